@@ -1,0 +1,81 @@
+# Everything sets itself up: `make run` and `make test` work in a fresh clone with Python 3.11+, git and make.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+# The first interpreter that starts and is new enough (a name on the PATH may be a shim that does not start).
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+PYTEST_ARGS ?= -n auto --dist loadgroup
+RUN_ARGS ?=
+BENCH_ARGS ?=
+
+# Stages and tests start `python`, `dvc` and `progon` by name.
+run check test lint bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup setup-dev run test check lint bench lock clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+setup: $(VENV)/.run ## a virtual environment with what running needs
+setup-dev: $(VENV)/.dev ## the same with the development tools
+
+run: $(VENV)/.run ## set up, train the demo tasks if there is no model yet, serve on 127.0.0.1:8000
+	$(BIN)/progon serve --demo $(RUN_ARGS)
+
+test: check ## set up, lint and test
+
+check: lint ## what CI runs: lint and tests (PYTEST_ARGS="-k name" narrows them)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## flake8 and the import contracts
+	$(BIN)/python -m flake8
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## the benchmarks, side by side with peers
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=1); rewrites requirements/*.lock
+	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install uv
+	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
+	$(UV_COMPILE) --extra train --extra demo --extra s3 -c requirements/dev.lock pyproject.toml requirements/build.in \
+		-o requirements/run.lock
+	$(UV_COMPILE) -c requirements/dev.lock requirements/build.in -o requirements/build.lock
+
+# One version per package for every Python (3.11 is the floor); no index address and no path gets into the files.
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) --override requirements/overrides.txt
+
+clean: ## remove the virtual environment and caches; state in var/ stays
+	rm -rf $(VENV) build *.egg-info .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Progon needs Python 3.11 or newer$(if $(PYTHON),; $(PYTHON) is not). Name one: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' || { echo "$(PYTHON) cannot make a virtual environment (Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "making $(VENV) with $$("$(PYTHON)" --version)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@touch $@
+
+# Both locks hold the same versions, the development one holds more: one environment serves both.
+$(VENV)/.run: requirements/run.lock requirements/build.lock pyproject.toml | $(VENV)/.made
+	$(call install,run)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock requirements/run.lock requirements/build.lock pyproject.toml | $(VENV)/.made
+	$(call install,dev)
+	@touch $(VENV)/.run $@
+
+# A lock is complete (--no-deps) and its hashes are checked. The build backend comes first, so that what has no wheel,
+# this project included, is built with it and fetches none of its own.
+define install
+@echo "installing $$(grep -c == requirements/$(1).lock) packages, about two minutes the first time"
+@$(PIP) install --require-hashes --no-deps -r requirements/build.lock
+@$(PIP) install --require-hashes --no-deps --no-build-isolation -r requirements/$(1).lock
+@$(PIP) install --no-deps --no-build-isolation -e .
+endef

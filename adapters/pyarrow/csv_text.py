@@ -1,0 +1,158 @@
+"""The text of a CSV file before its rows: is it UTF-8, what separates its cells, what are its columns called."""
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+from application.ports.csv_codec import SEPARATORS, CsvLimits
+from domain.errors import Fault, InvalidInput, TooLarge
+
+SAMPLE_ROWS = 100
+# It never separates cells of a file of one column, where any other character may be part of the text.
+NO_SEPARATOR = "\x1f"
+NEVER_CLOSED = "a quote is opened here and never closed"
+_OTHER_FORMATS = {
+    codecs.BOM_UTF16_LE: "the file is UTF-16: save it as UTF-8",
+    codecs.BOM_UTF16_BE: "the file is UTF-16: save it as UTF-8",
+    b"PK\x03\x04": "the file is a workbook or a zip archive: save it as CSV",
+}
+
+
+class CheckedStream:
+    """A stream of UTF-8 without NUL. It ends at the first byte that is neither; `problem` then says why."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._checked, self._unchecked = b"", b""
+        self.start = b""
+        self.ended = False
+        self.problem: str | None = None
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, or fewer at the end."""
+        while len(self._checked) < size and not self.ended:
+            self._check(self._stream.read(size - len(self._checked)))
+        piece, self._checked = self._checked[:size], self._checked[size:]
+        return piece
+
+    def give_back(self, piece: bytes) -> None:
+        self._checked = piece + self._checked
+
+    def _check(self, read: bytes) -> None:
+        self.start += read[:4 - len(self.start)]
+        data, self.ended = self._unchecked + read, not read
+        try:
+            good = codecs.utf_8_decode(data, "strict", self.ended)[1]
+        except UnicodeDecodeError as failure:
+            good = failure.start
+            self._end(f"the byte 0x{data[good]:02X} is not UTF-8: save the file as UTF-8")
+        if (nul := data.find(b"\0", 0, good)) >= 0:
+            good = nul
+            self._end("there is a NUL byte, which no text has: save the file as UTF-8")
+        self._checked += data[:good]
+        self._unchecked = data[good:]
+
+    def _end(self, problem: str) -> None:
+        self.ended, self.problem = True, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """raw_names: one for each cell of a row; `names` lacks the index of pandas."""
+
+    raw_names: tuple[str, ...]
+    separator: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.raw_names[1:] if self.raw_names[0] == "" else self.raw_names
+
+
+def read_header(stream: CheckedStream, limits: CsvLimits) -> Header:
+    """Takes the header off the stream. Raises: InvalidInput, TooLarge."""
+    head = stream.read(limits.max_header_bytes)
+    _check_format(stream.start)
+    head = head.removeprefix(codecs.BOM_UTF8)
+    text = codecs.utf_8_decode(head, "strict", False)[0]
+    sample = _separated(text)
+    if sample.incomplete or sample.chars > len(text):
+        _check_end(sample, stream, limits)
+    stream.give_back(head[len(text[:sample.chars].encode()):])
+    return Header(_checked_names([name.strip() for name in sample.header], limits), sample.separator)
+
+
+def _check_format(start: bytes) -> None:
+    for signature, problem in _OTHER_FORMATS.items():
+        if start.startswith(signature):
+            raise InvalidInput(problem, [Fault("file", problem)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """What a separator makes of the text. chars: where the rows begin. even: share of rows as wide as the header."""
+
+    separator: str
+    header: list[str]
+    chars: int
+    even: float
+
+    @property
+    def incomplete(self) -> bool:
+        return not self.header or _END in self.header[-1]
+
+
+# It ends each sample, as no checked text has it: a record that holds it was not closed before.
+_END = "\0"
+
+
+def _separated(text: str) -> _Sample:
+    samples = [_sample(text, separator) for separator in SEPARATORS]
+    parted = [sample for sample in samples if len(sample.header) > 1]
+    if not parted:
+        return _sample(text, NO_SEPARATOR)
+    return max(parted, key=lambda sample: (sample.even, len(sample.header)))
+
+
+def _sample(text: str, separator: str) -> _Sample:
+    lines = io.StringIO(f"{text}\n{_END}", newline="")
+    records = (record for record in csv.reader(lines, delimiter=separator) if record)
+    try:
+        header = next(records)
+        chars = lines.tell()
+        rows = [record for record in islice(records, SAMPLE_ROWS) if _END not in record[-1]]
+    except csv.Error:
+        # A cell of more than 131,072 characters: either it is too long or this is not the separator.
+        return _Sample(separator, [], len(text), 0.0)
+    even = sum(len(row) == len(header) for row in rows) / len(rows) if rows else 1.0
+    return _Sample(separator, header, chars, even)
+
+
+def _check_end(sample: _Sample, stream: CheckedStream, limits: CsvLimits) -> None:
+    """The header runs up to the end of what was read: right if the file ends there too, with no quote left open."""
+    if stream.problem:
+        raise InvalidInput(f"header: {stream.problem}", [Fault("header", stream.problem)])
+    if not stream.ended or not sample.header:
+        raise TooLarge(f"the header is longer than {limits.max_header_bytes} bytes; is a quote never closed in it?")
+    if sample.header == [_END]:
+        raise InvalidInput("the file is empty", [Fault("file", "is empty")])
+    if sample.incomplete:
+        raise InvalidInput(f"header: {NEVER_CLOSED}", [Fault("header", NEVER_CLOSED)])
+
+
+def _checked_names(names: list[str], limits: CsvLimits) -> tuple[str, ...]:
+    if len(names) > limits.max_columns:
+        raise TooLarge(f"the file has {len(names)} columns; at most {limits.max_columns} are read")
+    if max(map(len, names)) > limits.max_cell_chars:
+        raise TooLarge(f"a name in the header is longer than {limits.max_cell_chars} characters")
+    faults = [Fault("header", f"column {position} has no name") for position, name in enumerate(names, 1)
+              if not name and (position > 1 or len(names) == 1)]
+    faults += [Fault(f"column {name}", "is named twice")
+               for name, times in Counter(names).items() if name and times > 1]
+    if faults:
+        raise InvalidInput(f"{faults[0].where}: {faults[0].problem}", faults)
+    return tuple(names)

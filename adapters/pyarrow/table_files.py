@@ -1,0 +1,46 @@
+"""Tables as Parquet files: number columns float32, category columns string, no nulls; what is missing stays NaN or ""."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from application.ports.table_files import TableFiles, TableSink, UnreadableTable
+from domain.schema import Column, ColumnType
+from domain.table import Table
+
+_ARROW = {ColumnType.NUMBER: pa.float32(), ColumnType.CATEGORY: pa.string()}
+
+
+class ParquetTableFiles(TableFiles):
+    @contextmanager
+    def create(self, path: Path, columns: Sequence[Column]) -> Iterator[TableSink]:
+        schema = pa.schema([(column.name, _ARROW[column.type]) for column in columns])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            yield _ParquetSink(writer)
+
+    def read(self, path: Path, columns: Sequence[Column]) -> Table:
+        try:
+            arrow = pq.read_table(path, columns=[column.name for column in columns])
+            return Table({column.name: _values(arrow.column(column.name), column) for column in columns})
+        except (pa.ArrowException, OSError, KeyError) as failure:
+            raise UnreadableTable(f"{path.name} is not a table with the columns asked for: {failure}") from failure
+
+
+class _ParquetSink(TableSink):
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+
+    def write(self, table: Table) -> None:
+        arrays = [pa.array(table[field.name], type=field.type, from_pandas=False) for field in self._writer.schema]
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
+
+
+def _values(chunks: pa.ChunkedArray, column: Column) -> np.ndarray:
+    values = chunks.to_numpy()
+    return values if column.type is ColumnType.CATEGORY else values.astype(np.float32, copy=False)

@@ -1,0 +1,1 @@
+"""The stores that live in a database, SQLite or PostgreSQL alike."""

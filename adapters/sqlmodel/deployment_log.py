@@ -1,0 +1,59 @@
+"""Deployments in a table; the newest of a task is what serves."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from adapters.sqlmodel.database import Database
+from adapters.sqlmodel.models import DeploymentRecord
+from application.ports.deployment_log import DeploymentLog
+from domain.deployment import Deployment
+from domain.errors import Conflict
+from domain.task import NAME
+
+MAX_HISTORY = 1_000
+
+
+class SqlmodelDeploymentLog(DeploymentLog):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def current(self, task: str) -> Deployment | None:
+        return next(iter(self.history(task, limit=1)), None)
+
+    def current_all(self) -> Sequence[Deployment]:
+        newest = select(func.max(DeploymentRecord.id)).group_by(DeploymentRecord.task)
+        with self._database.read() as session:
+            records = session.exec(select(DeploymentRecord).where(DeploymentRecord.id.in_(newest))).all()
+        return sorted(map(_deployment, records), key=lambda deployment: deployment.task)
+
+    def append(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
+        with self._database.write(f"deployment:{task}") as session:
+            deployment = decide(_history(session, task, MAX_HISTORY))
+            session.add(DeploymentRecord(**asdict(deployment)))
+            try:
+                session.flush()
+            except IntegrityError as error:
+                raise Conflict(f"task {task} has a deployment {deployment.generation} already") from error
+        return deployment
+
+    def history(self, task: str | None = None, limit: int = 100) -> Sequence[Deployment]:
+        if task is not None and not NAME.fullmatch(task):
+            return []
+        with self._database.read() as session:
+            return _history(session, task, limit)
+
+
+def _history(session: Session, task: str | None, limit: int) -> list[Deployment]:
+    query = select(DeploymentRecord).order_by(DeploymentRecord.id.desc()).limit(min(max(limit, 0), 2**31 - 1))
+    if task is not None:
+        query = query.where(DeploymentRecord.task == task)
+    return [_deployment(record) for record in session.exec(query)]
+
+
+def _deployment(record: DeploymentRecord) -> Deployment:
+    return Deployment(**{item.name: getattr(record, item.name) for item in fields(Deployment)})

@@ -1,0 +1,244 @@
+"""Rows of labelled data in one typed table per task.
+
+A batch is staged chunk by chunk, each in its own short transaction, and becomes a version in one more. So the writer's
+lock is never held while the caller makes rows, and a process killed half-way leaves rows that nobody sees.
+"""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import numpy as np
+from sqlalchemy import delete, inspect, or_, text, update
+from sqlmodel import Session, select
+
+from adapters.sqlmodel import postgresql_rows, sqlite_rows
+from adapters.sqlmodel.database import Database, DatabaseUnavailable
+from adapters.sqlmodel.feature_table import Part, Segment, parts_of_task, segments_of, tables_of
+from adapters.sqlmodel.models import BatchRecord, BatchState
+from application.ports.clock import Clock
+from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from domain.dataset import Appended, DatasetVersion
+from domain.errors import Conflict, InvalidInput
+from domain.table import Table, TableDigest, concat
+from domain.task import NAME, Task
+
+STAGE_CELLS = 500_000
+# A writer that makes few rows still shows that it lives.
+STAGE_AT_LEAST_EVERY = timedelta(seconds=60)
+ABANDONED_AFTER = timedelta(hours=1)
+DELETE_ROWS = 50_000
+
+
+class SqlmodelFeatureStore(FeatureStore):
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._rows = sqlite_rows if database.is_sqlite else postgresql_rows
+
+    def append(self, task: Task, tables: Iterable[Table]) -> Appended:
+        staging = _Staging(self, task)
+        try:
+            digest = staging.take_all(tables)
+            appended = self._accept(task, staging.batch, digest)
+        except BaseException:
+            # The reason why it failed is what the caller needs; what cannot be removed now is swept later.
+            with suppress(DatabaseUnavailable):
+                self._discard(staging.batch)
+            raise
+        if appended.duplicate:
+            self._discard(staging.batch)
+        return appended
+
+    def read(self, task: Task, version: int, chunk_rows: int = 65_536) -> Iterator[Table]:
+        batches = self._batches(task.name, version)
+        if not batches or len(batches) != version:
+            raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
+        return self._read(task, segments_of(batches, chunk_rows))
+
+    def versions(self, task_name: str) -> Sequence[DatasetVersion]:
+        if not NAME.fullmatch(task_name):
+            return []
+        query = select(BatchRecord).where(BatchRecord.task == task_name, BatchRecord.version.is_not(None))
+        with self._database.read() as session:
+            return [_version(record) for record in session.exec(query.order_by(BatchRecord.version))]
+
+    def sweep(self) -> int:
+        """Removes the rows of writers that died. Returns: how many batches. For the start of a process."""
+        silent = self._clock.now() - ABANDONED_AFTER
+        dead = select(BatchRecord.id).where(or_(
+            BatchRecord.state == BatchState.DISCARDED,
+            (BatchRecord.state == BatchState.STAGED) & (BatchRecord.touched_at < silent)))
+        with self._database.read() as session:
+            batches = list(session.exec(dead))
+        return sum(self._discard(batch, BatchRecord.touched_at < silent) for batch in batches)
+
+    def _batches(self, task_name: str, version: int) -> list[tuple[int, int]]:
+        # Any number may come from a caller; one too large for the column would fail in the driver.
+        if not 0 < version < 2**31:
+            return []
+        query = select(BatchRecord.id, BatchRecord.rows_added).where(
+            BatchRecord.task == task_name, BatchRecord.version <= version).order_by(BatchRecord.version)
+        with self._database.read() as session:
+            return [(batch, n_rows) for batch, n_rows in session.exec(query)]
+
+    def _read(self, task: Task, chunks: Iterator[list[Segment]]) -> Iterator[Table]:
+        """One short transaction a chunk: versions never change, and a slow reader keeps nobody waiting."""
+        parts = parts_of_task(task)
+        for segments in chunks:
+            with self._database.read() as session:
+                columns = {name: values for part in parts for name, values in self._rows.read_rows(
+                    session.connection(), part, part.select_sql(segments)).items()}
+            table = Table(columns)
+            if table.n_rows != sum(segment.stop - segment.start for segment in segments):
+                raise RuntimeError(f"rows of task {task.name} are missing in the database")
+            yield _by_version(table, segments)
+
+    def _accept(self, task: Task, batch: int | None, digest: str) -> Appended:
+        if batch is None:
+            raise InvalidInput("there are no rows")
+        with self._database.write(f"dataset:{task.name}") as session:
+            same = session.exec(select(BatchRecord).where(BatchRecord.task == task.name, BatchRecord.digest == digest))
+            if known := same.one_or_none():
+                return Appended(_version(known), duplicate=True)
+            record = session.get(BatchRecord, batch, with_for_update=True)
+            if record is None or record.state != BatchState.STAGED:
+                raise _swept()
+            _make_version(record, _newest(session, task.name), digest)
+            record.created_at = self._clock.now()
+            session.flush()
+            return Appended(_version(record), duplicate=False)
+
+    def _open(self, task: Task) -> int:
+        """A new staged batch, and tables to put it in."""
+        with self._database.write(f"dataset:{task.name}") as session:
+            for part in parts_of_task(task):
+                session.connection().exec_driver_sql(part.create_sql())
+            now = self._clock.now()
+            record = BatchRecord(
+                task=task.name, batch_id=self._clock.new_id(), state=BatchState.STAGED, created_at=now, touched_at=now)
+            session.add(record)
+            session.flush()
+            return record.id
+
+    def _stage(self, parts: Sequence[Part], batch: int, first_row: int, table: Table) -> None:
+        grow = update(BatchRecord).where(BatchRecord.id == batch, BatchRecord.state == BatchState.STAGED).values(
+            rows_added=first_row + table.n_rows, touched_at=self._clock.now())
+        with self._database.write() as session:
+            # First of all, and it stays locked: from here on a sweep waits, sees that it has grown and lets it be.
+            if session.connection().execute(grow).rowcount != 1:
+                raise _swept()
+            for part in parts:
+                self._rows.write_rows(session.connection(), part, batch, first_row, table)
+
+    def _discard(self, batch: int | None, only_if=text("1 = 1")) -> bool:
+        """Takes a batch from its writer, then deletes its rows. An accepted one stays; a second call goes on."""
+        if batch is None:
+            return False
+        with self._database.write() as session:
+            session.connection().execute(update(BatchRecord).where(
+                BatchRecord.id == batch, BatchRecord.state == BatchState.STAGED, only_if,
+            ).values(state=BatchState.DISCARDED))
+            record = session.get(BatchRecord, batch)
+            if record is None or record.state != BatchState.DISCARDED:
+                return False
+            tables = tables_of(record.task, inspect(session.connection()).get_table_names())
+        self._delete_rows(batch, tables)
+        return True
+
+    def _delete_rows(self, batch: int, tables: Sequence[str]) -> None:
+        """In pieces, so that other writers get their turn; the batch goes last, so that a crash is noticed."""
+        for table in tables:
+            first = 0
+            while first is not None:
+                with self._database.write() as session:
+                    connection = session.connection()
+                    connection.exec_driver_sql(
+                        f'DELETE FROM "{table}" WHERE batch = {batch} AND row_no < {first + DELETE_ROWS}')
+                    first = connection.exec_driver_sql(
+                        f'SELECT min(row_no) FROM "{table}" WHERE batch = {batch}').scalar()
+        with self._database.write() as session:
+            session.connection().execute(delete(BatchRecord).where(BatchRecord.id == batch))
+
+
+class _Staging:
+    """The rows of one append on their way to the database. `batch` is None until there is a first row."""
+
+    def __init__(self, store: SqlmodelFeatureStore, task: Task) -> None:
+        self._store = store
+        self._task = task
+        self._parts = parts_of_task(task)
+        self._names = [column.name for column in task.schema.stored]
+        self._chunk_rows = max(1, STAGE_CELLS // len(self._names))
+        self._waiting: list[Table] = []
+        self._waiting_rows = 0
+        self._staged_rows = 0
+        self._staged_at = store._clock.now()
+        self.batch: int | None = None
+
+    def take_all(self, tables: Iterable[Table]) -> str:
+        """Stages all rows. Returns: their digest."""
+        digest = TableDigest()
+        for table in tables:
+            for chunk in table.select(self._names).chunks(self._chunk_rows):
+                digest.update(chunk)
+                self._waiting.append(chunk)
+                self._waiting_rows += chunk.n_rows
+                if self._is_due():
+                    self._flush()
+        self._flush()
+        return digest.hexdigest()
+
+    def _is_due(self) -> bool:
+        # Small tables are gathered: each transaction costs a sync of the disk.
+        return (self._waiting_rows >= self._chunk_rows
+                or self._store._clock.now() - self._staged_at > STAGE_AT_LEAST_EVERY)
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        table, self._waiting, self._waiting_rows = concat(self._waiting), [], 0
+        if self.batch is None:
+            self.batch = self._store._open(self._task)
+        self._store._stage(self._parts, self.batch, self._staged_rows, table)
+        self._staged_rows += table.n_rows
+        self._staged_at = self._store._clock.now()
+
+
+def _swept() -> Conflict:
+    return Conflict(f"the batch did not grow for {ABANDONED_AFTER} and was given up; send it again")
+
+
+def _newest(session: Session, task_name: str) -> BatchRecord | None:
+    query = select(BatchRecord).where(BatchRecord.task == task_name, BatchRecord.version.is_not(None))
+    return session.exec(query.order_by(BatchRecord.version.desc()).limit(1)).one_or_none()
+
+
+def _make_version(record: BatchRecord, previous: BatchRecord | None, digest: str) -> None:
+    before = previous.fingerprint if previous else ""
+    record.state = BatchState.ACCEPTED
+    record.version = previous.version + 1 if previous else 1
+    record.total_rows = record.rows_added + (previous.total_rows if previous else 0)
+    record.digest = digest
+    record.fingerprint = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
+
+
+def _by_version(table: Table, segments: Sequence[Segment]) -> Table:
+    """The database gives rows by batch id; batches staged side by side may have been accepted in another order."""
+    batches = [segment.batch for segment in segments]
+    if batches == sorted(batches):
+        return table
+    rows = np.array([segment.stop - segment.start for segment in segments])
+    read_order = np.argsort(batches)
+    starts = np.empty(len(rows), dtype=np.int64)
+    starts[read_order] = np.concatenate(([0], np.cumsum(rows[read_order])[:-1]))
+    return table.take(np.concatenate([np.arange(start, start + n) for start, n in zip(starts, rows, strict=True)]))
+
+
+def _version(record: BatchRecord) -> DatasetVersion:
+    return DatasetVersion(
+        task=record.task, version=record.version, batch_id=record.batch_id, digest=record.digest,
+        fingerprint=record.fingerprint, rows_added=record.rows_added, rows=record.total_rows,
+        created_at=record.created_at)

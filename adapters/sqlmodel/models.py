@@ -1,0 +1,100 @@
+"""The tables. Those of the rows, one for each task, are made by feature_table.py when a task's first batch comes."""
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import MetaData, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from adapters.sqlmodel.column_types import Json, PlainText, UtcDateTime
+
+# Names that are the same on every database, so that a later migration can name what it drops.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Record(SQLModel):
+    """Base of our tables; its own metadata, so that nothing is forced on other users of SQLModel."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class TaskRecord(Record, table=True):
+    __tablename__ = "task"
+
+    name: str = Field(primary_key=True, sa_type=PlainText)
+    document: dict[str, Any] = Field(sa_type=Json)
+
+
+class BatchState(StrEnum):
+    """Rows of a staged batch are still coming; those of a discarded one are being deleted. Nobody reads either."""
+
+    STAGED = "staged"
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+
+
+class BatchRecord(Record, table=True):
+    """A batch of rows; an accepted one is a dataset version, and only then has it a version, digest and fingerprint.
+
+    rows_added: rows of this batch so far. total_rows: of all batches up to this version.
+    """
+
+    __tablename__ = "dataset_version"
+    # An id is never given twice: a writer whose batch was swept must not find another one under its id.
+    __table_args__ = (UniqueConstraint("task", "version"), UniqueConstraint("task", "digest"), {
+        "sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    task: str = Field(sa_type=PlainText)
+    batch_id: str = Field(sa_type=PlainText, unique=True)
+    state: str = Field(sa_type=PlainText, index=True)
+    version: int | None = None
+    digest: str | None = Field(default=None, sa_type=PlainText)
+    fingerprint: str | None = Field(default=None, sa_type=PlainText)
+    rows_added: int = 0
+    total_rows: int | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    touched_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ExperimentRecord(Record, table=True):
+    __tablename__ = "experiment"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    task: str = Field(sa_type=PlainText, index=True)
+    name: str = Field(sa_type=PlainText)
+    dataset_version: int
+    commit_hash: str = Field(sa_type=PlainText)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    params: dict[str, Any] = Field(sa_type=Json)
+    status: str = Field(sa_type=PlainText, index=True)
+    progress: dict[str, Any] = Field(sa_type=Json)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_requested: bool = False
+    metrics: dict[str, Any] = Field(sa_type=Json)
+    error: str | None = Field(default=None, sa_type=PlainText)
+    from_cache: bool = False
+
+
+class DeploymentRecord(Record, table=True):
+    __tablename__ = "deployment"
+    __table_args__ = (UniqueConstraint("task", "generation"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    task: str = Field(sa_type=PlainText)
+    experiment_id: int
+    previous_experiment_id: int | None = None
+    generation: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    reason: str = Field(sa_type=PlainText)

@@ -1,0 +1,40 @@
+"""Where labelled data live."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from domain.dataset import Appended, DatasetVersion
+from domain.errors import NotFound
+from domain.table import Table
+from domain.task import Task
+
+
+class UnknownDatasetVersion(NotFound):
+    code = "unknown_dataset_version"
+
+
+class FeatureStore(Protocol):
+    """Dataset versions of coerced rows. Thread-safe: yes; processes may share one store."""
+
+    @abstractmethod
+    def append(self, task: Task, tables: Iterable[Table]) -> Appended:
+        """The rows of all tables as one batch, all or nothing; it makes the next dataset version.
+
+        tables: the task's stored columns (`task.schema.stored`), in chunks that may be made while they are read.
+        A batch of the same content (TableDigest) adds nothing and answers with the version that it once made.
+        Whatever `tables` raises comes out as it is and nothing is added.
+        Raises: InvalidInput if there are no rows.
+        """
+
+    @abstractmethod
+    def read(self, task: Task, version: int, chunk_rows: int = 65_536) -> Iterator[Table]:
+        """The rows of a version in the order in which they came, the same for ever; float32 and str as they went in.
+
+        Raises: UnknownDatasetVersion, before the first row.
+        """
+
+    @abstractmethod
+    def versions(self, task_name: str) -> Sequence[DatasetVersion]:
+        """All versions of a task, oldest first; empty for a task without data."""

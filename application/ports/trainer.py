@@ -1,0 +1,54 @@
+"""Fitting a model to labelled rows."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from domain.errors import ModelFailure
+from domain.prediction import Predictions
+from domain.splitting import Parts
+from domain.table import Table
+from domain.task import Task
+
+
+class TrainingFailed(ModelFailure):
+    """The rows cannot be fitted: one class alone, no usable column, or the library gave up; says which."""
+
+    code = "training_failed"
+
+
+class TrainedModel(Protocol):
+    """What a training made, still in the trainer's own form."""
+
+    learning_curve: Sequence[Mapping[str, float]]  # one entry an iteration: iteration, train, valid
+    importance: Mapping[str, float]  # feature -> share of the whole, summing to 1
+    borders: Mapping[str, np.ndarray]  # number feature -> float32 values at which the model changes its mind
+
+    @abstractmethod
+    def predict(self, table: Table) -> Predictions:
+        """The trainer's own answer, the reference for what is exported."""
+
+    @abstractmethod
+    def export(self) -> bytes:
+        """The model file, without any stamp: the same bytes for the same data, parameters and seed."""
+
+    @abstractmethod
+    def native(self) -> bytes:
+        """The trainer's own file format."""
+
+
+class Trainer(Protocol):
+    """Deterministic in the rows, the parameters and the seed. Thread-safe: no."""
+
+    @abstractmethod
+    def fit(self, task: Task, parts: Parts, events: Path,
+            on_iteration: Callable[[int, int, float], None]) -> TrainedModel:
+        """Fits on `parts.train`, stops early on `parts.valid`, never looks at `parts.test`.
+
+        events: a folder for TensorBoard event files. on_iteration(iteration from 1, iterations, loss on valid) is
+        called as the training goes. Raises: TrainingFailed.
+        """

@@ -1,0 +1,15 @@
+"""One model that serves its task, and no other: how the pipeline runs the use cases of the service."""
+from __future__ import annotations
+
+from application.ports.serving_models import ServedModel, ServingModels
+from domain.errors import NothingDeployed
+
+
+class SingleModel(ServingModels):
+    def __init__(self, served: ServedModel) -> None:
+        self._served = served
+
+    def current(self, task_name: str) -> ServedModel:
+        if task_name != self._served.task.name:
+            raise NothingDeployed(f"this process serves the task {self._served.task.name} alone")
+        return self._served

@@ -1,0 +1,28 @@
+"""Which task a request without a name means."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from application.ports.task_catalog import TaskCatalog
+from domain.errors import InvalidInput
+from domain.task import Kind
+
+
+class ChooseTask:
+    """The task that a request means: the one it names, else the default of the kind its body implies, else the only
+    task of that kind."""
+
+    def __init__(self, tasks: TaskCatalog, defaults: Mapping[Kind, str]) -> None:
+        self._tasks, self._defaults = tasks, defaults
+
+    def execute(self, name: str | None, kind: Kind) -> str:
+        """Raises: InvalidInput if it stays open; whether a named task exists is not looked at here."""
+        if name:
+            return name
+        if default := self._defaults.get(kind):
+            return default
+        names = [task.name for task in self._tasks.all() if task.kind is kind]
+        if len(names) != 1:
+            known = f"there are {', '.join(names)}" if names else "there is none"
+            raise InvalidInput(f"say which {kind} task is meant with ?task=NAME; {known}")
+        return names[0]

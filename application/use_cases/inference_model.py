@@ -1,0 +1,37 @@
+"""The third stage: the exported model on the rows that no training saw."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from application.use_cases.forward_batch import ForwardBatch
+from domain import prediction
+from domain.coercion import CoercedRows
+from domain.prediction import Predictions
+from domain.report import Plot, evaluation_plots
+from domain.scoring import score
+from domain.table import Table
+from domain.task import Task
+
+CHUNK_ROWS = 65_536
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Inference:
+    predictions: Predictions
+    metrics: Mapping[str, float]
+    plots: list[Plot]
+
+
+class InferenceModel:
+    """Judges a model file by its answers to the held-out rows, given by the use case that answers `/forward_batch`."""
+
+    def __init__(self, forward_batch: ForwardBatch) -> None:
+        self._forward_batch = forward_batch
+
+    def execute(self, task: Task, test: Table) -> Inference:
+        """test: rows of the task's stored columns, at least one. Raises: InvalidInput, ModelCrashed."""
+        answer = self._forward_batch.execute(task.name, map(CoercedRows, test.chunks(CHUNK_ROWS)))
+        predictions = prediction.concat([predicted for _, predicted in answer.parts])
+        targets = task.targets(test[task.schema.target.name])
+        return Inference(predictions, score(task, targets, predictions), evaluation_plots(task, targets, predictions))

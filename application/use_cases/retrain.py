@@ -1,0 +1,61 @@
+"""A new experiment: queued now, trained as soon as there is room."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from application.ports.clock import Clock
+from application.ports.executor import Executor
+from application.ports.experiment_log import ExperimentLog
+from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from application.ports.task_catalog import TaskCatalog
+from domain.errors import InvalidInput
+from domain.experiment import Experiment
+
+MAX_NAME_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainRequest:
+    """params: overrides of the task's training parameters; dataset_version: None for the newest."""
+
+    task: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    dataset_version: int | None = None
+    name: str | None = None
+
+
+class Retrain:
+    """Queues one training of a task on one of its dataset versions; the newest, if none is named.
+
+    The training parameters are the task's, with those of the request in their place. What runs already, and what
+    serves, is not touched.
+    """
+
+    def __init__(self, tasks: TaskCatalog, store: FeatureStore, log: ExperimentLog, executor: Executor, clock: Clock,
+                 commit_hash: str) -> None:
+        self._tasks, self._store, self._log = tasks, store, log
+        self._executor, self._clock, self._commit_hash = executor, clock, commit_hash
+
+    def execute(self, request: RetrainRequest) -> Experiment:
+        """Raises: UnknownTask, UnknownDatasetVersion, InvalidInput for parameters, ExecutorUnavailable."""
+        task = self._tasks.get(request.task)
+        training = task.training.override(request.params)
+        version = self._version(request)
+        name = (request.name or f"{task.name}-v{version}").strip()
+        if not 0 < len(name) <= MAX_NAME_CHARS:
+            raise InvalidInput(f"a name has 1 to {MAX_NAME_CHARS} characters")
+        experiment = self._log.add(Experiment(
+            id=0, task=task.name, name=name, dataset_version=version, commit_hash=self._commit_hash,
+            created_at=self._clock.now(), params=training.as_dict()))
+        self._executor.submit(experiment.id)
+        return experiment
+
+    def _version(self, request: RetrainRequest) -> int:
+        versions = [entry.version for entry in self._store.versions(request.task)]
+        wanted = request.dataset_version if request.dataset_version is not None else max(versions, default=None)
+        if wanted is None:
+            raise UnknownDatasetVersion(f"the task {request.task} has no data yet; add some first")
+        if wanted not in versions:
+            raise UnknownDatasetVersion(f"the task {request.task} has no dataset version {wanted}")
+        return wanted

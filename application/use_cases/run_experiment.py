@@ -1,0 +1,79 @@
+"""A queued experiment, run to its end whatever happens."""
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from application.ports.artifact_store import ArtifactStore
+from application.ports.clock import Clock
+from application.ports.experiment_log import ExperimentLog
+from application.ports.feature_store import FeatureStore
+from application.ports.model_runner import ModelLoader
+from application.ports.pipeline_runner import PipelineCancelled, PipelineOutcome, PipelineRun, PipelineRunner
+from application.ports.task_catalog import TaskCatalog
+from domain.errors import ProgonError
+from domain.experiment import Experiment, Progress
+from domain.provenance import model_path, stamp
+
+
+class RunExperiment:
+    """Runs the pipeline for one queued experiment and publishes what it made: stamped model, plots, metrics, events.
+
+    The record tells the truth at every moment: it beats while the run is alive, and it ends as succeeded, failed with
+    the reason, or cancelled. An experiment that is not queued is not run, so that it never runs twice.
+    """
+
+    def __init__(self, tasks: TaskCatalog, store: FeatureStore, log: ExperimentLog, pipeline: PipelineRunner,
+                 loader: ModelLoader, artifacts: ArtifactStore, clock: Clock) -> None:
+        self._tasks, self._store, self._log, self._pipeline = tasks, store, log, pipeline
+        self._loader, self._artifacts, self._clock = loader, artifacts, clock
+
+    def execute(self, experiment_id: int) -> Experiment:
+        """Raises: UnknownExperiment, IllegalTransition if it is not queued. A failing run raises nothing."""
+        experiment = self._log.update(experiment_id, lambda queued: queued.start(self._clock.now()))
+        try:
+            outcome = self._pipeline.run(self._run(experiment), lambda progress: self._beat(experiment_id, progress))
+            self._publish(experiment, outcome)
+            return self._log.update(experiment_id, lambda running: running.succeed(
+                self._clock.now(), outcome.metrics, outcome.from_cache))
+        except PipelineCancelled:
+            return self._end(experiment_id, lambda running: running.cancel(self._clock.now()))
+        except ProgonError as failure:
+            return self._fail(experiment_id, failure.detail)
+        except Exception as failure:  # a record must never stay "running" because of a fault nobody thought of
+            return self._fail(experiment_id, f"{type(failure).__name__}: {failure}")
+        finally:
+            self._pipeline.release(experiment_id)
+
+    def _run(self, experiment: Experiment) -> PipelineRun:
+        task = self._tasks.get(experiment.task)
+        data = next(entry for entry in self._store.versions(task.name) if entry.version == experiment.dataset_version)
+        return PipelineRun(experiment.id, replace(task, training=task.training.override(experiment.params)), data)
+
+    def _beat(self, experiment_id: int, progress: Progress) -> bool:
+        running = self._log.update(experiment_id, lambda running: running.beat(self._clock.now(), progress))
+        return not running.cancel_requested
+
+    def _publish(self, experiment: Experiment, outcome: PipelineOutcome) -> None:
+        stamped = self._loader.stamp(outcome.model, stamp(experiment, outcome.metrics, self._clock.now()))
+        for path, file in outcome.files.items():
+            with file.open("rb") as content:
+                self._artifacts.put(f"experiments/{experiment.id}/{path}", content)
+        metrics = json.dumps(_plain(outcome.metrics), indent=1).encode()
+        self._artifacts.put(f"experiments/{experiment.id}/metrics.json", io.BytesIO(metrics))
+        # The model comes last: where it is, everything is.
+        self._artifacts.put(model_path(experiment.id), io.BytesIO(stamped))
+
+    def _fail(self, experiment_id: int, error: str) -> Experiment:
+        return self._end(experiment_id, lambda running: running.fail(self._clock.now(), error))
+
+    def _end(self, experiment_id: int, decide) -> Experiment:
+        """Somebody else may have ended it first, having heard nothing for too long; then that stands."""
+        return self._log.update(
+            experiment_id, lambda current: current if current.status.is_final else decide(current))
+
+
+def _plain(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {part: dict(values) for part, values in metrics.items()}

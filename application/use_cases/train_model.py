@@ -1,0 +1,60 @@
+"""The second stage: from rows to a model file."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from application.ports.model_runner import ModelLoader, ModelRunner
+from application.ports.trainer import TrainedModel, Trainer
+from domain import parity
+from domain.report import Plot, training_plots
+from domain.scoring import score
+from domain.splitting import Parts
+from domain.table import Table
+from domain.task import Problem, Task
+
+_LOSS_NAME = {Problem.REGRESSION: "rmse"}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Training:
+    """model: the model file without a stamp. parity: the largest difference seen between it and the trained model."""
+
+    model: bytes
+    native: bytes
+    metrics: Mapping[str, Mapping[str, float]]
+    plots: list[Plot]
+    iterations: int
+    parity: float
+
+
+class TrainModel:
+    """Fits a model, exports it, and lets the file pass only if it answers as the fitted model does.
+
+    The comparison runs on the held-out rows and on made ones where exports go wrong: missing numbers, unseen and empty
+    categories, values exactly on a border.
+    """
+
+    def __init__(self, trainer: Trainer, loader: ModelLoader) -> None:
+        self._trainer, self._loader = trainer, loader
+
+    def execute(self, task: Task, parts: Parts, events: Path,
+                on_iteration: Callable[[int, int, float], None]) -> Training:
+        """Raises: TrainingFailed, ParityBroken."""
+        trained = self._trainer.fit(task, parts, events, on_iteration)
+        model = trained.export()
+        runner = self._loader.load(model)
+        difference = self._check_parity(task, trained, runner, parts)
+        metrics = {"train": _score(task, runner, parts.train), "valid": _score(task, runner, parts.valid)}
+        plots = training_plots(trained.learning_curve, trained.importance, _LOSS_NAME.get(task.problem, "logloss"))
+        return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
+
+    def _check_parity(self, task: Task, trained: TrainedModel, runner: ModelRunner, parts: Parts) -> float:
+        made = parity.made_rows(task.schema.features, parts.train, trained.borders, task.training.seed)
+        rows = {"the held-out rows": parts.test, "made rows": made}
+        return max(parity.check(trained.predict(table), runner.predict(table), what) for what, table in rows.items())
+
+
+def _score(task: Task, runner: ModelRunner, table: Table) -> dict[str, float]:
+    return score(task, task.targets(table[task.schema.target.name]), runner.predict(table))

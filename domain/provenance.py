@@ -1,0 +1,27 @@
+"""Where a model comes from: what is written into its file."""
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from domain.experiment import Experiment, Metrics
+
+
+def model_path(experiment_id: int) -> str:
+    """Where the artifact store keeps an experiment's model file."""
+    return f"experiments/{experiment_id}/model.onnx"
+
+
+def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime) -> dict[str, str]:
+    """What tells this experiment's file from another's, beside what the graph's maker wrote (task, labels, signature).
+
+    An experiment without an id was run by hand from the pipeline; its file says so by an empty one.
+    """
+    return {
+        "commit_hash": experiment.commit_hash,
+        "dataset_version": str(experiment.dataset_version),
+        "experiment_id": str(experiment.id or ""),
+        "experiment_name": experiment.name,
+        "metrics": json.dumps({part: dict(values) for part, values in metrics.items()}, sort_keys=True),
+        "saved_at": saved_at.isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,84 @@
+"""What a training is judged by, beside its metrics: curves and tables, as data that anything can draw."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from domain import scoring
+from domain.prediction import Predictions
+from domain.task import Problem, Task
+
+MAX_POINTS = 2_000
+MAX_BARS = 30
+
+
+class PlotKind(StrEnum):
+    LINE = "line"
+    BAR = "bar"
+    SCATTER = "scatter"
+    MATRIX = "matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """rows: one mapping a point. x and y name the keys drawn; `series` names the key that parts the lines, if any;
+    `diagonal` asks for the line of the chance or the ideal. In a matrix each row is one (x, y) pair to be counted by
+    its `count`."""
+
+    name: str
+    title: str
+    kind: PlotKind
+    x: str
+    y: str
+    rows: Sequence[Mapping[str, float | str | int]]
+    series: str | None = None
+    diagonal: bool = False
+
+
+def training_plots(curve: Sequence[Mapping[str, float]], importance: Mapping[str, float], loss: str) -> list[Plot]:
+    """curve: iteration, train, valid; importance: feature -> share."""
+    points = [{"iteration": int(row["iteration"]), "part": part, loss: row[part]}
+              for part in ("train", "valid") for row in curve]
+    ranked = sorted(importance.items(), key=lambda item: -item[1])[:MAX_BARS]
+    return [
+        Plot("learning_curves", "Learning curves", PlotKind.LINE, "iteration", loss, points, series="part"),
+        Plot("feature_importance", "Feature importance", PlotKind.BAR, "importance", "feature",
+             [{"feature": name, "importance": share} for name, share in ranked]),
+    ]
+
+
+def evaluation_plots(task: Task, targets: np.ndarray, predictions: Predictions) -> list[Plot]:
+    """targets: as `Task.targets` gives them."""
+    if task.problem is Problem.REGRESSION:
+        return [_predicted_and_true(targets, predictions.values.astype(np.float64))]
+    plots = [_confusion(task, targets, predictions)]
+    if task.problem is Problem.BINARY:
+        plots += _binary_plots(targets, predictions.probabilities[:, 1].astype(np.float64))
+    return plots
+
+
+def _binary_plots(targets: np.ndarray, scores: np.ndarray) -> list[Plot]:
+    return [
+        Plot("roc", "ROC", PlotKind.LINE, "fpr", "tpr", scoring.roc_curve(targets, scores), diagonal=True),
+        Plot("precision_recall", "Precision and recall", PlotKind.LINE, "recall", "precision",
+             scoring.precision_recall_curve(targets, scores)),
+        Plot("calibration", "Calibration", PlotKind.LINE, "predicted", "observed",
+             scoring.calibration_curve(targets, scores), diagonal=True),
+    ]
+
+
+def _confusion(task: Task, targets: np.ndarray, predictions: Predictions) -> Plot:
+    counts = scoring.confusion(targets, predictions.probabilities.argmax(axis=1), len(task.labels))
+    rows = [{"predicted": str(predicted), "actual": str(actual), "count": int(counts[row, column])}
+            for row, actual in enumerate(task.labels) for column, predicted in enumerate(task.labels)]
+    return Plot("confusion", "Confusion", PlotKind.MATRIX, "predicted", "actual", rows)
+
+
+def _predicted_and_true(targets: np.ndarray, values: np.ndarray) -> Plot:
+    shown = np.unique(np.linspace(0, len(targets) - 1, min(MAX_POINTS, len(targets))).round().astype(int))
+    rows = [{"actual": float(targets[row]), "predicted": float(values[row])} for row in shown]
+    return Plot("predicted_and_actual", "Predicted and actual", PlotKind.SCATTER, "actual", "predicted", rows,
+                diagonal=True)

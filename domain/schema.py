@@ -1,0 +1,105 @@
+"""The columns of a tabular task: which there are, what they hold and what they are for."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from domain.errors import Fault, InvalidInput
+
+
+# A file of labels may say by this column to which earlier answer each of them belongs.
+REQUEST_ID = "request_id"
+
+
+# The model file's outputs have these names, so no input can.
+RESERVED = frozenset({"prediction", "probabilities"})
+
+
+class ColumnType(StrEnum):
+    NUMBER = "number"
+    CATEGORY = "category"
+
+
+class Role(StrEnum):
+    FEATURE = "feature"
+    TARGET = "target"
+    # Stored with every labelled row and used to split the data, never seen by the model (a time, a group).
+    SPLIT = "split"
+    # Accepted so that a file need not be edited first, then dropped (an id, free text, a constant).
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    missing: texts that mean "no value" in a category column, beside the empty one. A number column knows the usual
+    ones by itself, as pandas does; in a category "None" or "NA" may be a real value, so there it is said per column.
+    """
+
+    name: str
+    type: ColumnType
+    role: Role = Role.FEATURE
+    nullable: bool = True
+    missing: tuple[str, ...] = ()
+    private: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Columns in the order in which the model takes them."""
+
+    columns: tuple[Column, ...]
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
+        if faults := _schema_faults(self.columns):
+            raise InvalidInput("the schema cannot be used", faults)
+
+    def __getitem__(self, name: str) -> Column:
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def of(self, *roles: Role) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.role in roles)
+
+    @cached_property
+    def features(self) -> tuple[Column, ...]:
+        return self.of(Role.FEATURE)
+
+    @cached_property
+    def target(self) -> Column:
+        return self.of(Role.TARGET)[0]
+
+    @cached_property
+    def spare_names(self) -> frozenset[str]:
+        """Columns that may come with a row although the model does not take them."""
+        return frozenset(column.name for column in self.of(Role.TARGET, Role.SPLIT, Role.IGNORED)) | {REQUEST_ID}
+
+    @cached_property
+    def stored(self) -> tuple[Column, ...]:
+        """What a dataset version keeps of every row."""
+        return self.of(Role.FEATURE, Role.SPLIT, Role.TARGET)
+
+
+def _schema_faults(columns: tuple[Column, ...]) -> list[Fault]:
+    faults = []
+    names = [column.name for column in columns]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.append(Fault(f"column {name}", "is named twice"))
+    if any(not name for name in names):
+        faults.append(Fault("columns", "a column has no name"))
+    targets = [column.name for column in columns if column.role is Role.TARGET]
+    if len(targets) != 1:
+        faults.append(Fault("columns", f"exactly one column has the role target, here {len(targets)}"))
+    for column in columns:
+        if column.role is Role.FEATURE and column.name in RESERVED:
+            faults.append(Fault(f"column {column.name}", "has the name of an answer; rename it or ignore it"))
+    if not any(column.role is Role.FEATURE for column in columns):
+        faults.append(Fault("columns", "at least one column has the role feature"))
+    return faults

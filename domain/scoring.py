@@ -1,0 +1,158 @@
+"""How good answers are: the metrics of each problem, and the curves behind them. numpy alone, so that the service needs
+no training library to evaluate.
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from domain.errors import InvalidInput
+from domain.prediction import Predictions
+from domain.task import Problem, Task
+
+EPSILON = 1e-15
+# True where a larger value is the better model.
+LARGER_IS_BETTER = {
+    "auc": True, "average_precision": True, "logloss": False, "brier": False, "accuracy": True, "f1": True,
+    "precision": True, "recall": True, "f1_macro": True, "rmse": False, "mae": False, "r2": True, "iou": True,
+    "dice": True, "pixel_accuracy": True,
+}
+MAIN_METRIC = {
+    Problem.BINARY: "auc", Problem.MULTICLASS: "accuracy", Problem.REGRESSION: "rmse", Problem.SEGMENTATION: "iou",
+}
+
+
+def score(task: Task, targets: np.ndarray, predictions: Predictions) -> dict[str, float]:
+    """The metrics of the task's problem.
+
+    targets: int64[n] class positions, or float64[n] for regression. A metric that has no value for these rows (the
+    AUC of a single class, the R2 of constant targets) is left out. Raises: InvalidInput if there are no rows.
+    """
+    if len(targets) == 0:
+        raise InvalidInput("there are no labelled rows to evaluate on")
+    if task.problem is Problem.REGRESSION:
+        values = regression_metrics(targets, predictions.values.astype(np.float64))
+    elif task.problem is Problem.BINARY:
+        values = binary_metrics(targets, predictions.probabilities[:, 1].astype(np.float64))
+    else:
+        values = multiclass_metrics(targets, predictions.probabilities.astype(np.float64))
+    return {name: float(value) for name, value in values.items() if value is not None and np.isfinite(value)}
+
+
+def binary_metrics(targets: np.ndarray, scores: np.ndarray) -> dict[str, float | None]:
+    """targets: int64[n] of 0 and 1; scores: float64[n], the probability of 1. The threshold is 0.5."""
+    clipped = np.clip(scores, EPSILON, 1 - EPSILON)
+    predicted = scores > 0.5
+    true_positives = np.count_nonzero(predicted & (targets == 1))
+    precision = _ratio(true_positives, np.count_nonzero(predicted))
+    recall = _ratio(true_positives, np.count_nonzero(targets))
+    return {
+        "auc": auc(targets, scores),
+        "average_precision": average_precision(targets, scores),
+        "logloss": -np.mean(np.where(targets == 1, np.log(clipped), np.log1p(-clipped))),
+        "brier": np.mean((scores - targets) ** 2),
+        "accuracy": np.mean(predicted == targets),
+        "f1": _ratio(2 * precision * recall, precision + recall),
+        "precision": precision,
+        "recall": recall,
+    }
+
+
+def multiclass_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
+    """targets: int64[n]; probabilities: float64[n, classes]. F1 is the mean over the classes that occur."""
+    predicted = probabilities.argmax(axis=1)
+    matrix = confusion(targets, predicted, probabilities.shape[1])
+    hits, given, guessed = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    occurring = (given + guessed) > 0
+    of_target = np.clip(probabilities[np.arange(len(targets)), targets], EPSILON, 1)
+    return {
+        "accuracy": np.mean(predicted == targets),
+        "f1_macro": np.mean(2 * hits[occurring] / (given + guessed)[occurring]),
+        "logloss": -np.mean(np.log(of_target)),
+    }
+
+
+def regression_metrics(targets: np.ndarray, values: np.ndarray) -> dict[str, float | None]:
+    """targets, values: float64[n] in the unit of the target."""
+    errors = targets - values
+    spread = np.sum((targets - targets.mean()) ** 2)
+    return {
+        "rmse": np.sqrt(np.mean(errors**2)),
+        "mae": np.mean(np.abs(errors)),
+        "r2": 1 - np.sum(errors**2) / spread if spread > 0 else None,
+    }
+
+
+def auc(targets: np.ndarray, scores: np.ndarray) -> float | None:
+    """Area under the ROC curve as the Mann-Whitney statistic with midranks for ties (Hanley and McNeil 1982)."""
+    positives = np.count_nonzero(targets)
+    negatives = len(targets) - positives
+    if not positives or not negatives:
+        return None
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    midranks = np.cumsum(counts) - (counts - 1) / 2
+    return (midranks[inverse][targets == 1].sum() - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def average_precision(targets: np.ndarray, scores: np.ndarray) -> float | None:
+    """Sum of precision times the gain in recall over the thresholds (Manning et al. 2008, ch. 8; no interpolation)."""
+    if not np.count_nonzero(targets):
+        return None
+    _, true_positives, false_positives = _counts_by_threshold(targets, scores)
+    precision = true_positives / (true_positives + false_positives)
+    gains = np.diff(true_positives, prepend=0)
+    return float(np.sum(precision * gains) / true_positives[-1])
+
+
+def roc_curve(targets: np.ndarray, scores: np.ndarray, points: int = 200) -> list[dict[str, float]]:
+    """False and true positive rates by falling threshold, thinned to about `points`."""
+    thresholds, true_positives, false_positives = _counts_by_threshold(targets, scores)
+    rates = np.column_stack([
+        false_positives / max(false_positives[-1], 1), true_positives / max(true_positives[-1], 1), thresholds])
+    return [{"fpr": 0.0, "tpr": 0.0, "threshold": 1.0}] + _rows(_thin(rates, points), "fpr", "tpr", "threshold")
+
+
+def precision_recall_curve(targets: np.ndarray, scores: np.ndarray, points: int = 200) -> list[dict[str, float]]:
+    thresholds, true_positives, false_positives = _counts_by_threshold(targets, scores)
+    values = np.column_stack([
+        true_positives / max(true_positives[-1], 1), true_positives / (true_positives + false_positives), thresholds])
+    return _rows(_thin(values, points), "recall", "precision", "threshold")
+
+
+def calibration_curve(targets: np.ndarray, scores: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
+    """Mean score against the share of positives in equal-width bins (DeGroot and Fienberg 1983); empty bins left out."""
+    positions = np.clip((scores * bins).astype(int), 0, bins - 1)
+    counts = np.bincount(positions, minlength=bins)
+    mean_score = np.bincount(positions, scores, bins)[counts > 0] / counts[counts > 0]
+    share = np.bincount(positions, targets, bins)[counts > 0] / counts[counts > 0]
+    return _rows(np.column_stack([mean_score, share, counts[counts > 0]]), "predicted", "observed", "rows")
+
+
+def confusion(targets: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """int64[classes, classes]: rows are the true class, columns the predicted one."""
+    return np.bincount(targets * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def is_better(metric: str, candidate: float, current: float) -> bool:
+    return candidate > current if LARGER_IS_BETTER[metric] else candidate < current
+
+
+def _counts_by_threshold(targets: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each distinct score, falling: the score, and the true and false positives at or above it."""
+    order = np.argsort(-scores, kind="stable")
+    ordered, hits = scores[order], targets[order] == 1
+    last_of_ties = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+    true_positives = np.cumsum(hits)[last_of_ties]
+    return ordered[last_of_ties], true_positives, last_of_ties + 1 - true_positives
+
+
+def _thin(values: np.ndarray, points: int) -> np.ndarray:
+    kept = np.unique(np.linspace(0, len(values) - 1, min(points, len(values))).round().astype(int))
+    return values[kept]
+
+
+def _rows(values: np.ndarray, *names: str) -> list[dict[str, float]]:
+    return [dict(zip(names, map(float, row), strict=True)) for row in values]
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

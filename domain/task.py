@@ -1,0 +1,155 @@
+"""A task: one prediction problem, with everything that is fixed about it."""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from domain.coercion import describe
+from domain.errors import Fault, InvalidInput
+from domain.schema import ColumnType, Schema
+
+Label = str | int
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+MAX_CLASSES = 256
+
+
+class Kind(StrEnum):
+    TABULAR = "tabular"
+    IMAGE = "image"
+
+
+class Problem(StrEnum):
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+    SEGMENTATION = "segmentation"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How rows are parted into train, valid and test, the same for every later dataset version.
+
+    by: a column whose first `prefix_chars` characters name a group that stays together (a time stamp cut to its day
+    holds out whole days); None parts single rows. holdout and valid are shares of the groups, 0..1.
+    """
+
+    by: str | None = None
+    prefix_chars: int = 10
+    holdout: float = 0.2
+    valid: float = 0.1
+    seed: int = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Parameters of a training; the ones that `PUT /retrain` may override by name."""
+
+    iterations: int = 500
+    depth: int = 6
+    learning_rate: float = 0.1
+    l2_leaf_reg: float = 3.0
+    early_stopping_rounds: int = 50
+    encoding_folds: int = 5
+    seed: int = 42
+
+    def override(self, params: Mapping[str, object]) -> Training:
+        """Raises: InvalidInput with a fault for each unknown name, wrong type or value out of range."""
+        faults = [fault for name, value in params.items() if (fault := _training_fault(name, value))]
+        if faults:
+            raise InvalidInput("the training parameters cannot be used", faults)
+        return replace(self, **{name: type(getattr(self, name))(value) for name, value in params.items()})
+
+    def as_dict(self) -> dict[str, int | float]:
+        return asdict(self)
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "iterations": (1, 10_000), "depth": (1, 10), "learning_rate": (1e-4, 1.0), "l2_leaf_reg": (0.0, 1e6),
+    "early_stopping_rounds": (0, 10_000), "encoding_folds": (2, 20), "seed": (0, 2**31 - 1),
+}
+
+
+def _training_fault(name: str, value: object) -> Fault | None:
+    where = f"params.{name}"
+    if name not in _RANGES:
+        return Fault(where, f"is unknown; known are {', '.join(_RANGES)}")
+    low, high = _RANGES[name]
+    whole = isinstance(getattr(Training(), name), int)
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        return Fault(where, f"expected {'an integer' if whole else 'a number'}, got {describe(value)}")
+    if not low <= value <= high:
+        return Fault(where, f"must be between {low:g} and {high:g}, got {value:g}")
+    return None
+
+
+@dataclass(frozen=True)
+class Task:
+    """labels: the classes in the order of the model's probabilities; empty for regression."""
+
+    name: str
+    kind: Kind
+    problem: Problem
+    schema: Schema
+    labels: tuple[Label, ...] = ()
+    split: Split = Split()
+    training: Training = Training()
+    description: str = ""
+    # Where demo data come from, for the tasks that ship with the product.
+    demo: str | None = None
+
+    def __post_init__(self) -> None:
+        if faults := _task_faults(self):
+            raise InvalidInput(f"the task cannot be used: {faults[0].where} {faults[0].problem}", faults)
+
+    @property
+    def positive(self) -> Label:
+        """The label whose probability scores a binary problem: the last one."""
+        return self.labels[-1]
+
+    def class_indices(self, targets: np.ndarray) -> np.ndarray:
+        """object[n] of target texts -> int64[n] positions in `labels`. Raises: InvalidInput for a label not in it."""
+        positions = {str(label): position for position, label in enumerate(self.labels)}
+        distinct, inverse = np.unique(targets.astype(str), return_inverse=True)
+        found = [positions.get(_label_text(text, positions), -1) for text in distinct]
+        if -1 in found:
+            rows = np.flatnonzero(np.asarray(found)[inverse] == -1)[:100]
+            known = ", ".join(list(positions)[:10])
+            raise InvalidInput("a label is unknown", [
+                Fault(f"row {row + 1}, column {self.schema.target.name}",
+                      f"{describe(str(targets[row]))} is none of the labels {known}") for row in rows])
+        return np.asarray(found, dtype=np.int64)[inverse]
+
+    def targets(self, table_column: np.ndarray) -> np.ndarray:
+        """The target column as numbers: int64[n] class positions, or float64[n] for regression."""
+        if self.problem is Problem.REGRESSION:
+            return table_column.astype(np.float64)
+        return self.class_indices(table_column)
+
+
+def _label_text(text: str, known: Mapping[str, int]) -> str:
+    """pandas writes a column of whole numbers with a gap in it as 1.0 and 0.0."""
+    return text[:-2] if text not in known and text.endswith(".0") else text
+
+
+def _task_faults(task: Task) -> list[Fault]:
+    faults = []
+    if not NAME.fullmatch(task.name):
+        faults.append(Fault("name", "is a lower-case letter, then letters, digits and _, 40 characters at most"))
+    if task.problem in (Problem.BINARY, Problem.MULTICLASS):
+        low, high = (2, 2) if task.problem is Problem.BINARY else (3, MAX_CLASSES)
+        if not low <= len(set(map(str, task.labels))) == len(task.labels) <= high:
+            faults.append(Fault("labels", f"a {task.problem} problem has {low} to {high} different labels"))
+    if len({type(label) for label in task.labels}) > 1:
+        faults.append(Fault("labels", "are all strings or all integers"))
+    target = task.schema.target.type
+    if (target is ColumnType.NUMBER) != (task.problem is Problem.REGRESSION):
+        faults.append(Fault(f"column {task.schema.target.name}", f"a {task.problem} target cannot be a {target}"))
+    if task.split.by is not None and task.split.by not in task.schema:
+        faults.append(Fault("split.by", f"there is no column {task.split.by}"))
+    if not (0 < task.split.holdout < 1 and 0 < task.split.valid < 1 and task.split.holdout + task.split.valid < 1):
+        faults.append(Fault("split", "holdout and valid are shares above 0, and together below 1"))
+    return faults

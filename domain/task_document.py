@@ -1,0 +1,134 @@
+"""A task as a document: the plain values that a YAML file, a JSON body or an answer holds, both ways."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from enum import StrEnum
+
+from domain.coercion import describe
+from domain.errors import Fault, InvalidInput
+from domain.schema import Column, ColumnType, Role, Schema
+from domain.task import Kind, Label, Problem, Split, Task, Training
+
+_TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo"}
+
+
+def to_document(task: Task) -> dict[str, object]:
+    """The task in plain values, as a YAML file or an HTTP answer shows it."""
+    document: dict[str, object] = {"name": task.name, "kind": str(task.kind), "problem": str(task.problem)}
+    if task.description:
+        document["description"] = task.description
+    document["columns"] = [_column_document(column) for column in task.schema.columns]
+    document |= {"labels": list(task.labels)} if task.labels else {}
+    document |= {"split": asdict(task.split), "training": task.training.as_dict()}
+    return document | ({"demo": task.demo} if task.demo else {})
+
+
+def _column_document(column: Column) -> dict[str, object]:
+    default = Column(column.name, column.type)
+    shown = {item.name: getattr(column, item.name) for item in fields(Column)
+             if getattr(column, item.name) != getattr(default, item.name)}
+    document = {"name": column.name, "type": str(column.type)} | shown
+    return {key: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, StrEnum) else value
+            for key, value in document.items()}
+
+
+def from_document(document: object) -> Task:
+    """A task from the plain values of a YAML or JSON file.
+
+    Raises: InvalidInput, its faults naming the place in the document.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidInput("a task is an object with name, kind, problem and columns")
+    _known("task", document, _TASK_KEYS)
+    return Task(
+        name=_text(document, "name"),
+        kind=_choice(Kind, document, "kind"),
+        problem=_choice(Problem, document, "problem"),
+        schema=Schema(tuple(_columns(document.get("columns")))),
+        labels=tuple(_labels(document.get("labels", ()))),
+        split=_split(document.get("split", {})),
+        training=Training().override(_mapping(document.get("training", {}), "training")),
+        description=_text(document, "description", default=""),
+        demo=_text(document, "demo", default=None),
+    )
+
+
+def _columns(entries: object) -> list[Column]:
+    if not isinstance(entries, Sequence) or isinstance(entries, str) or not entries:
+        raise InvalidInput("columns is a list of columns", [Fault("columns", "expected a list of columns")])
+    return [_column(entry, f"columns[{position}]") for position, entry in enumerate(entries)]
+
+
+def _column(entry: object, where: str) -> Column:
+    values = dict(_mapping(entry, where))
+    _known(where, values, {item.name for item in fields(Column)})
+    column = Column(_text(values, "name", where), _choice(ColumnType, values, "type", where))
+    role = _choice(Role, values, "role", where) if "role" in values else column.role
+    missing = values.get("missing", ())
+    if not isinstance(missing, Sequence) or isinstance(missing, str):
+        raise InvalidInput("missing is a list of texts", [Fault(f"{where}.missing", "expected a list of texts")])
+    # A row without its target teaches nothing, so a target is never nullable.
+    nullable = _flag(values, "nullable", column.nullable, where) and role is not Role.TARGET
+    return replace(column, role=role, nullable=nullable, missing=tuple(map(str, missing)),
+                   private=_flag(values, "private", False, where),
+                   description=_text(values, "description", where, default=""))
+
+
+def _labels(labels: object) -> Sequence[Label]:
+    if not isinstance(labels, Sequence) or isinstance(labels, str) or not all(
+            isinstance(label, (str, int)) and not isinstance(label, bool) for label in labels):
+        raise InvalidInput("labels is a list of strings or integers", [Fault("labels", "expected strings or integers")])
+    return labels
+
+
+def _split(document: object) -> Split:
+    values = _mapping(document, "split")
+    _known("split", values, {item.name for item in fields(Split)})
+    default = Split()
+    checks = {"by": (str, type(None)), "prefix_chars": int, "holdout": (int, float), "valid": (int, float), "seed": int}
+    for name, value in values.items():
+        if not isinstance(value, checks[name]) or isinstance(value, bool):
+            raise InvalidInput("the split cannot be used", [Fault(f"split.{name}", f"cannot be {describe(value)}")])
+    return replace(default, **values)
+
+
+def _mapping(value: object, where: str) -> Mapping:
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"{where} is an object", [Fault(where, f"expected an object, got {describe(value)}")])
+    return value
+
+
+def _known(where: str, document: Mapping, known: set[str]) -> None:
+    if unknown := [str(key) for key in document if key not in known]:
+        faults = [Fault(f"{where}.{key}", f"is unknown; known are {', '.join(sorted(known))}") for key in unknown]
+        raise InvalidInput(f"{where} has unknown keys", faults)
+
+
+_REQUIRED = object()
+
+
+def _text(document: Mapping, key: str, where: str = "task", default: object = _REQUIRED):
+    value = document.get(key, default)
+    if value is default is not _REQUIRED:
+        return default
+    if not isinstance(value, str):
+        got = "it is missing" if value is _REQUIRED else f"got {describe(value)}"
+        raise InvalidInput(f"{where}.{key} is a text", [Fault(f"{where}.{key}", f"expected a text, {got}")])
+    return value
+
+
+def _flag(document: Mapping, key: str, default: bool, where: str) -> bool:
+    value = document.get(key, default)
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{where}.{key} is true or false", [Fault(f"{where}.{key}", "expected true or false")])
+    return value
+
+
+def _choice(choices: type[StrEnum], document: Mapping, key: str, where: str = "task"):
+    value = _text(document, key, where)
+    if value not in list(choices):
+        known = ", ".join(choices)
+        raise InvalidInput(f"{where}.{key} is one of {known}", [
+            Fault(f"{where}.{key}", f"expected one of {known}, got {describe(value)}")])
+    return choices(value)

@@ -1,0 +1,38 @@
+"""The command line: each command is one use case and an exit code (0 ok, 1 failed, 2 wrong usage).
+
+Commands are imported when they are called, so that `progon --help` does not load what only training needs. The stages
+of the pipeline are plugins (entry points of the group `progon.commands`): they know the command line, not it them.
+"""
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points
+
+import click
+
+_COMMANDS = {
+    "forward": "entrypoints.commands.models:forward",
+    "metadata": "entrypoints.commands.models:metadata",
+    "metrics": "entrypoints.commands.experiments:metrics",
+    "experiments": "entrypoints.commands.experiments:experiments",
+    "serve": "entrypoints.commands.serve:command",
+    "settings": "entrypoints.commands.settings:command",
+}
+_PLUGINS = "progon.commands"
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*_COMMANDS, *entry_points(group=_PLUGINS).names])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in _COMMANDS:
+            module, _, attribute = _COMMANDS[name].partition(":")
+            return getattr(importlib.import_module(module), attribute)
+        return next((plugin.load() for plugin in entry_points(group=_PLUGINS, name=name)), None)
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="progon")
+def main() -> None:
+    """The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."""

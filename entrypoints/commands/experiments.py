@@ -1,0 +1,53 @@
+"""What was trained, and how well."""
+from __future__ import annotations
+
+import click
+
+from domain.experiment import Experiment
+from domain.scoring import MAIN_METRIC
+from entrypoints.commands.shell import as_json, show, table, wired
+from entrypoints.http.answers import experiment_body
+
+
+@click.command("metrics")
+@click.argument("experiment_id", type=int)
+@as_json
+def metrics(experiment_id: int, as_json: bool) -> None:
+    """Status, progress, parameters and metrics of one experiment."""
+    with wired() as container:
+        experiment = container.experiment_log().get(experiment_id)
+        show(experiment_body(experiment), as_json, lambda: _words(experiment))
+
+
+def _words(experiment: Experiment) -> str:
+    head = (f"experiment {experiment.id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
+            f"dataset version {experiment.dataset_version}")
+    lines = [head, *([f"error: {experiment.error}"] if experiment.error else [])]
+    if experiment.metrics:
+        names = list(dict.fromkeys(name for part in experiment.metrics.values() for name in part))
+        rows = [{"metric": name} | {part: values.get(name) for part, values in experiment.metrics.items()}
+                for name in names]
+        lines.append(table(rows))
+    return "\n".join(lines)
+
+
+@click.command("experiments")
+@click.argument("task")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@as_json
+def experiments(task: str, limit: int, as_json: bool) -> None:
+    """The newest experiments of a task."""
+    with wired() as container:
+        main = MAIN_METRIC[container.task_catalog().get(task).problem]
+        found = container.experiment_log().list(task=task, limit=limit)
+        body = {"experiments": [experiment_body(experiment) for experiment in found]}
+        show(body, as_json, lambda: table([_row(experiment, main) for experiment in found])
+             if found else f"no experiments yet; train one with: progon retrain {task}")
+
+
+def _row(experiment: Experiment, main: str) -> dict[str, object]:
+    return {
+        "id": experiment.id, "name": experiment.name, "status": str(experiment.status),
+        "data": experiment.dataset_version, main: experiment.metrics.get("test", {}).get(main),
+        "created": experiment.created_at.strftime("%Y-%m-%d %H:%M"),
+    }

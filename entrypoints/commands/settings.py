@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import os
+
+import click
+
+from entrypoints.commands.shell import as_json, failures_told, show
+from entrypoints.settings import PREFIX, Settings, describe
+
+
+@click.command("settings")
+@as_json
+def command(as_json: bool) -> None:
+    """Every setting: its variable, its value now and its meaning."""
+    with failures_told():
+        Settings.from_environment(os.environ)
+    rows = [{"variable": name, "value": os.environ.get(name, default), "meaning": meaning,
+             "set": name in os.environ} for name, default, meaning in describe()]
+    show(rows, as_json, lambda: "\n".join(
+        f"{row['variable']}={_shown(row)}\n    {row['meaning']}{' (set)' if row['set'] else ''}" for row in rows))
+
+
+def _shown(row: dict) -> str:
+    return "***" if row["variable"] == PREFIX + "API_KEYS" and row["value"] else str(row["value"])

@@ -1,0 +1,121 @@
+"""The wiring: the only place that names adapter classes.
+
+What only training needs is imported where it is made, so that a process that serves never loads it.
+"""
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dependency_injector import containers, providers
+
+from adapters.dvc.progress_report import FileProgressReport
+from adapters.files.artifact_store import FilesArtifactStore
+from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.pyarrow.table_files import ParquetTableFiles
+from adapters.sqlmodel.database import Database
+from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
+from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
+from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
+from adapters.system.clock import SystemClock
+from application.inline_executor import InlineExecutor
+from application.model_registry import ModelRegistry
+from application.ports.artifact_store import ArtifactStore
+from application.ports.demo_data import DemoData
+from application.ports.pipeline_runner import PipelineRunner
+from application.ports.plot_writer import PlotWriter
+from application.ports.trainer import Trainer
+from application.use_cases.choose_task import ChooseTask
+from application.use_cases.deploy import Deploy
+from application.use_cases.extract_data import ExtractData
+from application.use_cases.forward import Forward
+from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.prepare_demo import PrepareDemo
+from application.use_cases.retrain import Retrain
+from application.use_cases.run_experiment import RunExperiment
+from application.use_cases.train_model import TrainModel
+from domain.task import Kind
+from entrypoints.settings import ROOT, Settings
+
+
+def _artifact_store(settings: Settings) -> ArtifactStore:
+    if "://" in settings.artifacts:
+        from adapters.obstore.artifact_store import ObstoreArtifactStore
+        return ObstoreArtifactStore(settings.artifacts)
+    return FilesArtifactStore(Path(settings.artifacts))
+
+
+def _pipeline_runner(settings: Settings) -> PipelineRunner:
+    from adapters.dvc.pipeline_runner import DvcPipelineRunner
+    environment = dict(os.environ) | {
+        "PROGON_HOME": str(settings.home.resolve()), "PROGON_DATABASE_URL": settings.database,
+        "PROGON_ARTIFACTS_URL": settings.artifacts, "PROGON_COMMIT_HASH": settings.commit(),
+    }
+    return DvcPipelineRunner(settings.home, ROOT / "dvc.yaml", environment)
+
+
+def _progress_report(settings: Settings) -> FileProgressReport:
+    return FileProgressReport(Path(settings.progress_file) if settings.progress_file else None)
+
+
+def _trainer(settings: Settings) -> Trainer:
+    from adapters.catboost.trainer import CatboostTrainer
+    return CatboostTrainer(settings.training_threads)
+
+
+def _plot_writer() -> PlotWriter:
+    from adapters.matplotlib.plot_writer import MatplotlibPlotWriter
+    return MatplotlibPlotWriter()
+
+
+def _demo_data() -> DemoData:
+    from adapters.nycflights13.demo_data import NycflightsDemoData
+    return NycflightsDemoData()
+
+
+def _defaults(settings: Settings) -> dict[Kind, str]:
+    return {Kind.TABULAR: settings.default_tabular_task, Kind.IMAGE: settings.default_image_task}
+
+
+class Container(containers.DeclarativeContainer):
+    """One per process; singletons are thread-safe, use cases hold no state."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    commit_hash = providers.Singleton(Settings.commit, settings)
+
+    clock = providers.Singleton(SystemClock)
+    database = providers.Singleton(Database, settings.provided.database)
+    task_catalog = providers.Singleton(SqlmodelTaskCatalog, database)
+    feature_store = providers.Singleton(SqlmodelFeatureStore, database, clock)
+    experiment_log = providers.Singleton(SqlmodelExperimentLog, database)
+    deployment_log = providers.Singleton(SqlmodelDeploymentLog, database)
+    artifact_store = providers.Singleton(_artifact_store, settings)
+    model_loader = providers.Singleton(OnnxModelLoader, settings.provided.inference_threads)
+    table_files = providers.Singleton(ParquetTableFiles)
+    progress_report = providers.Singleton(_progress_report, settings)
+
+    serving_models = providers.Singleton(ModelRegistry, deployment_log, task_catalog, artifact_store, model_loader)
+    choose_task = providers.Singleton(ChooseTask, task_catalog, providers.Singleton(_defaults, settings))
+    forward = providers.Singleton(Forward, serving_models)
+    forward_batch = providers.Singleton(ForwardBatch, serving_models)
+    deploy = providers.Singleton(
+        Deploy, experiment_log, task_catalog, artifact_store, model_loader, deployment_log, clock)
+
+    plot_writer = providers.Singleton(_plot_writer)
+    extract_data = providers.Singleton(ExtractData, feature_store, table_files)
+    train_model = providers.Singleton(TrainModel, providers.Singleton(_trainer, settings), model_loader)
+    pipeline_runner = providers.Singleton(_pipeline_runner, settings)
+    run_experiment = providers.Singleton(
+        RunExperiment, task_catalog, feature_store, experiment_log, pipeline_runner, model_loader, artifact_store, clock)
+
+    inline_executor = providers.Singleton(InlineExecutor, run_experiment)
+    demo_data = providers.Singleton(_demo_data)
+    prepare_demo = providers.Singleton(
+        PrepareDemo, task_catalog, feature_store, demo_data, experiment_log,
+        providers.Singleton(Retrain, task_catalog, feature_store, experiment_log, inline_executor, clock, commit_hash),
+        deploy, deployment_log)
+
+
+def make_container(settings: Settings) -> Container:
+    return Container(settings=settings)

@@ -1,0 +1,33 @@
+"""YAML files that a user writes: tasks and parameters."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from domain import task_document
+from domain.errors import InvalidInput
+from domain.task import Task
+
+
+def read_yaml(path: Path) -> object:
+    """Raises: InvalidInput naming the file, and the line where it stops being YAML."""
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as failure:
+        raise InvalidInput(f"{path} cannot be read: {failure}") from failure
+    except InvalidInput as failure:
+        raise InvalidInput(f"{path}: {failure.detail}") from failure
+
+
+def parse_yaml(text: str) -> object:
+    """YAML or JSON, which is YAML too. Raises: InvalidInput."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as failure:
+        raise InvalidInput(f"not YAML: {' '.join(str(failure).split())}") from failure
+
+
+def read_task(path: Path) -> Task:
+    """Raises: InvalidInput."""
+    return task_document.from_document(read_yaml(path))

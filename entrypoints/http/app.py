@@ -1,0 +1,41 @@
+"""The HTTP application, made from a container; nothing is made at import."""
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from entrypoints.http import errors
+from entrypoints.http.refresher import Refresher
+from entrypoints.http.request_id import RequestId
+from entrypoints.http.routes import experiments, forward, health, models
+
+if TYPE_CHECKING:
+    from entrypoints.container import Container
+
+_ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."
+
+
+def create_app(container: Container) -> FastAPI:
+    app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan)
+    app.state.container = container
+    for routes in (forward, models, experiments, health):
+        app.include_router(routes.router)
+    errors.install(app)
+    app.add_middleware(RequestId, new_id=container.clock().new_id)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    container = app.state.container
+    container.database().migrate()
+    refresher = Refresher(container.serving_models(), container.settings().refresh_s)
+    refresher.start()
+    try:
+        yield
+    finally:
+        refresher.stop()

@@ -1,0 +1,68 @@
+"""Failures as answers: one table from the base classes of failures to statuses, and one form, problem+json (RFC 9457)."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from domain import errors
+from domain.errors import Fault, ProgonError
+
+MEDIA_TYPE = "application/problem+json"
+TABLE: dict[type[ProgonError], tuple[int, str]] = {
+    errors.InvalidInput: (400, "bad request"),
+    errors.ModelFailure: (403, "модель не смогла обработать данные"),
+    errors.Unauthorized: (401, "unauthorized"),
+    errors.Forbidden: (403, "forbidden"),
+    errors.NotFound: (404, "not found"),
+    errors.Conflict: (409, "conflict"),
+    errors.TooLarge: (413, "too large"),
+    errors.Busy: (503, "busy"),
+}
+_log = logging.getLogger("progon.http")
+
+
+def status_of(failure: type[ProgonError]) -> tuple[int, str]:
+    """(status, title) by the nearest base class in the table. Raises: LookupError for a failure without a place."""
+    return next(TABLE[base] for base in failure.__mro__ if base in TABLE)
+
+
+def problem(status: int, title: str, detail: str, faults: Sequence[Fault] = (),
+            headers: dict[str, str] | None = None) -> Response:
+    body: dict[str, object] = {"status": status, "title": title, "detail": detail}
+    if faults:
+        body["errors"] = [{"where": fault.where, "problem": fault.problem} for fault in faults]
+    return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
+
+
+def answer(failure: ProgonError) -> Response:
+    status, title = status_of(type(failure))
+    headers = {"Retry-After": str(failure.retry_after_s)} if isinstance(failure, errors.Busy) else {}
+    if isinstance(failure, errors.Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(status, title, failure.detail, getattr(failure, "faults", ()), headers)
+
+
+def install(app: FastAPI) -> None:
+    @app.exception_handler(ProgonError)
+    async def _known(_: Request, failure: ProgonError) -> Response:
+        return answer(failure)
+
+    @app.exception_handler(RequestValidationError)
+    async def _wrong_parameter(_: Request, failure: RequestValidationError) -> Response:
+        faults = [Fault(".".join(map(str, error["loc"])), error["msg"].lower()) for error in failure.errors()]
+        return problem(400, "bad request", f"{faults[0].where}: {faults[0].problem}", faults)
+
+    @app.exception_handler(HTTPException)
+    async def _of_the_framework(_: Request, failure: HTTPException) -> Response:
+        return problem(failure.status_code, failure.detail.lower(), failure.detail, headers=failure.headers)
+
+    @app.exception_handler(Exception)
+    async def _unknown(request: Request, failure: Exception) -> Response:
+        _log.error("%s %s failed", request.method, request.url.path, exc_info=failure)
+        return problem(500, "internal error", "the fault is on our side; the log has it under this request's id")

@@ -1,0 +1,31 @@
+"""Is it alive, can it serve."""
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from domain.errors import ProgonError
+from entrypoints.http import openapi
+from entrypoints.http.answers import json_response
+from entrypoints.http.dependencies import container
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Alive", responses=openapi.ok(openapi.OBJECT))
+async def healthz() -> Response:
+    """The process answers."""
+    return json_response({"status": "ok"})
+
+
+@router.get("/readyz", summary="Able to serve", responses=openapi.ok(openapi.OBJECT) | openapi.problems(503))
+def readyz(request: Request) -> Response:
+    """A model is deployed and the database answers; 503 with the reasons otherwise."""
+    wired = container(request)
+    reasons = [] if wired.serving_models().any_served() else ["no model is deployed"]
+    try:
+        wired.database().check()
+    except ProgonError as failure:
+        reasons.append(failure.detail)
+    body = {"status": "not ready" if reasons else "ready", "reasons": reasons}
+    return json_response(body, 503 if reasons else 200)

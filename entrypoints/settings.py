@@ -1,0 +1,85 @@
+"""Everything that can be set, read once from the environment (prefix PROGON_); nothing else reads it."""
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+PREFIX = "PROGON_"
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1 << 20
+
+
+class WrongSetting(ValueError):
+    """A variable that cannot be read as what it should be."""
+
+
+def _setting(default, meaning: str):
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    home: Path = _setting(Path("var"), "folder of all state")
+    database_url: str = _setting("", "database; empty means SQLite in HOME/progon.db; postgresql+psycopg://user@host/db")
+    artifacts_url: str = _setting("", "models and plots; empty means a folder in HOME, else a folder or s3://bucket/prefix")
+    dask_scheduler: str = _setting("", "address of a Dask scheduler; empty means a local cluster of the service's own")
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8000, "port to listen on")
+    workers: int = _setting(1, "processes that answer requests")
+    api_keys: str = _setting("", "keys that callers must send; empty means that no key is asked for")
+    max_body_bytes: int = _setting(4096 * MIB, "largest request body")
+    max_json_bytes: int = _setting(16 * MIB, "largest JSON body")
+    max_rows: int = _setting(50_000_000, "most rows in one file")
+    max_columns: int = _setting(1_000, "most columns in one file")
+    max_cell_chars: int = _setting(10_000, "longest cell in a file")
+    default_tabular_task: str = _setting("", "task meant by a table when none is named and there are several")
+    default_image_task: str = _setting("", "task meant by a picture when none is named and there are several")
+    commit_hash: str = _setting("", "commit written into models; empty means ask git")
+    inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
+    training_threads: int = _setting(-1, "threads of one training; -1 means all cores")
+    busy_wait_s: float = _setting(5.0, "how long a request waits for a free inference slot before it is told to retry")
+    refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment")
+    progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises: WrongSetting naming the variable."""
+        values = {}
+        for item in fields(cls):
+            name = PREFIX + item.name.upper()
+            if (text := environment.get(name, "").strip()):
+                values[item.name] = _read(name, text, type(item.default))
+        return cls(**values)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'progon.db'}"
+
+    @property
+    def artifacts(self) -> str:
+        return self.artifacts_url or str(self.home.resolve() / "artifacts")
+
+    def commit(self) -> str:
+        """The commit of the running code: as set, else as git says, else empty."""
+        if self.commit_hash:
+            return self.commit_hash
+        try:
+            answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+        return answer.stdout.strip()
+
+
+def _read(name: str, text: str, kind: type):
+    try:
+        return kind(text)
+    except ValueError as failure:
+        raise WrongSetting(f"{name} is {text!r}, expected {kind.__name__}") from failure
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """(variable, default, meaning) of every setting."""
+    return [(PREFIX + item.name.upper(), str(item.default), item.metadata["meaning"]) for item in fields(Settings)]

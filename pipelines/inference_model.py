@@ -1,0 +1,57 @@
+"""Stage 3: the exported model on the held-out rows, through the use case that serves."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import numpy as np
+
+from application.ports.serving_models import ServedModel
+from application.ports.table_files import TableFiles
+from application.single_model import SingleModel
+from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.inference_model import Inference, InferenceModel
+from domain.schema import Column, ColumnType
+from domain.table import Table
+from domain.task import Task
+from entrypoints.documents import read_task
+from entrypoints.stage import stage
+
+
+@click.command("inference-model")
+@click.option("--task-file", required=True, type=click.Path(path_type=Path), help="The task as YAML.")
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="The ONNX file.")
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="Folder with the Parquet files.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for metrics, answers and plots.")
+def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
+    """Answer test.parquet with the model file and judge the answers."""
+    task = read_task(task_file)
+    out.mkdir(parents=True, exist_ok=True)
+    with stage("inference_model") as (container, tell):
+        files = container.table_files()
+        test = files.read(data / "test.parquet", task.schema.stored)
+        served = ServedModel(task, 0, 0, container.model_loader().load(model.read_bytes()))
+        inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, test)
+        _write_answers(files, out / "predictions.parquet", task, test, inference)
+        (out / "metrics.json").write_text(json.dumps({"test": dict(inference.metrics)}, indent=1), encoding="utf-8")
+        for plot in inference.plots:
+            container.plot_writer().write(plot, out / "plots")
+        tell(1, 1, None)
+    click.echo(f"{test.n_rows:,} held-out rows: "
+               + ", ".join(f"{name} {value:.4f}" for name, value in inference.metrics.items()))
+
+
+def _write_answers(files: TableFiles, path: Path, task: Task, test: Table, inference: Inference) -> None:
+    predictions = inference.predictions
+    values = predictions.values
+    is_number = predictions.probabilities is None
+    answers = Table({
+        "actual": test[task.schema.target.name],
+        "prediction": values.astype(np.float32) if is_number else np.array([str(v) for v in values], dtype=object),
+        "score": predictions.scores.astype(np.float32),
+    })
+    kind = ColumnType.NUMBER if is_number else ColumnType.CATEGORY
+    columns = [Column("actual", kind), Column("prediction", kind), Column("score", ColumnType.NUMBER)]
+    with files.create(path, columns) as sink:
+        sink.write(answers)

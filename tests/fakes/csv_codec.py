@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+import numpy as np
+
+from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from domain.errors import Fault, InvalidInput, TooLarge
+
+CHUNK_ROWS = 1_000
+MAX_FAULTS = 100
+
+
+class StdlibCsvCodec(CsvCodec):
+    """Simple instead of fast: it has the whole file in memory, and looks at each cell."""
+
+    def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
+        data = b"".join(iter(lambda: stream.read(1 << 20), b""))
+        text, problem = _decoded(data)
+        separator = _separator(text)
+        records = _records(text, separator)
+        raw_names = _header(next(records), data, problem, limits)
+        names = raw_names[1:] if raw_names[0] == "" else raw_names
+        return CsvCells(names, _chunks(records, raw_names, problem, limits))
+
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+        yield _line(names, '\n\r",;\t|')
+        for chunk in chunks:
+            columns = [[_cell(value) for value in chunk[name]] for name in names]
+            yield b"".join(_line(row, '\n\r",\x1f') for row in zip(*columns, strict=True))
+
+
+def _decoded(data: bytes) -> tuple[str, str | None]:
+    """The text up to what is wrong with it, and that; a NUL ends every text and marks its last record."""
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        raise _invalid([Fault("file", "the file is UTF-16: save it as UTF-8")])
+    try:
+        text, problem = data.decode(), None
+    except UnicodeDecodeError as failure:
+        text, problem = data[:failure.start].decode(), f"the byte 0x{data[failure.start]:02X} is not UTF-8"
+    if "\0" in text:
+        text, problem = text[:text.index("\0")], "there is a NUL byte"
+    return text.removeprefix("\ufeff") + ("\0" if problem else "\n\0"), problem
+
+
+def _records(text: str, separator: str | None) -> Iterator[list[str]]:
+    # Without a separator some character has to be named that is not in the text.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\x1f")
+    return (record for record in reader if record)
+
+
+def _separator(text: str) -> str | None:
+    scores = {}
+    for separator in SEPARATORS:
+        header, *rows = islice(_records(text, separator), 101)
+        rows = [row for row in rows if not row[-1].endswith("\0")]
+        if len(header) > 1:
+            scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
+    return max(scores, key=scores.get, default=None)
+
+
+def _header(record: list[str], data: bytes, problem: str | None, limits: CsvLimits) -> tuple[str, ...]:
+    if len(data) > limits.max_header_bytes and len(",".join(record).encode()) >= limits.max_header_bytes:
+        raise TooLarge("the header is too long")
+    if "\0" in record[-1]:
+        empty = record == ["\0"] and not problem
+        raise _invalid([Fault("file", "is empty") if empty else Fault("header", problem or "a quote is never closed")])
+    names = tuple(name.strip() for name in record)
+    if len(names) > limits.max_columns:
+        raise TooLarge(f"the file has {len(names)} columns")
+    if max(map(len, names)) > limits.max_cell_chars:
+        raise TooLarge("a name is too long")
+    if faults := [*_name_faults(names)]:
+        raise _invalid(faults)
+    return names
+
+
+def _name_faults(names: tuple[str, ...]) -> Iterator[Fault]:
+    named = names[1:] if names[0] == "" and len(names) > 1 else names
+    for position, name in enumerate(named, 1 + len(names) - len(named)):
+        if not name:
+            yield Fault("header", f"column {position} has no name")
+    for name in dict.fromkeys(name for name in named if name and named.count(name) > 1):
+        yield Fault(f"column {name}", "is named twice")
+
+
+def _chunks(
+    records: Iterator[list[str]], raw_names: tuple[str, ...], problem: str | None, limits: CsvLimits,
+) -> Iterator[CsvChunk]:
+    rows, faults, first_row = [], [], 1
+    for row, record in enumerate(records, 1):
+        if "\0" in record[-1]:
+            if problem or record != ["\0"]:
+                faults.append(Fault(f"row {row}", problem or "a quote is never closed"))
+        elif len(record) != len(raw_names):
+            faults.append(Fault(f"row {row}", f"has {len(record)} cells, the header has {len(raw_names)}"))
+        else:
+            _check_size(row, record, limits)
+            rows.append(record)
+        if len(faults) == MAX_FAULTS:
+            break
+        if len(rows) == CHUNK_ROWS and not faults:
+            yield _chunk(first_row, raw_names, rows)
+            rows, first_row = [], row + 1
+    if rows and not faults:
+        yield _chunk(first_row, raw_names, rows)
+    if faults:
+        raise _invalid(faults)
+
+
+def _check_size(row: int, record: list[str], limits: CsvLimits) -> None:
+    if row > limits.max_rows:
+        raise TooLarge(f"the file has more than {limits.max_rows} rows")
+    if max(map(len, record)) > limits.max_cell_chars:
+        raise TooLarge(f"row {row}: a cell is longer than {limits.max_cell_chars} characters")
+
+
+def _chunk(first_row: int, raw_names: tuple[str, ...], rows: list[list[str]]) -> CsvChunk:
+    return CsvChunk(first_row, {name: list(cells) for name, cells in zip(raw_names, zip(*rows)) if name})
+
+
+def _invalid(faults: list[Fault]) -> InvalidInput:
+    return InvalidInput(f"{faults[0].where}: {faults[0].problem}", faults)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, np.generic) and not isinstance(value, np.floating):
+        value = value.item()
+    # str of a numpy float, unlike that of its Python value, is the shortest of its own width.
+    return "" if value is None or value != value else str(value)
+
+
+def _line(cells: Sequence[str], marks: str) -> bytes:
+    quoted = ['"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in marks) else cell for cell in cells]
+    return ((",".join(quoted) or '""') + "\n").encode()

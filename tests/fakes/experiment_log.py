@@ -1,0 +1,43 @@
+"""Experiments in memory."""
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from threading import RLock
+
+from application.ports.experiment_log import ExperimentLog, UnknownExperiment
+from domain.experiment import Experiment, Status
+
+
+class InMemoryExperimentLog(ExperimentLog):
+    def __init__(self) -> None:
+        # Reentrant, because a decision may look at other experiments.
+        self._lock = RLock()
+        self._experiments: dict[int, Experiment] = {}
+
+    def add(self, experiment: Experiment) -> Experiment:
+        with self._lock:
+            return self._keep(len(self._experiments) + 1, experiment)
+
+    def get(self, experiment_id: int) -> Experiment:
+        with self._lock:
+            if experiment_id not in self._experiments:
+                raise UnknownExperiment(f"there is no experiment {experiment_id}")
+            return deepcopy(self._experiments[experiment_id])
+
+    def update(self, experiment_id: int, decide: Callable[[Experiment], Experiment]) -> Experiment:
+        with self._lock:
+            return self._keep(experiment_id, decide(self.get(experiment_id)))
+
+    def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
+             before: int | None = None) -> Sequence[Experiment]:
+        with self._lock:
+            found = [deepcopy(experiment) for experiment in reversed(self._experiments.values())
+                     if task in (None, experiment.task) and (not statuses or experiment.status in statuses)
+                     and (before is None or experiment.id < before)]
+        return found[:max(limit, 0)]
+
+    def _keep(self, experiment_id: int, experiment: Experiment) -> Experiment:
+        self._experiments[experiment_id] = deepcopy(replace(experiment, id=experiment_id))
+        return deepcopy(self._experiments[experiment_id])
