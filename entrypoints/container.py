@@ -5,6 +5,7 @@ What only training needs is imported where it is made, so that a process that se
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from dependency_injector import containers, providers
@@ -26,6 +27,7 @@ from application.ports.demo_data import DemoData
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
 from application.ports.trainer import Trainer
+from application.remembered_tasks import RememberedTasks
 from application.use_cases.choose_task import ChooseTask
 from application.use_cases.deploy import Deploy
 from application.use_cases.extract_data import ExtractData
@@ -86,7 +88,9 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     database = providers.Singleton(Database, settings.provided.database)
-    task_catalog = providers.Singleton(SqlmodelTaskCatalog, database)
+    task_catalog = providers.Singleton(
+        RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
+        providers.Factory(timedelta, seconds=settings.provided.refresh_s))
     feature_store = providers.Singleton(SqlmodelFeatureStore, database, clock)
     experiment_log = providers.Singleton(SqlmodelExperimentLog, database)
     deployment_log = providers.Singleton(SqlmodelDeploymentLog, database)

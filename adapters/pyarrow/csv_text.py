@@ -4,7 +4,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -106,13 +109,16 @@ class _Sample:
         return not self.header or _END in self.header[-1]
 
 
+# Quoted, whichever the separator is: one that stands only in there separates nothing.
+_QUOTED = re.compile(rf'(?:^|(?<=[{"".join(SEPARATORS)}\r\n]))"(?:[^"]|"")*(?:"|\Z)')
 # It ends each sample, as no checked text has it: a record that holds it was not closed before.
 _END = "\0"
 
 
 def _separated(text: str) -> _Sample:
     samples = [_sample(text, separator) for separator in SEPARATORS]
-    parted = [sample for sample in samples if len(sample.header) > 1]
+    parted = [sample for sample in samples
+              if len(sample.header) > 1 and sample.separator in _QUOTED.sub("", text[:sample.chars])]
     if not parted:
         return _sample(text, NO_SEPARATOR)
     return max(parted, key=lambda sample: (sample.even, len(sample.header)))
@@ -120,16 +126,18 @@ def _separated(text: str) -> _Sample:
 
 def _sample(text: str, separator: str) -> _Sample:
     lines = io.StringIO(f"{text}\n{_END}", newline="")
-    records = (record for record in csv.reader(lines, delimiter=separator) if record)
-    try:
-        header = next(records)
-        chars = lines.tell()
-        rows = [record for record in islice(records, SAMPLE_ROWS) if _END not in record[-1]]
-    except csv.Error:
-        # A cell of more than 131,072 characters: either it is too long or this is not the separator.
-        return _Sample(separator, [], len(text), 0.0)
+    records = _records(lines, separator)
+    header = next(records, [])
+    chars = lines.tell()
+    rows = [record for record in islice(records, SAMPLE_ROWS) if _END not in record[-1]]
     even = sum(len(row) == len(header) for row in rows) / len(rows) if rows else 1.0
     return _Sample(separator, header, chars, even)
+
+
+def _records(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    # The module ends at a cell of more than 131,072 characters, which is too long here or this is not the separator.
+    with suppress(csv.Error):
+        yield from filter(None, csv.reader(lines, delimiter=separator))
 
 
 def _check_end(sample: _Sample, stream: CheckedStream, limits: CsvLimits) -> None:

@@ -29,7 +29,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class PlainText(TypeDecorator[str]):
-    """Text without NUL and lone surrogates, which PostgreSQL refuses: the last words of a dying process may hold them."""
+    """Text without NUL and lone surrogates, which PostgreSQL refuses and the last words of a process may hold."""
 
     impl = Text
     cache_ok = True

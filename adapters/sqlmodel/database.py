@@ -39,7 +39,9 @@ class Database:
         self.engine = (_sqlite_engine if self.is_sqlite else _postgresql_engine)(self._url, lock_timeout_s, pool_size)
         self._writer = self.engine.execution_options(immediate=True)
         self._outages: tuple[type[Exception], ...] = (
-            exc.OperationalError, exc.InterfaceError, exc.TimeoutError, self.engine.dialect.loaded_dbapi.OperationalError)
+            exc.OperationalError, exc.InterfaceError, exc.TimeoutError,
+            # COPY and bulk reading talk to the driver itself.
+            self.engine.dialect.loaded_dbapi.OperationalError)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -55,6 +57,8 @@ class Database:
         Raises: DatabaseUnavailable.
         """
         with self._transaction(self._writer) as session:
+            # A session begins at its first statement; a writer's turn begins here.
+            session.connection()
             for name in () if self.is_sqlite else sorted(locks):
                 session.execute(_ADVISORY_LOCK, {"name": f"progon:{name}"})
             yield session

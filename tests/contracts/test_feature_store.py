@@ -46,7 +46,7 @@ def rows(start: int, stop: int, task: Task = TASK) -> Table:
     """Rows that differ from those of every other range."""
     return Table({
         column.name: np.arange(start, stop, dtype=np.float32) if column.type is NUMBER
-        else np.array([f"{column.name} {number}" for number in range(start, stop)], dtype=object)
+        else np.array([f"{column.name[:9]} {number}".replace("\0", "") for number in range(start, stop)], dtype=object)
         for column in task.schema.stored})
 
 
@@ -140,9 +140,10 @@ def test_any_numbers_come_back_bit_for_bit(store):
     assert_same(read(store, TASK, 1), table)
 
 
-TEXTS = ["", " ", "  both  ", "\t", "\n", "\r", "\r\n", "a\n\\.\nb", "\\.", "\\N", "\\", "\\\\", "\\t", '"', '""', "'", ",",
-         'a,"b"\n', "NULL", "null", "NaN", "None", "Ёлка", "\U0001f600\U0001f468\u200d\U0001f469", "e\u0301", "\u00e9",
-         "\u2028", "\x01\x1f\x7f", "0", "-0.0", "1e5", "true", "\ufeffbom", "%s %(x)s :x ?", "x" * 10_000, "\uffff", "{}"]
+TEXTS = ["", " ", "  both  ", "\t", "\n", "\r", "\r\n", "a\n\\.\nb", "\\.", "\\N", "\\", "\\\\", "\\t", '"', '""', "'",
+         ",", 'a,"b"\n', "NULL", "null", "NaN", "None", "Ёлка", "\U0001f600\U0001f468\u200d\U0001f469", "e\u0301", "\u00e9",
+         "\u2028", "\x01\x1f\x7f", "0", "-0.0", "1e5", "true", "\ufeffbom", "%s %(x)s :x ?", "x" * 10_000, "\uffff",
+         "{}"]
 
 
 def test_texts_come_back_exactly(store):
@@ -159,9 +160,10 @@ def test_a_text_alone_comes_back_exactly(store, value):
 
 
 HOSTILE_NAMES = [
-    "batch", "row_no", "rowid", "oid", "_rowid_", "ctid", "xmin", "select", "Select", "SELECT", "a b", "a_b", "a-b", '"', "'",
-    ";--", "%", "%s", ":x", "?", "\\", "\n", " ", "1", "температура", "Температура", "温度", "x" * 300, "x" * 301,
-    "ж" * 300, "ж" * 299 + "з", "\U0001f600", "İ", "ß", "ss", "µ", "μ", "features_flights", "batch_2", "\x01", "$1", "a\0b"]
+    "batch", "row_no", "rowid", "oid", "_rowid_", "ctid", "xmin", "select", "Select", "SELECT", "a b", "a_b", "a-b",
+    '"', "'", ";--", "%", "%s", ":x", "?", "\\", "\n", " ", "1", "температура", "Температура", "温度",
+    "x" * 300, "x" * 301, "ж" * 300, "ж" * 299 + "з", "\U0001f600", "İ", "ß", "ss", "µ", "μ", "features_flights",
+    "batch_2", "\x01", "$1", "a\0b"]
 
 
 def test_columns_may_have_any_name(store):
@@ -178,7 +180,8 @@ def test_a_thousand_columns(store, numbers, categories):
     task = make_task([f"n{i}" for i in range(numbers)], [f"c{i}" for i in range(categories)])
     # Values too short for PostgreSQL to move out of the row, too many to stay in it.
     filled = rows(0, 60, task).columns
-    table = Table({name: values if values.dtype != object else values + " filled up to here" for name, values in filled.items()})
+    table = Table({name: values + (" filled up to here" if values.dtype == object else 0)
+                   for name, values in filled.items()})
     store.append(task, [table])
     assert_same(concat(list(store.read(task, 1, chunk_rows=7))), table)
 
@@ -290,7 +293,8 @@ def breaking_after(n_rows: int, failure: BaseException) -> Iterator[Table]:
     raise failure
 
 
-@pytest.mark.parametrize("failure", [Broken(), InvalidInput("row 7"), KeyboardInterrupt(), OSError(28, "disk full")], ids=repr)
+@pytest.mark.parametrize("failure", [
+    Broken(), InvalidInput("row 7"), KeyboardInterrupt(), OSError(28, "disk full")], ids=repr)
 @pytest.mark.parametrize("n_rows", [0, 1, 60])
 def test_what_the_tables_raise_comes_out_and_nothing_is_added(store, monkeypatch, n_rows, failure):
     monkeypatch.setattr("adapters.sqlmodel.feature_store.STAGE_CELLS", 30)
@@ -470,8 +474,8 @@ def test_the_table_is_typed_and_readable(sql_store, database):
     task = make_task(["temp, °C", "Temp  C"], ["carrier"])
     sql_store.append(task, [rows(0, 2, task)])
     with database.read() as session:
-        columns = {column["name"]: str(column["type"]) for column in inspect(session.connection()).get_columns("features_flights")}
-    assert columns == {"batch": "INTEGER", "row_no": "INTEGER", "temp_c": "REAL", "temp_c_2": "REAL", "carrier": "TEXT",
+        columns = inspect(session.connection()).get_columns("features_flights")
+    assert {column["name"]: str(column["type"]) for column in columns} == {"batch": "INTEGER", "row_no": "INTEGER", "temp_c": "REAL", "temp_c_2": "REAL", "carrier": "TEXT",
                        "target": "TEXT"}
 
 

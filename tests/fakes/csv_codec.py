@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO
 
@@ -39,6 +40,8 @@ def _decoded(data: bytes) -> tuple[str, str | None]:
     """The text up to what is wrong with it, and that; a NUL ends every text and marks its last record."""
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise _invalid([Fault("file", "the file is UTF-16: save it as UTF-8")])
+    if data.startswith(b"PK\x03\x04"):
+        raise _invalid([Fault("file", "the file is a workbook or a zip archive: save it as CSV")])
     try:
         text, problem = data.decode(), None
     except UnicodeDecodeError as failure:
@@ -51,17 +54,38 @@ def _decoded(data: bytes) -> tuple[str, str | None]:
 def _records(text: str, separator: str | None) -> Iterator[list[str]]:
     # Without a separator some character has to be named that is not in the text.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\x1f")
-    return (record for record in reader if record)
+    row = 0
+    try:
+        for row, record in enumerate(filter(None, reader)):
+            yield record
+    except csv.Error as failure:
+        raise TooLarge(f"row {row + 1}: is too long; is a quote never closed in it?") from failure
 
 
 def _separator(text: str) -> str | None:
     scores = {}
     for separator in SEPARATORS:
-        header, *rows = islice(_records(text, separator), 101)
-        rows = [row for row in rows if not row[-1].endswith("\0")]
-        if len(header) > 1:
+        lines, found = io.StringIO(text, newline=""), []
+        # The module refuses a cell of more than 131,072 characters.
+        with suppress(csv.Error):
+            for record in islice(filter(None, csv.reader(lines, delimiter=separator)), 101):
+                bare = bare if found else _without_quoted(text[:lines.tell()])
+                found.append(record)
+        header, rows = (found or [[]])[0], [row for row in found[1:] if not row[-1].endswith("\0")]
+        if found and separator in bare:
             scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
     return max(scores, key=scores.get, default=None)
+
+
+def _without_quoted(text: str) -> str:
+    kept, quoted, closed_at = "", False, -1
+    for position, character in enumerate(text):
+        starts = position == 0 or text[position - 1] in ("\r", "\n", *SEPARATORS) or closed_at == position - 1
+        if character == '"' and (quoted or starts):
+            quoted, closed_at = not quoted, position
+        elif not quoted:
+            kept += character
+    return kept
 
 
 def _header(record: list[str], data: bytes, problem: str | None, limits: CsvLimits) -> tuple[str, ...]:
