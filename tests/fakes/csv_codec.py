@@ -65,15 +65,15 @@ def _records(text: str, separator: str | None) -> Iterator[list[str]]:
 def _separator(text: str) -> str | None:
     scores = {}
     for separator in SEPARATORS:
-        lines, found = io.StringIO(text, newline=""), []
+        lines = io.StringIO(text, newline="")
+        records = filter(None, csv.reader(lines, delimiter=separator))
         # The module refuses a cell of more than 131,072 characters.
         with suppress(csv.Error):
-            for record in islice(filter(None, csv.reader(lines, delimiter=separator)), 101):
-                bare = bare if found else _without_quoted(text[:lines.tell()])
-                found.append(record)
-        header, rows = (found or [[]])[0], [row for row in found[1:] if not row[-1].endswith("\0")]
-        if found and separator in bare:
-            scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
+            header, rows = next(records), []
+            if separator in _without_quoted(text[:lines.tell()]):
+                with suppress(csv.Error):
+                    rows += (row for row in islice(records, 100) if not row[-1].endswith("\0"))
+                scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
     return max(scores, key=scores.get, default=None)
 
 

@@ -1,0 +1,67 @@
+"""The three stages in this process, over other fakes."""
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from application.ports.feature_store import FeatureStore
+from application.ports.model_runner import ModelLoader
+from application.ports.pipeline_runner import (
+    OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+)
+from application.ports.serving_models import ServedModel
+from application.ports.trainer import Trainer
+from application.single_model import SingleModel
+from application.use_cases.extract_data import PARTS, ExtractData
+from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.inference_model import InferenceModel
+from application.use_cases.train_model import TrainModel
+from domain.errors import ProgonError
+from domain.experiment import Progress
+from domain.splitting import Parts
+from domain.task_document import to_document
+from tests.fakes.plot_writer import TitlePlotWriter
+from tests.fakes.table_files import InMemoryTableFiles
+
+
+class InProcessPipelineRunner(PipelineRunner):
+    def __init__(self, folder: Path, store: FeatureStore, trainer: Trainer, loader: ModelLoader) -> None:
+        self._folder, self._store, self._trainer, self._loader = folder, store, trainer, loader
+        self._cache: dict[str, tuple[bytes, dict]] = {}
+
+    def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
+        workspace = self._folder / str(run.experiment_id)
+        key = json.dumps([to_document(run.task), run.data.fingerprint])
+        from_cache = key in self._cache
+        if not from_cache:
+            try:
+                self._cache[key] = self._compute(run, workspace, on_progress)
+            except PipelineCancelled:
+                raise
+            except ProgonError as failure:
+                raise PipelineFailed(failure.detail) from failure
+        model, metrics = self._cache[key]
+        workspace.mkdir(parents=True, exist_ok=True)
+        (workspace / "params.yaml").write_text(key, encoding="utf-8")
+        files = {path.relative_to(workspace).as_posix(): path for path in sorted(workspace.rglob("*")) if path.is_file()}
+        return PipelineOutcome(model, metrics, files, from_cache)
+
+    def release(self, experiment_id: int) -> None:
+        shutil.rmtree(self._folder / str(experiment_id), ignore_errors=True)
+
+    def _compute(self, run: PipelineRun, workspace: Path, on_progress: OnProgress) -> tuple[bytes, dict]:
+        def tell(iteration: int, iterations: int, loss: float) -> None:
+            progress = Progress(iteration / iterations, "train_model", iteration, iterations, loss)
+            if not on_progress(progress):
+                raise PipelineCancelled("the run was cancelled")
+
+        task, files = run.task, InMemoryTableFiles()
+        ExtractData(self._store, files).execute(task, run.data.version, workspace, run.data.fingerprint)
+        parts = Parts(*(files.read(workspace / f"{name}.parquet", task.schema.stored) for name in PARTS))
+        training = TrainModel(self._trainer, self._loader).execute(task, parts, workspace / "tensorboard", tell)
+        served = ServedModel(task, 0, 0, self._loader.load(training.model))
+        inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, parts.test)
+        for plot in [*training.plots, *inference.plots]:
+            TitlePlotWriter().write(plot, workspace / "plots")
+        return training.model, dict(training.metrics) | {"test": dict(inference.metrics)}

@@ -1,0 +1,20 @@
+"""Models that answer, put there by hand."""
+from __future__ import annotations
+
+from application.ports.serving_models import ServedModel, ServingModels
+from application.ports.task_catalog import TaskCatalog
+from domain.errors import NothingDeployed
+
+
+class InMemoryServingModels(ServingModels):
+    def __init__(self, tasks: TaskCatalog, *served: ServedModel) -> None:
+        self._tasks = tasks
+        self._served = {model.task.name: model for model in served}
+
+    def current(self, task_name: str) -> ServedModel:
+        if task_name not in self._served:
+            raise NothingDeployed(f"nothing serves the task {self._tasks.get(task_name).name}")
+        return self._served[task_name]
+
+    def put(self, served: ServedModel) -> None:
+        self._served = self._served | {served.task.name: served}
