@@ -3,8 +3,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from application.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
+from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.serving_models import ServedModel, ServingModels
@@ -12,19 +16,38 @@ from application.ports.task_catalog import TaskCatalog
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
 from domain.provenance import model_path
+from domain.task import Task
+
+# For so long a process may answer without having looked at the deployments. Whoever deploys waits longer than this
+# before he takes a silent process for dead.
+LEASE = timedelta(seconds=2)
+_CATCH_UP_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What serves now, and by task why a newer deployment could not be taken over."""
+
+    served: Mapping[str, ServedModel]
+    failures: Mapping[str, str]
 
 
 class ModelRegistry(ServingModels):
     """A request takes its model out of an immutable mapping; a deployment swaps the whole mapping, so that no request
     sees half of one and those in flight end with the model they began with."""
 
-    def __init__(self, deployments: DeploymentLog, tasks: TaskCatalog, artifacts: ArtifactStore,
-                 loader: ModelLoader) -> None:
-        self._deployments, self._tasks, self._artifacts, self._loader = deployments, tasks, artifacts, loader
+    def __init__(self, deployments: DeploymentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
+                 clock: Clock) -> None:
+        self._deployments, self._tasks, self._artifacts = deployments, tasks, artifacts
+        self._loader, self._clock = loader, clock
         self._served: Mapping[str, ServedModel] = {}
-        self._refreshing = threading.Lock()
+        self._looked_at: datetime | None = None
+        self._waited_at: datetime | None = None
+        self._refreshing, self._refreshed = threading.Lock(), threading.Condition()
 
     def current(self, task_name: str) -> ServedModel:
+        if self._looked_at is not None and self._clock.now() - self._looked_at > LEASE:
+            self._catch_up()
         served = self._served.get(task_name)
         if served is None:
             self._tasks.get(task_name)
@@ -34,30 +57,41 @@ class ModelRegistry(ServingModels):
     def any_served(self) -> bool:
         return bool(self._served)
 
-    def refresh(self) -> Mapping[str, ServedModel]:
-        """Loads what was deployed since the last call and swaps it in. What cannot be loaded leaves the old one.
-
-        Returns: what serves now. Raises: ModelRejected, UnknownArtifact, after everything else was swapped in.
-        """
+    def refresh(self) -> Refreshed:
+        """Loads what was deployed since the last call and swaps it in; where that fails the old one goes on serving."""
         with self._refreshing:
-            served, failures = dict(self._served), []
+            looked_at, served, failures = self._clock.now(), dict(self._served), {}
             for deployment in self._deployments.current_all():
                 before = served.get(deployment.task)
                 if before is None or before.generation != deployment.generation:
                     try:
                         served[deployment.task] = self._load(deployment, before)
-                    except Exception as failure:  # one task's broken file must not keep the others from being swapped
-                        failures.append(failure)
+                    except Exception as failure:  # one broken file must not keep the other tasks from being swapped
+                        failures[deployment.task] = str(failure)
             self._served = served
-            if failures:
-                raise failures[0]
-            return served
+            with self._refreshed:
+                self._looked_at = looked_at
+                self._refreshed.notify_all()
+            return Refreshed(served, failures)
 
     def _load(self, deployment: Deployment, before: ServedModel | None) -> ServedModel:
-        return ServedModel(self._tasks.get(deployment.task), deployment.experiment_id, deployment.generation,
-                           self._runner(deployment, before))
+        task = self._tasks.get(deployment.task)
+        return ServedModel(task, deployment.experiment_id, deployment.generation,
+                           self._runner(task, deployment, before))
 
-    def _runner(self, deployment: Deployment, before: ServedModel | None) -> ModelRunner:
+    def _runner(self, task: Task, deployment: Deployment, before: ServedModel | None) -> ModelRunner:
         if before is not None and before.experiment_id == deployment.experiment_id:
             return before.runner
-        return self._loader.load(self._artifacts.read(model_path(deployment.experiment_id)))
+        runner = self._loader.load(self._artifacts.read(model_path(deployment.experiment_id)))
+        check_fitness(task, runner)
+        return runner
+
+    def _catch_up(self) -> None:
+        """This process slept, or the database is away. In the first case the next look at the deployments is near and
+        worth waiting for; in the second it is not, so one request in each lease waits and the others do not."""
+        now = self._clock.now()
+        if self._waited_at is not None and now - self._waited_at <= LEASE:
+            return
+        self._waited_at = now
+        with self._refreshed:
+            self._refreshed.wait_for(lambda: self._looked_at is not None and self._looked_at >= now, _CATCH_UP_S)

@@ -7,10 +7,10 @@ column is one. From there on both take the same path and give the same table.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -96,8 +96,15 @@ def _plain_value(column: Column, value: object) -> float | str | None:
 class Rows(Protocol):
     """Some rows on their way to a model, in whatever form they came."""
 
+    @property
+    def names(self) -> Collection[str]:
+        """The columns that came."""
+
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         """As `coerce` above."""
+
+
+AnyRows = TypeVar("AnyRows", bound=Rows)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -106,6 +113,10 @@ class TextRows(Rows):
 
     cells: Mapping[str, Sequence[str]]
     first_row: int = 1
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.cells.keys()
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
@@ -117,12 +128,18 @@ class CoercedRows(Rows):
 
     table: Table
 
+    @property
+    def names(self) -> Collection[str]:
+        return self.table.columns.keys()
+
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return self.table.select(column.name for column in columns)
 
 
-def coerce_all(chunks: Iterable[Rows], columns: Sequence[Column], optional: Iterable[str] = ()) -> Iterator[Table]:
-    """Chunk after chunk as tables. After the first faulty one no more come, but the rest is still looked through, so
+def coerce_all(
+    chunks: Iterable[AnyRows], columns: Sequence[Column], optional: Iterable[str] = (),
+) -> Iterator[tuple[AnyRows, Table]]:
+    """Each chunk with its table. After the first faulty one no more come, but the rest is still looked through, so
     that one answer names the faults of the whole file. Raises: InvalidInput, at the end, with 100 faults at most.
     """
     faults: list[Fault] = []
@@ -137,7 +154,7 @@ def coerce_all(chunks: Iterable[Rows], columns: Sequence[Column], optional: Iter
                 break
         else:
             if not faults:
-                yield table
+                yield chunk, table
     if faults:
         raise InvalidInput(_summary(faults), faults[:MAX_FAULTS])
 
@@ -189,7 +206,8 @@ def _fast_numbers(column: Column, values: Sequence) -> np.ndarray | None:
 
 
 def _fast_numbers_of_text(column: Column, values: Sequence[str]) -> np.ndarray | None:
-    known = [math.nan if value in MISSING_NUMBERS else value for value in values]
+    absent = MISSING_NUMBERS.union(column.missing) if column.missing else MISSING_NUMBERS
+    known = [math.nan if value in absent else value for value in values]
     missing = sum(type(value) is float for value in known)
     try:
         numbers = np.array(known, dtype=object).astype(np.float64)
@@ -246,10 +264,10 @@ def _unusable(text: str) -> str | None:
 
 
 def _number_problem(column: Column, value: object, text: bool) -> str | None:
-    if value is None or (text and value in MISSING_NUMBERS):
+    if value is None or (text and (value in MISSING_NUMBERS or value in column.missing)):
         return None if column.nullable else "a value is required"
     if text:
-        value = _number_of_text(value)
+        value = number_of_text(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"expected a number, got {describe(value)}"
     if value != value:
@@ -261,7 +279,8 @@ def _number_problem(column: Column, value: object, text: bool) -> str | None:
     return None
 
 
-def _number_of_text(value: str) -> object:
+def number_of_text(value: str) -> object:
+    """The number that a cell of text stands for, or the text itself."""
     if "_" in value or not value.isascii():
         return value
     try:

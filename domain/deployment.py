@@ -1,8 +1,12 @@
 """A deployment: the fact that an experiment serves its task from some moment on."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+# Reasons of deployments that take back the one before them.
+UNDOING = frozenset({"rollback", "taken back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +19,18 @@ class Deployment:
     generation: int
     created_at: datetime
     reason: str = "deploy"
+
+
+def before_current(history: Sequence[Deployment]) -> int | None:
+    """The experiment to roll back to: what served before the present one came, with rollbacks undone as they were made,
+    so that rolling back twice goes back two steps and not to and fro.
+
+    history: newest first. Returns: None if nothing served before.
+    """
+    stack: list[int] = []
+    for deployment in reversed(history):
+        if deployment.reason in UNDOING and len(stack) > 1:
+            stack.pop()
+        elif not stack or stack[-1] != deployment.experiment_id:
+            stack.append(deployment.experiment_id)
+    return stack[-2] if len(stack) > 1 else None

@@ -1,6 +1,7 @@
 """Does the exported model answer as the trained one did? The rows that tell, and the comparison."""
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from domain.errors import ModelRejected
 from domain.prediction import Predictions
 from domain.schema import Column, ColumnType
 from domain.table import Table
+from domain.task import Label
 
 # Largest difference allowed, on probabilities as they are and on numbers relative to their size.
 TOLERANCE = 1e-5
@@ -75,3 +77,35 @@ def check(reference: Predictions, candidate: Predictions, what: str) -> float:
 def _numbers(predictions: Predictions) -> np.ndarray:
     values = predictions.values if predictions.probabilities is None else predictions.probabilities
     return values.astype(np.float64)
+
+
+# --- a probe: a few rows with the trained model's answers, carried by the model file itself ---
+
+PROBE_ROWS = 64
+
+
+def probe_text(rows: Table, reference: Predictions) -> str:
+    """Rows and the trained model's answers to them as JSON; null stands for a missing number."""
+    inputs = {name: [None if value != value else value for value in column.tolist()]
+              for name, column in rows.columns.items()}
+    probabilities = None if reference.probabilities is None else reference.probabilities.tolist()
+    return json.dumps({"inputs": inputs, "values": reference.values.tolist(), "probabilities": probabilities},
+                      ensure_ascii=False, separators=(",", ":"))
+
+
+def read_probe(text: str, columns: Sequence[Column], labels: tuple[Label, ...]) -> tuple[Table, Predictions]:
+    """What `probe_text` wrote. Raises: ModelRejected."""
+    try:
+        document = json.loads(text)
+        inputs = {column.name: _probe_column(column, document["inputs"][column.name]) for column in columns}
+        values = np.array(document["values"], dtype=object if labels and isinstance(labels[0], str) else None)
+        probabilities = document["probabilities"]
+    except (ValueError, KeyError, TypeError) as failure:
+        raise ModelRejected("the model file carries no probe by which its answers could be checked") from failure
+    return Table(inputs), Predictions(
+        values, None if probabilities is None else np.array(probabilities, dtype=np.float32), labels)
+
+
+def _probe_column(column: Column, values: list) -> np.ndarray:
+    dtype = object if column.type is ColumnType.CATEGORY else np.float32
+    return np.array([np.nan if value is None else value for value in values], dtype=dtype)

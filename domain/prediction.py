@@ -32,6 +32,31 @@ class Predictions:
         return self.values if self.probabilities is None else self.probabilities.max(axis=1)
 
 
+class CompactPredictions:
+    """Answers of many rows, gathered part by part; a label takes as many bytes as a small number."""
+
+    def __init__(self, labels: tuple[Label, ...]) -> None:
+        self._labels, self._positions = labels, {label: position for position, label in enumerate(labels)}
+        self._values: list[np.ndarray] = []
+        self._probabilities: list[np.ndarray] = []
+
+    def add(self, part: Predictions) -> None:
+        if part.probabilities is None:
+            self._values.append(part.values)
+            return
+        self._values.append(np.fromiter(map(self._positions.__getitem__, part.values.tolist()), np.uint16, part.n_rows))
+        self._probabilities.append(part.probabilities)
+
+    def whole(self) -> Predictions:
+        """All rows, in order. The labels are the same objects over and over, not a copy for each row."""
+        if not self._labels:
+            return Predictions(np.concatenate([np.empty(0, np.float32), *self._values]), None, ())
+        labels = np.array(self._labels, dtype=object if isinstance(self._labels[0], str) else np.int64)
+        codes = np.concatenate([np.empty(0, np.uint16), *self._values])
+        stacked = np.concatenate([np.empty((0, len(self._labels)), np.float32), *self._probabilities])
+        return Predictions(labels[codes], stacked, self._labels)
+
+
 def concat(parts: list[Predictions]) -> Predictions:
     """All rows of all parts, in order; `parts` is not empty."""
     first = parts[0]

@@ -34,8 +34,9 @@ class Role(StrEnum):
 class Column:
     """One column.
 
-    missing: texts that mean "no value" in a category column, beside the empty one. A number column knows the usual
-    ones by itself, as pandas does; in a category "None" or "NA" may be a real value, so there it is said per column.
+    missing: texts that mean "no value", beside the empty one. A number column knows the usual ones by itself, as pandas
+    does, and may have further ones in a CSV; in a category "None" or "NA" may be a real value, so there it is said per
+    column.
     """
 
     name: str

@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 from domain.table import Table
 from domain.task import Split
 
+TRAIN, VALID, TEST = 0, 1, 2
 _2_64 = float(2**64)
 
 
@@ -34,7 +35,8 @@ def split(table: Table, rule: Split, first_row: int = 0) -> np.ndarray:
         groups = np.array([str(value)[:rule.prefix_chars] for value in table[rule.by]], dtype=object)
         distinct, inverse = np.unique(groups.astype(str), return_inverse=True)
         shares = np.array([_share_of_text(text, rule.seed) for text in distinct])[inverse]
-    return np.where(shares < rule.holdout, 2, np.where(shares < rule.holdout + rule.valid, 1, 0)).astype(np.uint8)
+    held_out, stopping = shares < rule.holdout, shares < rule.holdout + rule.valid
+    return np.where(held_out, TEST, np.where(stopping, VALID, TRAIN)).astype(np.uint8)
 
 
 def part(table: Table, rule: Split) -> Parts:

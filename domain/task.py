@@ -10,11 +10,12 @@ import numpy as np
 
 from domain.coercion import describe
 from domain.errors import Fault, InvalidInput
-from domain.schema import ColumnType, Schema
+from domain.schema import ColumnType, Role, Schema
 
 Label = str | int
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_CLASSES = 256
+MAX_PREFIX_CHARS = 10_000
 
 
 class Kind(StrEnum):
@@ -82,7 +83,7 @@ def _training_fault(name: str, value: object) -> Fault | None:
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         return Fault(where, f"expected {'an integer' if whole else 'a number'}, got {describe(value)}")
     if not low <= value <= high:
-        return Fault(where, f"must be between {low:g} and {high:g}, got {value:g}")
+        return Fault(where, f"must be between {low:g} and {high:g}, got {describe(value)}")
     return None
 
 
@@ -110,7 +111,7 @@ class Task:
         """The label whose probability scores a binary problem: the last one."""
         return self.labels[-1]
 
-    def class_indices(self, targets: np.ndarray) -> np.ndarray:
+    def class_indices(self, targets: np.ndarray, first_row: int = 1) -> np.ndarray:
         """object[n] of target texts -> int64[n] positions in `labels`. Raises: InvalidInput for a label not in it."""
         positions = {str(label): position for position, label in enumerate(self.labels)}
         distinct, inverse = np.unique(targets.astype(str), return_inverse=True)
@@ -119,15 +120,18 @@ class Task:
             rows = np.flatnonzero(np.asarray(found)[inverse] == -1)[:100]
             known = ", ".join(list(positions)[:10])
             raise InvalidInput("a label is unknown", [
-                Fault(f"row {row + 1}, column {self.schema.target.name}",
+                Fault(f"row {first_row + row}, column {self.schema.target.name}",
                       f"{describe(str(targets[row]))} is none of the labels {known}") for row in rows])
         return np.asarray(found, dtype=np.int64)[inverse]
 
-    def targets(self, table_column: np.ndarray) -> np.ndarray:
-        """The target column as numbers: int64[n] class positions, or float64[n] for regression."""
+    def targets(self, table_column: np.ndarray, first_row: int = 1) -> np.ndarray:
+        """The target column as numbers: int64[n] class positions, or float64[n] for regression.
+
+        first_row: the number of the first one in the caller's words. Raises: InvalidInput for a label not in `labels`.
+        """
         if self.problem is Problem.REGRESSION:
             return table_column.astype(np.float64)
-        return self.class_indices(table_column)
+        return self.class_indices(table_column, first_row)
 
 
 def _label_text(text: str, known: Mapping[str, int]) -> str:
@@ -148,8 +152,19 @@ def _task_faults(task: Task) -> list[Fault]:
     target = task.schema.target.type
     if (target is ColumnType.NUMBER) != (task.problem is Problem.REGRESSION):
         faults.append(Fault(f"column {task.schema.target.name}", f"a {task.problem} target cannot be a {target}"))
-    if task.split.by is not None and task.split.by not in task.schema:
-        faults.append(Fault("split.by", f"there is no column {task.split.by}"))
-    if not (0 < task.split.holdout < 1 and 0 < task.split.valid < 1 and task.split.holdout + task.split.valid < 1):
+    return faults + _split_faults(task.split, task.schema)
+
+
+def _split_faults(split: Split, schema: Schema) -> list[Fault]:
+    faults = []
+    if split.by is not None and split.by not in schema:
+        faults.append(Fault("split.by", f"there is no column {split.by}"))
+    elif split.by is not None and schema[split.by].role is Role.IGNORED:
+        faults.append(Fault("split.by", f"the column {split.by} is ignored, so it is not stored"))
+    if not 0 < split.prefix_chars <= MAX_PREFIX_CHARS:
+        faults.append(Fault("split.prefix_chars", f"is from 1 to {MAX_PREFIX_CHARS}"))
+    if not 0 <= split.seed < 2**63:
+        faults.append(Fault("split.seed", "is from 0 to 2^63 - 1"))
+    if not (0 < split.holdout < 1 and 0 < split.valid < 1 and split.holdout + split.valid < 1):
         faults.append(Fault("split", "holdout and valid are shares above 0, and together below 1"))
     return faults

@@ -18,26 +18,37 @@ from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
 from application.inline_executor import InlineExecutor
 from application.model_registry import ModelRegistry
 from application.ports.artifact_store import ArtifactStore
+from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.demo_data import DemoData
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
 from application.ports.trainer import Trainer
 from application.remembered_tasks import RememberedTasks
+from application.rollout import Rollout
+from application.serving_process import ServingProcess
+from application.use_cases.add_data import AddData
+from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
+from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
+from application.use_cases.evaluate import Evaluate
 from application.use_cases.extract_data import ExtractData
 from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.prepare_demo import PrepareDemo
 from application.use_cases.retrain import Retrain
+from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
 from application.use_cases.train_model import TrainModel
 from domain.task import Kind
+from entrypoints.http.slots import Slots
 from entrypoints.settings import ROOT, Settings
 
 
@@ -46,6 +57,15 @@ def _artifact_store(settings: Settings) -> ArtifactStore:
         from adapters.obstore.artifact_store import ObstoreArtifactStore
         return ObstoreArtifactStore(settings.artifacts)
     return FilesArtifactStore(Path(settings.artifacts))
+
+
+def _csv_codec() -> CsvCodec:
+    from adapters.pyarrow.csv_codec import PyarrowCsvCodec
+    return PyarrowCsvCodec()
+
+
+def _csv_limits(settings: Settings) -> CsvLimits:
+    return CsvLimits(settings.max_columns, settings.max_cell_chars, settings.max_rows)
 
 
 def _pipeline_runner(settings: Settings) -> PipelineRunner:
@@ -99,12 +119,27 @@ class Container(containers.DeclarativeContainer):
     table_files = providers.Singleton(ParquetTableFiles)
     progress_report = providers.Singleton(_progress_report, settings)
 
-    serving_models = providers.Singleton(ModelRegistry, deployment_log, task_catalog, artifact_store, model_loader)
+    late_labels = providers.Singleton(SqlmodelLateLabels, database)
+    serving_fleet = providers.Singleton(SqlmodelServingFleet, database)
+    csv_codec = providers.Singleton(_csv_codec)
+    csv_limits = providers.Singleton(_csv_limits, settings)
+
+    serving_models = providers.Singleton(
+        ModelRegistry, deployment_log, task_catalog, artifact_store, model_loader, clock)
+    serving_process = providers.Singleton(ServingProcess, serving_models, serving_fleet, clock)
+    rollout = providers.Singleton(Rollout, deployment_log, serving_fleet, clock)
+    slots = providers.Singleton(Slots, settings.provided.batch_slots, settings.provided.busy_wait_s)
     choose_task = providers.Singleton(ChooseTask, task_catalog, providers.Singleton(_defaults, settings))
     forward = providers.Singleton(Forward, serving_models)
     forward_batch = providers.Singleton(ForwardBatch, serving_models)
+    evaluate = providers.Singleton(Evaluate, serving_models)
+    check_rows = providers.Singleton(CheckRows, task_catalog)
+    add_data = providers.Singleton(AddData, task_catalog, feature_store, late_labels)
+    compare = providers.Singleton(Compare, feature_store, serving_models)
     deploy = providers.Singleton(
-        Deploy, experiment_log, task_catalog, artifact_store, model_loader, deployment_log, clock)
+        Deploy, experiment_log, task_catalog, artifact_store, model_loader, rollout, compare, clock)
+    rollback = providers.Singleton(
+        Rollback, deployment_log, task_catalog, artifact_store, model_loader, rollout, clock)
 
     plot_writer = providers.Singleton(_plot_writer)
     extract_data = providers.Singleton(ExtractData, feature_store, table_files)

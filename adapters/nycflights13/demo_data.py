@@ -36,7 +36,7 @@ def _joined() -> pd.DataFrame:
     planes = pd.read_csv(folder / "planes.csv").add_prefix("plane_").rename(columns={"plane_tailnum": "tailnum"})
     joined = flights.merge(weather, how="left", on=["origin", "time_hour"]).merge(planes, how="left", on="tailnum")
     return joined.assign(
-        weekday=pd.to_datetime(joined[["year", "month", "day"]]).dt.weekday,
+        weekday=pd.to_datetime(joined[["year", "month", "day"]]).dt.day_of_week,
         sched_dep_minute=_minutes(joined["sched_dep_time"]),
         sched_arr_minute=_minutes(joined["sched_arr_time"]),
         late=(joined["arr_delay"] >= LATE_MIN).astype(int).astype(str),

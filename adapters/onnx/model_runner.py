@@ -85,7 +85,7 @@ def _card(session: onnxruntime.InferenceSession) -> ModelCard:
         raise UnreadableModel(f"the inputs {', '.join(odd)} are neither tensor(float) nor tensor(string)")
     try:
         labels = tuple(json.loads(metadata.get("labels", "[]")))
-    except ValueError as failure:
-        raise UnreadableModel("the labels in the model file's metadata are not JSON") from failure
+    except (ValueError, TypeError) as failure:
+        raise UnreadableModel("the labels in the model file's metadata are not a JSON list") from failure
     features = tuple(Column(tensor.name, _TYPES[tensor.type]) for tensor in inputs)
     return ModelCard(inputs, outputs, features, labels, metadata)

@@ -39,17 +39,24 @@ class _Rows(RawIOBase):
         super().__init__()
         self._checked = checked
         # pyarrow takes a BOM off, which here would belong to the first cell; a blank line first is no row.
-        self._before, self._after = b"\n", b"\n" + header.separator.encode() * (len(header.raw_names) - 1) + b"\0\n"
+        self._before = b"\n"
+        self._mark = b"\n" + header.separator.encode() * (len(header.raw_names) - 1) + b"\0\n"
+        self._ended = False
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if piece := self._before + self._checked.read(size - len(self._before)):
-            self._before = b""
-            return piece
-        last, self._after = b"\0" if self._after and self._checked.problem else self._after, b""
-        return last
+        """The mark goes into the last block of rows, for pyarrow 26 misreads blocks of one byte: LF after a block that
+        ended with CR is the end of the file to it, and CR a row too long."""
+        if self._ended:
+            return b""
+        room = size - len(self._before) - len(self._mark)
+        rows, before, self._before = self._checked.read(room), self._before, b""
+        if len(rows) < room:
+            self._ended = True
+            return before + rows + (b"\0" if self._checked.problem else self._mark)
+        return before + rows
 
 
 class _RaggedRows:
@@ -80,7 +87,7 @@ class _Reading:
         self._checked, self._header, self._limits = checked, header, limits
         # A row reaches over two blocks at most if it is shorter than one, and pyarrow reads it then. A blank line may
         # stand before it.
-        self._block_bytes = limits.max_row_bytes + 8
+        self._block_bytes = limits.max_row_bytes + len(header.raw_names) + 8
         self._ragged = _RaggedRows()
         self._rows = 0
 

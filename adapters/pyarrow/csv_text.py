@@ -81,10 +81,10 @@ def read_header(stream: CheckedStream, limits: CsvLimits) -> Header:
     head = stream.read(limits.max_header_bytes)
     _check_format(stream.start)
     head = head.removeprefix(codecs.BOM_UTF8)
-    text = codecs.utf_8_decode(head, "strict", False)[0]
+    text = codecs.utf_8_decode(head, "strict", False)[0] + (_END if stream.problem or not stream.ended else _LAST_END)
     sample = _separated(text)
-    if sample.incomplete or sample.chars > len(text):
-        _check_end(sample, stream, limits)
+    if sample.incomplete:
+        raise _unfinished(sample, stream, limits)
     stream.give_back(head[len(text[:sample.chars].encode()):])
     return Header(_checked_names([name.strip() for name in sample.header], limits), sample.separator)
 
@@ -111,21 +111,24 @@ class _Sample:
 
 # Quoted, whichever the separator is: one that stands only in there separates nothing.
 _QUOTED = re.compile(rf'(?:^|(?<=[{"".join(SEPARATORS)}\r\n]))"(?:[^"]|"")*(?:"|\Z)')
-# It ends each sample, as no checked text has it: a record that holds it was not closed before.
+# No checked text has it. It ends each sample, so a record that holds it goes on where the sample ends.
 _END = "\0"
+# Where the file ends the last line does too. (LF would make one line end of itself and a CR before it.)
+_LAST_END = f"\r{_END}"
 
 
 def _separated(text: str) -> _Sample:
     samples = [_sample(text, separator) for separator in SEPARATORS]
-    parted = [sample for sample in samples
-              if len(sample.header) > 1 and sample.separator in _QUOTED.sub("", text[:sample.chars])]
+    bare = _QUOTED.sub("", text[:max(sample.chars for sample in samples)]).lstrip("\r\n")
+    first_line = re.match(r"[^\r\n]*", bare)[0]
+    parted = [sample for sample in samples if len(sample.header) > 1 and sample.separator in first_line]
     if not parted:
         return _sample(text, NO_SEPARATOR)
     return max(parted, key=lambda sample: (sample.even, len(sample.header)))
 
 
 def _sample(text: str, separator: str) -> _Sample:
-    lines = io.StringIO(f"{text}\n{_END}", newline="")
+    lines = io.StringIO(text, newline="")
     records = _records(lines, separator)
     header = next(records, [])
     chars = lines.tell()
@@ -140,16 +143,15 @@ def _records(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
         yield from filter(None, csv.reader(lines, delimiter=separator))
 
 
-def _check_end(sample: _Sample, stream: CheckedStream, limits: CsvLimits) -> None:
-    """The header runs up to the end of what was read: right if the file ends there too, with no quote left open."""
+def _unfinished(sample: _Sample, stream: CheckedStream, limits: CsvLimits) -> InvalidInput | TooLarge:
+    """Why the header does not end."""
     if stream.problem:
-        raise InvalidInput(f"header: {stream.problem}", [Fault("header", stream.problem)])
+        return InvalidInput(f"header: {stream.problem}", [Fault("header", stream.problem)])
     if not stream.ended or not sample.header:
-        raise TooLarge(f"the header is longer than {limits.max_header_bytes} bytes; is a quote never closed in it?")
+        return TooLarge(f"the header is longer than {limits.max_header_bytes} bytes; is a quote never closed in it?")
     if sample.header == [_END]:
-        raise InvalidInput("the file is empty", [Fault("file", "is empty")])
-    if sample.incomplete:
-        raise InvalidInput(f"header: {NEVER_CLOSED}", [Fault("header", NEVER_CLOSED)])
+        return InvalidInput("the file is empty", [Fault("file", "is empty")])
+    return InvalidInput(f"header: {NEVER_CLOSED}", [Fault("header", NEVER_CLOSED)])
 
 
 def _checked_names(names: list[str], limits: CsvLimits) -> tuple[str, ...]:

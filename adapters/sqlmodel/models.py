@@ -98,3 +98,20 @@ class DeploymentRecord(Record, table=True):
     generation: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     reason: str = Field(sa_type=PlainText)
+
+
+class ServingWorkerRecord(Record, table=True):
+    __tablename__ = "serving_worker"
+
+    id: str = Field(primary_key=True, sa_type=PlainText)
+    seen_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    generations: dict[str, Any] = Field(sa_type=Json)
+    failures: dict[str, Any] = Field(sa_type=Json)
+
+
+class LateLabelRecord(Record, table=True):
+    __tablename__ = "late_label"
+
+    task: str = Field(primary_key=True, sa_type=PlainText)
+    request_id: str = Field(primary_key=True, sa_type=PlainText)
+    label: str = Field(sa_type=PlainText)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 import uuid_utils
 
@@ -13,3 +14,6 @@ class SystemClock(Clock):
 
     def new_id(self) -> str:
         return str(uuid_utils.uuid7())
+
+    def sleep(self, duration: timedelta) -> None:
+        time.sleep(duration.total_seconds())

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -16,3 +16,7 @@ class Clock(Protocol):
     @abstractmethod
     def new_id(self) -> str:
         """A new UUIDv7 (RFC 9562), unique and in the order of time."""
+
+    @abstractmethod
+    def sleep(self, duration: timedelta) -> None:
+        """Returns when this much time has passed."""

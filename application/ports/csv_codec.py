@@ -17,7 +17,7 @@ class CsvLimits:
     max_cell_chars: int = 10_000
     max_rows: int = 10_000_000
     max_header_bytes: int = 1 << 20
-    max_row_bytes: int = 2 << 20
+    max_row_bytes: int = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class CsvCodec(Protocol):
         cell is text; blank lines do not count. The stream is read while the chunks are taken, in constant memory.
 
         The separator is the one of SEPARATORS that parts the header and cuts most of the first 100 rows as wide as it,
-        then the one that makes it widest, then the first; what is quoted counts for none. If none parts the header there
-        is one column.
+        then the one that makes it widest, then the first; one that stands in quotes only does not count. If none parts
+        the header there is one column.
         A first column without a name, the index that pandas writes, is left out.
 
         Raises: InvalidInput, TooLarge, here for the header and while the chunks are taken for the rows, whose faults

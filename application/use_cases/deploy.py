@@ -1,36 +1,64 @@
 """An experiment goes into service."""
 from __future__ import annotations
 
+from application.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
-from application.ports.deployment_log import DeploymentLog
 from application.ports.experiment_log import ExperimentLog
-from application.ports.model_runner import ModelLoader
+from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.task_catalog import TaskCatalog
+from application.rollout import Rollout, following
+from application.use_cases.compare import Compare
 from domain.deployment import Deployment
-from domain.errors import Conflict
+from domain.errors import Conflict, InvalidInput, NotBetter
 from domain.experiment import Experiment, Status
 from domain.provenance import model_path
+from domain.scoring import LARGER_IS_BETTER, is_better
+from domain.task import Task
 
 
 class Deploy:
-    """Puts a succeeded experiment into service, if its model file proves fit: it loads, its signature is the task's and
-    it answers. Otherwise what serves goes on serving."""
+    """Puts a succeeded experiment into service.
+
+    First its model file has to prove fit: it loads, its signature is the task's, and it answers its probe as the
+    trained model did. Then every process that serves takes it over; requests in flight end with the model they began
+    with. When this has answered, no later answer comes from an older model. Whatever fails leaves what serves serving.
+
+    With `if_better` the experiment has to beat what serves by that metric, on the held-out rows of its own dataset
+    version, which neither of the two was trained on.
+    """
 
     def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
-                 deployments: DeploymentLog, clock: Clock) -> None:
-        self._log, self._tasks, self._artifacts = log, tasks, artifacts
-        self._loader, self._deployments, self._clock = loader, deployments, clock
+                 rollout: Rollout, compare: Compare, clock: Clock) -> None:
+        self._log, self._tasks, self._artifacts, self._loader = log, tasks, artifacts, loader
+        self._rollout, self._compare, self._clock = rollout, compare, clock
 
-    def execute(self, experiment_id: int) -> Deployment:
-        """Raises: UnknownExperiment, Conflict if it has not succeeded, ModelRejected."""
+    def execute(self, experiment_id: int, if_better: str | None = None) -> Deployment:
+        """Raises: UnknownExperiment, Conflict if it has not succeeded, ModelRejected, NotBetter, RolloutFailed,
+        InvalidInput for an unknown metric."""
         experiment = self._log.get(experiment_id)
         if experiment.status is not Status.SUCCEEDED:
             raise Conflict(f"experiment {experiment.id} is {experiment.status}; only a succeeded one can be deployed")
-        self._loader.load(self._artifacts.read(model_path(experiment.id)))
-        return self._deployments.append(experiment.task, lambda history: self._next(experiment, history))
+        task = self._tasks.get(experiment.task)
+        runner = self._load(experiment, task)
+        if if_better is not None:
+            self._require_better(task, experiment, runner, if_better)
+        return self._rollout.execute(task.name, lambda history: following(
+            task.name, experiment.id, history, self._clock, "deploy"))
 
-    def _next(self, experiment: Experiment, history) -> Deployment:
-        last = history[0] if history else None
-        return Deployment(experiment.task, experiment.id, last.experiment_id if last else None,
-                          (last.generation if last else 0) + 1, self._clock.now())
+    def _load(self, experiment: Experiment, task: Task) -> ModelRunner:
+        runner = self._loader.load(self._artifacts.read(model_path(experiment.id)))
+        check_fitness(task, runner)
+        return runner
+
+    def _require_better(self, task: Task, experiment: Experiment, runner: ModelRunner, metric: str) -> None:
+        compared = self._compare.with_serving(task, runner, experiment.dataset_version)
+        if metric not in LARGER_IS_BETTER or metric not in compared.candidate:
+            raise InvalidInput(f"{metric} is no metric of this task; known are {', '.join(compared.candidate)}")
+        if compared.serving is None:
+            return
+        new, old = compared.candidate[metric], compared.serving[metric]
+        if not is_better(metric, new, old):
+            raise NotBetter(f"experiment {experiment.id} is not better: {metric} {new:.6g} against {old:.6g} of "
+                            f"experiment {compared.serving_experiment_id}, both on dataset version "
+                            f"{experiment.dataset_version}")

@@ -11,12 +11,21 @@ from domain.table import Table
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class BatchPart:
+    """Some rows: as they came, as the model saw them, and their answers."""
+
+    rows: Rows
+    inputs: Table
+    predictions: Predictions
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class BatchAnswer:
-    """parts: the inputs and answers, chunk by chunk, made while they are read. Reading raises InvalidInput naming the
-    faulty rows and columns, or ModelCrashed."""
+    """parts: made while they are taken, in the order of the rows. Taking them raises InvalidInput naming the faulty
+    rows and columns, or ModelCrashed."""
 
     served: ServedModel
-    parts: Iterator[tuple[Table, Predictions]]
+    parts: Iterator[BatchPart]
 
 
 class ForwardBatch:
@@ -33,5 +42,5 @@ class ForwardBatch:
         """chunks may be made while they are read. Raises: UnknownTask, NothingDeployed."""
         served = self._models.current(task_name)
         schema = served.task.schema
-        tables = coerce_all(chunks, schema.features, optional=schema.spare_names)
-        return BatchAnswer(served, ((table, served.runner.predict(table)) for table in tables))
+        coerced = coerce_all(chunks, schema.features, optional=schema.spare_names)
+        return BatchAnswer(served, (BatchPart(rows, table, served.runner.predict(table)) for rows, table in coerced))

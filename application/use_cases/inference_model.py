@@ -32,6 +32,6 @@ class InferenceModel:
     def execute(self, task: Task, test: Table) -> Inference:
         """test: rows of the task's stored columns, at least one. Raises: InvalidInput, ModelCrashed."""
         answer = self._forward_batch.execute(task.name, map(CoercedRows, test.chunks(CHUNK_ROWS)))
-        predictions = prediction.concat([predicted for _, predicted in answer.parts])
+        predictions = prediction.concat([part.predictions for part in answer.parts])
         targets = task.targets(test[task.schema.target.name])
         return Inference(predictions, score(task, targets, predictions), evaluation_plots(task, targets, predictions))

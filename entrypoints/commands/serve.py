@@ -10,7 +10,6 @@ from domain.task import Task
 from entrypoints.commands.shell import wired
 from entrypoints.container import Container
 from entrypoints.documents import read_task
-from entrypoints.http.app import create_app
 from entrypoints.settings import ROOT
 
 DEMO_TASKS = ("flights",)
@@ -25,8 +24,10 @@ def command(demo: bool) -> None:
             for name in DEMO_TASKS:
                 _prepare(container, read_task(ROOT / "pipelines" / "tasks" / f"{name}.yaml"))
         settings = container.settings()
-        uvicorn.run(create_app(container), host=settings.host, port=settings.port, log_level=settings.log_level,
-                    access_log=False, http="httptools", loop="uvloop", timeout_graceful_shutdown=30)
+        container.database().close()
+        uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.host, port=settings.port,
+                    workers=settings.workers, log_level=settings.log_level, access_log=False, http="httptools",
+                    loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)
 
 
 def _prepare(container: Container, task: Task) -> None:
@@ -49,4 +50,6 @@ def curl_line(container: Container, task: Task, deployment: Deployment) -> str:
 def _plain(value) -> object:
     if isinstance(value, str):
         return value or None
-    return None if value != value else round(float(value), 5)
+    if value != value:
+        return None
+    return int(value) if value == int(value) else round(float(value), 5)

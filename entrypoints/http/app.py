@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from entrypoints.http import errors
+from entrypoints.http import errors, openapi
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
-from entrypoints.http.routes import experiments, forward, health, models
+from entrypoints.http.routes import batches, data, deployments, experiments, forward, health, models
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
@@ -22,9 +22,10 @@ _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrai
 def create_app(container: Container) -> FastAPI:
     app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan)
     app.state.container = container
-    for routes in (forward, models, experiments, health):
+    for routes in (forward, batches, data, experiments, deployments, models, health):
         app.include_router(routes.router)
     errors.install(app)
+    openapi.install(app)
     app.add_middleware(RequestId, new_id=container.clock().new_id)
     return app
 
@@ -33,7 +34,7 @@ def create_app(container: Container) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     container = app.state.container
     container.database().migrate()
-    refresher = Refresher(container.serving_models(), container.settings().refresh_s)
+    refresher = Refresher(container.serving_process(), container.settings().refresh_s)
     refresher.start()
     try:
         yield

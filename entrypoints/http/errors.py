@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from domain import errors
 from domain.errors import Fault, ProgonError
+from entrypoints.http.request_id import HEADER
 
 MEDIA_TYPE = "application/problem+json"
 TABLE: dict[type[ProgonError], tuple[int, str]] = {
@@ -34,10 +35,15 @@ def status_of(failure: type[ProgonError]) -> tuple[int, str]:
 
 def problem(status: int, title: str, detail: str, faults: Sequence[Fault] = (),
             headers: dict[str, str] | None = None) -> Response:
-    body: dict[str, object] = {"status": status, "title": title, "detail": detail}
+    body: dict[str, object] = {"status": status, "title": title, "detail": _writable(detail)}
     if faults:
-        body["errors"] = [{"where": fault.where, "problem": fault.problem} for fault in faults]
+        body["errors"] = [{"where": _writable(fault.where), "problem": _writable(fault.problem)} for fault in faults]
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
+
+
+def _writable(text: str) -> str:
+    """A failure may quote half of a surrogate pair from the request, which UTF-8 cannot hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def answer(failure: ProgonError) -> Response:
@@ -64,5 +70,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unknown(request: Request, failure: Exception) -> Response:
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=failure)
-        return problem(500, "internal error", "the fault is on our side; the log has it under this request's id")
+        # Starlette calls this one outside of all middleware, so the id that RequestId gave is put on here.
+        request_id = request.scope.get("state", {}).get("request_id", "")
+        _log.error("%s %s failed, request %s", request.method, request.url.path, request_id, exc_info=failure)
+        return problem(500, "internal error", "the fault is on our side; the log has it under this request's id",
+                       headers={HEADER: request_id})

@@ -4,7 +4,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from application.model_registry import ModelRegistry
+from application.serving_process import ServingProcess
 
 _log = logging.getLogger("progon.serving")
 
@@ -13,30 +13,34 @@ class Refresher:
     """A thread that looks for newer deployments every `period_s`. While the database is away the models that are
     loaded go on answering."""
 
-    def __init__(self, registry: ModelRegistry, period_s: float) -> None:
-        self._registry, self._period_s = registry, period_s
+    def __init__(self, process: ServingProcess, period_s: float) -> None:
+        self._process, self._period_s = process, period_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
-        self._failure = ""
+        self._said: object = None
 
     def start(self) -> None:
         """Returns once the models deployed by now are loaded, or could not be."""
-        self._refresh()
+        self._beat()
         self._thread.start()
 
     def stop(self) -> None:
         self._stop.set()
         self._thread.join()
+        try:
+            self._process.leave()
+        except Exception as failure:  # the others will take our silence for it
+            _log.warning("could not say goodbye: %s", failure)
 
     def _run(self) -> None:
         while not self._stop.wait(self._period_s):
-            self._refresh()
+            self._beat()
 
-    def _refresh(self) -> None:
+    def _beat(self) -> None:
         try:
-            self._registry.refresh()
-            self._failure = ""
-        except Exception as failure:  # whatever it is, the loaded models go on serving; said once, not ten times a second
-            if str(failure) != self._failure:
-                _log.error("the models could not be refreshed: %s", failure)
-            self._failure = str(failure)
+            failures: object = dict(self._process.beat().failures)
+        except Exception as failure:  # whatever it is, the loaded models go on serving
+            failures = str(failure)
+        if failures and failures != self._said:  # said once, not ten times a second
+            _log.error("newer deployments could not be taken over: %s", failures)
+        self._said = failures

@@ -44,6 +44,12 @@ def test_ids_are_unique_over_threads(clock):
     assert len(set(ids)) == 2_000
 
 
+def test_after_a_sleep_it_is_that_much_later(clock):
+    before = clock.now()
+    clock.sleep(timedelta(milliseconds=20))
+    assert timedelta(milliseconds=20) <= clock.now() - before < timedelta(seconds=5)
+
+
 def test_the_fixed_clock_moves_when_told():
     clock = FixedClock()
     before, first = clock.now(), clock.new_id()

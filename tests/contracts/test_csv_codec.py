@@ -120,6 +120,13 @@ class TestForms:
         expected = {"имя": [f"строка\n{row}" for row in range(200)], "b": [str(row) for row in range(200)]}
         assert table(codec, content, SMALL_BLOCKS, lambda data: Trickle(data, step)) == expected
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_line_ends_that_fall_between_blocks(self, codec, end):
+        limits = CsvLimits(max_row_bytes=40)
+        for length in range(60):
+            text = f"a{end}" + f"x{end}" * 30 + f"{'y' * (length % 30)}z{end * 2}" * 2 + end * (length // 30)
+            assert len(table(codec, text, limits)["a"]) == 32
+
     def test_what_the_stream_raises_comes_out(self, codec):
         class Broken(Trickle):
             def read(self, size: int = -1) -> bytes:
@@ -149,7 +156,8 @@ class TestFaults:
         assert where == "row 17"
         assert "0xE9" in problem and "UTF-8" in problem
 
-    @pytest.mark.parametrize("tail", [b"\xe9,y\n", b"x,\"\xe9\"\n", b"x,\xe9", b"\xd0", b"x,\"\n\n\xff\n\"\n", b"\xed\xa0\x80,\n"])
+    @pytest.mark.parametrize("tail", [
+        b"\xe9,y\n", b"x,\"\xe9\"\n", b"x,\xe9", b"\xd0", b"x,\"\n\n\xff\n\"\n", b"\xed\xa0\x80,\n"])
     def test_not_utf8_wherever_it_stands(self, codec, tail):
         content = b'a,b\n"two\nlines",y\n\n\nx,y\n'
         assert row_faults(codec, content + tail) == ["row 3"]
@@ -398,7 +406,8 @@ class TestWriting:
         random = np.random.default_rng(5)
         bits = random.integers(0, 2**(8 * dtype().itemsize - 1), 20_000, dtype=f"u{dtype().itemsize}")
         special = np.array([0, -0.0, 1e14, 1e15, 1e16, 16777216, 1e-5], dtype=dtype)
-        numbers = np.concatenate([bits.view(dtype), -bits.view(dtype), special, random.normal(size=1_000).astype(dtype)])
+        usual = random.normal(size=1_000).astype(dtype)
+        numbers = np.concatenate([bits.view(dtype), -bits.view(dtype), special, usual])
         numbers = numbers[np.isfinite(numbers)]
         text = self.text(codec, {"a": numbers, "b": numbers})
         cells = table(codec, text)["a"]

@@ -99,16 +99,16 @@ def test_the_decision_may_look_at_the_log(log):
     assert added.experiment_id == 2
 
 
-@pytest.mark.parametrize("task", ["", "\0", "\ud800", "'"])
-def test_any_task_may_be_asked_for(log, task):
-    assert log.current(task) is None
-    assert list(log.history(task)) == []
+def test_any_task_may_be_asked_for(log):
+    for task in ("", "\0", "\ud800", "'"):
+        assert log.current(task) is None
+        assert list(log.history(task)) == []
 
 
-@pytest.mark.parametrize("limit", [-1, 0, 2**31, 10**30])
-def test_any_limit_may_be_asked_for(log, limit):
+def test_any_limit_may_be_asked_for(log):
     log.append("flights", deploying(1))
-    assert len(log.history(limit=limit)) == (limit > 0)
+    for limit in (-1, 0, 2**31, 10**30):
+        assert len(log.history(limit=limit)) == (limit > 0)
 
 
 def is_a_chain(deployments: Sequence[Deployment]) -> bool:

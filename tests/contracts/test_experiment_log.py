@@ -59,12 +59,12 @@ def test_nan_comes_back(log):
     assert math.isnan(metrics["auc"]) and metrics["f1"] == -math.inf
 
 
-@pytest.mark.parametrize("error", ["died\0", "bytes \udcff that are no text", "x" * 1_000_000])
-def test_any_last_words_can_be_kept(log, error):
-    added = log.add(NEW)
-    log.update(added.id, lambda old: old.fail(NOW, error))
-    assert log.get(added.id).status is Status.FAILED
-    assert len(log.get(added.id).error) == len(error)
+def test_any_last_words_can_be_kept(log):
+    for error in ("died\0", "bytes \udcff that are no text", "x" * 1_000_000):
+        added = log.add(NEW)
+        log.update(added.id, lambda old, error=error: old.fail(NOW, error))
+        assert log.get(added.id).status is Status.FAILED
+        assert len(log.get(added.id).error) == len(error)
 
 
 def test_ids_grow(log):
@@ -72,13 +72,13 @@ def test_ids_grow(log):
     assert ids == sorted(set(ids)) and ids[0] > 0
 
 
-@pytest.mark.parametrize("experiment_id", HOSTILE_IDS)
-def test_an_unknown_experiment(log, experiment_id):
+def test_an_unknown_experiment(log):
     log.add(NEW)
-    with pytest.raises(UnknownExperiment):
-        log.get(experiment_id)
-    with pytest.raises(UnknownExperiment):
-        log.update(experiment_id, lambda old: old)
+    for experiment_id in HOSTILE_IDS:
+        with pytest.raises(UnknownExperiment):
+            log.get(experiment_id)
+        with pytest.raises(UnknownExperiment):
+            log.update(experiment_id, lambda old: old)
 
 
 def test_update_returns_and_keeps_the_decision(log):
@@ -121,17 +121,17 @@ def test_the_list_is_newest_first_and_filtered(log):
     assert listed(limit=0) == []
 
 
-@pytest.mark.parametrize("number", HOSTILE_IDS)
-def test_any_number_may_be_asked_for(log, number):
+def test_any_number_may_be_asked_for(log):
     added = log.add(NEW)
-    assert list(log.list(before=number)) == ([added] if number > added.id else [])
-    assert list(log.list(limit=number)) == ([added] if number > 0 else [])
+    for number in HOSTILE_IDS:
+        assert list(log.list(before=number)) == ([added] if number > added.id else [])
+        assert list(log.list(limit=number)) == ([added] if number > 0 else [])
 
 
-@pytest.mark.parametrize("task", ["", "\0", "\ud800", "'"])
-def test_any_task_may_be_asked_for(log, task):
+def test_any_task_may_be_asked_for(log):
     log.add(NEW)
-    assert list(log.list(task=task)) == []
+    for task in ("", "\0", "\ud800", "'"):
+        assert list(log.list(task=task)) == []
 
 
 def count_up(old: Experiment) -> Experiment:

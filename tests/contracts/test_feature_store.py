@@ -141,9 +141,9 @@ def test_any_numbers_come_back_bit_for_bit(store):
 
 
 TEXTS = ["", " ", "  both  ", "\t", "\n", "\r", "\r\n", "a\n\\.\nb", "\\.", "\\N", "\\", "\\\\", "\\t", '"', '""', "'",
-         ",", 'a,"b"\n', "NULL", "null", "NaN", "None", "Ёлка", "\U0001f600\U0001f468\u200d\U0001f469", "e\u0301", "\u00e9",
-         "\u2028", "\x01\x1f\x7f", "0", "-0.0", "1e5", "true", "\ufeffbom", "%s %(x)s :x ?", "x" * 10_000, "\uffff",
-         "{}"]
+         ",", 'a,"b"\n', "NULL", "null", "NaN", "None", "Ёлка", "\U0001f600\U0001f468\u200d\U0001f469", "e\u0301",
+         "\u00e9", "\u2028", "\x01\x1f\x7f", "0", "-0.0", "1e5", "true", "\ufeffbom", "%s %(x)s :x ?", "x" * 10_000,
+         "\uffff", "{}"]
 
 
 def test_texts_come_back_exactly(store):
@@ -152,11 +152,10 @@ def test_texts_come_back_exactly(store):
     assert_same(read(store, TASK, 1), table)
 
 
-@pytest.mark.parametrize("value", TEXTS)
-def test_a_text_alone_comes_back_exactly(store, value):
-    table = column_of([value])
-    store.append(TASK, [table])
-    assert_same(read(store, TASK, 1), table)
+def test_a_text_alone_comes_back_exactly(store):
+    for value in TEXTS:
+        store.append(TASK, [column_of([value])])
+    assert [chunk["c"].tolist() for chunk in store.read(TASK, len(TEXTS), chunk_rows=1)] == [[text] for text in TEXTS]
 
 
 HOSTILE_NAMES = [
@@ -192,23 +191,23 @@ def test_a_store_without_data(store):
         store.read(TASK, 1)
 
 
-@pytest.mark.parametrize("version", [0, -1, 2, 2**31, 2**63, 10**30])
-def test_an_unknown_version(store, version):
+def test_an_unknown_version(store):
     store.append(TASK, [rows(0, 3)])
-    with pytest.raises(UnknownDatasetVersion):
-        store.read(TASK, version)
+    for version in (0, -1, 2, 2**31, 2**63, 10**30):
+        with pytest.raises(UnknownDatasetVersion):
+            store.read(TASK, version)
 
 
-@pytest.mark.parametrize("name", ["", "nobody", "\0", "\ud800", "'; DROP TABLE task; --"])
-def test_any_task_may_be_asked_for(store, name):
+def test_any_task_may_be_asked_for(store):
     store.append(TASK, [rows(0, 3)])
-    assert list(store.versions(name)) == []
+    for name in ("", "nobody", "\0", "\ud800", "'; DROP TABLE task; --"):
+        assert list(store.versions(name)) == []
 
 
-@pytest.mark.parametrize("tables", [[], [rows(0, 0)], [rows(0, 0)] * 3])
-def test_no_rows_are_refused(store, tables):
-    with pytest.raises(InvalidInput):
-        store.append(TASK, iter(tables))
+def test_no_rows_are_refused(store):
+    for tables in ([], [rows(0, 0)], [rows(0, 0)] * 3):
+        with pytest.raises(InvalidInput):
+            store.append(TASK, iter(tables))
     assert list(store.versions("flights")) == []
 
 
@@ -259,13 +258,13 @@ def test_a_version_never_changes(store):
     assert_same(concat([first, *reading]), rows(0, 20))
 
 
-@pytest.mark.parametrize("chunk_rows", [1, 3, 10, 11, 1_000])
-def test_chunks_are_in_order_and_no_larger_than_asked(store, chunk_rows):
-    for start in (0, 10, 13):
-        store.append(TASK, [rows(start, {0: 10, 10: 13, 13: 30}[start])])
-    chunks = list(store.read(TASK, 3, chunk_rows))
-    assert all(0 < chunk.n_rows <= chunk_rows for chunk in chunks)
-    assert_same(concat(chunks), rows(0, 30))
+def test_chunks_are_in_order_and_no_larger_than_asked(store):
+    for start, stop in ((0, 10), (10, 13), (13, 30)):
+        store.append(TASK, [rows(start, stop)])
+    for chunk_rows in (1, 3, 10, 11, 1_000):
+        chunks = list(store.read(TASK, 3, chunk_rows))
+        assert all(0 < chunk.n_rows <= chunk_rows for chunk in chunks)
+        assert_same(concat(chunks), rows(0, 30))
 
 
 def test_what_was_read_may_be_changed(store):
@@ -475,8 +474,9 @@ def test_the_table_is_typed_and_readable(sql_store, database):
     sql_store.append(task, [rows(0, 2, task)])
     with database.read() as session:
         columns = inspect(session.connection()).get_columns("features_flights")
-    assert {column["name"]: str(column["type"]) for column in columns} == {"batch": "INTEGER", "row_no": "INTEGER", "temp_c": "REAL", "temp_c_2": "REAL", "carrier": "TEXT",
-                       "target": "TEXT"}
+    assert {column["name"]: str(column["type"]) for column in columns} == {
+        "batch": "INTEGER", "row_no": "INTEGER", "temp_c": "REAL", "temp_c_2": "REAL", "carrier": "TEXT",
+        "target": "TEXT"}
 
 
 def test_missing_values_are_null(sql_store, database):

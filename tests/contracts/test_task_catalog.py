@@ -49,11 +49,11 @@ def test_all_are_sorted_by_name_whatever_the_locale(catalog):
     assert [task.name for task in catalog.all()] == sorted(names)
 
 
-@pytest.mark.parametrize("name", ["nope", "", "\0", "\ud800", "x" * 10_000, "flights'; DROP TABLE task; --"])
-def test_an_unknown_task(catalog, name):
+def test_an_unknown_task(catalog):
     catalog.add(TASK)
-    with pytest.raises(UnknownTask):
-        catalog.get(name)
+    for name in ("nope", "", "\0", "\ud800", "x" * 10_000, "flights'; DROP TABLE task; --"):
+        with pytest.raises(UnknownTask):
+            catalog.get(name)
 
 
 def test_the_same_definition_again_does_nothing(catalog):

@@ -24,3 +24,6 @@ class FixedClock(Clock):
 
     def advance(self, by: timedelta) -> None:
         self._now += by
+
+    def sleep(self, duration: timedelta) -> None:
+        self.advance(duration)

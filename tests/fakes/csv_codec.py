@@ -63,26 +63,29 @@ def _records(text: str, separator: str | None) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str | None:
-    scores = {}
+    scores, bare = {}, _bare_header(text.lstrip("\r\n"))
     for separator in SEPARATORS:
         lines = io.StringIO(text, newline="")
         records = filter(None, csv.reader(lines, delimiter=separator))
         # The module refuses a cell of more than 131,072 characters.
         with suppress(csv.Error):
             header, rows = next(records), []
-            if separator in _without_quoted(text[:lines.tell()]):
+            if separator in bare and len(header) > 1:
                 with suppress(csv.Error):
                     rows += (row for row in islice(records, 100) if not row[-1].endswith("\0"))
                 scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
     return max(scores, key=scores.get, default=None)
 
 
-def _without_quoted(text: str) -> str:
+def _bare_header(text: str) -> str:
+    """The first line without what is quoted in it, whichever the separator is."""
     kept, quoted, closed_at = "", False, -1
     for position, character in enumerate(text):
         starts = position == 0 or text[position - 1] in ("\r", "\n", *SEPARATORS) or closed_at == position - 1
         if character == '"' and (quoted or starts):
             quoted, closed_at = not quoted, position
+        elif not quoted and character in "\r\n":
+            break
         elif not quoted:
             kept += character
     return kept

@@ -17,7 +17,8 @@ _FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 def linear_model(task: Task, weights: Mapping[str, list[float]] | None = None,
-                 codes: Mapping[str, Mapping[str, list[float]]] | None = None, bias: list[float] | None = None) -> bytes:
+                 codes: Mapping[str, Mapping[str, list[float]]] | None = None,
+                 bias: list[float] | None = None) -> bytes:
     """A model file. weights: number feature -> one weight a class; codes: category feature -> text -> the same; one
     class for regression. What is left out counts nothing; without any, numbers count 0.01 for the last class."""
     classes = max(len(task.labels), 1)

@@ -44,7 +44,7 @@ class InProcessPipelineRunner(PipelineRunner):
         model, metrics = self._cache[key]
         workspace.mkdir(parents=True, exist_ok=True)
         (workspace / "params.yaml").write_text(key, encoding="utf-8")
-        files = {path.relative_to(workspace).as_posix(): path for path in sorted(workspace.rglob("*")) if path.is_file()}
+        files = {path.relative_to(workspace).as_posix(): path for path in workspace.rglob("*") if path.is_file()}
         return PipelineOutcome(model, metrics, files, from_cache)
 
     def release(self, experiment_id: int) -> None:

@@ -68,7 +68,8 @@ class _Solution:
             if column.type is ColumnType.NUMBER:
                 numbers[column.name] = weights.tolist()
             else:
-                codes[column.name] = {text: (weights * mean).tolist() for text, mean in self._codes[column.name].items()}
+                means = self._codes[column.name].items()
+                codes[column.name] = {text: (weights * mean).tolist() for text, mean in means}
         return linear_model(self._task, numbers, codes, (self._weights[-1] * share).tolist())
 
     def importance(self) -> dict[str, float]:

@@ -10,6 +10,7 @@ from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import container
 
 router = APIRouter(tags=["health"])
+_NOT_READY = {503: openapi.ok(openapi.OBJECT, "Not able to; `reasons` says why")[200]}
 
 
 @router.get("/healthz", summary="Alive", responses=openapi.ok(openapi.OBJECT))
@@ -18,7 +19,7 @@ async def healthz() -> Response:
     return json_response({"status": "ok"})
 
 
-@router.get("/readyz", summary="Able to serve", responses=openapi.ok(openapi.OBJECT) | openapi.problems(503))
+@router.get("/readyz", summary="Able to serve", responses=openapi.ok(openapi.OBJECT) | _NOT_READY)
 def readyz(request: Request) -> Response:
     """A model is deployed and the database answers; 503 with the reasons otherwise."""
     wired = container(request)

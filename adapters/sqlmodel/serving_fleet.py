@@ -1,0 +1,37 @@
+"""The fleet in a table, one row for each worker."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+
+from sqlmodel import delete, select
+
+from adapters.sqlmodel.database import Database
+from adapters.sqlmodel.models import ServingWorkerRecord
+from application.ports.serving_fleet import ServingFleet, ServingWorker
+
+_KEPT = timedelta(hours=1)
+
+
+class SqlmodelServingFleet(ServingFleet):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def report(self, worker: ServingWorker) -> None:
+        with self._database.write() as session:
+            session.merge(ServingWorkerRecord(
+                id=worker.id, seen_at=worker.seen_at, generations=dict(worker.generations),
+                failures=dict(worker.failures)))
+            session.exec(delete(ServingWorkerRecord).where(ServingWorkerRecord.seen_at < worker.seen_at - _KEPT))
+
+    def leave(self, worker_id: str) -> None:
+        with self._database.write() as session:
+            session.exec(delete(ServingWorkerRecord).where(ServingWorkerRecord.id == worker_id))
+
+    def workers(self, seen_since: datetime) -> Sequence[ServingWorker]:
+        query = select(ServingWorkerRecord).where(ServingWorkerRecord.seen_at >= seen_since)
+        with self._database.read() as session:
+            found = [ServingWorker(**{item.name: getattr(record, item.name) for item in fields(ServingWorker)})
+                     for record in session.exec(query.order_by(ServingWorkerRecord.id))]
+        return found

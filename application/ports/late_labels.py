@@ -1,0 +1,27 @@
+"""Labels that come after the answer they judge."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LateLabel:
+    """label: as text, as the target column of the data has it."""
+
+    request_id: str
+    label: str
+
+
+class LateLabels(Protocol):
+    """Thread-safe: yes; processes may share one store."""
+
+    @abstractmethod
+    def add(self, task: str, labels: Sequence[LateLabel]) -> None:
+        """All or nothing. A label that is there already for a request is replaced, so adding again changes nothing."""
+
+    @abstractmethod
+    def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
+        """Those of these requests that have one, in the order asked."""

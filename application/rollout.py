@@ -1,0 +1,59 @@
+"""From a decision to a fact: a deployment counts once every process answers with it."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from application.ports.clock import Clock
+from application.ports.deployment_log import DeploymentLog
+from application.ports.serving_fleet import ServingFleet, ServingWorker
+from application.serving_process import PATIENCE
+from domain.deployment import Deployment
+from domain.errors import ModelFailure
+
+DEADLINE = timedelta(seconds=30)
+_LOOK_EVERY = timedelta(milliseconds=20)
+
+
+class RolloutFailed(ModelFailure):
+    """A process that serves could not take the model over; the one before serves again."""
+
+    code = "rollout_failed"
+
+
+class Rollout:
+    """Writes the deployment down and waits until no living process answers with an older one. If one of them cannot
+    take it over, the deployment is taken back."""
+
+    def __init__(self, deployments: DeploymentLog, fleet: ServingFleet, clock: Clock) -> None:
+        self._deployments, self._fleet, self._clock = deployments, fleet, clock
+
+    def execute(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
+        """decide: as in DeploymentLog.append. Raises: RolloutFailed, and what `decide` raises."""
+        deployment = self._deployments.append(task, decide)
+        deadline = self._clock.now() + DEADLINE
+        while behind := self._behind(deployment):
+            reasons = [worker.failures[task] for worker in behind if task in worker.failures]
+            if reasons or self._clock.now() > deadline:
+                self._take_back(deployment)
+                raise RolloutFailed(f"experiment {deployment.experiment_id} was not taken over: "
+                                    f"{reasons[0] if reasons else 'a process that serves did not answer in time'}")
+            self._clock.sleep(_LOOK_EVERY)
+        return deployment
+
+    def _behind(self, deployment: Deployment) -> list[ServingWorker]:
+        living = self._fleet.workers(self._clock.now() - PATIENCE)
+        return [worker for worker in living if worker.generations.get(deployment.task, 0) < deployment.generation]
+
+    def _take_back(self, failed: Deployment) -> None:
+        if failed.previous_experiment_id is None:
+            return
+        self._deployments.append(failed.task, lambda history: following(
+            failed.task, failed.previous_experiment_id, history, self._clock, "taken back"))
+
+
+def following(task: str, experiment_id: int, history: Sequence[Deployment], clock: Clock, reason: str) -> Deployment:
+    """The deployment that comes after `history` (newest first)."""
+    last = history[0] if history else None
+    return Deployment(task, experiment_id, last.experiment_id if last else None,
+                      (last.generation if last else 0) + 1, clock.now(), reason)

@@ -1,0 +1,44 @@
+"""Labelled rows in; answers, and how good they are, out."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from application.ports.serving_models import ServedModel, ServingModels
+from domain.coercion import Rows, coerce_all
+from domain.errors import InvalidInput
+from domain.prediction import CompactPredictions, Predictions
+from domain.scoring import score
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Evaluation:
+    served: ServedModel
+    predictions: Predictions
+    metrics: dict[str, float]
+
+
+class Evaluate:
+    """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
+    of the task's problem. Nothing is kept: to train on the rows, add them.
+    """
+
+    def __init__(self, models: ServingModels) -> None:
+        self._models = models
+
+    def execute(self, task_name: str, chunks: Iterable[Rows]) -> Evaluation:
+        """Raises: UnknownTask, NothingDeployed, InvalidInput naming faulty rows and columns, ModelCrashed."""
+        served = self._models.current(task_name)
+        schema, target = served.task.schema, served.task.schema.target
+        answers, targets = CompactPredictions(served.runner.card.labels), []
+        columns, first_row = (*schema.features, target), 1
+        for _, table in coerce_all(chunks, columns, optional=schema.spare_names):
+            targets.append(served.task.targets(table[target.name], first_row))
+            first_row += table.n_rows
+            answers.add(served.runner.predict(table.without([target.name])))
+        if not targets:
+            raise InvalidInput("the file has no rows")
+        predictions = answers.whole()
+        return Evaluation(served, predictions, score(served.task, np.concatenate(targets), predictions))

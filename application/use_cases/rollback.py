@@ -1,0 +1,43 @@
+"""Back to the model before."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from application.fitness import check_fitness
+from application.ports.artifact_store import ArtifactStore
+from application.ports.clock import Clock
+from application.ports.deployment_log import DeploymentLog
+from application.ports.model_runner import ModelLoader
+from application.ports.task_catalog import TaskCatalog
+from application.rollout import Rollout, following
+from domain.deployment import Deployment, before_current
+from domain.errors import Conflict
+from domain.provenance import model_path
+
+
+class Rollback:
+    """Puts the experiment that served before the present one into service again. Rolling back once more goes further
+    back, as undo does, until there is nothing before."""
+
+    def __init__(self, deployments: DeploymentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
+                 rollout: Rollout, clock: Clock) -> None:
+        self._deployments, self._tasks, self._artifacts = deployments, tasks, artifacts
+        self._loader, self._rollout, self._clock = loader, rollout, clock
+
+    def execute(self, task_name: str) -> Deployment:
+        """Raises: UnknownTask, Conflict if nothing served before, ModelRejected, RolloutFailed."""
+        task = self._tasks.get(task_name)
+        target = self._target(task_name, self._deployments.history(task_name, limit=1_000))
+        check_fitness(task, self._loader.load(self._artifacts.read(model_path(target))))
+        return self._rollout.execute(task_name, lambda history: self._next(task_name, target, history))
+
+    def _next(self, task_name: str, target: int, history: Sequence[Deployment]) -> Deployment:
+        if self._target(task_name, history) != target:
+            raise Conflict(f"the task {task_name} was deployed by somebody else meanwhile")
+        return following(task_name, target, history, self._clock, "rollback")
+
+    @staticmethod
+    def _target(task_name: str, history: Sequence[Deployment]) -> int:
+        if (target := before_current(history)) is None:
+            raise Conflict(f"the task {task_name} has no earlier deployment to go back to")
+        return target

@@ -1,0 +1,127 @@
+"""What the cells of a column of text look like, gathered while they pass by."""
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from domain.coercion import FLOAT32_MAX, MISSING_NUMBERS, number_of_text
+from domain.schema import Column
+
+# Among categories it is a value: the masonry veneer of a house that has none.
+NONE = "None"
+MAX_WORDS = 20
+# A longer text is remembered by its hash.
+MAX_REMEMBERED_CHARS = 100
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_TIME = r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
+DATE = re.compile(
+    rf"(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d{{2}})"
+    rf"|\d{{1,2}}[ -]{_MONTH}[ -]\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}){_TIME}", re.IGNORECASE | re.ASCII)
+# "1,5", "1 200", "$5", "12 %": a person reads a number where a program does not.
+WRITTEN_NUMBER = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,'\s]*[^\w\s]?|[-+]?\d[\d.,'\s]*\s?[^\W\d]{1,3}")
+
+
+class ColumnProfile:
+    """Counts over the cells added so far, in memory that does not grow with them.
+
+    missing: how often each word for "no value" came, "" among them. words: the texts that are no numbers, the first
+    MAX_WORDS + 1 of them. distinct: different known values, exact while `is_exact`; `counted` is the number of known
+    cells that they were found in.
+    """
+
+    def __init__(self, name: str, max_distinct: int) -> None:
+        self.name, self._max_distinct = name, max_distinct
+        self.rows = 0
+        self.missing: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.counted, self.is_exact = 0, True
+        self._distinct: set[str | int] = set()
+        self._widths: set[int] = set()
+        self._next_key: int | None = None
+        self.is_row_number = True
+
+    def add(self, cells: Sequence[str]) -> None:
+        texts = list(map(str.strip, cells))
+        counts = Counter(texts)
+        for word in MISSING_NUMBERS.intersection(counts):
+            self.missing[word] += counts.pop(word)
+        self._follow_row_number(texts)
+        self.rows += len(texts)
+        for text, count in counts.items():
+            self._classify(text, count)
+        if self.is_exact:
+            self.counted += sum(counts.values())
+            self._distinct.update(text if len(text) <= MAX_REMEMBERED_CHARS else hash(text) for text in counts)
+            self.is_exact = len(self._distinct) <= self._max_distinct
+
+    @property
+    def known(self) -> int:
+        return self.rows - self.missing.total()
+
+    @property
+    def distinct(self) -> int:
+        return len(self._distinct)
+
+    @property
+    def values(self) -> list[str]:
+        """The different values, where none of them is long; sorted."""
+        return sorted(value for value in self._distinct if isinstance(value, str))
+
+    @property
+    def are_codes(self) -> bool:
+        """Whole numbers of one width, with zeros in front."""
+        return self.kinds["code"] > 0 and len(self._widths) == 1 and not self.words
+
+    @property
+    def is_all_different(self) -> bool:
+        return 1 < self.counted == self.distinct
+
+    def share(self, kind: str) -> float:
+        return self.kinds[kind] / self.known if self.known else 0.0
+
+    def missing_in(self, column: Column) -> int:
+        """Rows that have no value when they are read as this column."""
+        if column.type == "number":
+            return self.missing.total() + sum(self.words[word] for word in column.missing)
+        return self.missing[""] + sum(self.missing[word] for word in column.missing)
+
+    def _classify(self, text: str, count: int) -> None:
+        number = number_of_text(text)
+        if isinstance(number, float) and abs(number) <= FLOAT32_MAX:
+            self.kinds["number"] += count
+            if number.is_integer():
+                self.kinds["integer"] += count
+            self._widths.add(len(text))
+            # A month may be written 07; of 00501 and 020 the zeros are a part.
+            if len(text) > 2 and text[0] == "0" and text.isdecimal():
+                self.kinds["code"] += count
+            if _is_day(text):
+                self.kinds["day"] += count
+            return
+        if text in self.words or len(self.words) <= MAX_WORDS:
+            self.words[text] += count
+        if DATE.fullmatch(text):
+            self.kinds["date"] += count
+            self.kinds["ISO date"] += count * (text[4:5] == "-" == text[7:8])
+        elif WRITTEN_NUMBER.fullmatch(text):
+            self.kinds["written number"] += count
+        if text.count(" ") >= 3:
+            self.kinds["sentence"] += count
+
+    def _follow_row_number(self, texts: Sequence[str]) -> None:
+        """Is it 0, 1, 2, ... or 1, 2, 3, ... down the whole file?"""
+        if not self.is_row_number or not texts:
+            return
+        if self._next_key is None:
+            self._next_key = int(texts[0]) if texts[0] in ("0", "1") else None
+        first = self._next_key
+        self.is_row_number = first is not None and list(map(str, range(first, first + len(texts)))) == texts
+        self._next_key = (first or 0) + len(texts)
+
+
+def _is_day(text: str) -> bool:
+    """20131231"""
+    return (len(text) == 8 and text.isdecimal() and 1800 <= int(text[:4]) < 2200
+            and 1 <= int(text[4:6]) <= 12 and 1 <= int(text[6:]) <= 31)

@@ -1,0 +1,147 @@
+"""Whole files: answered, or answered and judged."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from application.ports.serving_models import ServedModel
+from application.use_cases.evaluate import Evaluate
+from application.use_cases.forward_batch import ForwardBatch
+from domain.coercion import TextRows
+from domain.errors import InvalidInput
+from domain.prediction import CompactPredictions, Predictions
+from domain.task import Kind
+from entrypoints.csv_rows import answered_csv, text_rows
+from entrypoints.http import openapi
+from entrypoints.http.dependencies import container, request_id, task_name
+from entrypoints.http.uploads import receive
+
+router = APIRouter(tags=["batches"])
+RAW_TYPES = ("text/csv",)
+_JSON_ROWS = 16_384
+
+
+@router.post("/forward_batch", summary="Answer every row of a file", description=ForwardBatch.__doc__,
+             **openapi.batch(evaluated=False))
+async def forward_batch(request: Request) -> Response:
+    return await _answer(request, _forwarded)
+
+
+@router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
+             description=Evaluate.__doc__, **openapi.batch(evaluated=True))
+async def evaluate(request: Request) -> Response:
+    return await _answer(request, _evaluated)
+
+
+Work = Callable[[Request, str, Callable[[], Iterator[TextRows]]], Response]
+
+
+async def _answer(request: Request, work: Work) -> Response:
+    """Spools the file, does the work in a thread, and keeps slot and file until the last byte has gone out."""
+    wired = container(request)
+    name = await run_in_threadpool(task_name, request, Kind.TABULAR)
+    received = await receive(request, wired.settings().max_body_bytes, RAW_TYPES)
+    slots = wired.slots()
+    try:
+        await slots.take()
+    except BaseException:
+        received.file.close()
+        raise
+
+    def release() -> None:
+        received.file.close()
+        slots.give_back()
+
+    def rows() -> Iterator[TextRows]:
+        return text_rows(wired.csv_codec(), received.file, wired.csv_limits())
+
+    try:
+        response = await run_in_threadpool(work, request, name, rows)
+    except BaseException:
+        release()
+        raise
+    return Releasing(response, release)
+
+
+class Releasing(Response):
+    """Another response, with something to be let go of when it has gone out or its client has gone away."""
+
+    def __init__(self, response: Response, release: Callable[[], None]) -> None:
+        self._response, self._release = response, release
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._response(scope, receive, send)
+        finally:
+            self._release()
+
+
+def _forwarded(request: Request, name: str, rows: Callable[[], Iterator[TextRows]]) -> Response:
+    wired = container(request)
+    if _wants_csv(request):
+        # Looked through first: once the first byte of an answer is out, a fault in a later row can no longer be told.
+        wired.check_rows().execute(name, rows(), labelled=False)
+        return _csv(request, name, rows, {})
+    answer = wired.forward_batch().execute(name, rows())
+    gathered = CompactPredictions(answer.served.runner.card.labels)
+    for part in answer.parts:
+        gathered.add(part.predictions)
+    return _json(request, answer.served, gathered.whole(), {})
+
+
+def _evaluated(request: Request, name: str, rows: Callable[[], Iterator[TextRows]]) -> Response:
+    evaluation = container(request).evaluate().execute(name, rows())
+    if _wants_csv(request):
+        return _csv(request, name, rows, {"X-Metrics": json.dumps(evaluation.metrics)})
+    return _json(request, evaluation.served, evaluation.predictions, {"metrics": evaluation.metrics})
+
+
+def _wants_csv(request: Request) -> bool:
+    """Raises: InvalidInput for an answer that cannot be had."""
+    accepted = {part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")}
+    if accepted & {"*/*", "application/*", "application/json", ""}:
+        return "text/csv" in accepted and "application/json" not in accepted
+    if accepted & {"text/csv", "text/*"}:
+        return True
+    raise InvalidInput(f"the answer can be application/json or text/csv, not {', '.join(sorted(accepted))}")
+
+
+def _csv(request: Request, name: str, rows: Callable[[], Iterator[TextRows]], headers: dict[str, str]) -> Response:
+    wired = container(request)
+    answer = wired.forward_batch().execute(name, rows())
+    pieces = answered_csv(wired.csv_codec(), answer.parts, answer.served.runner.card.labels)
+    headers |= {"X-Task": answer.served.task.name, "X-Experiment-ID": str(answer.served.experiment_id)}
+    return StreamingResponse(iterate_in_threadpool(pieces), headers=headers, media_type="text/csv")
+
+
+def _json(request: Request, served: ServedModel, predictions: Predictions, more: dict[str, object]) -> Response:
+    head = {"request_id": request_id(request), "task": served.task.name, "experiment_id": served.experiment_id,
+            "count": predictions.n_rows} | more
+    return StreamingResponse(iterate_in_threadpool(_json_pieces(head, predictions)), media_type="application/json")
+
+
+def _json_pieces(head: dict[str, object], predictions: Predictions) -> Iterator[bytes]:
+    """The answer piece by piece: as one text it would take several times the memory of the numbers."""
+    yield msgspec.json.encode(head)[:-1] + b',"predictions":'
+    yield from _array_pieces(predictions.values)
+    if predictions.probabilities is None:
+        yield b',"probabilities":null}'
+        return
+    for position, label in enumerate(predictions.labels):
+        yield (b"," if position else b',"probabilities":{') + msgspec.json.encode(str(label)) + b":"
+        yield from _array_pieces(predictions.probabilities[:, position])
+    yield b"}}"
+
+
+def _array_pieces(values) -> Iterator[bytes]:
+    yield b"["
+    for start in range(0, len(values), _JSON_ROWS):
+        yield (b"," if start else b"") + msgspec.json.encode(values[start:start + _JSON_ROWS].tolist())[1:-1]
+    yield b"]"

@@ -1,0 +1,86 @@
+"""Files that come with a request: as a multipart field or as the raw body, spooled to disk while they arrive."""
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from domain.errors import InvalidInput
+from entrypoints.http.bodies import media_type, pieces
+
+# Below this a file stays in memory.
+SPOOL_BYTES = 1 << 20
+MAX_FIELDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """file: at its start; whoever takes it closes it. fields: the other fields of a form, empty for a raw body."""
+
+    file: BinaryIO
+    name: str
+    media_type: str
+    fields: Mapping[str, str]
+
+
+@asynccontextmanager
+async def upload(request: Request, max_bytes: int, raw_types: Collection[str],
+                 field: str = "file") -> AsyncIterator[Upload]:
+    """The one file of a request, closed at the end of the block.
+
+    raw_types: media types that are taken as the raw body. Raises: InvalidInput, TooLarge.
+    """
+    received = await receive(request, max_bytes, raw_types, field)
+    try:
+        yield received
+    finally:
+        received.file.close()
+
+
+async def receive(request: Request, max_bytes: int, raw_types: Collection[str], field: str = "file") -> Upload:
+    """As `upload`, for an answer that reads the file after the route has returned; the caller closes it."""
+    kind = media_type(request)
+    if kind == "multipart/form-data":
+        return await _form(request, max_bytes, field)
+    if kind in raw_types:
+        return Upload(await _spool(pieces(request, max_bytes)), "", kind, {})
+    raise InvalidInput(f"expected multipart/form-data with a file in the field {field}, or {' or '.join(raw_types)}; "
+                       f"got {kind or 'no Content-Type'}")
+
+
+async def _form(request: Request, max_bytes: int, field: str) -> Upload:
+    parser = MultiPartParser(request.headers, pieces(request, max_bytes), max_files=1, max_fields=MAX_FIELDS)
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, UnicodeDecodeError) as failure:
+        raise InvalidInput(f"the form cannot be read: {getattr(failure, 'message', failure)}") from failure
+    file = form.get(field)
+    if not isinstance(file, UploadFile):
+        await form.close()
+        raise InvalidInput(f"the form has no file in the field {field}")
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    return Upload(file.file, file.filename or "", (file.content_type or "").partition(";")[0].lower(), fields)
+
+
+async def _spool(arriving: AsyncIterator[bytes]) -> BinaryIO:
+    file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
+    try:
+        buffered = bytearray()
+        async for piece in arriving:
+            buffered += piece
+            if len(buffered) >= SPOOL_BYTES:
+                await run_in_threadpool(file.write, bytes(buffered))
+                buffered.clear()
+        await run_in_threadpool(file.write, bytes(buffered))
+        file.seek(0)
+        return file
+    except BaseException:
+        file.close()
+        raise

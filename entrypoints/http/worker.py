@@ -1,0 +1,20 @@
+"""One process that answers requests; uvicorn makes as many of them as PROGON_WORKERS says."""
+from __future__ import annotations
+
+import os
+import tempfile
+
+from fastapi import FastAPI
+
+from entrypoints.container import make_container
+from entrypoints.http.app import create_app
+from entrypoints.settings import Settings
+
+
+def make_app() -> FastAPI:
+    settings = Settings.from_environment(os.environ)
+    # Uploads are spooled here: the system's folder for temporary files is memory on many machines.
+    spool = settings.home.resolve() / "tmp"
+    spool.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(spool)
+    return create_app(make_container(settings))

@@ -1,0 +1,195 @@
+"""The contract of the ports ModelRunner and ModelLoader."""
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from adapters.catboost.trainer import CatboostTrainer
+from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
+from application.ports.model_runner import ModelLoader, UnreadableModel
+from domain.errors import ModelRejected
+from domain.prediction import Predictions
+from domain.schema import ColumnType
+from domain.table import Table
+from domain.task import Problem, Task
+from tests.builders import CARRIER, ENGINE, FEATURES, LABELS, LATE, TEMP, make_parts, make_table, make_task, texts
+from tests.fakes.model_runner import LinearModelLoader, LinearModelRunner
+from tests.fakes.trainer import LinearTrainer
+
+MAKERS = {
+    LinearModelRunner: (LinearModelLoader, LinearTrainer),
+    OnnxModelRunner: (OnnxModelLoader, lambda: CatboostTrainer(1)),
+}
+NAMES = [column.name for column in FEATURES]
+
+
+@dataclass(frozen=True)
+class Made:
+    loader: ModelLoader
+    task: Task
+    model: bytes
+    reference: Predictions  # the trainer's own answers to `rows(task, 300)`
+
+
+@pytest.fixture(scope="module", params=[
+    pytest.param((runner, problem), id=f"{runner.__name__}-{problem}")
+    for runner in MAKERS for problem in (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)])
+def made(request, tmp_path_factory) -> Made:
+    runner, problem = request.param
+    make_loader, make_trainer = MAKERS[runner]
+    task = make_task(problem)
+    trained = make_trainer().fit(task, make_parts(task, 200), tmp_path_factory.mktemp("events"), lambda *_: None)
+    return Made(make_loader(), task, trained.export(), trained.predict(rows(task, 300)))
+
+
+@pytest.fixture(scope="module", params=[LinearModelLoader, OnnxModelLoader])
+def loader(request) -> ModelLoader:
+    return request.param()
+
+
+def rows(task: Task, n_rows: int, seed: int = 1) -> Table:
+    return make_table(task, n_rows, seed).select(NAMES)
+
+
+def assert_same(actual: Predictions, expected: Predictions, tolerance: float = 0.0) -> None:
+    assert actual.labels == expected.labels
+    if expected.probabilities is None:
+        assert actual.probabilities is None
+        np.testing.assert_allclose(actual.values, expected.values, rtol=tolerance, atol=tolerance)
+    else:
+        assert actual.values.tolist() == expected.values.tolist()
+        np.testing.assert_allclose(actual.probabilities, expected.probabilities, rtol=0, atol=tolerance)
+
+
+def test_the_file_answers_as_the_model_it_was_made_of(made):
+    answers = made.loader.load(made.model).predict(rows(made.task, 300))
+    assert_same(answers, made.reference, 1e-5)
+
+
+def test_the_form_of_the_answers(made):
+    answers = made.loader.load(made.model).predict(rows(made.task, 7))
+    assert answers.n_rows == 7
+    assert answers.labels == made.task.labels == LABELS[made.task.problem]
+    if made.task.problem is Problem.REGRESSION:
+        assert (answers.values.dtype, answers.values.shape, answers.probabilities) == (np.float32, (7,), None)
+    else:
+        assert answers.values.shape == (7,)
+        assert answers.values.dtype == (object if isinstance(made.task.labels[0], str) else np.int64)
+        assert (answers.probabilities.dtype, answers.probabilities.shape) == (np.float32, (7, len(made.task.labels)))
+        np.testing.assert_allclose(answers.probabilities.sum(axis=1), 1, atol=1e-6)
+        best = [made.task.labels[position] for position in answers.probabilities.argmax(axis=1)]
+        assert answers.values.tolist() == best
+
+
+def test_answers_differ_with_the_rows(made):
+    answers = made.loader.load(made.model).predict(rows(made.task, 50))
+    assert len(set(answers.scores.tolist())) > 10
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 511, 512, 513, 2000])
+def test_any_number_of_rows_in_their_order(made, n_rows):
+    runner, table = made.loader.load(made.model), rows(made.task, 2000, seed=3)
+    expected = runner.predict(table.take(slice(1999, None, -1)))
+    answers = runner.predict(table.take(slice(0, n_rows)))
+    assert answers.n_rows == n_rows
+    assert answers.scores.dtype == np.float32
+    backwards = Predictions(expected.values[::-1][:n_rows], None if expected.probabilities is None
+                            else expected.probabilities[::-1][:n_rows], expected.labels)
+    assert_same(answers, backwards, 1e-6)
+
+
+def test_single_rows_answer_as_the_table_does(made):
+    runner, table = made.loader.load(made.model), rows(made.task, 20)
+    together = runner.predict(table)
+    for row, one in enumerate(table.chunks(1)):
+        assert_same(runner.predict(one), Predictions(
+            together.values[row:row + 1], None if together.probabilities is None
+            else together.probabilities[row:row + 1], together.labels), 1e-6)
+
+
+def test_the_order_of_the_columns_does_not_matter_and_others_are_not_looked_at(made):
+    runner, table = made.loader.load(made.model), make_table(made.task, 30)
+    mixed = table.select(sorted(table.columns, reverse=True))
+    assert LATE in mixed.columns
+    assert_same(runner.predict(mixed), runner.predict(table.select(NAMES)))
+
+
+def test_the_rows_are_not_changed(made):
+    table = rows(made.task, 600)
+    before = {name: values.copy() for name, values in table.columns.items()}
+    for values in table.columns.values():
+        values.flags.writeable = False
+    made.loader.load(made.model).predict(table)
+    for name, values in before.items():
+        np.testing.assert_array_equal(table[name], values)
+
+
+def test_missing_extreme_and_unseen_values_are_answered(made):
+    odd = {TEMP: np.array([np.nan, 3.4e38, -3.4e38, -0.0], dtype=np.float32)}
+    unseen = texts(["", "unseen", "\U0001f6eb" * 2_000, "a\nb\t\"'"])
+    table = Table(rows(made.task, 4).columns | odd | {CARRIER: unseen, ENGINE: unseen})
+    answers = made.loader.load(made.model).predict(table)
+    assert np.isfinite(answers.scores).all()
+
+
+def test_calls_run_side_by_side(made):
+    runner, tables = made.loader.load(made.model), [rows(made.task, 700, seed) for seed in range(8)]
+    expected = [runner.predict(table) for table in tables]
+    with ThreadPoolExecutor(8) as pool:
+        for actual, wanted in zip(pool.map(runner.predict, tables * 4), expected * 4, strict=True):
+            assert_same(actual, wanted)
+
+
+def test_the_card_is_read_from_the_file(made):
+    card = made.loader.load(made.model).card
+    kinds = {ColumnType.NUMBER: "tensor(float)", ColumnType.CATEGORY: "tensor(string)"}
+    assert [(tensor.name, tensor.type) for tensor in card.inputs] == [(c.name, kinds[c.type]) for c in FEATURES]
+    assert [(column.name, column.type) for column in card.features] == [(c.name, c.type) for c in FEATURES]
+    assert [tensor.name for tensor in card.outputs] == [
+        "prediction", *([] if made.task.problem is Problem.REGRESSION else ["probabilities"])]
+    assert (card.task, card.experiment_id, card.labels) == ("flights", None, made.task.labels)
+    assert card.metadata["problem"] == made.task.problem
+    assert [(entry["name"], entry["type"], entry["nullable"]) for entry in json.loads(card.metadata["signature"])] == [
+        (column.name, column.type, column.nullable) for column in FEATURES]
+
+
+def test_a_stamp_stands_beside_what_the_file_says_already(made):
+    said = {"experiment_id": "17", "experiment_name": "Опыт, \"первый\"\n", "task": "x"}
+    stamped = made.loader.stamp(made.model, said)
+    before, card = made.loader.load(made.model).card, made.loader.load(stamped).card
+    assert dict(card.metadata) == dict(before.metadata) | said
+    assert (card.experiment_id, card.task, card.features) == (17, "x", before.features)
+    table = rows(made.task, 300)
+    assert_same(made.loader.load(stamped).predict(table), made.loader.load(made.model).predict(table))
+
+
+def test_a_stamp_is_the_same_bytes_each_time_in_whatever_order_it_comes(made):
+    marks = {"saved_at": "2026-01-02T03:04:05+00:00", "commit_hash": "abc", "metrics": "{}"}
+    stamped = made.loader.stamp(made.model, marks)
+    assert made.loader.stamp(made.model, dict(reversed(marks.items()))) == stamped
+    assert made.loader.stamp(stamped, marks) == stamped
+    assert made.loader.stamp(stamped, {}) == stamped
+    assert made.loader.stamp(stamped, {"commit_hash": "abd"}) != stamped
+
+
+@pytest.mark.parametrize("broken", [b"", b"\0", b"not a model", b"{}", b"[]", b"\xff" * 100])
+def test_bytes_that_are_no_model(loader, broken):
+    with pytest.raises(UnreadableModel) as failure:
+        loader.load(broken)
+    assert isinstance(failure.value, ModelRejected)
+    assert failure.value.detail
+
+
+def test_a_cut_off_file_is_no_model(made):
+    with pytest.raises(UnreadableModel):
+        made.loader.load(made.model[:len(made.model) // 2])
+
+
+@pytest.mark.parametrize("broken", [b"not a model", b"\xff" * 100])
+def test_bytes_that_are_no_model_cannot_be_stamped(loader, broken):
+    with pytest.raises(UnreadableModel):
+        loader.stamp(broken, {"a": "b"})

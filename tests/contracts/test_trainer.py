@@ -1,0 +1,186 @@
+"""The contract of the port Trainer, and of the TrainedModel that it gives."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adapters.catboost.trainer import CatboostTrainer
+from adapters.onnx.model_runner import OnnxModelLoader
+from application.ports.model_runner import ModelLoader
+from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from domain import parity
+from domain.scoring import score
+from domain.splitting import Parts
+from domain.table import Table
+from domain.task import Problem, Task
+from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
+from tests.fakes.model_runner import LinearModelLoader
+from tests.fakes.trainer import LinearTrainer
+
+MAKERS = {
+    LinearTrainer: (LinearTrainer, LinearModelLoader),
+    CatboostTrainer: (lambda: CatboostTrainer(2), OnnxModelLoader),
+}
+PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    trainer: Trainer
+    loader: ModelLoader
+    task: Task
+    parts: Parts
+    model: TrainedModel
+    calls: list[tuple[int, int, float]]
+    events: Path
+
+
+@pytest.fixture(scope="module", params=[
+    pytest.param((trainer, problem), id=f"{trainer.__name__}-{problem}") for trainer in MAKERS for problem in PROBLEMS])
+def fitted(request, tmp_path_factory) -> Fitted:
+    maker, problem = request.param
+    make_trainer, make_loader = MAKERS[maker]
+    trainer, task, calls = make_trainer(), make_task(problem), []
+    parts, events = make_parts(task, 300), tmp_path_factory.mktemp("run") / "tensorboard"
+    model = trainer.fit(task, parts, events, lambda *call: calls.append(call))
+    return Fitted(trainer, make_loader(), task, parts, model, calls, events)
+
+
+@pytest.fixture(params=MAKERS)
+def trainer(request) -> Trainer:
+    return MAKERS[request.param][0]()
+
+
+def fit(trainer: Trainer, task: Task, parts: Parts, folder: Path) -> TrainedModel:
+    return trainer.fit(task, parts, folder, lambda *_: None)
+
+
+def with_targets(parts: Parts, targets) -> Parts:
+    train = Table({**parts.train.columns, LATE: targets(parts.train.n_rows)})
+    return Parts(train, parts.valid, parts.test)
+
+
+def test_it_learns(fitted):
+    scores = score(fitted.task, fitted.task.targets(fitted.parts.test[LATE]), fitted.model.predict(fitted.parts.test))
+    least = {"auc": 0.8, "accuracy": 0.55, "r2": 0.5}
+    judged = {name: value for name, value in scores.items() if name in least}
+    assert judged
+    assert all(value > least[name] for name, value in judged.items()), scores
+
+
+def test_the_export_answers_as_the_model(fitted):
+    runner = fitted.loader.load(fitted.model.export())
+    for table in (fitted.parts.train, fitted.parts.test, fitted.parts.test.take(slice(0, 1))):
+        assert parity.check(fitted.model.predict(table), runner.predict(table), "rows") <= 1e-5
+
+
+def test_the_export_answers_as_the_model_where_exports_go_wrong(fitted):
+    made = parity.made_rows(fitted.task.schema.features, fitted.parts.train, fitted.model.borders)
+    answers = fitted.loader.load(fitted.model.export()).predict(made)
+    assert parity.check(fitted.model.predict(made), answers, "made rows") <= 1e-5
+
+
+def test_the_export_says_what_it_is(fitted):
+    card = fitted.loader.load(fitted.model.export()).card
+    assert (card.task, card.labels, card.experiment_id) == ("flights", fitted.task.labels, None)
+    assert [(column.name, column.type) for column in card.features] == [(c.name, c.type) for c in FEATURES]
+
+
+def test_the_same_rows_parameters_and_seed_give_the_same_bytes(fitted, tmp_path):
+    again = fit(fitted.trainer, fitted.task, fitted.parts, tmp_path)
+    assert again.export() == fitted.model.export()
+    assert fitted.model.export() == fitted.model.export()
+    assert again.learning_curve == fitted.model.learning_curve
+    assert again.importance == fitted.model.importance
+
+
+def test_other_parameters_give_another_model(fitted, tmp_path):
+    other = replace(fitted.task, training=replace(fitted.task.training, iterations=2))
+    again = fit(fitted.trainer, other, fitted.parts, tmp_path)
+    assert len(again.learning_curve) <= 2
+    assert again.export() != fitted.model.export()
+
+
+def test_every_iteration_is_told(fitted):
+    limit = fitted.task.training.iterations
+    numbers = [number for number, _, _ in fitted.calls]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {iterations for _, iterations, _ in fitted.calls} == {limit}
+    assert [loss for _, _, loss in fitted.calls] == pytest.approx([row["valid"] for row in fitted.model.learning_curve])
+
+
+def test_the_learning_curve(fitted):
+    curve = fitted.model.learning_curve
+    assert [row["iteration"] for row in curve] == list(range(1, len(curve) + 1))
+    assert all(set(row) == {"iteration", "train", "valid"} for row in curve)
+    assert curve[-1]["train"] < curve[0]["train"]
+
+
+def test_the_importance_sums_to_one_and_sees_what_counts(fitted):
+    shares = fitted.model.importance
+    assert set(shares) == {column.name for column in FEATURES}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert min(shares.values()) >= 0
+    assert shares[TEMP] > shares[ENGINE]
+
+
+def test_the_borders_belong_to_the_numbers(fitted):
+    assert set(fitted.model.borders) == {TEMP, DISTANCE}
+    assert {borders.dtype for borders in fitted.model.borders.values()} == {np.dtype(np.float32)}
+
+
+def test_the_events_are_files_of_tensorboard_and_nothing_else(fitted):
+    files = [path.name for path in fitted.events.rglob("*") if path.is_file()]
+    assert files
+    assert all("tfevents" in name for name in files)
+
+
+def test_the_native_file_is_there(fitted):
+    assert len(fitted.model.native()) > 100
+
+
+def test_the_held_out_rows_are_not_looked_at(fitted, tmp_path):
+    other = make_parts(fitted.task, 300, seed=9)
+    parts = Parts(fitted.parts.train, fitted.parts.valid, other.test)
+    assert fit(fitted.trainer, fitted.task, parts, tmp_path).export() == fitted.model.export()
+
+
+def test_the_rows_are_not_changed(fitted, tmp_path):
+    before = [values.copy() for table in (fitted.parts.train, fitted.parts.valid) for values in table.columns.values()]
+    fit(fitted.trainer, fitted.task, fitted.parts, tmp_path)
+    after = [values for table in (fitted.parts.train, fitted.parts.valid) for values in table.columns.values()]
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("problem", [Problem.BINARY, Problem.REGRESSION])
+def test_one_class_alone_is_nothing_to_learn(trainer, problem, tmp_path):
+    task = make_task(problem)
+    same = np.float32([7] * 1_000) if problem is Problem.REGRESSION else texts(["1"] * 1_000)
+    with pytest.raises(TrainingFailed, match="same late"):
+        fit(trainer, task, with_targets(make_parts(task, 100), lambda n_rows: same[:n_rows]), tmp_path)
+
+
+def test_a_class_that_the_training_rows_lack_is_a_class_all_the_same(trainer, tmp_path):
+    task = make_task(Problem.MULTICLASS)
+    first, second, _ = task.labels
+    parts = with_targets(make_parts(task, 200), lambda n: texts([first, second] * n)[:n])
+    answers = fit(trainer, task, parts, tmp_path).predict(parts.test)
+    assert answers.probabilities.shape == (parts.test.n_rows, 3)
+    assert np.isfinite(answers.probabilities).all()
+
+
+def test_columns_without_a_value_are_trained_on_or_refused_in_words(trainer, tmp_path):
+    task, parts = make_task(), make_parts(make_task(), 100)
+    empty = {TEMP: np.full(parts.train.n_rows, np.nan, dtype=np.float32), ENGINE: texts([""] * parts.train.n_rows),
+             CARRIER: texts(["UA"] * parts.train.n_rows), DISTANCE: np.zeros(parts.train.n_rows, dtype=np.float32)}
+    parts = Parts(Table({**parts.train.columns, **empty}), parts.valid, parts.test)
+    try:
+        model = fit(trainer, task, parts, tmp_path)
+    except TrainingFailed as failure:
+        assert failure.detail
+    else:
+        assert np.isfinite(model.predict(parts.test).probabilities).all()

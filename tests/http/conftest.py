@@ -1,0 +1,92 @@
+"""The service over fakes, spoken to as a client would."""
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.testclient import TestClient
+
+from adapters.sqlmodel.database import DatabaseUnavailable
+from domain.deployment import Deployment
+from domain.experiment import Experiment
+from domain.provenance import model_path, stamp
+from domain.task import Problem, Task
+from entrypoints.container import Container, make_container
+from entrypoints.http.app import create_app
+from entrypoints.settings import Settings
+from tests.builders import CARRIER, make_task, succeeded
+from tests.fakes.artifact_store import InMemoryArtifactStore
+from tests.fakes.clock import START, FixedClock
+from tests.fakes.deployment_log import InMemoryDeploymentLog
+from tests.fakes.experiment_log import InMemoryExperimentLog
+from tests.fakes.model_runner import LinearModelLoader, linear_model
+from tests.fakes.task_catalog import InMemoryTaskCatalog
+
+
+class SwitchedDatabase:
+    """What the application asks of a database itself; the rest goes through ports."""
+
+    answers = True
+
+    def migrate(self) -> None:
+        pass
+
+    def check(self) -> None:
+        if not self.answers:
+            raise DatabaseUnavailable("the database does not answer")
+
+
+@dataclass
+class Service:
+    container: Container
+    client: TestClient
+    database: SwitchedDatabase
+    tasks: InMemoryTaskCatalog
+    experiments: InMemoryExperimentLog
+    deployments: InMemoryDeploymentLog
+    artifacts: InMemoryArtifactStore
+    served: dict[str, Experiment] = field(default_factory=dict)
+
+    def serve(self, task: Task) -> Experiment:
+        """Adds a task, a succeeded experiment and its deployment, and waits until it answers."""
+        self.tasks.add(task)
+        experiment = self.experiments.add(succeeded(task, {"test": {"auc": 0.75}}))
+        bias = [0.25, 0.0, 0.0] if task.problem is Problem.MULTICLASS else None
+        model = linear_model(task, codes={CARRIER: {"UA": [0.0] * (max(len(task.labels), 1) - 1) + [0.5]}}, bias=bias)
+        stamped = LinearModelLoader().stamp(model, stamp(experiment, experiment.metrics, START))
+        self.artifacts.put(model_path(experiment.id), io.BytesIO(stamped))
+        self.deployments.append(task.name, lambda history: Deployment(
+            task.name, experiment.id, history[0].experiment_id if history else None, len(history) + 1, START))
+        self.container.serving_models().refresh()
+        self.served[task.name] = experiment
+        return experiment
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(home=tmp_path, commit_hash="abc", refresh_s=0.01)
+
+
+@pytest.fixture
+def empty(settings) -> Iterator[Service]:
+    """Nothing is deployed and no task is known."""
+    container, database = make_container(settings), SwitchedDatabase()
+    tasks, experiments = InMemoryTaskCatalog(), InMemoryExperimentLog()
+    deployments, artifacts = InMemoryDeploymentLog(), InMemoryArtifactStore()
+    for provider, fake in (
+        (container.clock, FixedClock()), (container.database, database), (container.task_catalog, tasks),
+        (container.experiment_log, experiments), (container.deployment_log, deployments),
+        (container.artifact_store, artifacts), (container.model_loader, LinearModelLoader()),
+    ):
+        provider.override(fake)
+    with TestClient(create_app(container), raise_server_exceptions=False) as client:
+        yield Service(container, client, database, tasks, experiments, deployments, artifacts)
+
+
+@pytest.fixture
+def service(empty) -> Service:
+    """The task `flights` is served."""
+    empty.serve(make_task())
+    return empty

@@ -1,0 +1,109 @@
+"""GET /metrics/{id} and GET /experiments."""
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.experiment import Progress
+from tests.builders import make_experiment, make_task
+from tests.fakes.clock import START
+from tests.http.problems import check_problem
+
+KEYS = {"experiment_id", "task", "name", "status", "progress", "dataset_version", "commit_hash", "created_at",
+        "finished_at", "params", "metrics", "error"}
+
+
+@pytest.fixture
+def many(empty):
+    for number in range(7):
+        empty.experiments.add(make_experiment(make_task(name=("a", "b")[number % 2]), name=f"опыт {number}"))
+    return empty
+
+
+def ids(service, query: str = "") -> list[int]:
+    body = service.client.get(f"/experiments{query}").json()
+    return [experiment["experiment_id"] for experiment in body["experiments"]]
+
+
+def test_a_succeeded_experiment(service):
+    answer = service.client.get("/metrics/1")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) >= KEYS
+    assert (body["experiment_id"], body["task"], body["status"], body["progress"]) == (1, "flights", "succeeded", 1.0)
+    assert (body["metrics"], body["error"], body["dataset_version"]) == ({"test": {"auc": 0.75}}, None, 1)
+    assert body["params"] == make_task().training.as_dict()
+    assert datetime.fromisoformat(body["created_at"]) == START
+    assert datetime.fromisoformat(body["finished_at"]) == START + timedelta(seconds=30)
+
+
+def test_an_experiment_while_it_runs_and_when_it_fails(empty):
+    task = make_task()
+    experiment = empty.experiments.add(make_experiment(task))
+    assert empty.client.get("/metrics/1").json()["status"] == "queued"
+    progress = Progress(0.25, "train_model", 5, 20, 0.69)
+    empty.experiments.update(experiment.id, lambda queued: queued.start(START).beat(START, progress))
+    body = empty.client.get("/metrics/1").json()
+    assert (body["status"], body["progress"], body["finished_at"], body["metrics"]) == ("running", 0.25, None, {})
+    empty.experiments.update(experiment.id, lambda running: running.fail(START, "мало строк"))
+    body = empty.client.get("/metrics/1").json()
+    assert (body["status"], body["error"]) == ("failed", "мало строк")
+
+
+@pytest.mark.parametrize("number", [2, 0, -1, 2**31, 2**31 - 1, 2**63 - 1, 2**63, 10**30, -(10**30)])
+def test_an_unknown_experiment(service, number):
+    assert str(number) in check_problem(service.client.get(f"/metrics/{number}"), 404)["detail"]
+
+
+@pytest.mark.parametrize("text", ["x", "1.5", "1e3", "%00", "%ED%A0%80", "null", "9" * 5_000, "1 2"])
+def test_an_id_that_is_no_number(service, text):
+    body = check_problem(service.client.get(f"/metrics/{text}"), 400)
+    assert body["errors"][0]["where"] == "path.experiment_id"
+
+
+def test_newest_first(many):
+    assert ids(many) == [7, 6, 5, 4, 3, 2, 1]
+    assert many.client.get("/experiments").json()["next"] is None
+    assert many.client.get("/experiments").json()["experiments"][0] == many.client.get("/metrics/7").json()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
+def test_pages_part_the_list(many, limit):
+    seen, query = [], f"?limit={limit}"
+    for _ in range(8):
+        body = many.client.get(f"/experiments{query}").json()
+        page = [experiment["experiment_id"] for experiment in body["experiments"]]
+        assert 0 < len(page) <= limit
+        seen += page
+        if body["next"] is None:
+            break
+        query = f"?limit={limit}&before={body['next']}"
+    assert seen == [7, 6, 5, 4, 3, 2, 1]
+
+
+def test_of_one_task_and_in_one_status(many):
+    many.experiments.update(3, lambda queued: queued.cancel(START))
+    assert ids(many, "?task=a") == [7, 5, 3, 1]
+    assert ids(many, "?task=b&limit=2") == [6, 4]
+    assert ids(many, "?status=cancelled") == [3]
+    assert ids(many, "?status=queued&task=a") == [7, 5, 1]
+    assert ids(many, "?task=none") == ids(many, "?task=%00") == []
+
+
+@pytest.mark.parametrize(("query", "count"), [
+    ("?before=0", 0), ("?before=-5", 0), (f"?before={2**63}", 7), (f"?before={10**30}", 7), ("?before=1", 0)])
+def test_any_id_may_end_a_page(many, query, count):
+    assert len(ids(many, query)) == count
+
+
+@pytest.mark.parametrize(("query", "where"), [
+    ("?limit=0", "query.limit"), ("?limit=1001", "query.limit"), ("?limit=x", "query.limit"),
+    ("?status=nope", "query.status"), ("?before=x", "query.before"), ("?limit=1.5", "query.limit")])
+def test_wrong_parameters(many, query, where):
+    body = check_problem(many.client.get(f"/experiments{query}"), 400)
+    assert body["errors"][0]["where"] == where
+
+
+def test_no_experiments(empty):
+    assert empty.client.get("/experiments").json() == {"experiments": [], "next": None}

@@ -1,0 +1,27 @@
+"""GET /metadata."""
+from __future__ import annotations
+
+from tests.builders import FEATURES, make_task
+from tests.fakes.clock import START
+from tests.http.problems import check_problem
+
+
+def test_what_the_models_file_says(service):
+    body = service.client.get("/metadata").json()
+    assert set(body) >= {"task", "experiment_id", "experiment_name", "commit_hash", "saved_at", "inputs", "outputs",
+                         "labels", "metrics"}
+    assert (body["task"], body["experiment_id"], body["experiment_name"]) == ("flights", 1, "flights-v1")
+    assert (body["commit_hash"], body["saved_at"]) == ("abc", START.isoformat(timespec="seconds"))
+    assert body["inputs"] == [
+        {"name": column.name, "type": {"number": "tensor(float)", "category": "tensor(string)"}[column.type]}
+        for column in FEATURES]
+    assert [output["name"] for output in body["outputs"]] == ["prediction", "probabilities"]
+    assert (body["labels"], body["metrics"]) == ([0, 1], {"test": {"auc": 0.75}})
+    assert service.client.get("/metadata?task=flights").json() == body
+
+
+def test_unknown_and_idle_tasks(service):
+    service.tasks.add(make_task(name="idle"))
+    check_problem(service.client.get("/metadata?task=nope"), 404)
+    check_problem(service.client.get("/metadata?task=idle"), 403)
+    check_problem(service.client.get("/metadata"), 400)

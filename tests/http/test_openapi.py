@@ -1,0 +1,58 @@
+"""/openapi.json is valid, names every route, and what it promises is kept whatever is sent."""
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import validate
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.builders import make_experiment, make_task
+
+CONTRACT = {("/forward", "post"), ("/metrics/{experiment_id}", "get"), ("/experiments", "get"), ("/metadata", "get"),
+            ("/healthz", "get"), ("/readyz", "get")}
+
+
+def test_it_is_valid_and_names_the_routes(service):
+    document = service.client.get("/openapi.json").json()
+    validate(document)
+    named = {(path, method) for path, item in document["paths"].items() for method in item}
+    assert named >= CONTRACT
+
+
+def test_every_route_has_words_and_its_failures_are_problems(service):
+    document = service.client.get("/openapi.json").json()
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            assert operation["summary"] and operation["description"], path
+            for status, answer in operation["responses"].items():
+                if status >= "400" and path != "/readyz":
+                    assert "application/problem+json" in answer["content"], (path, status)
+
+
+def test_the_pages_of_the_documentation_are_there(service):
+    assert service.client.get("/docs").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "method"), sorted(CONTRACT))
+def test_what_is_promised_is_kept(service, path, method):
+    for number in range(3):
+        service.experiments.add(make_experiment(make_task(), name=f"опыт {number}"))
+    operation = schemathesis.openapi.from_asgi("/openapi.json", service.client.app)[path][method]
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
+              phases=[Phase.explicit, Phase.generate])
+    @given(operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def check(case) -> None:
+        # Which columns a row must have is the task's to say, not the document's.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance] if path == "/forward" else [])
+
+    check()
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metadata", "/experiments"])
+def test_what_is_promised_is_kept_while_nothing_is_deployed(empty, path):
+    operation = schemathesis.openapi.from_asgi("/openapi.json", empty.client.app)[path]["get"]
+    operation.Case().call_and_validate(excluded_checks=[positive_data_acceptance, not_a_server_error])
