@@ -23,7 +23,8 @@ MAX_TEXT_CHARS = 10_000
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 # What pandas.read_csv reads as missing, with "?" as many public tables write it.
 MISSING_NUMBERS = frozenset({
-    "", "?", "#N/A", "#N/A N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+    "", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
 })
 
 

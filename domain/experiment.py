@@ -95,6 +95,10 @@ class Experiment:
     def cancel(self, now: datetime) -> Experiment:
         return replace(self._to(Status.CANCELLED), finished_at=now, error="cancelled", cancel_requested=True)
 
+    def lose(self, now: datetime, reason: str) -> Experiment:
+        """Its process is gone: that is a failure, unless it was to end anyway."""
+        return self.cancel(now) if self.cancel_requested else self.fail(now, reason)
+
     def is_lost(self, now: datetime, patience: timedelta) -> bool:
         """Running, but nothing has been heard of it for longer than `patience`."""
         return self.status is Status.RUNNING and now - (self.heartbeat_at or self.created_at) > patience

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-_PART = re.compile(r"[^\x00-\x1f/\\:*?\"<>|]{1,200}")
+_PART = re.compile(r"[^\x00-\x1f/\\:*?\"<>|\ud800-\udfff]{1,200}")
 
 
 def is_safe(path: str) -> bool:

@@ -119,7 +119,7 @@ def precision_recall_curve(targets: np.ndarray, scores: np.ndarray, points: int 
 
 
 def calibration_curve(targets: np.ndarray, scores: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
-    """Mean score against the share of positives in equal-width bins (DeGroot and Fienberg 1983); empty bins left out."""
+    """Mean score against the share of positives in equal bins (DeGroot and Fienberg 1983); empty ones left out."""
     positions = np.clip((scores * bins).astype(int), 0, bins - 1)
     counts = np.bincount(positions, minlength=bins)
     mean_score = np.bincount(positions, scores, bins)[counts > 0] / counts[counts > 0]

@@ -5,6 +5,7 @@ What only training needs is imported where it is made, so that a process that se
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dependency_injector import containers, providers
 
 from adapters.dvc.progress_report import FileProgressReport
 from adapters.files.artifact_store import FilesArtifactStore
+from adapters.files.run_marks import FilesRunMarks
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.sqlmodel.database import Database
@@ -24,9 +26,11 @@ from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
 from application.inline_executor import InlineExecutor
 from application.model_registry import ModelRegistry
+from application.patient_log import PatientExperimentLog
 from application.ports.artifact_store import ArtifactStore
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.demo_data import DemoData
+from application.ports.executor import Executor
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
 from application.ports.trainer import Trainer
@@ -34,6 +38,7 @@ from application.remembered_tasks import RememberedTasks
 from application.rollout import Rollout
 from application.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
+from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
 from application.use_cases.compare import Compare
@@ -43,11 +48,13 @@ from application.use_cases.extract_data import ExtractData
 from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.prepare_demo import PrepareDemo
+from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
 from application.use_cases.train_model import TrainModel
 from domain.task import Kind
+from entrypoints import engine_address
 from entrypoints.http.slots import Slots
 from entrypoints.settings import ROOT, Settings
 
@@ -70,11 +77,22 @@ def _csv_limits(settings: Settings) -> CsvLimits:
 
 def _pipeline_runner(settings: Settings) -> PipelineRunner:
     from adapters.dvc.pipeline_runner import DvcPipelineRunner
-    environment = dict(os.environ) | {
-        "PROGON_HOME": str(settings.home.resolve()), "PROGON_DATABASE_URL": settings.database,
-        "PROGON_ARTIFACTS_URL": settings.artifacts, "PROGON_COMMIT_HASH": settings.commit(),
-    }
-    return DvcPipelineRunner(settings.home, ROOT / "dvc.yaml", environment)
+    return DvcPipelineRunner(settings.home, ROOT / "dvc.yaml", dict(os.environ) | settings.for_children())
+
+
+def _run_marks(settings: Settings) -> FilesRunMarks:
+    return FilesRunMarks(settings.home.resolve() / "runs")
+
+
+def _executor(settings: Settings) -> Executor:
+    from adapters.dask.executor import DaskExecutor
+    return DaskExecutor(lambda: settings.dask_scheduler or engine_address.find(settings.home),
+                        ["-m", "entrypoints.run_experiment"])
+
+
+def _local_cluster(settings: Settings) -> AbstractContextManager[str]:
+    from adapters.dask.local_cluster import local_cluster
+    return local_cluster(settings.training_slots, settings.home.resolve() / "dask")
 
 
 def _progress_report(settings: Settings) -> FileProgressReport:
@@ -145,8 +163,20 @@ class Container(containers.DeclarativeContainer):
     extract_data = providers.Singleton(ExtractData, feature_store, table_files)
     train_model = providers.Singleton(TrainModel, providers.Singleton(_trainer, settings), model_loader)
     pipeline_runner = providers.Singleton(_pipeline_runner, settings)
+    run_marks = providers.Singleton(_run_marks, settings)
     run_experiment = providers.Singleton(
-        RunExperiment, task_catalog, feature_store, experiment_log, pipeline_runner, model_loader, artifact_store, clock)
+        RunExperiment, task_catalog, feature_store, providers.Singleton(
+            PatientExperimentLog, experiment_log, clock,
+            providers.Factory(timedelta, seconds=settings.provided.outage_patience_s)),
+        pipeline_runner, model_loader, artifact_store, clock, run_marks)
+    executor = providers.Singleton(_executor, settings)
+    local_cluster = providers.Factory(_local_cluster, settings)
+    retrain = providers.Singleton(
+        Retrain, task_catalog, feature_store, experiment_log, executor, clock, commit_hash)
+    cancel_experiment = providers.Singleton(CancelExperiment, experiment_log, clock)
+    recover_experiments = providers.Singleton(
+        RecoverExperiments, experiment_log, run_marks, pipeline_runner, executor, clock,
+        providers.Factory(timedelta, seconds=settings.provided.lost_after_s))
 
     inline_executor = providers.Singleton(InlineExecutor, run_experiment)
     demo_data = providers.Singleton(_demo_data)

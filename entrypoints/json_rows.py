@@ -28,7 +28,7 @@ def decode(body: bytes) -> object:
 
 
 def _decode_leniently(body: bytes) -> object:
-    """The standard library reads the literals NaN and Infinity and numbers like 1e400, and says where a fault stands."""
+    """The standard library reads the literals NaN and Infinity and 1e400, and says where a fault stands."""
     try:
         return json.loads(body)
     except UnicodeDecodeError as failure:

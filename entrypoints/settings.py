@@ -22,13 +22,13 @@ def _setting(default, meaning: str):
 @dataclass(frozen=True, slots=True)
 class Settings:
     home: Path = _setting(Path("var"), "folder of all state")
-    database_url: str = _setting("", "database; empty means SQLite in HOME/progon.db; postgresql+psycopg://user@host/db")
-    artifacts_url: str = _setting("", "models and plots; empty means a folder in HOME, else a folder or s3://bucket/prefix")
+    database_url: str = _setting("", "database; empty means SQLite in HOME; else postgresql+psycopg://user@host/db")
+    artifacts_url: str = _setting("", "models and plots; empty means in HOME; else a folder or s3://bucket/prefix")
     dask_scheduler: str = _setting("", "address of a Dask scheduler; empty means a local cluster of the service's own")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
     workers: int = _setting(1, "processes that answer requests")
-    api_keys: str = _setting("", "keys that callers must send; empty means that no key is asked for")
+    api_keys: str = _setting("", "KEY or KEY:read, several with commas; empty means that no key is asked for")
     max_body_bytes: int = _setting(4096 * MIB, "largest request body")
     max_json_bytes: int = _setting(16 * MIB, "largest JSON body")
     max_rows: int = _setting(50_000_000, "most rows in one file")
@@ -39,6 +39,10 @@ class Settings:
     commit_hash: str = _setting("", "commit written into models; empty means ask git")
     inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
     training_threads: int = _setting(-1, "threads of one training; -1 means all cores")
+    training_slots: int = _setting(1, "trainings at once in the service's own local cluster; further ones queue")
+    lost_after_s: float = _setting(30.0, "silence after which a run on another machine counts as dead")
+    recover_s: float = _setting(2.0, "how often the service looks for dead runs and submits what is queued")
+    outage_patience_s: float = _setting(300.0, "how long a training goes on while the database does not answer")
     batch_slots: int = _setting(4, "files that one process works on at once")
     busy_wait_s: float = _setting(5.0, "how long a file waits for a slot before its sender is told to retry")
     refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment")
@@ -62,6 +66,12 @@ class Settings:
     @property
     def artifacts(self) -> str:
         return self.artifacts_url or str(self.home.resolve() / "artifacts")
+
+    def for_children(self) -> dict[str, str]:
+        """Variables that make a child process see the same state, whatever folder it runs in."""
+        return {PREFIX + name: value for name, value in (
+            ("HOME", str(self.home.resolve())), ("DATABASE_URL", self.database), ("ARTIFACTS_URL", self.artifacts),
+            ("COMMIT_HASH", self.commit()))}
 
     def commit(self) -> str:
         """The commit of the running code: as set, else as git says, else empty."""

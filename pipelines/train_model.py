@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from application.use_cases.extract_data import PARTS
 from application.use_cases.train_model import Training
 from domain.experiment import Experiment
 from domain.provenance import stamp
@@ -28,7 +29,7 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with stage("train_model") as (container, tell):
         files = container.table_files()
-        parts = Parts(*(files.read(data / f"{name}.parquet", task.schema.stored) for name in ("train", "valid", "test")))
+        parts = Parts(*(files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
         training = container.train_model().execute(task, parts, out / "tensorboard", tell)
         stamped = container.model_loader().stamp(training.model, _stamp(container, task, document, training))
         (out / "model.onnx").write_bytes(stamped)

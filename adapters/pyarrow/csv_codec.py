@@ -47,8 +47,9 @@ class _Rows(RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """The mark goes into the last block of rows, for pyarrow 26 misreads blocks of one byte: LF after a block that
-        ended with CR is the end of the file to it, and CR a row too long."""
+        """Two things that pyarrow 26 misreads are kept from it: LF first in a block after one that ended with CR, which
+        it drops even in a quoted cell, and a block of one CR or LF, so the mark comes in one block with the last rows.
+        """
         if self._ended:
             return b""
         room = size - len(self._before) - len(self._mark)
@@ -56,6 +57,9 @@ class _Rows(RawIOBase):
         if len(rows) < room:
             self._ended = True
             return before + rows + (b"\0" if self._checked.problem else self._mark)
+        if rows.endswith(b"\r"):
+            self._checked.give_back(b"\r")
+            rows = rows[:-1]
         return before + rows
 
 

@@ -1,4 +1,4 @@
-"""Tables as Parquet files: number columns float32, category columns string, no nulls; what is missing stays NaN or ""."""
+"""Tables as Parquet files: number columns float32, category columns string, no nulls; missing stays NaN or ""."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

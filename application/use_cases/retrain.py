@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from application.ports.clock import Clock
-from application.ports.executor import Executor
+from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from application.ports.task_catalog import TaskCatalog
@@ -29,7 +30,7 @@ class Retrain:
     """Queues one training of a task on one of its dataset versions; the newest, if none is named.
 
     The training parameters are the task's, with those of the request in their place. What runs already, and what
-    serves, is not touched.
+    serves, is not touched. Accepted is accepted: while nothing takes work, the experiment waits until something does.
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, log: ExperimentLog, executor: Executor, clock: Clock,
@@ -38,7 +39,7 @@ class Retrain:
         self._executor, self._clock, self._commit_hash = executor, clock, commit_hash
 
     def execute(self, request: RetrainRequest) -> Experiment:
-        """Raises: UnknownTask, UnknownDatasetVersion, InvalidInput for parameters, ExecutorUnavailable."""
+        """Raises: UnknownTask, UnknownDatasetVersion, InvalidInput for parameters or a name."""
         task = self._tasks.get(request.task)
         training = task.training.override(request.params)
         version = self._version(request)
@@ -48,7 +49,9 @@ class Retrain:
         experiment = self._log.add(Experiment(
             id=0, task=task.name, name=name, dataset_version=version, commit_hash=self._commit_hash,
             created_at=self._clock.now(), params=training.as_dict()))
-        self._executor.submit(experiment.id)
+        # RecoverExperiments submits what is queued, again and again.
+        with suppress(ExecutorUnavailable):
+            self._executor.submit(experiment.id)
         return experiment
 
     def _version(self, request: RetrainRequest) -> int:

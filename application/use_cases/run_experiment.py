@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from application.ports.artifact_store import ArtifactStore
@@ -12,6 +12,7 @@ from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import PipelineCancelled, PipelineOutcome, PipelineRun, PipelineRunner
+from application.ports.run_marks import RunMarks
 from application.ports.task_catalog import TaskCatalog
 from domain.errors import ProgonError
 from domain.experiment import Experiment, Progress
@@ -26,26 +27,39 @@ class RunExperiment:
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, log: ExperimentLog, pipeline: PipelineRunner,
-                 loader: ModelLoader, artifacts: ArtifactStore, clock: Clock) -> None:
+                 loader: ModelLoader, artifacts: ArtifactStore, clock: Clock, marks: RunMarks) -> None:
         self._tasks, self._store, self._log, self._pipeline = tasks, store, log, pipeline
-        self._loader, self._artifacts, self._clock = loader, artifacts, clock
+        self._loader, self._artifacts, self._clock, self._marks = loader, artifacts, clock, marks
 
     def execute(self, experiment_id: int) -> Experiment:
         """Raises: UnknownExperiment, IllegalTransition if it is not queued. A failing run raises nothing."""
-        experiment = self._log.update(experiment_id, lambda queued: queued.start(self._clock.now()))
+        # The mark comes before the record, so that there is no moment in which a kill leaves it "running" unmarked.
+        with self._marks.hold(experiment_id):
+            experiment = self._log.update(experiment_id, lambda queued: queued.start(self._clock.now()))
+            try:
+                end = self._work(experiment)
+            finally:
+                # Before the end is recorded: on a full disk this makes the room that the record needs.
+                self._pipeline.release(experiment_id)
+            # Somebody else may have ended it first, having heard nothing for too long; then that stands.
+            return self._log.update(
+                experiment_id, lambda current: current if current.status.is_final else end(current))
+
+    def _work(self, experiment: Experiment) -> Callable[[Experiment], Experiment]:
+        """Returns: how it ended, as what to make of its record."""
         try:
-            outcome = self._pipeline.run(self._run(experiment), lambda progress: self._beat(experiment_id, progress))
+            outcome = self._pipeline.run(self._run(experiment), lambda progress: self._beat(experiment.id, progress))
             self._publish(experiment, outcome)
-            return self._log.update(experiment_id, lambda running: running.succeed(
-                self._clock.now(), outcome.metrics, outcome.from_cache))
+            return lambda running: running.succeed(self._clock.now(), outcome.metrics, outcome.from_cache)
         except PipelineCancelled:
-            return self._end(experiment_id, lambda running: running.cancel(self._clock.now()))
+            return lambda running: running.cancel(self._clock.now())
         except ProgonError as failure:
-            return self._fail(experiment_id, failure.detail)
+            return self._failed(failure.detail)
         except Exception as failure:  # a record must never stay "running" because of a fault nobody thought of
-            return self._fail(experiment_id, f"{type(failure).__name__}: {failure}")
-        finally:
-            self._pipeline.release(experiment_id)
+            return self._failed(f"{type(failure).__name__}: {failure}")
+
+    def _failed(self, error: str) -> Callable[[Experiment], Experiment]:
+        return lambda running: running.fail(self._clock.now(), error)
 
     def _run(self, experiment: Experiment) -> PipelineRun:
         task = self._tasks.get(experiment.task)
@@ -65,14 +79,6 @@ class RunExperiment:
         self._artifacts.put(f"experiments/{experiment.id}/metrics.json", io.BytesIO(metrics))
         # The model comes last: where it is, everything is.
         self._artifacts.put(model_path(experiment.id), io.BytesIO(stamped))
-
-    def _fail(self, experiment_id: int, error: str) -> Experiment:
-        return self._end(experiment_id, lambda running: running.fail(self._clock.now(), error))
-
-    def _end(self, experiment_id: int, decide) -> Experiment:
-        """Somebody else may have ended it first, having heard nothing for too long; then that stands."""
-        return self._log.update(
-            experiment_id, lambda current: current if current.status.is_final else decide(current))
 
 
 def _plain(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

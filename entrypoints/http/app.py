@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from entrypoints.http import errors, openapi
+from entrypoints.http.access import Access, ApiKeys
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import batches, data, deployments, experiments, forward, health, models
@@ -26,6 +27,8 @@ def create_app(container: Container) -> FastAPI:
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
+    if keys := container.settings().api_keys:
+        app.add_middleware(Access, keys=ApiKeys.parse(keys))
     app.add_middleware(RequestId, new_id=container.clock().new_id)
     return app
 

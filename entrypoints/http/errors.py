@@ -1,4 +1,4 @@
-"""Failures as answers: one table from the base classes of failures to statuses, and one form, problem+json (RFC 9457)."""
+"""Failures as answers: one table from their base classes to statuses, and one form, problem+json (RFC 9457)."""
 from __future__ import annotations
 
 import logging

@@ -122,10 +122,12 @@ class TestForms:
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     def test_line_ends_that_fall_between_blocks(self, codec, end):
-        limits = CsvLimits(max_row_bytes=40)
-        for length in range(60):
-            text = f"a{end}" + f"x{end}" * 30 + f"{'y' * (length % 30)}z{end * 2}" * 2 + end * (length // 30)
-            assert len(table(codec, text, limits)["a"]) == 32
+        limits = CsvLimits(max_row_bytes=60)
+        for length in range(120):
+            rows = ["x" * (1 + length // 2), "y" * (1 + length - length // 2), f"in{end}quotes", "z"]
+            text = "".join(f'"{row}"{end}' for row in ["a", *rows])
+            for blank_lines in range(3):
+                assert table(codec, text + end * blank_lines, limits) == {"a": rows}
 
     def test_what_the_stream_raises_comes_out(self, codec):
         class Broken(Trickle):

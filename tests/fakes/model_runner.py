@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from application.ports.model_runner import ModelLoader, ModelRunner, UnreadableModel
+from domain.parity import probe_text
 from domain.prediction import ModelCard, ModelTensor, Predictions
 from domain.schema import Column, ColumnType
 from domain.table import Table
@@ -33,6 +34,12 @@ def linear_model(task: Task, weights: Mapping[str, list[float]] | None = None,
         "metadata": {"task": task.name, "problem": str(task.problem), "signature": json.dumps(signature),
                      "labels": json.dumps(list(task.labels), ensure_ascii=False)},
     })
+
+
+def with_probe(task: Task, model: bytes, rows: Table) -> bytes:
+    """The same model carrying its answers to these rows, as `TrainModel` leaves a file and a deployment asks for."""
+    loader, features = LinearModelLoader(), rows.select(column.name for column in task.schema.features)
+    return loader.stamp(model, {"probe": probe_text(features, loader.load(model).predict(features))})
 
 
 def _dump(document: Mapping[str, object]) -> bytes:

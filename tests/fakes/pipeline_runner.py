@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from application.ports.feature_store import FeatureStore
@@ -28,40 +29,41 @@ from tests.fakes.table_files import InMemoryTableFiles
 class InProcessPipelineRunner(PipelineRunner):
     def __init__(self, folder: Path, store: FeatureStore, trainer: Trainer, loader: ModelLoader) -> None:
         self._folder, self._store, self._trainer, self._loader = folder, store, trainer, loader
-        self._cache: dict[str, tuple[bytes, dict]] = {}
+        self._cache: dict[str, tuple[bytes, dict, Path]] = {}
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
-        workspace = self._folder / str(run.experiment_id)
         key = json.dumps([to_document(run.task), run.data.fingerprint])
         from_cache = key in self._cache
         if not from_cache:
-            try:
-                self._cache[key] = self._compute(run, workspace, on_progress)
-            except PipelineCancelled:
-                raise
-            except ProgonError as failure:
-                raise PipelineFailed(failure.detail) from failure
-        model, metrics = self._cache[key]
-        workspace.mkdir(parents=True, exist_ok=True)
-        (workspace / "params.yaml").write_text(key, encoding="utf-8")
+            self._cache[key] = self._compute(run, self._folder / "cache" / str(len(self._cache)), on_progress)
+        model, metrics, made = self._cache[key]
+        workspace = shutil.copytree(made, self._folder / str(run.experiment_id), dirs_exist_ok=True)
         files = {path.relative_to(workspace).as_posix(): path for path in workspace.rglob("*") if path.is_file()}
         return PipelineOutcome(model, metrics, files, from_cache)
 
     def release(self, experiment_id: int) -> None:
         shutil.rmtree(self._folder / str(experiment_id), ignore_errors=True)
 
-    def _compute(self, run: PipelineRun, workspace: Path, on_progress: OnProgress) -> tuple[bytes, dict]:
+    def _compute(self, run: PipelineRun, folder: Path, on_progress: OnProgress) -> tuple[bytes, dict, Path]:
         def tell(iteration: int, iterations: int, loss: float) -> None:
             progress = Progress(iteration / iterations, "train_model", iteration, iterations, loss)
             if not on_progress(progress):
                 raise PipelineCancelled("the run was cancelled")
 
+        try:
+            return *self._stages(run, folder, tell), folder
+        except PipelineCancelled:
+            raise
+        except ProgonError as failure:
+            raise PipelineFailed(failure.detail) from failure
+
+    def _stages(self, run: PipelineRun, folder: Path, tell: Callable[[int, int, float], None]) -> tuple[bytes, dict]:
         task, files = run.task, InMemoryTableFiles()
-        ExtractData(self._store, files).execute(task, run.data.version, workspace, run.data.fingerprint)
-        parts = Parts(*(files.read(workspace / f"{name}.parquet", task.schema.stored) for name in PARTS))
-        training = TrainModel(self._trainer, self._loader).execute(task, parts, workspace / "tensorboard", tell)
+        ExtractData(self._store, files).execute(task, run.data.version, folder, run.data.fingerprint)
+        parts = Parts(*(files.read(folder / f"{name}.parquet", task.schema.stored) for name in PARTS))
+        training = TrainModel(self._trainer, self._loader).execute(task, parts, folder / "tensorboard", tell)
         served = ServedModel(task, 0, 0, self._loader.load(training.model))
         inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, parts.test)
         for plot in [*training.plots, *inference.plots]:
-            TitlePlotWriter().write(plot, workspace / "plots")
+            TitlePlotWriter().write(plot, folder / "plots")
         return training.model, dict(training.metrics) | {"test": dict(inference.metrics)}

@@ -16,12 +16,12 @@ from domain.task import Problem, Task
 from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
-from tests.builders import CARRIER, make_task, succeeded
+from tests.builders import CARRIER, make_table, make_task, succeeded
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog
 from tests.fakes.experiment_log import InMemoryExperimentLog
-from tests.fakes.model_runner import LinearModelLoader, linear_model
+from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
 
@@ -55,6 +55,7 @@ class Service:
         experiment = self.experiments.add(succeeded(task, {"test": {"auc": 0.75}}))
         bias = [0.25, 0.0, 0.0] if task.problem is Problem.MULTICLASS else None
         model = linear_model(task, codes={CARRIER: {"UA": [0.0] * (max(len(task.labels), 1) - 1) + [0.5]}}, bias=bias)
+        model = with_probe(task, model, make_table(task, 8))
         stamped = LinearModelLoader().stamp(model, stamp(experiment, experiment.metrics, START))
         self.artifacts.put(model_path(experiment.id), io.BytesIO(stamped))
         self.deployments.append(task.name, lambda history: Deployment(

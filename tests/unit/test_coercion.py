@@ -174,10 +174,12 @@ WRONG_JSON = [
     (TEMP, np.nextafter(FLOAT32_MAX, math.inf).item(), "does not fit a 32-bit float"),
     (TEMP, -1e39, "does not fit a 32-bit float"), (TEMP, 10**400, "does not fit a 32-bit float"),
     (TEMP, -(10**400), "does not fit a 32-bit float"), (DISTANCE, None, "a value is required"),
-    (CARRIER, None, "a value is required"), (CARRIER, "", "a value is required"), (CARRIER, " \t", "a value is required"),
+    (CARRIER, None, "a value is required"), (CARRIER, "", "a value is required"),
+    (CARRIER, " \t", "a value is required"),
     (CARRIER, 1, "expected a string, got the number 1"), (ENGINE, 1.5, "expected a string, got the number 1.5"),
     (ENGINE, True, "expected a string, got true"), (ENGINE, ["a"], "expected a string, got an array"),
-    (ENGINE, {"a": 1}, "expected a string, got an object"), (ENGINE, 10**400, "expected a string, got a very large number"),
+    (ENGINE, {"a": 1}, "expected a string, got an object"),
+    (ENGINE, 10**400, "expected a string, got a very large number"),
     (ENGINE, "a\0b", "contains the character NUL"), (ENGINE, "\ud800", "contains half of a surrogate pair"),
     (ENGINE, "a\udfff", "contains half of a surrogate pair"),
     (ENGINE, "x" * (MAX_TEXT_CHARS + 1), "is longer than 10000 characters"),
@@ -187,7 +189,8 @@ WRONG_TEXT = [
     (TEMP, "1,5", 'expected a number, got "1,5"'), (TEMP, "٣٩", 'expected a number, got "٣٩"'),
     (TEMP, "３９", 'expected a number, got "３９"'), (TEMP, "0x1F", 'expected a number, got "0x1F"'),
     (TEMP, "1 2", 'expected a number, got "1 2"'), (TEMP, "true", 'expected a number, got "true"'),
-    (TEMP, "inf", "expected a finite number, got Infinity"), (TEMP, "-Infinity", "expected a finite number, got Infinity"),
+    (TEMP, "inf", "expected a finite number, got Infinity"),
+    (TEMP, "-Infinity", "expected a finite number, got Infinity"),
     (TEMP, "1e400", "expected a finite number, got Infinity"), (TEMP, "1e39", "does not fit a 32-bit float"),
     (TEMP, "NAN", "NaN is not a JSON number; send null for a missing value"), (DISTANCE, "", "a value is required"),
     (CARRIER, " ", "a value is required"), (ENGINE, "a\0b", "contains the character NUL"),
@@ -199,8 +202,9 @@ BOTH = [(False, *wrong) for wrong in WRONG_JSON] + [(True, *wrong) for wrong in 
 
 @pytest.mark.parametrize(("text", "column", "value", "problem"), BOTH, ids=lambda value: repr(value)[:20])
 def test_a_wrong_cell_is_named_by_its_row_and_column(text, column, value, problem):
-    good = as_text({name: [cell] for name, cell in ROW.items()}) if text else {name: [cell] for name, cell in ROW.items()}
-    rows = {name: cells * 2 + one(column, value, text)[name] + cells for name, cells in good.items()}
+    good = {name: [cell] for name, cell in ROW.items()}
+    rows = {name: cells * 2 + one(column, value, text)[name] + cells
+            for name, cells in (as_text(good) if text else good).items()}
     assert faults(coerce, FEATURES, rows, text=text) == {f"row 3, column {column}": problem}
     assert faults(coerce, FEATURES, rows, text=text, first_row=65_537) == {f"row 65539, column {column}": problem}
 
@@ -221,7 +225,8 @@ def test_missing_and_unknown_columns_are_named_beside_bad_cells(text):
     rows = {CARRIER: ["UA"], TEMP: [[]] if not text else ["x"], "other": ["1"], "ещё": ["2"]}
     assert faults(coerce, FEATURES, rows, text=text, optional={DAY}) == {
         f"column {ENGINE}": "is missing", f"column {DISTANCE}": "is missing", "column other": "is unknown",
-        "column ещё": "is unknown", f"row 1, column {TEMP}": "expected a number, got " + ('"x"' if text else "an array")}
+        "column ещё": "is unknown",
+        f"row 1, column {TEMP}": "expected a number, got " + ('"x"' if text else "an array")}
 
 
 @given(st.dictionaries(st.sampled_from([column.name for column in FEATURES] + ["other"]), st.recursive(
@@ -232,7 +237,8 @@ def test_any_json_object_is_coerced_or_refused_with_a_place(row):
         table = coerce_row(FEATURES, row)
     except InvalidInput as failure:
         assert failure.faults
-        assert {fault.where.removeprefix("column ") for fault in failure.faults} <= {c.name for c in FEATURES} | {"other"}
+        known = {f"column {column.name}" for column in FEATURES} | {"column other"}
+        assert {fault.where for fault in failure.faults} <= known
     else:
         assert (table.n_rows, list(table.columns)) == (1, [column.name for column in FEATURES])
 

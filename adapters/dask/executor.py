@@ -1,0 +1,79 @@
+"""Experiments as tasks of a Dask scheduler.
+
+Dask only carries the work. A task starts a process, waits for it and does nothing else: Dask cannot cancel what runs,
+and it knows of no task once its scheduler is gone, while a process can be ended and the record knows everything.
+"""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from application.ports.executor import Executor, ExecutorUnavailable
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+class DaskExecutor(Executor):
+    """Imports Dask at the first submission: a process that serves and never submits does without.
+
+    address: asked at each submission, since a restarted scheduler has another one; empty while there is none.
+    command: arguments for the Python of the worker; the id of the experiment and the pid of the
+    parent follow."""
+
+    def __init__(self, address: Callable[[], str], command: Sequence[str]) -> None:
+        self._address, self._command = address, tuple(command)
+        self._lock = Lock()
+        self._client: Client | None = None
+        self._connected_to = ""
+
+    def submit(self, experiment_id: int) -> None:
+        # A key that the scheduler knows is not run again. Each submission comes after all before it (fifo_timeout), and
+        # no retry and no second worker ever runs it: what became of a run, its record says.
+        with self._lock:
+            try:
+                self._send(experiment_id)
+            # RuntimeError: of a client that was closed meanwhile. ImportError: an installation that cannot train.
+            except (OSError, TimeoutError, RuntimeError, ImportError) as failure:
+                self._disconnect()
+                raise ExecutorUnavailable("nothing takes trainings at the moment") from failure
+
+    def close(self) -> None:
+        """Sends what is still on its way; what was submitted runs on."""
+        with self._lock:
+            self._disconnect()
+
+    def _send(self, experiment_id: int) -> None:
+        from distributed import fire_and_forget
+        fire_and_forget(self._connection().submit(
+            run_process, self._command, experiment_id, key=f"experiment-{experiment_id}", retries=0, fifo_timeout=0,
+            pure=False))
+
+    def _connection(self) -> Client:
+        from distributed import Client
+        address = self._address()
+        if not address:
+            raise ConnectionError("there is no scheduler")
+        if self._client is None or self._client.status != "running" or self._connected_to != address:
+            self._disconnect()
+            self._client = Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
+            self._connected_to = address
+        return self._client
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close(timeout=CONNECT_TIMEOUT_S)
+            self._client = None
+
+
+def run_process(command: Sequence[str], experiment_id: int) -> int:
+    """The task, on a worker. The process is told who its parent is, so that it can die with it; the thread that started
+    it waits here as long as it lives, which Linux wants for that. Returns: the exit code."""
+    return subprocess.run(
+        [sys.executable, *command, str(experiment_id), str(os.getpid())], stdin=subprocess.DEVNULL, start_new_session=True).returncode

@@ -1,0 +1,29 @@
+"""A Dask cluster of this machine alone."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dask
+from distributed import LocalCluster
+
+_SETTINGS = {
+    # A killed worker ends its run; by default Dask would run it three times more.
+    "distributed.scheduler.allowed-failures": 0,
+    # No task waits on a worker that another one may take down with it.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.comm.timeouts.connect": "10s",
+}
+
+
+@contextmanager
+def local_cluster(slots: int, folder: Path) -> Iterator[str]:
+    """Gives the scheduler's address. slots: experiments at once, each with a worker process of its own. folder: for
+    Dask's own files."""
+    with dask.config.set(_SETTINGS):
+        cluster = LocalCluster(
+            n_workers=slots, threads_per_worker=1, processes=True, host="127.0.0.1", scheduler_port=0,
+            dashboard_address=None, memory_limit=None, local_directory=str(folder))
+        with cluster:
+            yield cluster.scheduler_address

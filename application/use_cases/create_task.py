@@ -1,0 +1,100 @@
+"""A new task, with its first data or without any."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from application.ports.feature_store import FeatureStore
+from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
+from domain.coercion import Rows, coerce_all
+from domain.dataset import DatasetVersion
+from domain.errors import InvalidInput
+from domain.schema import Column, Role
+from domain.table import Table, TableDigest
+from domain.task import Kind, Problem, Task
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTask:
+    """version: what its first data became; None for a task that has none yet."""
+
+    task: Task
+    version: DatasetVersion | None
+
+
+class CreateTask:
+    """Stores a task and, if rows come with it, makes them its dataset version 1.
+
+    Rows without a value in the target teach nothing and are left out. A row that the task cannot take is named, and
+    then there is no task either. The same task with the same rows again changes nothing; another task of a name that
+    is taken is a conflict.
+    """
+
+    def __init__(self, tasks: TaskCatalog, store: FeatureStore) -> None:
+        self._tasks, self._store = tasks, store
+
+    def execute(self, task: Task, open_rows: Callable[[], Iterable[Rows]] | None = None) -> CreatedTask:
+        """open_rows: gives all rows from the first one each time it is called. Raises: TaskExists, InvalidInput."""
+        if open_rows is None:
+            self._tasks.add(task)
+            return CreatedTask(task, None)
+        self._refuse_another(task)
+        # The task goes first, as it decides what the store's tables are; so nothing may be wrong with the rows then.
+        digest = _digest(labelled_rows(task, open_rows()))
+        self._tasks.add(task)
+        if versions := self._store.versions(task.name):
+            if versions[0].digest != digest:
+                raise TaskExists(f"the task {task.name} is there and has other data; more of them can be added to it")
+            return CreatedTask(task, versions[0])
+        return CreatedTask(task, self._store.append(task, labelled_rows(task, open_rows())).version)
+
+    def _refuse_another(self, task: Task) -> None:
+        """Before the rows are looked at, which may take long."""
+        try:
+            known = self._tasks.get(task.name)
+        except UnknownTask:
+            return
+        if known != task:
+            raise TaskExists(f"there is another task {task.name}")
+
+
+def _digest(tables: Iterable[Table]) -> str:
+    digest, n_rows = TableDigest(), 0
+    for table in tables:
+        digest.update(table)
+        n_rows += table.n_rows
+    if not n_rows:
+        raise InvalidInput("there are no rows with a target")
+    return digest.hexdigest()
+
+
+def labelled_rows(task: Task, chunks: Iterable[Rows]) -> Iterator[Table]:
+    """The rows to store, without those that lack the target. Raises: InvalidInput naming faulty rows and columns."""
+    if task.kind is not Kind.TABULAR:
+        raise InvalidInput(f"a table is no data for a task of the kind {task.kind}")
+    target = task.schema.target.name
+    columns = [_nullable_target(column) for column in task.schema.stored]
+    first_row = 1
+    for _, table in coerce_all(chunks, columns, optional=task.schema.spare_names):
+        known = _known(table[target], task.problem)
+        labelled = table.take(known)
+        # Numbered as in the file: a row left out still counts.
+        _check_labels(task, table[target], known, first_row)
+        first_row += table.n_rows
+        if labelled.n_rows:
+            yield labelled
+
+
+def _nullable_target(column: Column) -> Column:
+    return replace(column, nullable=True) if column.role is Role.TARGET else column
+
+
+def _known(targets: np.ndarray, problem: Problem) -> np.ndarray:
+    return ~np.isnan(targets) if problem is Problem.REGRESSION else targets != ""
+
+
+def _check_labels(task: Task, targets: np.ndarray, known: np.ndarray, first_row: int) -> None:
+    if task.labels:
+        task.class_indices(np.where(known, targets, str(task.labels[0])), first_row)

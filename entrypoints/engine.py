@@ -1,0 +1,29 @@
+"""`python -m entrypoints.engine PARENT`: the service's own Dask cluster, in a process of its own.
+
+Dask's workers import this module anew, so it imports next to nothing.
+"""
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from threading import Event
+
+
+def main(parent: int) -> None:
+    """Runs until SIGTERM, or until the parent is gone; the workers end with it."""
+    from entrypoints import engine_address
+    from entrypoints.container import make_container
+    from entrypoints.parent import die_with_parent
+    from entrypoints.settings import Settings
+
+    die_with_parent(parent)
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    settings = Settings.from_environment(os.environ)
+    with make_container(settings).local_cluster() as address, engine_address.announced(settings.home, address):
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

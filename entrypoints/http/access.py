@@ -1,0 +1,79 @@
+"""API keys: who may ask, and who may change something."""
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from domain.errors import Forbidden, ProgonError, Unauthorized
+from entrypoints.http.errors import answer
+
+# What has to answer before anybody has a key: probes and the scrape of a monitoring on the same network.
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+# Answers of a model change nothing, although they are asked for with POST.
+_READING_POSTS = frozenset({"/forward", "/forward_batch", "/evaluate"})
+_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """digest of a key (SHA-256) -> may it change something. A key is 128 random bits or more, so a plain hash does."""
+
+    may_write: Mapping[bytes, bool]
+
+    @classmethod
+    def parse(cls, text: str) -> ApiKeys:
+        """`KEY` or `KEY:write` may do all, `KEY:read` may ask but not change; several with commas between.
+
+        Raises: ValueError.
+        """
+        keys = {}
+        for entry in filter(None, (part.strip() for part in text.split(","))):
+            key, _, right = entry.partition(":")
+            if right not in ("", "read", "write") or not key:
+                raise ValueError("a key is KEY, KEY:read or KEY:write")
+            keys[_digest(key)] = right != "read"
+        return cls(keys)
+
+    def check(self, key: str, writes: bool) -> None:
+        """Raises: Unauthorized, Forbidden."""
+        if not key:
+            raise Unauthorized("a key is needed: Authorization: Bearer KEY, or X-API-Key: KEY")
+        digest = _digest(key)
+        known = next((right for stored, right in self.may_write.items() if hmac.compare_digest(stored, digest)), None)
+        if known is None:
+            raise Unauthorized("the key is unknown")
+        if writes and not known:
+            raise Forbidden("this key may ask, but not change anything")
+
+
+class Access:
+    """ASGI middleware; not installed where no keys are set."""
+
+    def __init__(self, app: ASGIApp, keys: ApiKeys) -> None:
+        self._app, self._keys = app, keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            reads = scope["method"] in _READING_METHODS or scope["path"] in _READING_POSTS
+            try:
+                self._keys.check(_key(scope), writes=not reads)
+            except ProgonError as failure:
+                await answer(failure)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _key(scope: Scope) -> str:
+    headers = dict(scope["headers"])
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return headers.get(b"x-api-key", b"").decode("latin-1").strip()
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()

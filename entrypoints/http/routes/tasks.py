@@ -1,0 +1,117 @@
+"""Tasks and their data."""
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from application.use_cases.create_task import CreatedTask, CreateTask
+from domain.coercion import describe
+from domain.errors import Fault, InvalidInput
+from domain.schema_inference import InferredTask, Wish
+from domain.task import Problem
+from domain.task_document import from_document, to_document
+from entrypoints.csv_rows import text_rows
+from entrypoints.documents import parse_yaml
+from entrypoints.http import openapi
+from entrypoints.http.answers import json_response
+from entrypoints.http.bodies import media_type, read_limited
+from entrypoints.http.dependencies import container
+from entrypoints.http.uploads import Upload, upload
+from entrypoints.task_answers import created_body, dataset_body, task_body
+
+router = APIRouter(tags=["tasks"])
+DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+_FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
+
+
+@router.get("/tasks", summary="All tasks", responses=openapi.ok(openapi.fields(tasks={"type": "array"})))
+def tasks(request: Request) -> Response:
+    """Every task as its document, by name."""
+    return json_response({"tasks": [to_document(task) for task in container(request).task_catalog().all()]})
+
+
+@router.get("/tasks/{name}", summary="One task", responses=openapi.ok(openapi.TASK_DOCUMENT) | openapi.problems(404))
+def task(name: str, request: Request) -> Response:
+    """Its document, its dataset versions, and what serves it: `deployment` is null while nothing does."""
+    wired = container(request)
+    found = wired.task_catalog().get(name)
+    return json_response(task_body(
+        found, wired.feature_store().versions(name), wired.deployment_log().current(name)))
+
+
+@router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
+async def create(request: Request) -> Response:
+    wired = container(request)
+    if media_type(request) == "multipart/form-data":
+        async with upload(request, wired.settings().max_body_bytes, ()) as received, wired.slots().taken():
+            return json_response(await run_in_threadpool(_from_table, request, received))
+    document = _document(await _text(request))
+    created = await run_in_threadpool(wired.create_task().execute, from_document(document))
+    return json_response(created_body(created, None))
+
+
+@router.get("/datasets/{task}", summary="The data of a task",
+            responses=openapi.ok(openapi.OBJECT) | openapi.problems(404))
+def dataset(task: str, request: Request) -> Response:
+    """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
+    a regression the least, mean and greatest target)."""
+    wired = container(request)
+    found = wired.task_catalog().get(task)
+    versions = wired.feature_store().versions(task)
+    return json_response(dataset_body(found, versions, wired.label_shares().of(found, versions)))
+
+
+def _from_table(request: Request, received: Upload) -> dict[str, object]:
+    wired, fields = container(request), received.fields
+    if unknown := sorted(set(fields) - set(_FIELDS)):
+        raise InvalidInput("the form has unknown fields", [
+            Fault(name, f"is unknown; known are file, {', '.join(_FIELDS)}") for name in unknown])
+
+    def rows():
+        return text_rows(wired.csv_codec(), received.file, wired.csv_limits())
+
+    inferred: InferredTask | None = None
+    if "task" in fields:
+        new = from_document(_document(fields["task"]))
+    else:
+        inferred = wired.infer_task().execute(_wish(fields), rows())
+        new = inferred.task
+    if inferred is not None and _flag(fields, "dry_run"):
+        return created_body(CreatedTask(new, None), inferred) | {"dry_run": True}
+    return created_body(wired.create_task().execute(new, rows), inferred)
+
+
+def _wish(fields) -> Wish:
+    faults = [Fault(name, "is missing") for name in ("name", "target") if not fields.get(name)]
+    problem = fields.get("problem") or None
+    if problem is not None and problem not in list(Problem):
+        faults.append(Fault("problem", f"expected binary, multiclass or regression, got {describe(problem)}"))
+    if faults:
+        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
+    return Wish(fields["name"], fields["target"], Problem(problem) if problem else None, fields.get("split_by") or None)
+
+
+def _flag(fields, name: str) -> bool:
+    text = fields.get(name, "false").lower()
+    if text not in ("true", "false", "1", "0"):
+        raise InvalidInput(f"{name} is true or false", [Fault(name, f"expected true or false, got {describe(text)}")])
+    return text in ("true", "1")
+
+
+async def _text(request: Request) -> str:
+    if media_type(request) not in DOCUMENT_TYPES:
+        raise InvalidInput("expected a task as application/yaml or application/json, or multipart/form-data with a CSV "
+                           f"in the field file; got {media_type(request)}")
+    body = await read_limited(request, container(request).settings().max_json_bytes)
+    try:
+        return body.decode()
+    except UnicodeDecodeError as failure:
+        raise InvalidInput(f"the body is not UTF-8: byte {failure.start + 1}") from failure
+
+
+def _document(text: str) -> object:
+    document = parse_yaml(text)
+    if document is None:
+        raise InvalidInput("the body is empty; expected a task")
+    return document

@@ -1,0 +1,54 @@
+"""Tasks and their data as the JSON of answers, for HTTP and the command line alike."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from application.label_shares import TargetSummary
+from application.use_cases.create_task import CreatedTask
+from domain.dataset import DatasetVersion
+from domain.deployment import Deployment
+from domain.schema_inference import ColumnFacts, InferredTask
+from domain.task import Task
+from domain.task_document import to_document
+
+
+def task_body(task: Task, versions: Sequence[DatasetVersion], deployment: Deployment | None) -> dict[str, object]:
+    served = deployment and {"experiment_id": deployment.experiment_id, "generation": deployment.generation,
+                             "created_at": deployment.created_at}
+    return to_document(task) | {"versions": [version_body(version) for version in versions], "deployment": served}
+
+
+def version_body(version: DatasetVersion) -> dict[str, object]:
+    return {"dataset_version": version.version, "batch_id": version.batch_id, "rows_added": version.rows_added,
+            "rows": version.rows, "created_at": version.created_at}
+
+
+def created_body(created: CreatedTask, inferred: InferredTask | None) -> dict[str, object]:
+    version = created.version
+    return to_document(created.task) | {
+        "dataset_version": version and version.version,
+        "rows_added": version.rows_added if version else 0,
+        "inferred": inferred and inferred_body(inferred),
+    }
+
+
+def inferred_body(inferred: InferredTask) -> dict[str, object]:
+    return {"rows": inferred.rows, "rows_without_target": inferred.rows_without_target,
+            "columns": [_facts_body(facts) for facts in inferred.columns]}
+
+
+def _facts_body(facts: ColumnFacts) -> dict[str, object]:
+    return {"name": facts.column.name, "type": str(facts.column.type), "role": str(facts.column.role),
+            "missing": facts.missing, "distinct": facts.distinct, "distinct_is_exact": facts.distinct_is_exact,
+            "why": facts.column.description}
+
+
+def dataset_body(task: Task, versions: Sequence[DatasetVersion],
+                 summaries: Sequence[TargetSummary]) -> dict[str, object]:
+    """`labels` of the whole: over all rows of the newest version."""
+    entries = [version_body(version) | {"labels": summary.shares or None, "target": summary.span}
+               for version, summary in zip(versions, summaries, strict=True)]
+    rows = versions[-1].rows if versions else 0
+    whole = {str(label): sum(summary.counts[str(label)] for summary in summaries) / rows for label in task.labels
+             } if rows and task.labels else None
+    return {"task": task.name, "rows": rows, "labels": whole, "versions": entries}
