@@ -12,7 +12,8 @@ from domain.schema import Column, ColumnType
 from domain.table import Table
 from domain.task import Label
 
-# Largest difference allowed, on probabilities as they are and on numbers relative to their size.
+# Largest difference allowed, on probabilities as they are and on numbers relative to the largest of them: trees add up
+# to a small number out of large ones, and a sum in float32 is as exact as its largest term.
 TOLERANCE = 1e-5
 UNSEEN = "a category that no training data holds"
 _MADE_ROWS = 512
@@ -53,14 +54,14 @@ def _odd_values(column: Column, borders: Mapping[str, np.ndarray]) -> np.ndarray
 
 
 def largest_difference(reference: Predictions, candidate: Predictions) -> float:
-    """The largest difference of two answers to the same rows: absolute on probabilities, relative (to 1 at least) on
-    numbers. Infinite if they do not even have the same form, or one of them is not a number."""
+    """The largest difference of two answers to the same rows: absolute on probabilities, on numbers relative to the
+    largest of them (to 1 at least). Infinite if they do not even have the same form, or one of them is not a number."""
     first, second = _numbers(reference), _numbers(candidate)
     if first.shape != second.shape or reference.labels != candidate.labels:
         return float("inf")
     if not first.size:
         return 0.0
-    scale = 1.0 if reference.probabilities is not None else np.maximum(1.0, np.abs(first))
+    scale = 1.0 if reference.probabilities is not None else max(1.0, float(np.abs(first).max()))
     worst = float(np.max(np.abs(first - second) / scale))
     return worst if worst == worst else float("inf")
 

@@ -17,6 +17,7 @@ _COMMANDS = {
     "experiments": "entrypoints.commands.experiments:experiments",
     "serve": "entrypoints.commands.serve:command",
     "settings": "entrypoints.commands.settings:command",
+    "task": "entrypoints.commands.tasks:group",
 }
 _PLUGINS = "progon.commands"
 

@@ -25,6 +25,7 @@ from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
 from application.inline_executor import InlineExecutor
+from application.label_shares import LabelShares
 from application.model_registry import ModelRegistry
 from application.patient_log import PatientExperimentLog
 from application.ports.artifact_store import ArtifactStore
@@ -41,12 +42,14 @@ from application.use_cases.add_data import AddData
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
+from application.use_cases.create_task import CreateTask
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.evaluate import Evaluate
 from application.use_cases.extract_data import ExtractData
 from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.infer_task import InferTask
 from application.use_cases.prepare_demo import PrepareDemo
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
@@ -152,6 +155,9 @@ class Container(containers.DeclarativeContainer):
     forward_batch = providers.Singleton(ForwardBatch, serving_models)
     evaluate = providers.Singleton(Evaluate, serving_models)
     check_rows = providers.Singleton(CheckRows, task_catalog)
+    infer_task = providers.Singleton(InferTask)
+    create_task = providers.Singleton(CreateTask, task_catalog, feature_store)
+    label_shares = providers.Singleton(LabelShares, feature_store)
     add_data = providers.Singleton(AddData, task_catalog, feature_store, late_labels)
     compare = providers.Singleton(Compare, feature_store, serving_models)
     deploy = providers.Singleton(

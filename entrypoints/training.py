@@ -117,10 +117,15 @@ class Recovery:
     def _run(self) -> None:
         container = self._container
         recover, clock = container.recover_experiments(), container.clock()
-        listening_since = clock.now()
-        while not self._stop.wait(container.settings().recover_s):
+        listening_since, swept = clock.now(), False
+        while True:
             if not self._recover(recover, listening_since):
                 listening_since = clock.now()
+            elif not swept:
+                container.feature_store().sweep()
+                swept = True
+            if self._stop.wait(container.settings().recover_s):
+                return
 
     def _recover(self, recover: RecoverExperiments, listening_since: datetime) -> bool:
         try:

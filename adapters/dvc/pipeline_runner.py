@@ -6,7 +6,6 @@ threads, which is why no two experiments share a workspace.
 """
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shutil
@@ -28,7 +27,9 @@ from domain import task_document
 BEAT_S = 0.5
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
-_PR_SET_PDEATHSIG = 1
+# The run's processes end with whoever watches it, however that one dies: it holds the other end of their standard input,
+# and when the kernel closes that, the group is killed. (PR_SET_PDEATHSIG would reach dvc, but not the stages below it.)
+_LIFELINE = ["sh", "-c", 'exec 3<&0 </dev/null; (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; exec "$@"', "sh"]
 _TRAINED = "Running stage 'train_model'"
 _CONFIG = """[core]
     no_scm = true
@@ -56,6 +57,7 @@ class DvcPipelineRunner(PipelineRunner):
                 _watch(process, progress, on_progress)
             finally:
                 _kill_group(process)
+                process.stdin.close()
         output = (workspace / "dvc.log").read_text(encoding="utf-8", errors="replace")
         if process.returncode != 0:
             raise PipelineFailed(_reason(output, process.returncode))
@@ -87,11 +89,13 @@ class DvcPipelineRunner(PipelineRunner):
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), self._environment.get("PATH", os.defpath)]),
             "PROGON_PROGRESS_FILE": str(workspace / "progress.jsonl"),
             "DVC_NO_ANALYTICS": "1",
+            # What DVC would leave in /var for each workspace goes with the workspace.
+            "DVC_SITE_CACHE_DIR": str(workspace / ".dvc" / "site"),
             "PYTHONUNBUFFERED": "1",
         }
         return subprocess.Popen(
-            [sys.executable, "-m", "dvc", "repro"], cwd=workspace, env=environment, stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent)
+            [*_LIFELINE, sys.executable, "-m", "dvc", "repro"], cwd=workspace, env=environment, stdin=subprocess.PIPE,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
 
 def _pipeline_task(run: PipelineRun) -> dict[str, object]:
@@ -123,12 +127,6 @@ def _kill_group(process: subprocess.Popen) -> None:
             process.wait(patience_s)
         except subprocess.TimeoutExpired:
             continue
-
-
-def _die_with_parent() -> None:
-    """In the child: a run does not outlive the worker that watches it (prctl(2), Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _reason(output: str, code: int) -> str:

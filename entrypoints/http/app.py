@@ -12,7 +12,7 @@ from entrypoints.http import errors, openapi
 from entrypoints.http.access import Access, ApiKeys
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
-from entrypoints.http.routes import batches, data, deployments, experiments, forward, health, models
+from entrypoints.http.routes import batches, data, deployments, experiments, forward, health, models, tasks
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
@@ -23,7 +23,7 @@ _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrai
 def create_app(container: Container) -> FastAPI:
     app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan)
     app.state.container = container
-    for routes in (forward, batches, data, experiments, deployments, models, health):
+    for routes in (forward, batches, data, experiments, deployments, models, tasks, health):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)

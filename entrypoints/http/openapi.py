@@ -106,3 +106,31 @@ def forward() -> dict:
     body = {"required": True, "content": {"application/json": {"schema": row}}}
     return {"responses": ok(answer, "The answer") | problems(400, 403, 404, 413, 503),
             "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
+
+
+BOOLEAN = {"type": "boolean"}
+TASK_DOCUMENT = {
+    "type": "object", "required": ["name", "kind", "problem", "columns"],
+    "properties": {
+        "name": STRING, "kind": {"enum": ["tabular", "image"]},
+        "problem": {"enum": ["binary", "multiclass", "regression", "segmentation"]},
+        "columns": list_of({"type": "object", "required": ["name", "type"]}),
+    },
+}
+
+
+def create_task() -> dict:
+    """Arguments for the route `POST /tasks`."""
+    form = fields(file={"type": "string", "format": "binary"})
+    form["properties"] |= {
+        "name": STRING, "target": STRING | {"description": "The column to predict"},
+        "problem": {"enum": ["binary", "multiclass", "regression"]},
+        "split_by": STRING | {"description": "A column whose groups stay together when rows are held out"},
+        "dry_run": STRING | {"enum": ["true", "false"], "description": "Show what would be made and store nothing"},
+        "task": STRING | {"description": "A task document, instead of name and target"},
+    }
+    body = {"required": True, "content": {
+        "multipart/form-data": {"schema": form}, "application/json": {"schema": TASK_DOCUMENT},
+        "application/yaml": {"schema": STRING}}}
+    return {"responses": ok(TASK_DOCUMENT, "The task, its first dataset version, and what was inferred")
+            | problems(400, 409, 413, 503), "openapi_extra": {"requestBody": body}}

@@ -1,0 +1,140 @@
+"""Tasks: made of a table, listed, shown."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from application.use_cases.create_task import CreatedTask
+from domain.errors import InvalidInput
+from domain.schema_inference import InferredTask, Wish
+from domain.task import Problem, Task
+from domain.task_document import to_document
+from entrypoints.commands.shell import as_json, show, table, wired
+from entrypoints.csv_rows import text_rows
+from entrypoints.documents import read_task
+from entrypoints.task_answers import created_body, task_body
+
+_PROBLEMS = click.Choice([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+_EXISTING = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group("task")
+def group() -> None:
+    """Tasks: what is predicted, from which columns."""
+
+
+@group.command("create")
+@click.argument("name", required=False)
+@click.option("--data", type=_EXISTING, help="A CSV with labelled rows.")
+@click.option("--target", help="The column to predict.")
+@click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
+@click.option("--split-by", metavar="COLUMN", help="Rows with the same value here are held out together.")
+@click.option("--file", "document", type=_EXISTING, help="A task document (YAML or JSON), instead of NAME and --target.")
+@click.option("--dry-run", is_flag=True, help="Show what would be made and store nothing.")
+@as_json
+def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
+           document: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Make the task NAME of a table: the schema is inferred, and the rows become its first dataset version."""
+    if document is None and not (name and data and target):
+        raise click.UsageError("give NAME, --data and --target, or a task document with --file")
+    if document is not None and (name or target or problem or split_by):
+        raise click.UsageError("a task document says name, target, problem and split itself")
+    with wired() as container, _opened(data) as file:
+        def rows():
+            return text_rows(container.csv_codec(), file, container.csv_limits())
+
+        inferred = None
+        if document is not None:
+            task = read_task(document)
+        else:
+            inferred = container.infer_task().execute(
+                Wish(name, target, Problem(problem) if problem else None, split_by), rows())
+            task = inferred.task
+        created = (CreatedTask(task, None) if dry_run
+                   else container.create_task().execute(task, rows if file else None))
+        show(created_body(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
+
+
+@group.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """All tasks."""
+    with wired() as container:
+        tasks = container.task_catalog().all()
+        body = {"tasks": [to_document(task) for task in tasks]}
+        show(body, as_json, lambda: table([_row(container, task) for task in tasks]) if tasks else
+             "no tasks yet; make one with: progon task create NAME --data FILE --target COLUMN")
+
+
+@group.command("show")
+@click.argument("name")
+@as_json
+def show_(name: str, as_json: bool) -> None:
+    """One task: its columns, its data and what serves it."""
+    with wired() as container:
+        task = container.task_catalog().get(name)
+        versions, current = container.feature_store().versions(name), container.deployment_log().current(name)
+        show(task_body(task, versions, current), as_json, lambda: "\n".join([
+            _head(task), "", table([_column_row(column) for column in task.schema.columns]), "",
+            table([{"data": entry.version, "rows added": entry.rows_added, "rows": entry.rows,
+                    "since": entry.created_at.strftime("%Y-%m-%d %H:%M")} for entry in versions])
+            if versions else "no data yet",
+            f"served by experiment {current.experiment_id}" if current else "nothing serves it yet"]))
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("rb")
+    except OSError as failure:
+        raise InvalidInput(f"{path} cannot be read: {failure.strerror}") from failure
+    with file:
+        yield file
+
+
+def _created_words(created: CreatedTask, inferred: InferredTask | None, dry_run: bool) -> str:
+    lines = [_head(created.task)]
+    if inferred is not None:
+        lines += ["", table([_facts_row(facts) for facts in inferred.columns]), ""]
+        if inferred.rows_without_target:
+            lines.append(f"{inferred.rows_without_target} of {inferred.rows} rows have no "
+                         f"{created.task.schema.target.name} and are left out")
+    if dry_run:
+        lines.append("nothing was stored (--dry-run)")
+    elif created.version is None:
+        lines.append(f"no data yet; add some with: progon add-data {created.task.name} FILE")
+    else:
+        lines.append(f"dataset version {created.version.version} has {created.version.rows} rows; train on it with: "
+                     f"progon retrain {created.task.name}")
+    return "\n".join(lines)
+
+
+def _head(task: Task) -> str:
+    labels = f", labels {', '.join(map(str, task.labels[:10]))}{', ...' if len(task.labels) > 10 else ''}"
+    return f"task {task.name}: {task.problem} of {task.schema.target.name}{labels if task.labels else ''}"
+
+
+def _facts_row(facts) -> dict[str, object]:
+    column = facts.column
+    return {"column": column.name, "type": str(column.type), "role": str(column.role),
+            "missing": f"{facts.missing:.1%}" if facts.missing else "",
+            "distinct": f"{facts.distinct}{'' if facts.distinct_is_exact else '+'}", "why": column.description}
+
+
+def _column_row(column) -> dict[str, object]:
+    return {"column": column.name, "type": str(column.type), "role": str(column.role),
+            "nullable": "yes" if column.nullable else "", "why": column.description}
+
+
+def _row(container, task: Task) -> dict[str, object]:
+    versions, current = container.feature_store().versions(task.name), container.deployment_log().current(task.name)
+    return {"name": task.name, "kind": str(task.kind), "problem": str(task.problem),
+            "target": task.schema.target.name, "rows": versions[-1].rows if versions else 0,
+            "served by": current.experiment_id if current else None}

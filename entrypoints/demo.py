@@ -1,0 +1,57 @@
+"""The demo tasks, made ready to be looked at."""
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from domain.task import Task
+from entrypoints.container import Container
+from entrypoints.documents import read_task
+from entrypoints.settings import ROOT
+
+DEMO_TASKS = ("flights",)
+
+
+def prepare(container: Container) -> None:
+    """Data, a first model and its deployment for each demo task that lacks them, and a line to try it with."""
+    for name in DEMO_TASKS:
+        task = read_task(ROOT / "pipelines" / "tasks" / f"{name}.yaml")
+        if container.deployment_log().current(name) is None:
+            click.echo(f"{name}: no model yet; putting the demo data in and training one, a minute or two", err=True)
+        deployment = container.prepare_demo().execute(task)
+        leave_later_batches(container, task, container.settings().home / "demo" / name)
+        click.echo(f"{name} is served by experiment {deployment.experiment_id}. Try it:\n\n"
+                   f"{curl_line(container, task)}\n", err=True)
+
+
+def leave_later_batches(container: Container, task: Task, folder: Path) -> None:
+    """The data that came after the first model's, as CSV files for `/evaluate` and `/add_data`."""
+    if folder.exists():
+        return
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    unfinished.mkdir(parents=True, exist_ok=True)
+    for number, (name, table) in enumerate(container.demo_data().batches(task)):
+        if number:
+            pieces = container.csv_codec().write(list(table.columns), [table.columns])
+            (unfinished / f"{name}.csv").write_bytes(b"".join(pieces))
+    os.replace(unfinished, folder)
+
+
+def curl_line(container: Container, task: Task) -> str:
+    """A request that answers, made of the first row of the data."""
+    settings = container.settings()
+    first = next(container.feature_store().read(task, 1, chunk_rows=1))
+    row = {column.name: _plain(first[column.name][0]) for column in task.schema.features}
+    body = json.dumps(row, ensure_ascii=False).replace("'", "'\\''")
+    return f"curl http://{settings.host}:{settings.port}/forward -H 'Content-Type: application/json' -d '{body}'"
+
+
+def _plain(value) -> object:
+    if isinstance(value, str):
+        return value or None
+    if value != value:
+        return None
+    return int(value) if value == int(value) else round(float(value), 5)
