@@ -9,7 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 # The first interpreter that starts and is new enough (a name on the PATH may be a shim that does not start).
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
-PYTEST_ARGS ?= -n auto --dist loadgroup
+# Whole files to one worker: what a module sets up (a server, a trained model) is set up once.
+PYTEST_ARGS ?= -n auto --dist loadfile
 RUN_ARGS ?=
 BENCH_ARGS ?=
 

@@ -11,6 +11,7 @@ from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader, ModelRunner
+from application.ports.serving_fleet import TakeoverFailure
 from application.ports.serving_models import ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
 from domain.deployment import Deployment
@@ -29,7 +30,7 @@ class Refreshed:
     """What serves now, and by task why a newer deployment could not be taken over."""
 
     served: Mapping[str, ServedModel]
-    failures: Mapping[str, str]
+    failures: Mapping[str, TakeoverFailure]
 
 
 class ModelRegistry(ServingModels):
@@ -67,7 +68,7 @@ class ModelRegistry(ServingModels):
                     try:
                         served[deployment.task] = self._load(deployment, before)
                     except Exception as failure:  # one broken file must not keep the other tasks from being swapped
-                        failures[deployment.task] = str(failure)
+                        failures[deployment.task] = TakeoverFailure(deployment.generation, str(failure))
             self._served = served
             with self._refreshed:
                 self._looked_at = looked_at

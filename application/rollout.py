@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.serving_fleet import ServingFleet, ServingWorker
 from application.serving_process import PATIENCE
-from domain.deployment import Deployment
+from domain.deployment import TAKEN_BACK, Deployment
 from domain.errors import ModelFailure
 
 DEADLINE = timedelta(seconds=30)
@@ -31,25 +32,45 @@ class Rollout:
     def execute(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
         """decide: as in DeploymentLog.append. Raises: RolloutFailed, and what `decide` raises."""
         deployment = self._deployments.append(task, decide)
+        if reason := self._wait(deployment):
+            self._take_back(deployment)
+            raise RolloutFailed(f"experiment {deployment.experiment_id} was not taken over: {reason}")
+        return deployment
+
+    def _wait(self, deployment: Deployment) -> str | None:
+        """Returns: None as soon as all living processes answer with it or a later one; why not, if one cannot."""
         deadline = self._clock.now() + DEADLINE
         while behind := self._behind(deployment):
-            reasons = [worker.failures[task] for worker in behind if task in worker.failures]
-            if reasons or self._clock.now() > deadline:
-                self._take_back(deployment)
-                raise RolloutFailed(f"experiment {deployment.experiment_id} was not taken over: "
-                                    f"{reasons[0] if reasons else 'a process that serves did not answer in time'}")
+            failures = [worker.failures[deployment.task] for worker in behind if deployment.task in worker.failures]
+            # A failure of an earlier deployment, or of a later one, is not the fault of this one.
+            if reasons := [failure.reason for failure in failures if failure.generation == deployment.generation]:
+                return reasons[0]
+            if self._clock.now() > deadline:
+                return "a process that serves did not answer in time"
             self._clock.sleep(_LOOK_EVERY)
-        return deployment
+        return None
 
     def _behind(self, deployment: Deployment) -> list[ServingWorker]:
         living = self._fleet.workers(self._clock.now() - PATIENCE)
         return [worker for worker in living if worker.generations.get(deployment.task, 0) < deployment.generation]
 
     def _take_back(self, failed: Deployment) -> None:
+        """Returns when the one before serves everywhere. Does nothing if there was none, or if another deployment has
+        replaced the failed one already."""
         if failed.previous_experiment_id is None:
             return
-        self._deployments.append(failed.task, lambda history: following(
-            failed.task, failed.previous_experiment_id, history, self._clock, "taken back"))
+
+        def decide(history: Sequence[Deployment]) -> Deployment:
+            if history[0].generation != failed.generation:
+                raise _Replaced
+            return following(failed.task, failed.previous_experiment_id, history, self._clock, TAKEN_BACK)
+
+        with suppress(_Replaced):
+            self._wait(self._deployments.append(failed.task, decide))
+
+
+class _Replaced(Exception):
+    """There is nothing to take back any more."""
 
 
 def following(task: str, experiment_id: int, history: Sequence[Deployment], clock: Clock, reason: str) -> Deployment:

@@ -1,11 +1,13 @@
 """One process's part in the fleet: it keeps its models in step, and says so."""
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from datetime import timedelta
 
 from application.model_registry import ModelRegistry, Refreshed
 from application.ports.clock import Clock
-from application.ports.serving_fleet import ServingFleet, ServingWorker
+from application.ports.serving_fleet import ServingFleet, ServingWorker, TakeoverFailure
 
 SAYS_SO_EVERY = timedelta(seconds=1)
 # Without a word for so long, a worker counts as dead. Longer than the lease of its models, so that one that was only
@@ -16,20 +18,33 @@ PATIENCE = timedelta(seconds=5)
 class ServingProcess:
     def __init__(self, registry: ModelRegistry, fleet: ServingFleet, clock: Clock) -> None:
         self._registry, self._fleet, self._clock = registry, fleet, clock
-        self._said: ServingWorker | None = None
         self._id = clock.new_id()
+        self._said: ServingWorker | None = None
+        self._saying = threading.Lock()
 
     def beat(self) -> Refreshed:
         """To be called several times a second: takes over newer deployments, then tells the fleet."""
         refreshed = self._registry.refresh()
         generations = {task: served.generation for task, served in refreshed.served.items()}
-        now = self._clock.now()
-        said = self._said
-        if (said is None or said.generations != generations or said.failures != refreshed.failures
-                or now - said.seen_at >= SAYS_SO_EVERY):
-            self._said = ServingWorker(self._id, now, generations, dict(refreshed.failures))
-            self._fleet.report(self._said)
+        with self._saying:
+            self._say(generations, dict(refreshed.failures))
         return refreshed
+
+    def say_alive(self) -> None:
+        """To be called several times a second by another thread: to load a model may take longer than the others are
+        patient, and they have to wait for a process that answers with the old one meanwhile."""
+        with self._saying:
+            if self._said is not None:
+                self._say(self._said.generations, self._said.failures)
+
+    def _say(self, generations: Mapping[str, int], failures: Mapping[str, TakeoverFailure]) -> None:
+        """Only what is new, or what was said a while ago."""
+        now, said = self._clock.now(), self._said
+        if (said is None or (said.generations, said.failures) != (generations, failures)
+                or now - said.seen_at >= SAYS_SO_EVERY):
+            worker = ServingWorker(self._id, now, generations, failures)
+            self._fleet.report(worker)
+            self._said = worker
 
     def leave(self) -> None:
         self._fleet.leave(self._id)

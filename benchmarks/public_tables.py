@@ -9,6 +9,7 @@ parameters. Each seed is another split and another training; the difference is i
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -20,8 +21,9 @@ import numpy as np
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
-from application.use_cases.infer_task import InferTask
+from application.ports.csv_codec import CsvLimits
 from application.use_cases.create_task import labelled_rows
+from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
 from benchmarks.native_categories import native_metrics
 from domain.schema_inference import Wish
@@ -30,7 +32,6 @@ from domain.splitting import Parts, part
 from domain.table import Table, concat
 from domain.task import Problem, Task
 from entrypoints.csv_rows import text_rows
-from application.ports.csv_codec import CsvLimits
 
 TARGETS = {
     "adult": "income", "ames_housing": "SalePrice", "bank_marketing": "y", "bike_sharing_hourly": "cnt",
@@ -74,9 +75,9 @@ def measure(name: str, task: Task, table: Table, seeds: int) -> None:
     categories = sum(column.type == "category" for column in task.schema.features)
     for metric in METRICS[task.problem]:
         native, ours = (np.array([pair[place][metric] for pair in pairs]) for place in range(2))
-        print(f"| {name} | {table.n_rows:,} | {len(task.schema.features)} ({categories}) | {metric} | {native.mean():.4f} "
-              f"| {ours.mean():.4f} | {told(metric, native, ours)} |", flush=True)
-    print(f"<!-- {time.perf_counter() - start_s:.0f} s -->", flush=True)
+        print(f"| {name} | {table.n_rows:,} | {len(task.schema.features)} ({categories}) | {metric} "
+              f"| {native.mean():.4f} | {ours.mean():.4f} | {told(metric, native, ours)} |", flush=True)
+    print(f"{name}: {seeds} seeds in {time.perf_counter() - start_s:.0f} s", file=sys.stderr, flush=True)
 
 
 def compare(task: Task, table: Table) -> tuple[Mapping[str, float], Mapping[str, float]]:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-# Reasons of deployments that take back the one before them.
-UNDOING = frozenset({"rollback", "taken back"})
+ROLLBACK, TAKEN_BACK = "rollback", "taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,12 @@ def before_current(history: Sequence[Deployment]) -> int | None:
 
     history: newest first. Returns: None if nothing served before.
     """
+    before: list[int] = []
     stack: list[int] = []
     for deployment in reversed(history):
-        if deployment.reason in UNDOING and len(stack) > 1:
-            stack.pop()
-        elif not stack or stack[-1] != deployment.experiment_id:
-            stack.append(deployment.experiment_id)
+        # What was taken back was the deployment right before it, whatever that had been.
+        undone = {ROLLBACK: stack[:-1], TAKEN_BACK: before}.get(deployment.reason, stack)
+        before = stack
+        # Also where the history begins in the middle: what served then is known, what served before it is not.
+        stack = undone if undone[-1:] == [deployment.experiment_id] else [*undone, deployment.experiment_id]
     return stack[-2] if len(stack) > 1 else None

@@ -99,12 +99,21 @@ def read_probe(text: str, columns: Sequence[Column], labels: tuple[Label, ...]) 
     try:
         document = json.loads(text)
         inputs = {column.name: _probe_column(column, document["inputs"][column.name]) for column in columns}
-        values = np.array(document["values"], dtype=object if labels and isinstance(labels[0], str) else None)
+        values = np.array(document["values"], dtype=_values_dtype(labels))
         probabilities = document["probabilities"]
-    except (ValueError, KeyError, TypeError) as failure:
+        stacked = None if probabilities is None else np.array(probabilities, dtype=np.float32)
+        lengths = {len(column) for column in (*inputs.values(), values)}
+        if len(lengths) != 1 or 0 in lengths:
+            raise ValueError("a probe has rows, and as many in each column")
+    except (ValueError, LookupError, TypeError, OverflowError) as failure:
         raise ModelRejected("the model file carries no probe by which its answers could be checked") from failure
-    return Table(inputs), Predictions(
-        values, None if probabilities is None else np.array(probabilities, dtype=np.float32), labels)
+    return Table(inputs), Predictions(values, stacked, labels)
+
+
+def _values_dtype(labels: tuple[Label, ...]) -> type:
+    if not labels:
+        return np.float32
+    return object if isinstance(labels[0], str) else np.int64
 
 
 def _probe_column(column: Column, values: list) -> np.ndarray:

@@ -16,6 +16,8 @@ class Predictions:
 
     values: int64[n] or object[n] labels, or float32[n] for regression.
     probabilities: float32[n, classes] in the order of `labels`, None for regression.
+    For pictures both are object[n], one array a picture: uint8[height, width] class positions, and
+    float32[height, width, classes], left out where many answers are kept.
     """
 
     values: np.ndarray
@@ -31,6 +33,10 @@ class Predictions:
         """float32[n]: the probability of each predicted label, or the predicted number."""
         return self.values if self.probabilities is None else self.probabilities.max(axis=1)
 
+    @property
+    def of_pictures(self) -> bool:
+        return bool(self.labels) and (self.probabilities is None or self.probabilities.dtype == object)
+
 
 class CompactPredictions:
     """Answers of many rows, gathered part by part; a label takes as many bytes as a small number."""
@@ -41,7 +47,7 @@ class CompactPredictions:
         self._probabilities: list[np.ndarray] = []
 
     def add(self, part: Predictions) -> None:
-        if part.probabilities is None:
+        if part.probabilities is None or part.of_pictures:
             self._values.append(part.values)
             return
         self._values.append(np.fromiter(map(self._positions.__getitem__, part.values.tolist()), np.uint16, part.n_rows))
@@ -51,6 +57,8 @@ class CompactPredictions:
         """All rows, in order. The labels are the same objects over and over, not a copy for each row."""
         if not self._labels:
             return Predictions(np.concatenate([np.empty(0, np.float32), *self._values]), None, ())
+        if self._values and not self._probabilities:
+            return Predictions(np.concatenate(self._values), None, self._labels)
         labels = np.array(self._labels, dtype=object if isinstance(self._labels[0], str) else np.int64)
         codes = np.concatenate([np.empty(0, np.uint16), *self._values])
         stacked = np.concatenate([np.empty((0, len(self._labels)), np.float32), *self._probabilities])

@@ -10,6 +10,8 @@ from domain.errors import Fault, InvalidInput
 
 # A file of labels may say by this column to which earlier answer each of them belongs.
 REQUEST_ID = "request_id"
+# And by this one to which row of it, counted from 1.
+ROW_NO = "row_no"
 
 
 # The model file's outputs have these names, so no input can.
@@ -19,6 +21,9 @@ RESERVED = frozenset({"prediction", "probabilities"})
 class ColumnType(StrEnum):
     NUMBER = "number"
     CATEGORY = "category"
+    PICTURE = "picture"
+    # For each pixel of a picture the class that it is of.
+    MASK = "mask"
 
 
 class Role(StrEnum):
@@ -37,6 +42,8 @@ class Column:
     missing: texts that mean "no value", beside the empty one. A number column knows the usual ones by itself, as pandas
     does, and may have further ones in a CSV; in a category "None" or "NA" may be a real value, so there it is said per
     column.
+    channels, bits: of a picture, 1 (grey) or 3 (red, green, blue) of 8 or 16 bits each.
+    values: of a mask, the pixel value that stands for each of the task's labels, in their order; empty for 0, 1, 2, ...
     """
 
     name: str
@@ -46,6 +53,9 @@ class Column:
     missing: tuple[str, ...] = ()
     private: bool = False
     description: str = ""
+    channels: int = 1
+    bits: int = 8
+    values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,12 @@ class Schema:
     @cached_property
     def spare_names(self) -> frozenset[str]:
         """Columns that may come with a row although the model does not take them."""
-        return frozenset(column.name for column in self.of(Role.TARGET, Role.SPLIT, Role.IGNORED)) | {REQUEST_ID}
+        return frozenset(column.name for column in self.of(Role.TARGET, Role.SPLIT, Role.IGNORED)) | {REQUEST_ID, ROW_NO}
+
+    @cached_property
+    def shown_names(self) -> tuple[str, ...]:
+        """Of the features: those that may be kept with an answer."""
+        return tuple(column.name for column in self.features if not column.private)
 
     @cached_property
     def stored(self) -> tuple[Column, ...]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+import numpy as np
+
 from domain.coercion import describe
 from domain.column_profile import MAX_WORDS, NONE, ColumnProfile
 from domain.errors import Fault, InvalidInput
 from domain.schema import REQUEST_ID, RESERVED, Column, ColumnType, Role, Schema
-from domain.task import MAX_CLASSES, MAX_PREFIX_CHARS, Kind, Label, Problem, Split, Task
+from domain.task import MAX_CLASSES, MAX_PREFIX_CHARS, NAME, Kind, Label, Problem, Split, Task
 
 # The different values that are remembered, over all columns: some 200 MB at the very most.
 MAX_DISTINCT = 2_000_000
@@ -70,8 +72,10 @@ class TableProfile:
 
 
 def check_names(names: Iterable[str], wish: Wish) -> None:
-    """Raises: InvalidInput if the target or the column to split by is not among them."""
+    """Raises: InvalidInput if the target or the column to split by is not among them, or no task can have the name."""
     names, faults = list(names), []
+    if not NAME.fullmatch(wish.name):
+        faults.append(Fault("name", "is a lower-case letter, then letters, digits and _, 40 characters at most"))
     for what, name in (("target", wish.target), ("split by", wish.split_by)):
         if name is not None and name not in names:
             faults.append(Fault(what, f"there is no column {describe(name)}; {_nearest(name, names)}"))
@@ -136,7 +140,7 @@ def _number_target(profile: ColumnProfile) -> Column:
     if not _is_number(profile):
         words = ", ".join(describe(word) for word in list(profile.words)[:3])
         raise _bad_target(profile, f"has values that are no numbers, such as {words or 'codes that begin with 0'}")
-    if profile.distinct - len(profile.words) < 2:
+    if len({np.float32(value) for value in profile.values if value not in profile.words}) < 2:
         raise _bad_target(profile, "has the same value in all rows; there is nothing to learn")
     return Column(profile.name, ColumnType.NUMBER, Role.TARGET, nullable=False, missing=tuple(sorted(profile.words)))
 

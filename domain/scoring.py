@@ -24,12 +24,14 @@ MAIN_METRIC = {
 def score(task: Task, targets: np.ndarray, predictions: Predictions) -> dict[str, float]:
     """The metrics of the task's problem.
 
-    targets: int64[n] class positions, or float64[n] for regression. A metric that has no value for these rows (the
+    targets: as `Task.targets` gives them. A metric that has no value for these rows (the
     AUC of a single class, the R2 of constant targets) is left out. Raises: InvalidInput if there are no rows.
     """
     if len(targets) == 0:
         raise InvalidInput("there are no labelled rows to evaluate on")
-    if task.problem is Problem.REGRESSION:
+    if task.problem is Problem.SEGMENTATION:
+        values = mask_metrics(targets, predictions.values, len(task.labels))
+    elif task.problem is Problem.REGRESSION:
         values = regression_metrics(targets, predictions.values.astype(np.float64))
     elif task.problem is Problem.BINARY:
         values = binary_metrics(targets, predictions.probabilities[:, 1].astype(np.float64))
@@ -80,6 +82,26 @@ def regression_metrics(targets: np.ndarray, values: np.ndarray) -> dict[str, flo
         "mae": np.mean(np.abs(errors)),
         "r2": 1 - np.sum(errors**2) / spread if spread > 0 else None,
     }
+
+
+def mask_metrics(targets: np.ndarray, predicted: np.ndarray, classes: int) -> dict[str, float | None]:
+    """Means over the pictures. targets, predicted: object[n] of uint8[height, width] class positions.
+
+    Of a picture: intersection over union (Jaccard 1912) and Dice (1945) are means over the classes in it or in its
+    answer, without the first class, the background; a picture of background alone that is answered so has 1.
+    """
+    of_pictures = [_overlaps(confusion(truth.ravel().astype(np.int64), answer.ravel(), classes))
+                   for truth, answer in zip(targets, predicted, strict=True)]
+    return dict(zip(("iou", "dice", "pixel_accuracy"), np.mean(of_pictures, axis=0), strict=True))
+
+
+def _overlaps(matrix: np.ndarray) -> tuple[float, float, float]:
+    hits, both = np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
+    shown = np.flatnonzero(both[1:]) + 1
+    accuracy = _ratio(hits.sum(), matrix.sum())
+    if not shown.size:
+        return 1.0, 1.0, accuracy
+    return np.mean(hits[shown] / (both - hits)[shown]), np.mean(2 * hits[shown] / both[shown]), accuracy
 
 
 def auc(targets: np.ndarray, scores: np.ndarray) -> float | None:

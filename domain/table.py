@@ -13,7 +13,9 @@ class Table:
     """Columns of equal length by name.
 
     A number column is float32[n_rows] with NaN for missing; a category column is object[n_rows] of str with ""
-    for missing. The order of `columns` is the order of the schema that made it.
+    for missing. A picture column is object[n_rows] of uint8 or uint16[height, width, channels], a mask column
+    object[n_rows] of uint8[height, width], positions of classes. The order of `columns` is the order of the schema that
+    made it.
     """
 
     columns: Mapping[str, np.ndarray]
@@ -46,6 +48,17 @@ def concat(tables: Sequence[Table]) -> Table:
     return Table({name: np.concatenate([table[name] for table in tables]) for name in tables[0].columns})
 
 
+def _cell_bytes(values: np.ndarray) -> Iterator[bytes]:
+    """What tells one object column from another: the length, or the shape and type, keeps "a", "b" from being "ab"."""
+    if len(values) and isinstance(values[0], np.ndarray):
+        for pixels in values:
+            yield f"{pixels.shape}{pixels.dtype.name}".encode()
+            yield np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<")).tobytes()
+    else:
+        # JSON's unit separator cannot be typed in a cell by accident.
+        yield "".join(f"{len(text)}\x1f{text}" for text in values.tolist()).encode()
+
+
 class TableDigest:
     """SHA-256 of a table's content, whatever its chunks, column order, separators or quoting were."""
 
@@ -56,8 +69,8 @@ class TableDigest:
         for name, values in table.columns.items():
             digest = self._columns.setdefault(name, hashlib.sha256())
             if values.dtype == object:
-                # JSON's unit separator cannot be typed in a cell by accident; the length keeps "a","b" from being "ab".
-                digest.update("".join(f"{len(text)}\x1f{text}" for text in values.tolist()).encode())
+                for part in _cell_bytes(values):
+                    digest.update(part)
             else:
                 digest.update(np.ascontiguousarray(values, dtype="<f4").tobytes())
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from domain import picture
 from domain.coercion import describe
 from domain.errors import Fault, InvalidInput
 from domain.schema import ColumnType, Role, Schema
@@ -15,6 +16,7 @@ from domain.schema import ColumnType, Role, Schema
 Label = str | int
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_CLASSES = 256
+MAX_MASK_CLASSES = 16
 MAX_PREFIX_CHARS = 10_000
 
 
@@ -61,7 +63,7 @@ class Training:
         """Raises: InvalidInput with a fault for each unknown name, wrong type or value out of range."""
         faults = [fault for name, value in params.items() if (fault := _training_fault(name, value))]
         if faults:
-            raise InvalidInput("the training parameters cannot be used", faults)
+            raise InvalidInput(f"the training cannot be done so: {faults[0].where} {faults[0].problem}", faults)
         return replace(self, **{name: type(getattr(self, name))(value) for name, value in params.items()})
 
     def as_dict(self) -> dict[str, int | float]:
@@ -125,12 +127,15 @@ class Task:
         return np.asarray(found, dtype=np.int64)[inverse]
 
     def targets(self, table_column: np.ndarray, first_row: int = 1) -> np.ndarray:
-        """The target column as numbers: int64[n] class positions, or float64[n] for regression.
+        """The target column as numbers: int64[n] class positions, or float64[n] for regression; masks hold positions
+        already, object[n] of uint8[height, width].
 
         first_row: the number of the first one in the caller's words. Raises: InvalidInput for a label not in `labels`.
         """
         if self.problem is Problem.REGRESSION:
             return table_column.astype(np.float64)
+        if self.problem is Problem.SEGMENTATION:
+            return table_column
         return self.class_indices(table_column, first_row)
 
 
@@ -139,12 +144,16 @@ def _label_text(text: str, known: Mapping[str, int]) -> str:
     return text[:-2] if text not in known and text.endswith(".0") else text
 
 
+_CLASS_COUNTS = {
+    Problem.BINARY: (2, 2), Problem.MULTICLASS: (3, MAX_CLASSES), Problem.SEGMENTATION: (2, MAX_MASK_CLASSES)}
+
+
 def _task_faults(task: Task) -> list[Fault]:
     faults = []
     if not NAME.fullmatch(task.name):
         faults.append(Fault("name", "is a lower-case letter, then letters, digits and _, 40 characters at most"))
-    if task.problem in (Problem.BINARY, Problem.MULTICLASS):
-        low, high = (2, 2) if task.problem is Problem.BINARY else (3, MAX_CLASSES)
+    if task.problem in _CLASS_COUNTS:
+        low, high = _CLASS_COUNTS[task.problem]
         if not low <= len(set(map(str, task.labels))) == len(task.labels) <= high:
             faults.append(Fault("labels", f"a {task.problem} problem has {low} to {high} different labels"))
     if len({type(label) for label in task.labels}) > 1:
@@ -152,7 +161,16 @@ def _task_faults(task: Task) -> list[Fault]:
     target = task.schema.target.type
     if (target is ColumnType.NUMBER) != (task.problem is Problem.REGRESSION):
         faults.append(Fault(f"column {task.schema.target.name}", f"a {task.problem} target cannot be a {target}"))
-    return faults + _split_faults(task.split, task.schema)
+    return faults + _kind_faults(task) + _split_faults(task.split, task.schema)
+
+
+def _kind_faults(task: Task) -> list[Fault]:
+    if (task.kind is Kind.IMAGE) != (task.problem is Problem.SEGMENTATION):
+        return [Fault("kind", "image goes with the problem segmentation, tabular with the others")]
+    if task.kind is Kind.IMAGE:
+        return picture.schema_faults(task.schema, len(task.labels))
+    return [Fault(f"column {column.name}", f"a {column.type} belongs in a task of the kind image")
+            for column in task.schema.columns if column.type in (ColumnType.PICTURE, ColumnType.MASK)]
 
 
 def _split_faults(split: Split, schema: Schema) -> list[Fault]:

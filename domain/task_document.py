@@ -71,6 +71,8 @@ def _column(entry: object, where: str) -> Column:
     # A row without its target teaches nothing, so a target is never nullable.
     nullable = _flag(values, "nullable", column.nullable, where) and role is not Role.TARGET
     return replace(column, role=role, nullable=nullable, missing=tuple(map(str, missing)),
+                   channels=_integer(values, "channels", column.channels, where),
+                   bits=_integer(values, "bits", column.bits, where), values=_integers(values, "values", where),
                    private=_flag(values, "private", False, where),
                    description=_text(values, "description", where, default=""))
 
@@ -123,6 +125,17 @@ def _flag(document: Mapping, key: str, default: bool, where: str) -> bool:
     if not isinstance(value, bool):
         raise InvalidInput(f"{where}.{key} is true or false", [Fault(f"{where}.{key}", "expected true or false")])
     return value
+
+
+def _integer(document: Mapping, key: str, default: int, where: str) -> int:
+    return _integers({key: [document.get(key, default)]}, key, where)[0]
+
+
+def _integers(document: Mapping, key: str, where: str) -> tuple[int, ...]:
+    values = document.get(key, ())
+    if not isinstance(values, Sequence) or not all(type(value) is int for value in values):
+        raise InvalidInput(f"{where}.{key} cannot be used", [Fault(f"{where}.{key}", "expected whole numbers")])
+    return tuple(values)
 
 
 def _choice(choices: type[StrEnum], document: Mapping, key: str, where: str = "task"):

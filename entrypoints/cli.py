@@ -12,6 +12,8 @@ import click
 
 _COMMANDS = {
     "forward": "entrypoints.commands.models:forward",
+    "retrain": "entrypoints.commands.retrain:retrain",
+    "cancel": "entrypoints.commands.retrain:cancel",
     "metadata": "entrypoints.commands.models:metadata",
     "metrics": "entrypoints.commands.experiments:metrics",
     "experiments": "entrypoints.commands.experiments:experiments",

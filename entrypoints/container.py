@@ -8,25 +8,37 @@ import os
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 
 from dependency_injector import containers, providers
+from prometheus_client import CollectorRegistry
 
 from adapters.dvc.progress_report import FileProgressReport
 from adapters.files.artifact_store import FilesArtifactStore
 from adapters.files.run_marks import FilesRunMarks
 from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.pyarrow.table_files import ParquetTableFiles
+from adapters.spool.prediction_log import SpoolPredictionLog
+from adapters.spool.prediction_spool import SpoolPredictionSpool
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
 from application.inline_executor import InlineExecutor
 from application.label_shares import LabelShares
 from application.model_registry import ModelRegistry
+from application.observed.evaluate import ObservedEvaluate
+from application.observed.forward import ObservedForward
+from application.observed.forward_batch import ObservedForwardBatch
+from application.observed.model_loader import ObservedModelLoader
+from application.observed.recorder import Recorder
 from application.patient_log import PatientExperimentLog
 from application.ports.artifact_store import ArtifactStore
 from application.ports.csv_codec import CsvCodec, CsvLimits
@@ -44,17 +56,21 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
 from application.use_cases.create_task import CreateTask
 from application.use_cases.compare import Compare
+from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.deploy import Deploy
 from application.use_cases.evaluate import Evaluate
 from application.use_cases.extract_data import ExtractData
 from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.infer_task import InferTask
+from application.use_cases.observe_models import ObserveModels
 from application.use_cases.prepare_demo import PrepareDemo
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
+from application.use_cases.ship_predictions import ShipPredictions
+from application.use_cases.summarize_columns import SummarizeColumns
 from application.use_cases.train_model import TrainModel
 from domain.task import Kind
 from entrypoints import engine_address
@@ -159,7 +175,10 @@ class Container(containers.DeclarativeContainer):
     create_task = providers.Singleton(CreateTask, task_catalog, feature_store)
     label_shares = providers.Singleton(LabelShares, feature_store)
     add_data = providers.Singleton(AddData, task_catalog, feature_store, late_labels)
+    summarize_columns = providers.Singleton(SummarizeColumns, task_catalog, feature_store)
     compare = providers.Singleton(Compare, feature_store, serving_models)
+    compare_experiment = providers.Singleton(
+        CompareExperiment, experiment_log, task_catalog, artifact_store, model_loader, compare)
     deploy = providers.Singleton(
         Deploy, experiment_log, task_catalog, artifact_store, model_loader, rollout, compare, clock)
     rollback = providers.Singleton(

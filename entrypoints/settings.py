@@ -47,6 +47,11 @@ class Settings:
     busy_wait_s: float = _setting(5.0, "how long a file waits for a slot before its sender is told to retry")
     refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment")
     progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")
+    prediction_log_days: float = _setting(90.0, "how long the prediction log is kept; 0 means for ever")
+    prediction_log_share: float = _setting(1.0, "share of the rows of files that the prediction log keeps, 0 to 1")
+    monitor_window_h: float = _setting(24.0, "drift and live quality look at the answers of so many hours")
+    monitor_max_rows: int = _setting(5_000, "and at so many of them at most, the newest")
+    monitor_refresh_s: float = _setting(10.0, "how often drift and live quality are computed anew, at most")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @classmethod

@@ -26,12 +26,12 @@ def stage(name: str) -> Iterator[tuple[Container, Tell]]:
         container.database().migrate()
         report = container.progress_report()
         report.tell(name, 0, 1, None)
-        with _bar(name) as draw:
+        with bar(name) as draw:
             def tell(iteration: int, iterations: int, loss: float | None) -> None:
                 report.tell(name, iteration, iterations, loss)
                 draw(iteration, iterations, loss)
             yield container, tell
-    except (ProgonError, WrongSetting) as failure:
+    except (ProgonError, WrongSetting, OSError) as failure:
         click.echo(f"error: {failure}", err=True)
         for fault in getattr(failure, "faults", ()):
             click.echo(f"error: {fault.where}: {fault.problem}", err=True)
@@ -39,7 +39,7 @@ def stage(name: str) -> Iterator[tuple[Container, Tell]]:
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Tell]:
+def bar(name: str) -> Iterator[Tell]:
     """A bar on a terminal, a plain line each tenth elsewhere."""
     if not sys.stderr.isatty():
         yield _plain_lines(name)

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 from application.label_shares import TargetSummary
 from application.use_cases.create_task import CreatedTask
+from application.use_cases.summarize_columns import ColumnSummaries
+from domain.column_summary import ColumnSummary
 from domain.dataset import DatasetVersion
 from domain.deployment import Deployment
+from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
+from domain.table import Table
 from domain.task import Task
 from domain.task_document import to_document
 
@@ -52,3 +56,30 @@ def dataset_body(task: Task, versions: Sequence[DatasetVersion],
     whole = {str(label): sum(summary.counts[str(label)] for summary in summaries) / rows for label in task.labels
              } if rows and task.labels else None
     return {"task": task.name, "rows": rows, "labels": whole, "versions": entries}
+
+
+def row_body(task: Task, table: Table, position: int) -> dict[str, object]:
+    """One stored row as a request would bring it; private values stay where they are."""
+    return {column.name: None if column.private else plain(table[column.name][position])
+            for column in (*task.schema.features, task.schema.target)}
+
+
+def plain(value) -> object:
+    """A stored cell as JSON: no value is null, a whole number has no point."""
+    if isinstance(value, str):
+        return value or None
+    if value != value:
+        return None
+    return int(value) if value == int(value) else float(f"{value:.7g}")
+
+
+def column_summaries_body(task: str, found: ColumnSummaries) -> dict[str, object]:
+    return {"task": task, "dataset_version": found.version, "rows": found.rows, "looked_at": found.looked_at,
+            "columns": [_summary_body(column, summary) for column, summary in found.columns.items()]}
+
+
+def _summary_body(column: Column, summary: ColumnSummary) -> dict[str, object]:
+    return {"name": column.name, "type": str(column.type), "role": str(column.role), "private": column.private,
+            "missing": summary.missing, "missing_share": summary.missing / summary.rows if summary.rows else 0.0,
+            "edges": summary.edges, "counts": summary.counts, "mean": summary.mean, "values": summary.values,
+            "distinct": summary.distinct}

@@ -42,8 +42,8 @@ def training(container: Container) -> Iterator[None]:
         yield
     finally:
         recovery.stop()
-        engine.stop()
         container.executor().close()
+        engine.stop()
         try:
             container.recover_experiments().end_abandoned(STOPPED)
         except Busy as failure:

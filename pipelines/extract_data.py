@@ -18,8 +18,8 @@ UNPINNED = "unpinned"
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the Parquet files.")
 def command(task_file: Path, dataset_version: int, fingerprint: str, out: Path) -> None:
     """Write a dataset version as train.parquet, valid.parquet and test.parquet."""
-    task = read_task(task_file)
     with stage("extract_data") as (container, tell):
+        task = read_task(task_file)
         if task.demo:
             container.prepare_demo().add_data(task)
         extracted = container.extract_data().execute(

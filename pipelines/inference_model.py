@@ -26,9 +26,9 @@ from entrypoints.stage import stage
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for metrics, answers and plots.")
 def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
     """Answer test.parquet with the model file and judge the answers."""
-    task = read_task(task_file)
-    out.mkdir(parents=True, exist_ok=True)
     with stage("inference_model") as (container, tell):
+        task = read_task(task_file)
+        out.mkdir(parents=True, exist_ok=True)
         files = container.table_files()
         test = files.read(data / "test.parquet", task.schema.stored)
         served = ServedModel(task, 0, 0, container.model_loader().load(model.read_bytes()))

@@ -9,6 +9,7 @@ import click
 
 from application.use_cases.extract_data import PARTS
 from application.use_cases.train_model import Training
+from domain.errors import InvalidInput
 from domain.experiment import Experiment
 from domain.provenance import stamp
 from domain.splitting import Parts
@@ -24,10 +25,10 @@ from entrypoints.stage import stage
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the model and its plots.")
 def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
     """Train on train.parquet, stop early on valid.parquet, export, and compare the export with the trained model."""
-    task, document = read_task(task_file), read_yaml(params)
-    task = replace(task, training=task.training.override(document.get("training", {})))
-    out.mkdir(parents=True, exist_ok=True)
     with stage("train_model") as (container, tell):
+        task, document = read_task(task_file), _read_params(params)
+        task = replace(task, training=task.training.override(document["training"]))
+        out.mkdir(parents=True, exist_ok=True)
         files = container.table_files()
         parts = Parts(*(files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
         training = container.train_model().execute(task, parts, out / "tensorboard", tell)
@@ -39,6 +40,14 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
             container.plot_writer().write(plot, out / "plots")
     click.echo(f"{training.iterations} iterations; the model file differs from the trained model by at most "
                f"{training.parity:.2g}")
+
+
+def _read_params(path: Path) -> dict:
+    document = read_yaml(path)
+    dataset, training = (document.get(key) if isinstance(document, dict) else None for key in ("dataset", "training"))
+    if not isinstance(dataset, dict) or "version" not in dataset or not isinstance(training, dict):
+        raise InvalidInput(f"{path}: expected `dataset` with its version, and `training`")
+    return document
 
 
 def _stamp(container, task: Task, document: dict, training: Training) -> dict[str, str]:

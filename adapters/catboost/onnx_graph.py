@@ -15,8 +15,9 @@ import spox.opset.ai.onnx.ml.v3 as ml
 import spox.opset.ai.onnx.v17 as op
 from spox import Tensor, Var, argument, build
 
-from adapters.catboost.oblivious import Forest, Tree, pad, read_forest
+from adapters.catboost.oblivious import Forest, Tree, read_forest
 from adapters.catboost.target_encoder import TargetEncoding
+from adapters.catboost.tree_lookup import both_margins, integers, look_up, raw_scores, softmax
 
 Problem = Literal["binary", "multiclass", "regression"]
 Kind = Literal["number", "category"]
@@ -26,7 +27,6 @@ MANY_ROWS = 5
 LINKS = {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}
 OUTPUTS = ("prediction", "probabilities")
 IR_VERSION = 8
-BITS_PER_BYTE = 8
 
 
 def build_model(
@@ -68,16 +68,14 @@ def _scores(forest: Forest, columns: Mapping[str, Var], encodings: Mapping[str, 
     n_rows = op.shape(next(iter(columns.values())), start=0, end=1)
     bias = op.constant(value=forest.bias.astype(np.float32)[None])
     if forest.depth == 0:
-        return op.expand(bias, op.concat([n_rows, _integers([1])], axis=0))
+        return op.expand(bias, op.concat([n_rows, integers([1])], axis=0))
     forest, features = _features(forest, columns, encodings)
     sums, = op.if_(
-        op.less(n_rows, _integers([MANY_ROWS])),
+        op.less(n_rows, integers([MANY_ROWS])),
         then_branch=lambda: [_tree_ensemble(forest, features)],
-        else_branch=lambda: [_lookup(forest, features)],
+        else_branch=lambda: [op.transpose(look_up(forest, op.transpose(features)))],
     )
-    if forest.scale != 1.0:
-        sums = op.mul(sums, op.constant(value=np.float32(forest.scale)))
-    return op.add(sums, bias)
+    return raw_scores(forest, sums)
 
 
 def _features(forest, columns, encodings) -> tuple[Forest, Var]:
@@ -128,53 +126,17 @@ def _node_table(number: int, tree: Tree) -> dict[str, np.ndarray]:
     }
 
 
-def _lookup(forest: Forest, features: Var) -> Var:
-    """Sums of leaves by tensors; rows last throughout, so that the inner loops run along them."""
-    levels = pad(forest.trees)
-    pairs = np.stack([levels.features.T.ravel(), levels.borders.T.ravel()])
-    questions, question_of = np.unique(pairs, axis=1, return_inverse=True)
-    asked = op.gather(op.transpose(features), _integers(questions[0].astype(np.int64)))
-    answers = op.cast(op.greater(asked, op.constant(value=questions[1].astype(np.float32)[:, None])), to=np.uint8)
-    question_of = question_of.reshape(levels.features.T.shape)
-    leaf_of = op.reshape(_leaf_numbers(answers, question_of), _integers([len(forest.trees), -1]))
-    sums = [
-        op.reduce_sum(op.gather_elements(op.constant(value=table), leaf_of, axis=1), _integers([0]), keepdims=1)
-        for table in np.ascontiguousarray(np.moveaxis(levels.leaves, 2, 0))]
-    return op.transpose(op.concat(sums, axis=0) if len(sums) > 1 else sums[0])
-
-
-def _leaf_numbers(answers: Var, question_of: np.ndarray) -> Var:
-    """int32[1, T * N]: the answers of each tree's levels (question_of: [D, T]) read as a binary number.
-
-    A byte holds the weights of eight levels, so deeper trees take one product per eight.
-    """
-    numbers = None
-    for end in range(len(question_of), 0, -BITS_PER_BYTE):
-        part = question_of[max(end - BITS_PER_BYTE, 0):end]
-        bits = op.reshape(op.gather(answers, _integers(part.ravel())), _integers([len(part), -1]))
-        weights = (2 ** np.arange(len(part))[::-1]).astype(np.uint8)[None]
-        product = op.matmul_integer(op.constant(value=weights), bits)
-        shift = op.constant(value=np.int32(2 ** (len(question_of) - end)))
-        numbers = product if numbers is None else op.add(numbers, op.mul(product, shift))
-    return numbers
-
-
 def _regression(scores: Var, forest: Forest, labels: Sequence) -> dict[str, Var]:
-    return {"prediction": op.reshape(scores, _integers([-1]))}
+    return {"prediction": op.reshape(scores, integers([-1]))}
 
 
 def _binary(scores: Var, forest: Forest, labels: Sequence[str | int]) -> dict[str, Var]:
-    # Both signs through the sigmoid: 1 - p would lose the small probabilities.
-    margins = op.mul(scores, op.constant(value=np.array([[-1.0, 1.0]], np.float32)))
+    margins = both_margins(scores)
     return {"prediction": _best(margins, _names(labels)), "probabilities": op.sigmoid(margins)}
 
 
 def _multiclass(scores: Var, forest: Forest, labels: Sequence[str | int]) -> dict[str, Var]:
-    probabilities = op.softmax(scores, axis=1)
-    if forest.n_outputs < forest.n_classes:  # a class that was in no training row has probability 0
-        places = np.eye(forest.n_classes, dtype=np.float32)[forest.class_of]
-        probabilities = op.matmul(probabilities, op.constant(value=places))
-    return {"prediction": _best(scores, _names(labels)[forest.class_of]), "probabilities": probabilities}
+    return {"prediction": _best(scores, _names(labels)[forest.class_of]), "probabilities": softmax(forest, scores)}
 
 
 def _best(scores: Var, names: np.ndarray) -> Var:
@@ -185,10 +147,6 @@ def _best(scores: Var, names: np.ndarray) -> Var:
 def _names(labels: Sequence[str | int]) -> np.ndarray:
     is_int = all(isinstance(label, (int, np.integer)) for label in labels)
     return np.array(labels, np.int64) if is_int else np.array([str(label) for label in labels])
-
-
-def _integers(values) -> Var:
-    return op.constant(value=np.array(values, np.int64))
 
 
 def _finish(model: onnx.ModelProto, n_classes: int, metadata: Mapping[str, str]) -> onnx.ModelProto:

@@ -14,6 +14,11 @@ Smoothing = float | Literal["auto"]
 # Best or within 0.003 AUC of the best of 1, 5, 10, 20, 50 and "auto" on Telco churn and on 200 to 5,000 rows with rare
 # categories. "auto" trusts a category of one row wholly, as its variance is zero, and was never the best.
 DEFAULT_SMOOTHING: Smoothing = 5.0
+# In a column of so few categories one of so many rows is encoded by all of them. Out of fold it would come as one value
+# a fold, and the fold with more positive rows has the lower one: trees learn that, and it is nowhere else. What a row
+# adds to its own category is little then. Worth 0.002 AUC on bank marketing and 0.016 accuracy on the status of staff;
+# but in a column of thousands of categories (the planes of the flights) 50 rows of each lost 0.004 AUC.
+FEW_CATEGORIES, COMMON_ROWS = 32, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +72,18 @@ def cross_fit(
     if len(values) == 1:  # nothing to learn from but itself
         encoded[:] = default
     return encoded, TargetEncoding(categories, vectors.astype(np.float32), default.astype(np.float32))
+
+
+def encode_for_training(
+    values: np.ndarray, targets: np.ndarray, folds: int, seed: int, smoothing: Smoothing = DEFAULT_SMOOTHING,
+) -> tuple[np.ndarray, TargetEncoding]:
+    """As `cross_fit`, but in a column of few categories the common ones are encoded by all rows, as they are served."""
+    encoded, encoding = cross_fit(values, targets, folds, seed, smoothing)
+    categories, codes = _codes(values)
+    if len(categories) <= FEW_CATEGORIES:
+        common = np.bincount(codes)[codes] >= COMMON_ROWS
+        encoded[common] = encoding.vectors[codes[common]]
+    return encoded, encoding
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ and it knows of no task once its scheduler is gone, while a process can be ended
 """
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -50,20 +51,19 @@ class DaskExecutor(Executor):
             self._disconnect()
 
     def _send(self, experiment_id: int) -> None:
+        client = self._connection()
         from distributed import fire_and_forget
-        fire_and_forget(self._connection().submit(
+        fire_and_forget(client.submit(
             run_process, self._command, experiment_id, key=f"experiment-{experiment_id}", retries=0, fifo_timeout=0,
             pure=False))
 
     def _connection(self) -> Client:
-        from distributed import Client
         address = self._address()
         if not address:
             raise ConnectionError("there is no scheduler")
         if self._client is None or self._client.status != "running" or self._connected_to != address:
             self._disconnect()
-            self._client = Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
-            self._connected_to = address
+            self._client, self._connected_to = _connect(address), address
         return self._client
 
     def _disconnect(self) -> None:
@@ -72,8 +72,15 @@ class DaskExecutor(Executor):
             self._client = None
 
 
+def _connect(address: str) -> Client:
+    from distributed import Client
+    # A scheduler that goes away is told by whoever keeps it; the client would add a traceback.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    return Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
+
+
 def run_process(command: Sequence[str], experiment_id: int) -> int:
     """The task, on a worker. The process is told who its parent is, so that it can die with it; the thread that started
     it waits here as long as it lives, which Linux wants for that. Returns: the exit code."""
-    return subprocess.run(
-        [sys.executable, *command, str(experiment_id), str(os.getpid())], stdin=subprocess.DEVNULL, start_new_session=True).returncode
+    arguments = [sys.executable, *command, str(experiment_id), str(os.getpid())]
+    return subprocess.run(arguments, stdin=subprocess.DEVNULL, start_new_session=True).returncode

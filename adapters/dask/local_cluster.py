@@ -13,7 +13,9 @@ _SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     # No task waits on a worker that another one may take down with it.
     "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.comm.timeouts.connect": "10s",
+    # Nothing is to be seen over HTTP. Dask listens all the same, so at least not on a port that others want.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -24,6 +26,7 @@ def local_cluster(slots: int, folder: Path) -> Iterator[str]:
     with dask.config.set(_SETTINGS):
         cluster = LocalCluster(
             n_workers=slots, threads_per_worker=1, processes=True, host="127.0.0.1", scheduler_port=0,
-            dashboard_address=None, memory_limit=None, local_directory=str(folder))
+            dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}, memory_limit=None,
+            local_directory=str(folder))
         with cluster:
             yield cluster.scheduler_address

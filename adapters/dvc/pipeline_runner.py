@@ -20,16 +20,17 @@ import yaml
 
 from adapters.dvc.progress_report import ProgressReader
 from application.ports.pipeline_runner import (
-    OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+    LOG, OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
 )
 from domain import task_document
 
 BEAT_S = 0.5
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
-# The run's processes end with whoever watches it, however that one dies: it holds the other end of their standard input,
-# and when the kernel closes that, the group is killed. (PR_SET_PDEATHSIG would reach dvc, but not the stages below it.)
-_LIFELINE = ["sh", "-c", 'exec 3<&0 </dev/null; (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; exec "$@"', "sh"]
+# The run's processes end with whoever watches it, however that one dies: it holds the other end of their standard
+# input, and when the kernel closes that, the group is killed. (PR_SET_PDEATHSIG would reach dvc, not the stages below.)
+_LIFELINE = [
+    "sh", "-c", 'exec 3<&0 </dev/null; (read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; exec "$@"', "sh"]
 _TRAINED = "Running stage 'train_model'"
 _CONFIG = """[core]
     no_scm = true
@@ -51,17 +52,26 @@ class DvcPipelineRunner(PipelineRunner):
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         workspace = self._prepare(run)
         progress = ProgressReader(workspace / "progress.jsonl")
-        with (workspace / "dvc.log").open("wb") as log:
+        with (workspace / LOG).open("wb") as log:
             process = self._start(workspace, log)
             try:
                 _watch(process, progress, on_progress)
             finally:
                 _kill_group(process)
                 process.stdin.close()
-        output = (workspace / "dvc.log").read_text(encoding="utf-8", errors="replace")
+        output = (workspace / LOG).read_text(encoding="utf-8", errors="replace")
         if process.returncode != 0:
             raise PipelineFailed(_reason(output, process.returncode))
         return _outcome(workspace, from_cache=_TRAINED not in output)
+
+    def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
+        try:
+            with (self._workspace(experiment_id) / LOG).open("rb") as log:
+                log.seek(offset)
+                text = log.read()
+        except FileNotFoundError:
+            return b""
+        return text[:text.rfind(b"\n") + 1]
 
     def release(self, experiment_id: int) -> None:
         shutil.rmtree(self._workspace(experiment_id), ignore_errors=True)
@@ -144,7 +154,7 @@ def _outcome(workspace: Path, from_cache: bool) -> PipelineOutcome:
         metrics |= json.loads((workspace / path).read_text(encoding="utf-8"))
     kept = [path for folder in ("model", "report") for path in sorted((workspace / folder).rglob("*"))
             if path.is_file() and path.name not in ("model.onnx", "metrics.json", ".gitignore")]
-    kept += [workspace / name for name in ("dvc.lock", "params.yaml", "task.yaml", "dvc.log", "progress.jsonl")]
+    kept += [workspace / name for name in ("dvc.lock", "params.yaml", "task.yaml", LOG, "progress.jsonl")]
     files = {_artifact_path(workspace, path): path for path in kept if path.is_file()}
     return PipelineOutcome((workspace / "model/model.onnx").read_bytes(), metrics, files, from_cache)
 

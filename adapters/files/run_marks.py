@@ -11,7 +11,7 @@ from pathlib import Path
 from application.ports.run_marks import RunIsHeld, RunMarks
 
 # Whoever looks whether a mark is abandoned holds it for a moment.
-_LOOK_S, _TRIES = 0.02, 50
+_LOOK_S, _TRIES = 0.02, 10
 
 
 class FilesRunMarks(RunMarks):

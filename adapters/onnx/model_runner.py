@@ -1,15 +1,16 @@
 """Model files run by onnxruntime."""
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import onnx
 import onnxruntime
 
+from adapters.onnx.pictures.model_runner import PICTURE_BITS, OnnxPictureModelRunner
+from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
-from domain.prediction import ModelCard, ModelTensor, Predictions
+from domain.prediction import ModelCard, Predictions
 from domain.schema import Column, ColumnType
 from domain.table import Table
 
@@ -19,9 +20,10 @@ _TYPES = {"tensor(float)": ColumnType.NUMBER, "tensor(string)": ColumnType.CATEG
 
 
 class OnnxModelRunner(ModelRunner):
-    def __init__(self, model: bytes, threads: int) -> None:
-        self._session = _session(model, threads)
-        self._card = _card(self._session)
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        _check_types(session)
+        self._card = read_card(session, lambda tensor: Column(tensor.name, _TYPES[tensor.type]))
         self._names = [tensor.name for tensor in self._card.inputs]
         self._outputs = [tensor.name for tensor in self._card.outputs]
 
@@ -49,42 +51,20 @@ class OnnxModelLoader(ModelLoader):
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
 
-    def load(self, model: bytes) -> OnnxModelRunner:
-        return OnnxModelRunner(model, self._threads)
+    def load(self, model: bytes) -> ModelRunner:
+        session = open_session(model, self._threads)
+        if [tensor.type for tensor in session.get_inputs()] in [[kind] for kind in PICTURE_BITS]:
+            return OnnxPictureModelRunner(session, model, self._threads)
+        return OnnxModelRunner(session)
 
     def stamp(self, model: bytes, metadata: Mapping[str, str]) -> bytes:
-        try:
-            proto = onnx.load_from_string(model)
-        except Exception as failure:  # protobuf's DecodeError is no public name
-            raise UnreadableModel("not an ONNX file") from failure
+        proto = read_proto(model)
         merged = {entry.key: entry.value for entry in proto.metadata_props} | dict(metadata)
         del proto.metadata_props[:]
         onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
         return proto.SerializeToString(deterministic=True)
 
 
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as failure:
-        raise UnreadableModel("not a model file that onnxruntime can load") from failure
-
-
-def _card(session: onnxruntime.InferenceSession) -> ModelCard:
-    inputs = tuple(ModelTensor(tensor.name, tensor.type) for tensor in session.get_inputs())
-    outputs = tuple(ModelTensor(tensor.name, tensor.type) for tensor in session.get_outputs())
-    metadata = dict(session.get_modelmeta().custom_metadata_map)
-    if "prediction" not in {tensor.name for tensor in outputs}:
-        raise UnreadableModel("the model file has no output called prediction")
-    if odd := [tensor.name for tensor in inputs if tensor.type not in _TYPES]:
+def _check_types(session: onnxruntime.InferenceSession) -> None:
+    if odd := [tensor.name for tensor in session.get_inputs() if tensor.type not in _TYPES]:
         raise UnreadableModel(f"the inputs {', '.join(odd)} are neither tensor(float) nor tensor(string)")
-    try:
-        labels = tuple(json.loads(metadata.get("labels", "[]")))
-    except (ValueError, TypeError) as failure:
-        raise UnreadableModel("the labels in the model file's metadata are not a JSON list") from failure
-    features = tuple(Column(tensor.name, _TYPES[tensor.type]) for tensor in inputs)
-    return ModelCard(inputs, outputs, features, labels, metadata)

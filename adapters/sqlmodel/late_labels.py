@@ -1,8 +1,9 @@
-"""Late labels in a table, one row for each answer that got one."""
+"""Late labels in a table, one row for each answered row that got one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import select
 
@@ -10,32 +11,45 @@ from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import LateLabelRecord
 from application.ports.late_labels import LateLabel, LateLabels
 
+# Whoever adds answers or labels holds it, so that neither of the two misses the other.
+JOIN_LOCK = "prediction_log:labels"
 # Below the number of variables that SQLite allows in one statement.
 _ROWS_AT_ONCE = 5_000
+_LABEL_ANSWERS = (
+    "UPDATE prediction_log SET label = {0} WHERE task = {0} AND request_id = {0} AND row_no = {0}")
 
 
 class SqlmodelLateLabels(LateLabels):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._insert = (sqlite if database.is_sqlite else postgresql).insert
+        self._label_answers = _LABEL_ANSWERS.format("?" if database.is_sqlite else "%s")
 
     def add(self, task: str, labels: Sequence[LateLabel]) -> None:
         if not labels:
             return
-        rows = list({label.request_id: {"task": task, "request_id": label.request_id, "label": label.label}
-                     for label in labels}.values())
-        with self._database.write() as session:
+        found = {(label.request_id, label.row_no): label.label for label in labels}
+        rows = [{"task": task, "request_id": name, "row_no": row_no, "label": found[name, row_no]}
+                for name, row_no in sorted(found)]
+        with self._database.write(JOIN_LOCK) as session:
             for start in range(0, len(rows), _ROWS_AT_ONCE):
                 insert = self._insert(LateLabelRecord).values(rows[start:start + _ROWS_AT_ONCE])
                 session.exec(insert.on_conflict_do_update(
-                    index_elements=["task", "request_id"], set_={"label": insert.excluded.label}))
+                    index_elements=["task", "request_id", "row_no"], set_={"label": insert.excluded.label}))
+            self._label(session.connection(), rows)
 
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
-        found: dict[str, str] = {}
+        found: dict[str, list[LateLabel]] = {}
         with self._database.read() as session:
             for start in range(0, len(request_ids), _ROWS_AT_ONCE):
                 query = select(LateLabelRecord).where(
                     LateLabelRecord.task == task,
                     LateLabelRecord.request_id.in_(request_ids[start:start + _ROWS_AT_ONCE]))
-                found |= {record.request_id: record.label for record in session.exec(query)}
-        return [LateLabel(request_id, found[request_id]) for request_id in request_ids if request_id in found]
+                for record in session.exec(query.order_by(LateLabelRecord.row_no)):
+                    found.setdefault(record.request_id, []).append(
+                        LateLabel(record.request_id, record.label, record.row_no))
+        return [label for request_id in request_ids for label in found.get(request_id, ())]
+
+    def _label(self, connection: Connection, rows: list[dict]) -> None:
+        connection.exec_driver_sql(self._label_answers, [
+            (row["label"], row["task"], row["request_id"], row["row_no"]) for row in rows])

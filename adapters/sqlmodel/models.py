@@ -5,11 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import MetaData, UniqueConstraint
+from sqlalchemy import JSON, Index, MetaData, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from adapters.sqlmodel.column_types import Json, PlainText, UtcDateTime
 
+# Without numbers that JSON cannot hold; PostgreSQL can look into it.
+PLAIN_JSON = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 # Names that are the same on every database, so that a later migration can name what it drops.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -114,4 +117,29 @@ class LateLabelRecord(Record, table=True):
 
     task: str = Field(primary_key=True, sa_type=PlainText)
     request_id: str = Field(primary_key=True, sa_type=PlainText)
+    row_no: int = Field(default=1, primary_key=True, sa_column_kwargs={"server_default": "1"})
     label: str = Field(sa_type=PlainText)
+
+
+class PredictionRecord(Record, table=True):
+    """A row of an answer. entry_id, row_no: given once for all time, also where callers give a request id twice."""
+
+    __tablename__ = "prediction_log"
+    __table_args__ = (
+        Index("ix_prediction_log_task_created_at", "task", "created_at"),
+        Index("ix_prediction_log_task_request_id_row_no", "task", "request_id", "row_no"),
+    )
+
+    entry_id: str = Field(primary_key=True, sa_type=PlainText)
+    row_no: int = Field(primary_key=True)
+    request_id: str = Field(sa_type=PlainText)
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    route: str = Field(sa_type=PlainText)
+    task: str = Field(sa_type=PlainText)
+    experiment_id: int
+    inputs: dict[str, Any] = Field(sa_type=PLAIN_JSON)
+    prediction: str = Field(sa_type=PlainText)
+    score: float
+    label: str | None = Field(default=None, sa_type=PlainText)
+    latency_s: float
+    probabilities: list[float] | None = Field(default=None, sa_type=PLAIN_JSON)

@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlmodel import delete, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import ServingWorkerRecord
-from application.ports.serving_fleet import ServingFleet, ServingWorker
+from application.ports.serving_fleet import ServingFleet, ServingWorker, TakeoverFailure
 
 _KEPT = timedelta(hours=1)
 
@@ -19,10 +19,10 @@ class SqlmodelServingFleet(ServingFleet):
         self._database = database
 
     def report(self, worker: ServingWorker) -> None:
-        with self._database.write() as session:
+        with self._database.write(f"serving_worker:{worker.id}") as session:
             session.merge(ServingWorkerRecord(
                 id=worker.id, seen_at=worker.seen_at, generations=dict(worker.generations),
-                failures=dict(worker.failures)))
+                failures={task: asdict(failure) for task, failure in worker.failures.items()}))
             session.exec(delete(ServingWorkerRecord).where(ServingWorkerRecord.seen_at < worker.seen_at - _KEPT))
 
     def leave(self, worker_id: str) -> None:
@@ -32,6 +32,11 @@ class SqlmodelServingFleet(ServingFleet):
     def workers(self, seen_since: datetime) -> Sequence[ServingWorker]:
         query = select(ServingWorkerRecord).where(ServingWorkerRecord.seen_at >= seen_since)
         with self._database.read() as session:
-            found = [ServingWorker(**{item.name: getattr(record, item.name) for item in fields(ServingWorker)})
-                     for record in session.exec(query.order_by(ServingWorkerRecord.id))]
-        return found
+            found = session.exec(query).all()
+        # Sorted here: what comes first among texts is otherwise a matter of the database's language.
+        return sorted(map(_worker, found), key=lambda worker: worker.id)
+
+
+def _worker(record: ServingWorkerRecord) -> ServingWorker:
+    failures = {task: TakeoverFailure(**failure) for task, failure in record.failures.items()}
+    return ServingWorker(record.id, record.seen_at, record.generations, failures)

@@ -9,10 +9,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class LateLabel:
-    """label: as text, as the target column of the data has it."""
+    """label: as text, as the target column of the data has it. row_no: counted from 1 in the request."""
 
     request_id: str
     label: str
+    row_no: int = 1
 
 
 class LateLabels(Protocol):
@@ -20,8 +21,9 @@ class LateLabels(Protocol):
 
     @abstractmethod
     def add(self, task: str, labels: Sequence[LateLabel]) -> None:
-        """All or nothing. A label that is there already for a request is replaced, so adding again changes nothing."""
+        """All or nothing. A label that is there already for a row of a request is replaced, so adding again changes
+        nothing. Rows of the prediction log get their label too."""
 
     @abstractmethod
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
-        """Those of these requests that have one, in the order asked."""
+        """Those of these requests, in the order asked, then by row."""

@@ -25,6 +25,10 @@ class PipelineCancelled(Conflict):
     code = "pipeline_cancelled"
 
 
+# The artifact with what the run has said.
+LOG = "dvc.log"
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class PipelineRun:
     """task: with the parameters of this training in it. data: the version that it is trained on."""
@@ -60,6 +64,13 @@ class PipelineRunner(Protocol):
 
         The same task, data and parameters give the same outcome at the cost of a look into the cache.
         Raises: PipelineFailed, PipelineCancelled.
+        """
+
+    @abstractmethod
+    def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
+        """What the run has said so far, from byte `offset` on, in whole lines.
+
+        Nothing for a run that is unknown here: it works on another machine, or its files are released.
         """
 
     @abstractmethod

@@ -9,14 +9,22 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class TakeoverFailure:
+    """A generation that a process could not take over, and why."""
+
+    generation: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServingWorker:
-    """What one process said last. generations: task -> generation that it answers with. failures: task -> why it could
-    not take over a newer one."""
+    """What one process said last. generations: task -> generation that it answers with. failures: task -> the newer one
+    that it could not take over."""
 
     id: str
     seen_at: datetime
     generations: Mapping[str, int] = field(default_factory=dict)
-    failures: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[str, TakeoverFailure] = field(default_factory=dict)
 
 
 class ServingFleet(Protocol):

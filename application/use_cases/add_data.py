@@ -4,12 +4,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from application.ports.feature_store import FeatureStore
 from application.ports.late_labels import LateLabel, LateLabels
 from application.ports.task_catalog import TaskCatalog
 from domain.coercion import Rows, coerce_all
 from domain.dataset import Appended
-from domain.schema import REQUEST_ID, Column, ColumnType
+from domain.errors import Fault, InvalidInput
+from domain.schema import REQUEST_ID, ROW_NO, Column, ColumnType
 from domain.table import Table
 from domain.task import Task
 
@@ -26,7 +29,8 @@ class AddData:
     """Adds labelled rows to a task: all of them as one new dataset version, or none of them.
 
     The same content again, whatever its separators or the order of its columns, adds nothing and is called a duplicate.
-    A row that carries the `request_id` of an earlier answer is also kept as the late label of that answer.
+    A row that carries the `request_id` of an earlier answer is also kept as the late label of that answer;
+    `row_no` says of which row of it, counted from 1, which it is without it.
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, labels: LateLabels) -> None:
@@ -45,12 +49,24 @@ def _tables(task: Task, chunks: Iterable[Rows], late: list[LateLabel]) -> Iterat
     target, first_row = task.schema.target.name, 1
     for rows, table in coerce_all(chunks, task.schema.stored, optional=task.schema.spare_names):
         task.targets(table[target], first_row)
-        first_row += table.n_rows
         if REQUEST_ID in rows.names:
-            ids = rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
-            late += [LateLabel(request_id, str(label))
-                     for request_id, label in zip(ids, table[target].tolist(), strict=True) if request_id]
+            late += _late_labels(task, rows, table[target], first_row)
+        first_row += table.n_rows
         yield table
 
 
-_REQUEST_ID_COLUMN = Column(REQUEST_ID, ColumnType.CATEGORY)
+def _late_labels(task: Task, rows: Rows, labels: np.ndarray, first_row: int) -> Iterator[LateLabel]:
+    ids = rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
+    row_nos = np.ones(len(ids))
+    if ROW_NO in rows.names and ROW_NO not in task.schema:
+        row_nos = np.nan_to_num(rows.coerce((_ROW_NO_COLUMN,), optional=rows.names)[ROW_NO].astype(np.float64), nan=1.0)
+    if len(odd := np.flatnonzero((row_nos < 1) | (row_nos % 1 != 0) | (row_nos > MAX_ROW_NO))):
+        raise InvalidInput(f"{ROW_NO} counts the rows of a request from 1", [
+            Fault(f"row {first_row + row}, column {ROW_NO}", "expected a whole number from 1") for row in odd[:100]])
+    return (LateLabel(request_id, str(label), int(row_no))
+            for request_id, label, row_no in zip(ids, labels, row_nos, strict=True) if request_id)
+
+
+# Up to here a 32-bit float holds every whole number.
+MAX_ROW_NO = 2**24
+_REQUEST_ID_COLUMN, _ROW_NO_COLUMN = Column(REQUEST_ID, ColumnType.CATEGORY), Column(ROW_NO, ColumnType.NUMBER)

@@ -15,14 +15,17 @@ class ChooseTask:
     def __init__(self, tasks: TaskCatalog, defaults: Mapping[Kind, str]) -> None:
         self._tasks, self._defaults = tasks, defaults
 
-    def execute(self, name: str | None, kind: Kind) -> str:
-        """Raises: InvalidInput if it stays open; whether a named task exists is not looked at here."""
+    def execute(self, name: str | None, kind: Kind | None) -> str:
+        """kind: None for a request that fits every kind.
+
+        Raises: InvalidInput if it stays open; whether a named task exists is not looked at here.
+        """
         if name:
             return name
-        if default := self._defaults.get(kind):
-            return default
-        names = [task.name for task in self._tasks.all() if task.kind is kind]
+        kinds = [kind] if kind else list(Kind)
+        defaults = [default for each in kinds if (default := self._defaults.get(each))]
+        names = defaults if len(defaults) == 1 else [task.name for task in self._tasks.all() if task.kind in kinds]
         if len(names) != 1:
             known = f"there are {', '.join(names)}" if names else "there is none"
-            raise InvalidInput(f"say which {kind} task is meant with ?task=NAME; {known}")
+            raise InvalidInput(f"say which {f'{kind} ' if kind else ''}task is meant with ?task=NAME; {known}")
         return names[0]

@@ -1,7 +1,7 @@
 """Labelled rows in; answers, and how good they are, out."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from domain.coercion import Rows, coerce_all
 from domain.errors import InvalidInput
 from domain.prediction import CompactPredictions, Predictions
 from domain.scoring import score
+from domain.table import Table
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -18,6 +19,9 @@ class Evaluation:
     served: ServedModel
     predictions: Predictions
     metrics: dict[str, float]
+
+
+Show = Callable[[ServedModel, Table, Predictions], None]
 
 
 class Evaluate:
@@ -28,8 +32,10 @@ class Evaluate:
     def __init__(self, models: ServingModels) -> None:
         self._models = models
 
-    def execute(self, task_name: str, chunks: Iterable[Rows]) -> Evaluation:
-        """Raises: UnknownTask, NothingDeployed, InvalidInput naming faulty rows and columns, ModelCrashed."""
+    def execute(self, task_name: str, chunks: Iterable[Rows], show: Show = lambda *_: None) -> Evaluation:
+        """show: is given the model, rows with their target and answers, part by part in their order.
+
+        Raises: UnknownTask, NothingDeployed, InvalidInput naming faulty rows and columns, ModelCrashed."""
         served = self._models.current(task_name)
         schema, target = served.task.schema, served.task.schema.target
         answers, targets = CompactPredictions(served.runner.card.labels), []
@@ -37,7 +43,9 @@ class Evaluate:
         for _, table in coerce_all(chunks, columns, optional=schema.spare_names):
             targets.append(served.task.targets(table[target.name], first_row))
             first_row += table.n_rows
-            answers.add(served.runner.predict(table.without([target.name])))
+            predictions = served.runner.predict(table.without([target.name]))
+            answers.add(predictions)
+            show(served, table, predictions)
         if not targets:
             raise InvalidInput("the file has no rows")
         predictions = answers.whole()

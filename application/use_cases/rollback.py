@@ -10,7 +10,7 @@ from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader
 from application.ports.task_catalog import TaskCatalog
 from application.rollout import Rollout, following
-from domain.deployment import Deployment, before_current
+from domain.deployment import ROLLBACK, Deployment, before_current
 from domain.errors import Conflict
 from domain.provenance import model_path
 
@@ -34,7 +34,7 @@ class Rollback:
     def _next(self, task_name: str, target: int, history: Sequence[Deployment]) -> Deployment:
         if self._target(task_name, history) != target:
             raise Conflict(f"the task {task_name} was deployed by somebody else meanwhile")
-        return following(task_name, target, history, self._clock, "rollback")
+        return following(task_name, target, history, self._clock, ROLLBACK)
 
     @staticmethod
     def _target(task_name: str, history: Sequence[Deployment]) -> int:

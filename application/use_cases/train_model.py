@@ -8,6 +8,8 @@ from pathlib import Path
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.trainer import TrainedModel, Trainer
 from domain import parity
+from domain.drift import take_reference
+from domain.prediction import Predictions
 from domain.report import Plot, training_plots
 from domain.scoring import score
 from domain.splitting import Parts
@@ -46,8 +48,11 @@ class TrainModel:
         model = self._loader.stamp(trained.export(), {"probe": self._probe(task, trained, parts)})
         runner = self._loader.load(model)
         difference = self._check_parity(task, trained, runner, parts)
-        metrics = {"train": _score(task, runner, parts.train), "valid": _score(task, runner, parts.valid)}
+        answers = runner.predict(parts.train)
+        metrics = {"train": _score(task, answers, parts.train),
+                   "valid": _score(task, runner.predict(parts.valid), parts.valid)}
         plots = training_plots(trained.learning_curve, trained.importance, _LOSS_NAME.get(task.problem, "logloss"))
+        model = self._loader.stamp(model, {"reference": _reference(task, parts.train, answers)})
         return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
 
     def _probe(self, task: Task, trained: TrainedModel, parts: Parts) -> str:
@@ -62,5 +67,11 @@ class TrainModel:
         return max(parity.check(trained.predict(table), runner.predict(table), what) for what, table in rows.items())
 
 
-def _score(task: Task, runner: ModelRunner, table: Table) -> dict[str, float]:
-    return score(task, task.targets(table[task.schema.target.name]), runner.predict(table))
+def _score(task: Task, answers: Predictions, table: Table) -> dict[str, float]:
+    return score(task, task.targets(table[task.schema.target.name]), answers)
+
+
+def _reference(task: Task, train: Table, answers: Predictions) -> str:
+    """By what later rows can be told from those that it was trained on; private columns are not looked at."""
+    columns = [task.schema[name] for name in task.schema.shown_names]
+    return take_reference(columns, train, answers.scores).to_text()

@@ -16,10 +16,10 @@ def metrics(experiment_id: int, as_json: bool) -> None:
     """Status, progress, parameters and metrics of one experiment."""
     with wired() as container:
         experiment = container.experiment_log().get(experiment_id)
-        show(experiment_body(experiment), as_json, lambda: _words(experiment))
+        show(experiment_body(experiment), as_json, lambda: in_words(experiment))
 
 
-def _words(experiment: Experiment) -> str:
+def in_words(experiment: Experiment) -> str:
     head = (f"experiment {experiment.id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
             f"dataset version {experiment.dataset_version}")
     lines = [head, *([f"error: {experiment.error}"] if experiment.error else [])]

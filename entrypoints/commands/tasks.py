@@ -33,7 +33,7 @@ def group() -> None:
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
 @click.option("--split-by", metavar="COLUMN", help="Rows with the same value here are held out together.")
-@click.option("--file", "document", type=_EXISTING, help="A task document (YAML or JSON), instead of NAME and --target.")
+@click.option("--file", "document", type=_EXISTING, help="A task document (YAML or JSON), instead of a NAME.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made and store nothing.")
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,

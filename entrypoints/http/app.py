@@ -10,9 +10,12 @@ from fastapi import FastAPI
 
 from entrypoints.http import errors, openapi
 from entrypoints.http.access import Access, ApiKeys
+from entrypoints.http.draining import Draining
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
-from entrypoints.http.routes import batches, data, deployments, experiments, forward, health, models, tasks
+from entrypoints.http.routes import (
+    artifacts, batches, comparisons, data, datasets, deployments, experiments, forward, health, models, retrain, tasks,
+)
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
@@ -22,8 +25,9 @@ _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrai
 
 def create_app(container: Container) -> FastAPI:
     app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan)
-    app.state.container = container
-    for routes in (forward, batches, data, experiments, deployments, models, tasks, health):
+    app.state.container, app.state.draining = container, Draining()
+    for routes in (forward, batches, data, datasets, retrain, experiments, comparisons, artifacts, deployments, models,
+                   tasks, health):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
@@ -40,6 +44,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     refresher = Refresher(container.serving_process(), container.settings().refresh_s)
     refresher.start()
     try:
-        yield
+        with app.state.draining.watching_signals():
+            yield
     finally:
         refresher.stop()
+        container.executor().close()

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from domain import errors
@@ -25,6 +26,8 @@ TABLE: dict[type[ProgonError], tuple[int, str]] = {
     errors.TooLarge: (413, "too large"),
     errors.Busy: (503, "busy"),
 }
+# Nobody hears it; what counts requests by their status does. The number is nginx's.
+CLIENT_CLOSED_REQUEST = 499
 _log = logging.getLogger("progon.http")
 
 
@@ -63,6 +66,10 @@ def install(app: FastAPI) -> None:
     async def _wrong_parameter(_: Request, failure: RequestValidationError) -> Response:
         faults = [Fault(".".join(map(str, error["loc"])), error["msg"].lower()) for error in failure.errors()]
         return problem(400, "bad request", f"{faults[0].where}: {faults[0].problem}", faults)
+
+    @app.exception_handler(ClientDisconnect)
+    async def _client_gone(_: Request, failure: ClientDisconnect) -> Response:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
 
     @app.exception_handler(HTTPException)
     async def _of_the_framework(_: Request, failure: HTTPException) -> Response:

@@ -30,7 +30,8 @@ TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "st
 
 
 def install(app: FastAPI) -> None:
-    """Takes back what FastAPI promises by itself: a wrong parameter is answered with 400 here, never with 422."""
+    """Takes back what FastAPI promises by itself: a wrong parameter is answered with 400 here, never with 422; and what
+    it says of an event stream is of OpenAPI 3.2, in a document of 3.1."""
     generate = app.openapi
 
     def openapi() -> dict:
@@ -38,6 +39,9 @@ def install(app: FastAPI) -> None:
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
+                for answer in operation["responses"].values():
+                    if "text/event-stream" in answer.get("content", {}):
+                        answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
         return document
 
     app.openapi = openapi
@@ -50,6 +54,10 @@ def problems(*statuses: int) -> dict[int, dict]:
 
 def ok(schema: dict, description: str = "Done") -> dict[int, dict]:
     return {200: {"description": description, "content": {"application/json": {"schema": schema}}}}
+
+
+def accepted(schema: dict, description: str = "Accepted, and not done yet") -> dict[int, dict]:
+    return {202: {"description": description, "content": {"application/json": {"schema": schema}}}}
 
 
 def fields(**properties: dict) -> dict:
@@ -95,6 +103,37 @@ def add_data() -> dict:
                     duplicate={"type": "boolean"}, late_labels=INTEGER)
     return {"responses": ok(answer, "What became of the rows") | problems(400, 404, 413, 503),
             "openapi_extra": {"requestBody": _file_body(), "parameters": [TASK]}}
+
+
+def check_data() -> dict:
+    """Arguments for the route `POST /datasets/{task}/check`."""
+    answer = fields(task=STRING, rows=INTEGER)
+    return {"responses": ok(answer, "It would be taken") | problems(400, 404, 413, 503),
+            "openapi_extra": {"requestBody": _file_body()}}
+
+
+_METRICS = {"type": "object", "additionalProperties": NUMBER}
+COMPARISON = fields(experiment_id=INTEGER, metrics=_METRICS, serving_experiment_id={"type": ["integer", "null"]},
+                    serving_metrics=_METRICS | {"type": ["object", "null"]})
+ARTIFACTS = fields(artifacts=list_of(fields(path=STRING, size_bytes=INTEGER)))
+FILE = {200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+def retrain() -> dict:
+    """Arguments for the route `PUT /retrain`."""
+    asked = {"type": "object", "additionalProperties": False, "properties": {
+        "params": OBJECT | {"description": "In place of the task's own", "example": {"iterations": 300, "depth": 6}},
+        "dataset_version": {"type": "integer", "description": "The newest, if left out"},
+        "name": {"type": "string", "maxLength": 200, "description": "What to call the experiment"},
+    }}
+    answer = fields(experiment_id=INTEGER, status=STRING, metrics=OBJECT, from_cache={"type": "boolean"})
+    location = {"Location": {"description": "Where to look how it is: `/metrics/<id>`", "schema": STRING}}
+    responses = ok(answer, "Finished") | accepted(answer, "Queued or running still")
+    for status in (200, 202):
+        responses[status]["headers"] = location
+    body = {"required": False, "content": {"application/json": {"schema": asked}}}
+    return {"responses": responses | problems(400, 403, 404, 409, 413, 503),
+            "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
 
 
 def forward() -> dict:

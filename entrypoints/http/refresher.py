@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 from application.serving_process import ServingProcess
 
@@ -16,29 +18,41 @@ class Refresher:
     def __init__(self, process: ServingProcess, period_s: float) -> None:
         self._process, self._period_s = process, period_s
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
+        self._beating, self._saying = (
+            threading.Thread(target=self._repeat, args=[action], name=action.__name__, daemon=True)
+            for action in (self._beat, self._say_alive))
         self._said: object = None
 
     def start(self) -> None:
         """Returns once the models deployed by now are loaded, or could not be."""
+        # Who deploys while this process loads its first models does not know of it. The first beat makes it known; what
+        # was deployed until then is seen by the second, and whoever deploys later waits for us.
         self._beat()
-        self._thread.start()
+        self._saying.start()
+        self._beat()
+        self._beating.start()
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join()
+        self._beating.join()
+        self._saying.join()
         try:
             self._process.leave()
         except Exception as failure:  # the others will take our silence for it
             _log.warning("could not say goodbye: %s", failure)
 
-    def _run(self) -> None:
+    def _repeat(self, action: Callable[[], None]) -> None:
         while not self._stop.wait(self._period_s):
-            self._beat()
+            action()
+
+    def _say_alive(self) -> None:
+        # What is in the way is told by the beat that meets it too.
+        with suppress(Exception):
+            self._process.say_alive()
 
     def _beat(self) -> None:
         try:
-            failures: object = dict(self._process.beat().failures)
+            failures: object = {task: failure.reason for task, failure in self._process.beat().failures.items()}
         except Exception as failure:  # whatever it is, the loaded models go on serving
             failures = str(failure)
         if failures and failures != self._said:  # said once, not ten times a second

@@ -55,12 +55,29 @@ async def receive(request: Request, max_bytes: int, raw_types: Collection[str], 
                        f"got {kind or 'no Content-Type'}")
 
 
+class _WholeForm(MultiPartParser):
+    """Knows whether the form came to its end: one that was cut off is no failure to its base class."""
+
+    ended = False
+
+    def on_end(self) -> None:
+        self.ended = True
+
+    def close(self) -> None:
+        """Also the file that was cut off, which is in no field yet."""
+        for file in self._files_to_close_on_error:
+            file.close()
+
+
 async def _form(request: Request, max_bytes: int, field: str) -> Upload:
-    parser = MultiPartParser(request.headers, pieces(request, max_bytes), max_files=1, max_fields=MAX_FIELDS)
+    parser = _WholeForm(request.headers, pieces(request, max_bytes), max_files=1, max_fields=MAX_FIELDS)
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError) as failure:
         raise InvalidInput(f"the form cannot be read: {getattr(failure, 'message', failure)}") from failure
+    if not parser.ended:
+        parser.close()
+        raise InvalidInput("the form cannot be read: it ends before its last boundary")
     file = form.get(field)
     if not isinstance(file, UploadFile):
         await form.close()

@@ -1,6 +1,7 @@
 """One process that answers requests; uvicorn makes as many of them as PROGON_WORKERS says."""
 from __future__ import annotations
 
+import multiprocessing
 import os
 import tempfile
 
@@ -8,10 +9,14 @@ from fastapi import FastAPI
 
 from entrypoints.container import make_container
 from entrypoints.http.app import create_app
+from entrypoints.parent import die_with_parent
 from entrypoints.settings import Settings
 
 
 def make_app() -> FastAPI:
+    # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
+    if (parent := multiprocessing.parent_process()) is not None:
+        die_with_parent(parent.pid)
     settings = Settings.from_environment(os.environ)
     # Uploads are spooled here: the system's folder for temporary files is memory on many machines.
     spool = settings.home.resolve() / "tmp"

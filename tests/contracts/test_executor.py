@@ -1,24 +1,101 @@
 """The contract of the port Executor."""
 from __future__ import annotations
 
+import os
+import signal
+import socketserver
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
 
+import psutil
 import pytest
+from distributed import Client
 
+from adapters.dask.executor import DaskExecutor
 from application.ports.executor import Executor, ExecutorUnavailable
+from entrypoints import engine_address
+from tests.contracts.processes import ROOT
 from tests.fakes.executor import ThreadExecutor
+from tests.waiting import until
 
 PATIENCE_S = 30
 
 
-@pytest.fixture(params=[ThreadExecutor])
+# A process as a task would start it: it does what the test wants by asking the test to do it.
+ASK = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as line:
+    line.connect(sys.argv[1])
+    line.sendall(sys.argv[2].encode())
+    sys.exit(0 if line.recv(1) == b"1" else 1)
+"""
+
+
+class Bench:
+    """A DaskExecutor whose processes call back, so that the work may be any function of a test."""
+
+    def __init__(self, work: Callable[[int], object], address: str) -> None:
+        class Answer(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                number = int(self.request.recv(64))
+                with suppress(Exception):
+                    work(number)
+                    self.request.sendall(b"1")
+
+        # The path of a socket may have 107 characters; a test's own folder may not fit.
+        self._folder = tempfile.TemporaryDirectory()
+        path = str(Path(self._folder.name) / "line")
+        self._server = socketserver.ThreadingUnixStreamServer(path, Answer)
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+        self._address = self._scheduler = address
+        self._executor = DaskExecutor(lambda: self._address, ["-S", "-c", ASK, path])
+        self.submit = self._executor.submit
+
+    def close(self) -> None:
+        """Returns once all that was submitted is done."""
+        if self._address:
+            self._executor.close()
+            until(lambda: not tasks_of(self._scheduler), pause_s=0.1)
+            self._address = ""
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+            self._folder.cleanup()
+
+
+def tasks_of(address: str) -> list[str]:
+    with Client(address, set_as_default=False) as client:
+        return client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory) -> Iterator[str]:
+    """The address of a real scheduler with one worker, in processes of their own."""
+    home = tmp_path_factory.mktemp("engine")
+    process = subprocess.Popen([sys.executable, "-m", "entrypoints.engine", str(os.getpid())], cwd=ROOT,
+                               env=os.environ | {"PROGON_HOME": str(home), "PYTHONPATH": str(ROOT)})
+    yield until(lambda: engine_address.find(home))
+    process.terminate()
+    assert process.wait(20) == 0
+    assert engine_address.find(home) == ""
+
+
+@pytest.fixture(params=[ThreadExecutor, DaskExecutor])
 def make_executor(request) -> Iterator[Callable[[Callable[[int], object]], Executor]]:
     made: list = []
 
     def make(work: Callable[[int], object]) -> Executor:
-        made.append(request.param(work))
+        on_dask = request.param is DaskExecutor
+        made.append(Bench(work, request.getfixturevalue("engine")) if on_dask else ThreadExecutor(work))
         return made[-1]
 
     yield make
@@ -82,3 +159,68 @@ def test_nothing_takes_work(make_executor):
     executor.close()
     with pytest.raises(ExecutorUnavailable):
         executor.submit(1)
+
+
+# Dask alone -----------------------------------------------------------------------------------------------------------
+
+# Writes its pid and, as a run does, dies with its worker.
+LINGER = """
+import os, sys, time
+from pathlib import Path
+from entrypoints.parent import die_with_parent
+die_with_parent(int(sys.argv[3]))
+Path(sys.argv[1], sys.argv[2]).write_text(str(os.getpid()))
+while not Path(sys.argv[1], "go").exists():
+    time.sleep(0.02)
+"""
+
+
+@pytest.fixture
+def lingering(engine, tmp_path) -> Iterator[DaskExecutor]:
+    executor = DaskExecutor(lambda: engine, ["-c", LINGER, str(tmp_path)])
+    yield executor
+    (tmp_path / "go").touch()
+    executor.close()
+    until(lambda: not tasks_of(engine))
+
+
+def test_what_was_submitted_outlives_the_one_who_did(lingering, engine, tmp_path):
+    lingering.submit(1)
+    lingering.submit(2)
+    lingering.close()
+    (tmp_path / "go").touch()
+    until(lambda: (tmp_path / "2").exists())
+
+
+def test_a_killed_worker_takes_its_run_along_and_the_next_one_runs(lingering, tmp_path):
+    lingering.submit(1)
+    lingering.submit(2)
+    run = psutil.Process(int(until(lambda: (tmp_path / "1").exists() and (tmp_path / "1").read_text())))
+    assert os.getpgid(run.pid) == os.getsid(run.pid) == run.pid
+    (tmp_path / "1").unlink()
+    run.parent().send_signal(signal.SIGKILL)
+    until(lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, 2)
+    until(lambda: (tmp_path / "2").exists())
+    assert not (tmp_path / "1").exists(), "it was run a second time"
+
+
+def test_nobody_listens_there():
+    executor = DaskExecutor(lambda: "tcp://127.0.0.1:9", [])
+    begun = time.monotonic()
+    with pytest.raises(ExecutorUnavailable):
+        executor.submit(1)
+    assert time.monotonic() - begun < 10
+    executor.close()
+
+
+def test_another_scheduler_is_found(engine, tmp_path):
+    """As after a restart of the engine."""
+    (tmp_path / "go").touch()
+    addresses = iter(["", "tcp://127.0.0.1:9", engine])
+    executor = DaskExecutor(lambda: next(addresses), ["-c", LINGER, str(tmp_path)])
+    for _ in range(2):
+        with pytest.raises(ExecutorUnavailable):
+            executor.submit(1)
+    executor.submit(1)
+    executor.close()
+    until(lambda: (tmp_path / "1").exists())

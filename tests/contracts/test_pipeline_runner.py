@@ -139,6 +139,15 @@ def test_it_tells_how_far_it_is(first):
     assert 0 <= shares[0] <= shares[-1] <= 1
 
 
+def test_what_it_said_is_read_in_whole_lines(known, first):
+    text = known.runner.read_log(1)
+    assert text and text.endswith(b"\n")
+    line = text.index(b"\n") + 1
+    assert known.runner.read_log(1, line) == text[line:]
+    assert known.runner.read_log(1, len(text)) == b""
+    assert known.runner.read_log(999) == b""
+
+
 def test_the_same_again_comes_from_the_cache(first, later):
     again = later["again"].outcome
     assert again.from_cache

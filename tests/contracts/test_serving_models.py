@@ -14,9 +14,9 @@ from domain.errors import NothingDeployed
 from domain.provenance import model_path
 from tests.builders import make_table, make_task
 from tests.fakes.artifact_store import InMemoryArtifactStore
-from tests.fakes.clock import START
+from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog
-from tests.fakes.model_runner import LinearModelLoader, linear_model
+from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
 from tests.fakes.serving_models import InMemoryServingModels
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
@@ -30,9 +30,9 @@ def by_hand() -> InMemoryServingModels:
 
 def registry() -> ModelRegistry:
     artifacts, deployments = InMemoryArtifactStore(), InMemoryDeploymentLog()
-    artifacts.put(model_path(7), io.BytesIO(linear_model(SERVED)))
+    artifacts.put(model_path(7), io.BytesIO(with_probe(SERVED, linear_model(SERVED), make_table(SERVED, 8))))
     deployments.append("flights", lambda _: Deployment("flights", 7, None, 3, START))
-    models = ModelRegistry(deployments, InMemoryTaskCatalog(SERVED, IDLE), artifacts, LinearModelLoader())
+    models = ModelRegistry(deployments, InMemoryTaskCatalog(SERVED, IDLE), artifacts, LinearModelLoader(), FixedClock())
     models.refresh()
     return models
 

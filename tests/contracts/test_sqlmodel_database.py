@@ -59,7 +59,9 @@ def test_migrating_again_does_nothing(empty):
     empty.migrate()
     before = tables(empty)
     empty.migrate()
-    assert tables(empty) == before == {"alembic_version", "task", "dataset_version", "experiment", "deployment"}
+    assert tables(empty) == before == {
+        "alembic_version", "task", "dataset_version", "experiment", "deployment", "serving_worker", "late_label",
+        "prediction_log"}
 
 
 def migrate_in_a_process(url: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.server import Server
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.e2e]
 
 PLAIN_RUNTIME = """
 import json, sys

@@ -9,7 +9,7 @@ from pathlib import Path
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import (
-    OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+    LOG, OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
 )
 from application.ports.serving_models import ServedModel
 from application.ports.trainer import Trainer
@@ -26,6 +26,9 @@ from tests.fakes.plot_writer import TitlePlotWriter
 from tests.fakes.table_files import InMemoryTableFiles
 
 
+STAGES = ("extract_data", "train_model", "inference_model")
+
+
 class InProcessPipelineRunner(PipelineRunner):
     def __init__(self, folder: Path, store: FeatureStore, trainer: Trainer, loader: ModelLoader) -> None:
         self._folder, self._store, self._trainer, self._loader = folder, store, trainer, loader
@@ -38,8 +41,13 @@ class InProcessPipelineRunner(PipelineRunner):
             self._cache[key] = self._compute(run, self._folder / "cache" / str(len(self._cache)), on_progress)
         model, metrics, made = self._cache[key]
         workspace = shutil.copytree(made, self._folder / str(run.experiment_id), dirs_exist_ok=True)
+        (workspace / LOG).write_text("".join(f"{stage}\n" for stage in STAGES), encoding="utf-8")
         files = {path.relative_to(workspace).as_posix(): path for path in workspace.rglob("*") if path.is_file()}
         return PipelineOutcome(model, metrics, files, from_cache)
+
+    def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
+        log = self._folder / str(experiment_id) / LOG
+        return log.read_bytes()[offset:] if log.exists() else b""
 
     def release(self, experiment_id: int) -> None:
         shutil.rmtree(self._folder / str(experiment_id), ignore_errors=True)

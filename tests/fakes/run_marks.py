@@ -36,7 +36,7 @@ class InMemoryRunMarks(RunMarks):
             self._abandoned.discard(experiment_id)
 
     def kill(self, experiment_id: int) -> None:
-        """The process that holds it dies."""
+        """A process dies while it holds it."""
         with self._lock:
-            self._held.remove(experiment_id)
+            self._held.discard(experiment_id)
             self._abandoned.add(experiment_id)

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.sqlmodel.database import DatabaseUnavailable
+from application.ports.clock import Clock
 from domain.deployment import Deployment
 from domain.experiment import Experiment
 from domain.provenance import model_path, stamp
@@ -21,7 +22,10 @@ from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog
 from tests.fakes.experiment_log import InMemoryExperimentLog
+from tests.fakes.feature_store import InMemoryFeatureStore
+from tests.fakes.late_labels import InMemoryLateLabels
 from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
+from tests.fakes.serving_fleet import InMemoryServingFleet
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
 
@@ -47,6 +51,8 @@ class Service:
     experiments: InMemoryExperimentLog
     deployments: InMemoryDeploymentLog
     artifacts: InMemoryArtifactStore
+    store: InMemoryFeatureStore
+    labels: InMemoryLateLabels
     served: dict[str, Experiment] = field(default_factory=dict)
 
     def serve(self, task: Task) -> Experiment:
@@ -71,19 +77,27 @@ def settings(tmp_path) -> Settings:
 
 
 @pytest.fixture
-def empty(settings) -> Iterator[Service]:
+def clock() -> Clock:
+    return FixedClock()
+
+
+@pytest.fixture
+def empty(settings, clock) -> Iterator[Service]:
     """Nothing is deployed and no task is known."""
     container, database = make_container(settings), SwitchedDatabase()
     tasks, experiments = InMemoryTaskCatalog(), InMemoryExperimentLog()
     deployments, artifacts = InMemoryDeploymentLog(), InMemoryArtifactStore()
+    store, labels = InMemoryFeatureStore(clock), InMemoryLateLabels()
     for provider, fake in (
-        (container.clock, FixedClock()), (container.database, database), (container.task_catalog, tasks),
+        (container.clock, clock), (container.database, database), (container.task_catalog, tasks),
         (container.experiment_log, experiments), (container.deployment_log, deployments),
         (container.artifact_store, artifacts), (container.model_loader, LinearModelLoader()),
+        (container.feature_store, store), (container.late_labels, labels),
+        (container.serving_fleet, InMemoryServingFleet()),
     ):
         provider.override(fake)
     with TestClient(create_app(container), raise_server_exceptions=False) as client:
-        yield Service(container, client, database, tasks, experiments, deployments, artifacts)
+        yield Service(container, client, database, tasks, experiments, deployments, artifacts, store, labels)
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import TargetEncoder
 
-from adapters.catboost.target_encoder import _balanced_folds, cross_fit, fit
+from adapters.catboost.target_encoder import (
+    COMMON_ROWS, FEW_CATEGORIES, _balanced_folds, cross_fit, encode_for_training, fit,
+)
 
 SMOOTHINGS = pytest.mark.parametrize("smoothing", ["auto", 0.0, 5.0])
 
@@ -106,3 +108,19 @@ def test_a_large_offset_does_not_lose_the_variance(smoothing):
     values, targets = table()
     near, far = fit(values, targets, smoothing), fit(values, targets + 1e6, smoothing)
     np.testing.assert_allclose(far.vectors - np.float32(1e6), near.vectors, atol=0.07)  # a float32 step at 1e6
+
+
+def test_common_categories_of_a_column_of_few_are_trained_on_as_they_are_served():
+    values, targets = table()
+    encoded, encoding = encode_for_training(values, targets, 5, 0)
+    out_of_fold, _ = cross_fit(values, targets, 5, 0)
+    common = np.array([(values == value).sum() >= COMMON_ROWS for value in values])
+    assert 0 < common.sum() < len(values)
+    np.testing.assert_array_equal(encoded[common], encoding.transform(values[common]))
+    np.testing.assert_array_equal(encoded[~common], out_of_fold[~common])
+
+
+def test_in_a_column_of_many_categories_no_row_sees_its_own_target():
+    values = np.array([f"plane {row % (FEW_CATEGORIES + 1)}" for row in range(COMMON_ROWS * 50)], dtype=object)
+    targets = np.arange(float(len(values)))[:, None]
+    np.testing.assert_array_equal(*(make(values, targets, 5, 0)[0] for make in (encode_for_training, cross_fit)))

@@ -1,15 +1,19 @@
 """What was trained, and how well."""
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from domain.experiment import Status
+from application.use_cases.cancel_experiment import CancelExperiment
+from domain.experiment import Experiment, Status
 from entrypoints.http import openapi
 from entrypoints.http.answers import experiment_body, json_response
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import container, draining
+from entrypoints.http.experiment_events import follow
 
 router = APIRouter(tags=["experiments"])
 # Ids are 64-bit in the database; a larger one is nobody's.
@@ -21,6 +25,27 @@ ExperimentId = Annotated[int, "id"]
 def metrics(experiment_id: int, request: Request) -> Response:
     """Status, progress, parameters and metrics of one experiment; live while it runs."""
     return json_response(experiment_body(container(request).experiment_log().get(experiment_id)))
+
+
+@router.post("/experiments/{experiment_id}/cancel", summary="Cancel an experiment", status_code=202,
+             description=CancelExperiment.__doc__,
+             responses=openapi.accepted(openapi.OBJECT) | openapi.problems(400, 404, 409, 503))
+def cancel(experiment_id: int, request: Request) -> Response:
+    return json_response(experiment_body(container(request).cancel_experiment().execute(experiment_id)), 202)
+
+
+def found(experiment_id: int, request: Request) -> Experiment:
+    """A dependency: what is unknown has to be told before a stream begins."""
+    return container(request).experiment_log().get(experiment_id)
+
+
+@router.get("/experiments/{experiment_id}/events", summary="An experiment while it runs",
+            response_class=EventSourceResponse, responses=openapi.problems(400, 404, 503))
+async def events(experiment: Annotated[Experiment, Depends(found)], request: Request) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: `progress` (status, stage, iteration), `metric` (iteration, loss), `log` (a line), and at the
+    end `done` with the experiment as `/metrics/{id}` gives it. One that has ended already is `done` at once."""
+    async for event in follow(container(request), experiment, draining(request)):
+        yield event
 
 
 @router.get("/experiments", summary="Experiments, newest first",

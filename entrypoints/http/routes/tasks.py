@@ -22,6 +22,7 @@ from entrypoints.task_answers import created_body, dataset_body, task_body
 
 router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+_PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 _FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
 
 
@@ -85,7 +86,7 @@ def _from_table(request: Request, received: Upload) -> dict[str, object]:
 def _wish(fields) -> Wish:
     faults = [Fault(name, "is missing") for name in ("name", "target") if not fields.get(name)]
     problem = fields.get("problem") or None
-    if problem is not None and problem not in list(Problem):
+    if problem is not None and problem not in _PROBLEMS:
         faults.append(Fault("problem", f"expected binary, multiclass or regression, got {describe(problem)}"))
     if faults:
         raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)

@@ -37,8 +37,8 @@ class World:
     def __post_init__(self) -> None:
         self.store = InMemoryFeatureStore(self.clock)
         self.pipeline = InProcessPipelineRunner(self.folder, self.store, LinearTrainer(), self.loader)
-        self.run_experiment = RunExperiment(self.tasks, self.store, self.log, self.pipeline, self.loader, self.artifacts,
-                                            self.clock, self.marks)
+        self.run_experiment = RunExperiment(
+            self.tasks, self.store, self.log, self.pipeline, self.loader, self.artifacts, self.clock, self.marks)
         self.models = ModelRegistry(self.deployments, self.tasks, self.artifacts, self.loader, self.clock)
 
     def with_data(self, rows: int = 240) -> World:

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from application.use_cases.choose_task import ChooseTask
 from domain.errors import InvalidInput
-from domain.task import Kind
+from domain.schema import Column, ColumnType, Role, Schema
+from domain.task import Kind, Problem, Task
 from tests.builders import make_task
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
-ONE, TWO, PICTURE = make_task(), make_task(name="prices"), replace(make_task(name="nuclei"), kind=Kind.IMAGE)
+ONE, TWO = make_task(), make_task(name="prices")
+PICTURE = Task("nuclei", Kind.IMAGE, Problem.SEGMENTATION, Schema((
+    Column("image", ColumnType.PICTURE, nullable=False),
+    Column("mask", ColumnType.MASK, Role.TARGET, nullable=False))), ("background", "nucleus"))
 
 
 def choose(tasks, name=None, kind=Kind.TABULAR, **defaults) -> str:

@@ -8,11 +8,11 @@ import pytest
 
 from application.ports.artifact_store import ArtifactStore, UnknownArtifact
 from application.ports.experiment_log import UnknownExperiment
-from application.ports.pipeline_runner import PipelineRunner
 from domain.errors import IllegalTransition
 from domain.experiment import Status
 from domain.provenance import model_path
-from tests.builders import make_experiment
+from domain.table import Table
+from tests.builders import LATE, make_experiment, make_table, texts
 from tests.fakes.clock import START
 
 
@@ -22,25 +22,14 @@ def queued(world):
         **world.task.training.as_dict(), "iterations": 3}))
 
 
-class Watched(PipelineRunner):
-    """Another runner, with something done before each of its calls to the listener."""
+def watch(world, monkeypatch, before):
+    """Does something before each call of the runner to its listener."""
+    run = world.pipeline.run
 
-    def __init__(self, inner: PipelineRunner, before) -> None:
-        self._inner, self._before = inner, before
+    def watched(wanted, on_progress):
+        return run(wanted, lambda progress: (before(), on_progress(progress))[1])
 
-    def run(self, run, on_progress):
-        def told(progress):
-            self._before()
-            return on_progress(progress)
-
-        return self._inner.run(run, told)
-
-    def release(self, experiment_id):
-        self._inner.release(experiment_id)
-
-
-def watch(world, before):
-    world.run_experiment._pipeline = Watched(world.pipeline, before)
+    monkeypatch.setattr(world.pipeline, "run", watched)
 
 
 def names(world, experiment_id) -> set[str]:
@@ -80,14 +69,14 @@ def test_the_same_training_again_is_stamped_for_its_own_experiment(world, queued
     assert (card.experiment_id, card.metadata["experiment_name"]) == (again.id, "again")
 
 
-def test_it_beats_while_it_runs(world, queued):
+def test_it_beats_while_it_runs(world, queued, monkeypatch):
     seen = []
 
     def before():
         world.clock.advance(timedelta(seconds=1))
         seen.append(world.log.get(queued.id))
 
-    watch(world, before)
+    watch(world, monkeypatch, before)
     done = world.run_experiment.execute(queued.id)
     assert [experiment.status for experiment in seen] == [Status.RUNNING] * 3
     assert [experiment.progress.iteration for experiment in seen] == [0, 1, 2]
@@ -95,23 +84,32 @@ def test_it_beats_while_it_runs(world, queued):
     assert done.finished_at == START + timedelta(seconds=3)
 
 
-def test_it_is_cancelled_between_two_beats(world, queued):
-    watch(world, lambda: world.log.update(queued.id, lambda running: running.request_cancel(START)))
+def test_it_is_cancelled_between_two_beats(world, queued, monkeypatch):
+    watch(world, monkeypatch, lambda: world.log.update(queued.id, lambda running: running.request_cancel(START)))
     done = world.run_experiment.execute(queued.id)
     assert (done.status, done.error) == (Status.CANCELLED, "cancelled")
     assert names(world, queued.id) == set()
 
 
-def test_a_stage_that_fails_is_told(world, queued):
+def test_parameters_that_cannot_be_used_are_told(world, queued):
     other = world.log.add(replace(queued, id=0, params={"encoding_folds": 1}))
     done = world.run_experiment.execute(other.id)
     assert (done.status, done.metrics) == (Status.FAILED, {})
-    assert "parameters" in done.error
+    assert "params.encoding_folds" in done.error
     assert world.log.get(queued.id).status is Status.QUEUED
 
 
-def test_a_fault_that_nobody_thought_of_ends_the_record_too(world, queued):
-    watch(world, lambda: 1 / 0)
+def test_a_stage_that_fails_is_told_in_its_own_words(world):
+    world.tasks.add(world.task)
+    table = make_table(world.task, 100)
+    world.store.append(world.task, [Table({**table.columns, LATE: texts(["1"] * 100)})])
+    done = world.run_experiment.execute(world.log.add(make_experiment(world.task)).id)
+    assert done.status is Status.FAILED
+    assert "have the same late" in done.error
+
+
+def test_a_fault_that_nobody_thought_of_ends_the_record_too(world, queued, monkeypatch):
+    watch(world, monkeypatch, lambda: 1 / 0)
     done = world.run_experiment.execute(queued.id)
     assert (done.status, done.error) == (Status.FAILED, "ZeroDivisionError: division by zero")
     assert not (world.folder / "1").exists()
@@ -147,12 +145,12 @@ def test_a_model_that_cannot_be_published_is_no_success(world, queued):
         world.artifacts.read(model_path(queued.id))
 
 
-def test_a_record_that_somebody_ended_meanwhile_stands(world, queued):
+def test_a_record_that_somebody_ended_meanwhile_stands(world, queued, monkeypatch):
     def before():
         if not world.log.get(queued.id).status.is_final:
             world.log.update(queued.id, lambda running: running.fail(START, "nothing was heard of it"))
 
-    watch(world, before)
+    watch(world, monkeypatch, before)
     done = world.run_experiment.execute(queued.id)
     assert (done.status, done.error) == (Status.FAILED, "nothing was heard of it")
     assert names(world, queued.id) == set()
@@ -168,9 +166,9 @@ def test_only_a_queued_experiment_is_run(world, queued):
         world.run_experiment.execute(99)
 
 
-def test_it_holds_its_mark_while_it_runs(world, queued):
+def test_it_holds_its_mark_while_it_runs(world, queued, monkeypatch):
     seen = []
-    watch(world, lambda: seen.append(set(world.marks._held)))
+    watch(world, monkeypatch, lambda: seen.append(set(world.marks._held)))
     world.run_experiment.execute(queued.id)
     assert seen == [{queued.id}] * 3
     assert world.marks._held == set()

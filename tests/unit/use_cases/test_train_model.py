@@ -72,13 +72,11 @@ def test_the_held_out_rows_change_nothing_in_the_file_but_not_the_check(tmp_path
 
 @pytest.mark.parametrize("change", [
     lambda document: document["bias"].__setitem__(0, document["bias"][0] + 1e-3),
-    lambda document: document["weights"][TEMP].reverse(),
+    lambda document: document["weights"].pop(TEMP),
     lambda document: document["codes"].pop(CARRIER),
 ], ids=["bias", "weights", "codes"])
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_a_file_that_answers_differently_does_not_pass(problem, change, tmp_path):
-    if problem is Problem.REGRESSION and "reverse" in change.__code__.co_names:
-        pytest.skip("one number reversed is itself")
     with pytest.raises(ParityBroken, match="differs from the trained model by .* on "):
         train(make_task(problem), tmp_path, Crooked(change))
 

@@ -1,0 +1,110 @@
+"""CatBoost on features of single pixels: a few labelled pictures, seconds of training, one ONNX file.
+
+Pixel classification as ilastik does it (Berg et al. 2019, "ilastik: interactive machine learning for (bio)image
+analysis"), with the filters inside the model file.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import catboost
+import numpy as np
+
+from adapters.catboost.boosting import fit_booster, learning_curve, metadata_of, native_bytes
+from adapters.catboost.pixels.extractor import FeatureExtractor
+from adapters.catboost.pixels.feature_graph import feature_names
+from adapters.catboost.pixels.model_graph import build_model
+from adapters.catboost.pixels.sampling import sample_pixels
+from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from domain.picture import cells
+from domain.prediction import Predictions
+from domain.splitting import Parts
+from domain.table import Table
+from domain.task import Task
+
+PICTURE_PIXELS = 8_000
+ALL_PIXELS = 1_000_000
+
+
+class CatboostPixelTrainer(Trainer):
+    """threads: of the training; the result does not depend on it."""
+
+    def __init__(self, threads: int = -1) -> None:
+        self._threads = threads
+
+    def fit(self, task: Task, parts: Parts, events: Path,
+            on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedPixelModel:
+        column = task.schema.features[0]
+        extractor = FeatureExtractor(column.channels, column.bits, self._threads)
+        train, valid = (_sampled(task, part, extractor) for part in (parts.train, parts.valid))
+        _check_classes(task, train)
+        booster = fit_booster(task, train, valid, events, self._threads, on_iteration)
+        return CatboostTrainedPixelModel(task, booster, extractor)
+
+
+class CatboostTrainedPixelModel(TrainedModel):
+    def __init__(self, task: Task, booster: catboost.CatBoost, extractor: FeatureExtractor) -> None:
+        self._task, self._booster, self._extractor = task, booster, extractor
+        self._picture = task.schema.features[0]
+        self.learning_curve = learning_curve(booster, task)
+        self.importance = self._importance()
+        self.borders: dict[str, np.ndarray] = {}
+
+    def predict(self, table: Table) -> Predictions:
+        probabilities = [self._probabilities(picture) for picture in table[self._picture.name]]
+        values = [answer.argmax(axis=2).astype(np.uint8) for answer in probabilities]
+        return Predictions(cells(values), cells(probabilities), self._task.labels)
+
+    def export(self) -> bytes:
+        model = build_model(self._booster, self._picture.channels, self._picture.bits, len(self._task.labels),
+                            metadata_of(self._task))
+        return model.SerializeToString(deterministic=True)
+
+    def native(self) -> bytes:
+        return native_bytes(self._booster)
+
+    def _probabilities(self, picture: np.ndarray) -> np.ndarray:
+        """float32[height, width, classes]."""
+        answer = np.empty((*picture.shape[:2], len(self._task.labels)), np.float32)
+        for place, features in self._extractor.tiles(picture):
+            rows = features.reshape(len(features), -1).T
+            answer[place] = self._booster.predict(rows, prediction_type="Probability").reshape(
+                *features.shape[1:], -1)
+        return answer
+
+    def _importance(self) -> dict[str, float]:
+        values = self._booster.get_feature_importance(type="PredictionValuesChange")
+        whole = values.sum() or 1.0
+        return {name: float(value / whole)
+                for name, value in zip(feature_names(self._picture.channels), values, strict=True)}
+
+
+def _sampled(task: Task, table: Table, extractor: FeatureExtractor) -> catboost.Pool:
+    size = min(PICTURE_PIXELS, max(ALL_PIXELS // max(table.n_rows, 1), 1))
+    pictures = zip(table[task.schema.features[0].name], table[task.schema.target.name], strict=True)
+    parts = []
+    for number, (picture, mask) in enumerate(pictures):
+        random = np.random.default_rng((task.training.seed, number))
+        positions, weights = sample_pixels(mask, len(task.labels), size, random)
+        parts.append((_features_at(extractor, picture, positions), mask.ravel()[positions], weights))
+    features, classes, weights = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return catboost.Pool(features, classes.astype(np.int64), weight=weights / weights.mean())
+
+
+def _features_at(extractor: FeatureExtractor, picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """float32[k, n_features] of the pixels at these positions of the flat picture."""
+    rows, columns = np.divmod(positions, picture.shape[1])
+    found = None
+    for (height, width), features in extractor.tiles(picture):
+        here = (rows >= height.start) & (rows < height.stop) & (columns >= width.start) & (columns < width.stop)
+        found = np.empty((len(positions), len(features)), np.float32) if found is None else found
+        found[here] = features[:, rows[here] - height.start, columns[here] - width.start].T
+    return found
+
+
+def _check_classes(task: Task, train: catboost.Pool) -> None:
+    found = np.unique(train.get_label())
+    if len(found) < 2:
+        raise TrainingFailed(f"all pixels of the training masks are {task.labels[int(found[0])]}; "
+                             "there is nothing to learn")

@@ -1,0 +1,86 @@
+"""Model files that take pixels, run by onnxruntime; large pictures tile by tile."""
+from __future__ import annotations
+
+import json
+from functools import cached_property
+
+import numpy as np
+import onnxruntime
+
+from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
+from adapters.onnx.session import open_session, read_card
+from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
+from domain.picture import cells
+from domain.prediction import ModelCard, Predictions
+from domain.schema import Column, ColumnType
+from domain.table import Table
+from domain.tiling import Tiling, tiles
+
+PICTURE_BITS = {"tensor(uint8)": 8, "tensor(uint16)": 16}
+# A picture of more pixels is answered in tiles, so that its features need not all be in memory.
+WHOLE_PX = 1 << 19
+TILE_PX = 512
+OUTPUTS = ("prediction", "probabilities")
+
+
+class OnnxPictureModelRunner(ModelRunner):
+    """model: the file that the session was opened on."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int) -> None:
+        self._session, self._model, self._threads = session, model, threads
+        self._card = read_card(session, _picture_column)
+        self._input = self._card.inputs[0].name
+        self._tiling = _tiling(self._card)
+
+    @property
+    def card(self) -> ModelCard:
+        return self._card
+
+    def predict(self, table: Table) -> Predictions:
+        answers = [self._answer(picture) for picture in table[self._input]]
+        values, probabilities = zip(*answers) if answers else ((), ())
+        return Predictions(cells(values), cells(probabilities), self._card.labels)
+
+    def _answer(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """uint8[height, width] and float32[height, width, classes]."""
+        try:
+            if self._tiling is None or picture.shape[0] * picture.shape[1] <= WHOLE_PX:
+                prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
+                return prediction[0], probabilities[0]
+            return self._in_tiles(picture)
+        except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
+            raise ModelCrashed("the model failed on a picture of {1} x {0} pixels".format(*picture.shape)) from failure
+
+    def _in_tiles(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        find_levels, answer = self._parts
+        levels, = find_levels.run(None, {self._input: picture[None]})
+        height, width = picture.shape[:2]
+        values = np.empty((height, width), np.uint8)
+        probabilities = np.empty((height, width, len(self._card.labels)), np.float32)
+        for tile in tiles(height, width, self._tiling, TILE_PX):
+            seen = np.ascontiguousarray(picture[tile.seen])[None]
+            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels})
+            values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
+        return values, probabilities
+
+    @cached_property
+    def _parts(self) -> tuple[onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
+        return tuple(open_session(part(self._model), self._threads) for part in (levels_part, answers_part))
+
+
+def _picture_column(tensor: onnxruntime.NodeArg) -> Column:
+    channels = tensor.shape[3] if len(tensor.shape) == 4 else None
+    if not isinstance(channels, int):
+        raise UnreadableModel(f"the input {tensor.name} is not [N, height, width, channels]")
+    return Column(tensor.name, ColumnType.PICTURE, channels=channels, bits=PICTURE_BITS[tensor.type])
+
+
+def _tiling(card: ModelCard) -> Tiling | None:
+    """None for a file that does not say how it may be parted."""
+    text = card.metadata.get("tiling")
+    if text is None:
+        return None
+    try:
+        return Tiling(**{name: int(value) for name, value in json.loads(text).items()})
+    except (ValueError, TypeError, AttributeError) as failure:
+        raise UnreadableModel("the metadata `tiling` cannot be read") from failure

@@ -1,0 +1,48 @@
+"""Model files as onnxruntime opens them, and what they say of themselves."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import onnx
+import onnxruntime
+
+from application.ports.model_runner import UnreadableModel
+from domain.prediction import ModelCard, ModelTensor
+from domain.schema import Column
+
+
+def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """Raises: UnreadableModel."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as failure:
+        raise UnreadableModel("not a model file that onnxruntime can load") from failure
+
+
+def read_card(session: onnxruntime.InferenceSession,
+              column: Callable[[onnxruntime.NodeArg], Column]) -> ModelCard:
+    """column: what an input of the graph is to the task. Raises: UnreadableModel."""
+    inputs = tuple(ModelTensor(tensor.name, tensor.type) for tensor in session.get_inputs())
+    outputs = tuple(ModelTensor(tensor.name, tensor.type) for tensor in session.get_outputs())
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    if "prediction" not in {tensor.name for tensor in outputs}:
+        raise UnreadableModel("the model file has no output called prediction")
+    features = tuple(map(column, session.get_inputs()))
+    try:
+        labels = tuple(json.loads(metadata.get("labels", "[]")))
+    except (ValueError, TypeError) as failure:
+        raise UnreadableModel("the labels in the model file's metadata are not a JSON list") from failure
+    return ModelCard(inputs, outputs, features, labels, metadata)
+
+
+def read_proto(model: bytes) -> onnx.ModelProto:
+    """Raises: UnreadableModel."""
+    try:
+        return onnx.load_from_string(model)
+    except Exception as failure:  # protobuf's DecodeError is no public name
+        raise UnreadableModel("not an ONNX file") from failure

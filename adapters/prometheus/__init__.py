@@ -1,0 +1,1 @@
+"""Counts in the form that Prometheus scrapes."""

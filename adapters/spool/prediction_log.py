@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from uuid import uuid4
+
+from adapters.spool import lines
+from application.ports.prediction_log import AnsweredRows, PredictionLog
+from application.ports.telemetry import Telemetry
+
+LOCK = "lock"
+MAX_SEGMENT_BYTES, MAX_SEGMENT_AGE_S = 16 << 20, 60.0
+
+
+class SpoolPredictionLog(PredictionLog):
+    """folder: of the spool, on this machine's own file system. A row that `append` was given is in the kernel's hands:
+    it survives the process, not a power cut. For a child made by fork: no, make another there."""
+
+    def __init__(self, folder: Path, telemetry: Telemetry, *, max_segment_bytes: int = MAX_SEGMENT_BYTES,
+                 max_segment_age_s: float = MAX_SEGMENT_AGE_S) -> None:
+        self._spool, self._telemetry = folder, telemetry
+        self._max_bytes, self._max_age_s = max_segment_bytes, max_segment_age_s
+        self._writing = Lock()
+        self._folder: Path | None = None
+        self._alive: int | None = None
+        self._file: int | None = None
+        self._number = self._size = 0
+        self._opened_at = 0.0
+
+    def append(self, rows: AnsweredRows) -> None:
+        line = lines.encode(rows)
+        with self._writing:
+            try:
+                self._write(line)
+                return
+            except OSError:
+                self._tidy()
+        self._telemetry.log_state(lost_rows=rows.n_rows)
+
+    @contextmanager
+    def batch(self) -> Iterator[Callable[[AnsweredRows], None]]:
+        batch = _Batch(self._batch_path)
+        try:
+            yield batch.add
+            batch.publish()
+        finally:
+            batch.close()
+            if batch.lost_rows:
+                self._telemetry.log_state(lost_rows=batch.lost_rows)
+
+    def close(self) -> None:
+        """Gives the folder free for whoever ships what is in it."""
+        with self._writing:
+            for file in (self._file, self._alive):
+                if file is not None:
+                    os.close(file)
+            self._folder = self._file = self._alive = None
+            self._number = 0
+
+    def _batch_path(self) -> Path:
+        with self._writing:
+            return self._home() / f"batch-{uuid4().hex}.ndjson"
+
+    def _write(self, line: bytes) -> None:
+        if self._file is None or self._size >= self._max_bytes or time.monotonic() - self._opened_at > self._max_age_s:
+            self._rotate()
+        written = os.write(self._file, line)
+        while written < len(line):
+            more = os.write(self._file, line[written:])
+            if not more:
+                raise OSError("the file takes no more")
+            written += more
+        self._size += len(line)
+
+    def _tidy(self) -> None:
+        """Takes half a line away again; where that fails the next line goes into another file."""
+        if self._file is not None:
+            try:
+                os.ftruncate(self._file, self._size)
+            except OSError:
+                self._drop_file()
+
+    def _drop_file(self) -> None:
+        file, self._file = self._file, None
+        with suppress(OSError):
+            os.close(file)
+
+    def _rotate(self) -> None:
+        if self._file is not None:
+            self._drop_file()
+        path = self._home() / f"log-{self._number:08}.ndjson"
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._number += 1
+        self._size, self._opened_at = 0, time.monotonic()
+
+    def _home(self) -> Path:
+        if self._folder is None:
+            self._alive, self._folder = _settle(self._spool)
+        return self._folder
+
+
+class _Batch:
+    """A file of its own, which gets its real name when it is whole. Nothing is made while nothing is added."""
+
+    def __init__(self, path: Callable[[], Path]) -> None:
+        self._path = path
+        self._final: Path | None = None
+        self._file = None
+        self._rows = self.lost_rows = 0
+
+    def add(self, rows: AnsweredRows) -> None:
+        if not rows.n_rows:
+            return
+        self._rows += rows.n_rows
+        if self.lost_rows:
+            return
+        with self._telling():
+            if self._file is None:
+                self._final = self._path()
+                self._file = self._unfinished.open("xb")
+            for part in lines.cut(rows):
+                self._file.write(lines.encode(part))
+
+    def publish(self) -> None:
+        if self._file is None or self.lost_rows:
+            self.lost_rows = self._rows
+            return
+        with self._telling():
+            self._file.close()
+            os.rename(self._unfinished, self._final)
+
+    def close(self) -> None:
+        if self._file is None:
+            return
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            self._unfinished.unlink(missing_ok=True)
+
+    @property
+    def _unfinished(self) -> Path:
+        return self._final.with_suffix(".part")
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            self.lost_rows = self._rows
+
+
+def _settle(spool: Path) -> tuple[int, Path]:
+    """(the held lock, a new folder). The folder gets its name when the lock is held, so that nobody takes it for one
+    that a dead process left."""
+    name = uuid4().hex
+    hidden, folder = spool / f".{name}", spool / name
+    hidden.mkdir(parents=True, mode=0o700)
+    lock = os.open(hidden / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.rename(hidden, folder)
+    return lock, folder

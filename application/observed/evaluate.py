@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from application.observed.recorder import Recorder
+from application.observed.request import current_request, meant_for
+from application.use_cases.evaluate import Evaluate, Evaluation
+from domain.coercion import Rows
+
+
+class ObservedEvaluate:
+    """Evaluate, its answers to requests kept with their labels."""
+
+    def __init__(self, evaluate: Evaluate, recorder: Recorder) -> None:
+        self._evaluate, self._recorder = evaluate, recorder
+
+    def execute(self, task_name: str, chunks: Iterable[Rows]) -> Evaluation:
+        request = current_request.get()
+        if request is None:
+            return self._evaluate.execute(task_name, chunks)
+        with meant_for(request, task_name), self._recorder.batch(request, self._recorder.timer()) as keep:
+            return self._evaluate.execute(task_name, chunks, keep)

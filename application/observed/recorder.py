@@ -1,0 +1,100 @@
+"""An answer into the prediction log and the counts."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from application.observed.request import ObservedRequest
+from application.ports.clock import Clock
+from application.ports.prediction_log import AnsweredRows, PredictionLog
+from application.ports.serving_models import ServedModel
+from application.ports.telemetry import Telemetry
+from domain.prediction import Predictions
+from domain.table import Table
+
+Keep = Callable[[ServedModel, Table, Predictions], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """timer: seconds of a clock that never jumps. share: of the rows of batches, 0..1, that the log keeps; single rows
+    are all kept."""
+
+    log: PredictionLog
+    telemetry: Telemetry
+    clock: Clock
+    timer: Callable[[], float]
+    share: float = 1.0
+
+    def keep_row(self, request: ObservedRequest, served: ServedModel, inputs: Table, predictions: Predictions,
+                 began: float) -> None:
+        self._count(served, predictions)
+        self.log.append(self._rows(request, self.clock.now(), served, inputs, predictions, (1,), began))
+
+    @contextmanager
+    def batch(self, request: ObservedRequest, began: float) -> Iterator[Keep]:
+        """Gives what the parts of one answer are shown to, in their order. Nothing of it is kept if the block raises.
+        Where the table has the target, that is the label."""
+        random, now, seen = np.random.default_rng(_seed(request.id)), self.clock.now(), 0
+        with self.log.batch() as append:
+            def keep(served: ServedModel, table: Table, predictions: Predictions) -> None:
+                nonlocal seen
+                self._count(served, predictions)
+                kept = np.flatnonzero(random.random(predictions.n_rows) < self.share)
+                row_nos = (kept + seen + 1).tolist()
+                seen += predictions.n_rows
+                append(self._rows(request, now, served, table.take(kept), _take(predictions, kept), row_nos, began))
+            yield keep
+
+    def _count(self, served: ServedModel, predictions: Predictions) -> None:
+        self.telemetry.predicted(
+            served.task.name, served.experiment_id, _counts(predictions), predictions.scores)
+
+    def _rows(self, request: ObservedRequest, now: datetime, served: ServedModel, table: Table,
+              predictions: Predictions, row_nos: Sequence[int], began: float) -> AnsweredRows:
+        return AnsweredRows(
+            request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
+            {name: _cells(table.columns[name]) for name in served.task.schema.shown_names},
+            predictions.values.tolist(), predictions.scores.tolist(), self.timer() - began,
+            _labels(served, table), _probabilities(predictions))
+
+
+def _counts(predictions: Predictions) -> Mapping[str, int]:
+    if not predictions.labels:
+        return {}
+    if predictions.n_rows == 1:
+        return {str(predictions.values[0]): 1}
+    distinct, counts = np.unique(predictions.values.astype(str), return_counts=True)
+    return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+
+
+def _take(predictions: Predictions, rows: np.ndarray) -> Predictions:
+    probabilities = predictions.probabilities
+    return Predictions(predictions.values[rows], None if probabilities is None else probabilities[rows],
+                       predictions.labels)
+
+
+def _cells(values: np.ndarray) -> list:
+    """A picture is kept by its hash."""
+    if values.ndim == 1:
+        return values.tolist()
+    return [hashlib.sha256(np.ascontiguousarray(value)).hexdigest() for value in values]
+
+
+def _labels(served: ServedModel, table: Table) -> list[str] | None:
+    target = served.task.schema.target
+    return list(map(str, table[target.name])) if target.name in table.columns and not target.private else None
+
+
+def _probabilities(predictions: Predictions) -> list[list[float]] | None:
+    """Of two labels, the score tells both."""
+    return predictions.probabilities.tolist() if len(predictions.labels) > 2 else None
+
+
+def _seed(request_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(request_id.encode(), digest_size=8).digest(), "little")

@@ -1,0 +1,48 @@
+"""Every answer that is given, kept before it is sent."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRows:
+    """Some rows of one answer. All sequences are as long as `row_nos`, which count from 1 in the request.
+
+    inputs: column -> cells, None or NaN for a missing number; private columns are left out. scores: the probability of
+    each predicted label, or the number. probabilities: of every label, where the score does not imply them. labels:
+    the true ones as text, where the request brought them. latency_s: from the beginning of the work to these rows.
+    """
+
+    request_id: str
+    created_at: datetime
+    route: str
+    task: str
+    experiment_id: int
+    row_nos: Sequence[int]
+    inputs: Mapping[str, Sequence[float | str | None]]
+    predictions: Sequence[str | int | float]
+    scores: Sequence[float]
+    latency_s: float
+    labels: Sequence[str] | None = None
+    probabilities: Sequence[Sequence[float]] | None = None
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.row_nos)
+
+
+class PredictionLog(Protocol):
+    """What cannot be kept, on a full disk, is counted as lost and raises nothing. Thread-safe: yes."""
+
+    @abstractmethod
+    def append(self, rows: AnsweredRows) -> None:
+        """When it returns, a kill of the process no longer loses the rows."""
+
+    @abstractmethod
+    def batch(self) -> AbstractContextManager[Callable[[AnsweredRows], None]]:
+        """Takes the parts of one long answer: kept all together when the block ends, none of them if it raises."""

@@ -1,0 +1,30 @@
+"""Before an experiment is deployed: is it better than what serves?"""
+from __future__ import annotations
+
+from application.ports.artifact_store import ArtifactStore
+from application.ports.experiment_log import ExperimentLog
+from application.ports.model_runner import ModelLoader
+from application.ports.task_catalog import TaskCatalog
+from application.use_cases.compare import Compare, Comparison
+from domain.errors import Conflict
+from domain.experiment import Status
+from domain.provenance import model_path
+
+
+class CompareExperiment:
+    """The metrics of a succeeded experiment beside those of what serves its task now, both measured anew on the held-out
+    rows of the experiment's own dataset version, which neither of the two was trained on."""
+
+    def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
+                 compare: Compare) -> None:
+        self._log, self._tasks, self._artifacts = log, tasks, artifacts
+        self._loader, self._compare = loader, compare
+
+    def execute(self, experiment_id: int) -> Comparison:
+        """Raises: UnknownExperiment, Conflict if it has not succeeded, ModelRejected, ModelCrashed."""
+        experiment = self._log.get(experiment_id)
+        if experiment.status is not Status.SUCCEEDED:
+            raise Conflict(f"experiment {experiment.id} is {experiment.status}; only a succeeded one can be compared")
+        task = self._tasks.get(experiment.task)
+        runner = self._loader.load(self._artifacts.read(model_path(experiment.id)))
+        return self._compare.with_serving(task, runner, experiment.dataset_version)

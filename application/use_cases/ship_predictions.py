@@ -1,0 +1,27 @@
+"""From the spool to the table."""
+from __future__ import annotations
+
+from application.ports.prediction_spool import PredictionSpool
+from application.ports.prediction_store import PredictionStore
+from application.ports.telemetry import Telemetry
+
+ROWS_AT_ONCE = 2_000
+
+
+class ShipPredictions:
+    """Moves what waits in the spool into the prediction log's table, each row once. A row leaves the spool only when the
+    table has it for good, so an outage of the database loses nothing and can be tried again at any time.
+    """
+
+    def __init__(self, spool: PredictionSpool, store: PredictionStore, telemetry: Telemetry) -> None:
+        self._spool, self._store, self._telemetry = spool, store, telemetry
+
+    def execute(self) -> int:
+        """Returns: rows moved; about ROWS_AT_ONCE of them, less when no more wait. Raises: what the store raises."""
+        entries = self._spool.pending(ROWS_AT_ONCE)
+        try:
+            self._store.add(entries)
+            self._spool.shipped()
+        finally:
+            self._telemetry.log_state(backlog_rows=self._spool.backlog_rows(), torn=self._spool.torn())
+        return sum(entry.rows.n_rows for entry in entries)

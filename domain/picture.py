@@ -1,0 +1,51 @@
+"""Pictures and their masks: what a task says of them, and what can be counted in them."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.errors import Fault
+from domain.schema import Column, ColumnType, Role, Schema
+
+CHANNELS, BITS = (1, 3), (8, 16)
+MAX_PIXEL_VALUE = 2 ** 16 - 1
+
+
+def cells(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """object[n]: one array a row, also where all have the same shape."""
+    column = np.empty(len(arrays), dtype=object)
+    for row, array in enumerate(arrays):
+        column[row] = array
+    return column
+
+
+def mask_values(column: Column, classes: int) -> tuple[int, ...]:
+    """The pixel value that stands for each class, in the order of the labels."""
+    return column.values or tuple(range(classes))
+
+
+def class_shares(mask: np.ndarray, classes: int) -> np.ndarray:
+    """float64[classes]: the share of the pixels that is of each class. mask: uint8[height, width] class positions."""
+    return np.bincount(mask.ravel(), minlength=classes) / max(mask.size, 1)
+
+
+def schema_faults(schema: Schema, classes: int) -> list[Fault]:
+    """A task of pictures has one of them as its feature and a mask as its target; nothing else is kept."""
+    kept = sorted((column.type, column.role) for column in schema.stored)
+    if kept != sorted([(ColumnType.PICTURE, Role.FEATURE), (ColumnType.MASK, Role.TARGET)]):
+        return [Fault("columns", "a segmentation has one feature of the type picture and a target of the type mask")]
+    return _picture_faults(schema.features[0]) + _mask_faults(schema.target, classes)
+
+
+def _picture_faults(column: Column) -> list[Fault]:
+    facts = {"channels": (column.channels, CHANNELS), "bits": (column.bits, BITS)}
+    return [Fault(f"column {column.name}", f"{name} is {allowed[0]} or {allowed[1]}")
+            for name, (value, allowed) in facts.items() if value not in allowed]
+
+
+def _mask_faults(column: Column, classes: int) -> list[Fault]:
+    values = mask_values(column, classes)
+    if len(set(values)) == len(values) == classes and all(0 <= value <= MAX_PIXEL_VALUE for value in values):
+        return []
+    return [Fault(f"column {column.name}", f"values has another pixel value, 0 to {MAX_PIXEL_VALUE}, for each label")]

@@ -1,0 +1,139 @@
+"""The pages as an application of their own, over any client of the API."""
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import uuid_utils.compat
+from starlette.applications import Starlette
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from entrypoints.admin import security, words
+from entrypoints.admin.backend import ApiProblem, Backend
+from entrypoints.admin.language import NAMES, choose, language
+from entrypoints.admin.page import Page, go, make_environment
+from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
+from entrypoints.admin.spool import Spool
+from entrypoints.http.request_id import RequestId
+
+MAX_FORM_BYTES = 4096 << 20
+_STATIC = Path(__file__).parent / "static"
+Shown = Callable[[Page], Awaitable[Response]]
+Posted = Callable[[Page, FormData], Awaitable[Response]]
+
+
+def create_pages(api: httpx.AsyncClient, spool: Path | None = None, public_url: str = "",
+                 max_form_bytes: int = MAX_FORM_BYTES) -> Starlette:
+    """api: a client whose base URL is the API. spool: where files lie between two pages; all processes that show the
+    pages of one service name the same folder (None: one of this application's own). public_url: where people reach the
+    API, if that is not where they reach the pages."""
+    shown, posted = _endpoints(max_form_bytes)
+    routes = [Route("/", shown(_to_overview)), Mount("/ui/static", StaticFiles(directory=_STATIC))]
+    for module in (overview, session, try_it, data, experiments, deployments, monitoring):
+        routes += [Route(path, shown(handler)) for path, handler in module.SHOWN.items()]
+        routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]
+    app = Starlette(
+        routes=routes, lifespan=_lifespan,
+        middleware=[Middleware(RequestId, new_id=lambda: str(uuid_utils.compat.uuid7())),
+                    Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={404: _not_found, ApiProblem: _problem, security.Refused: _refused})
+    app.state.api, app.state.public_url = api, public_url
+    app.state.own_spool = None if spool else tempfile.TemporaryDirectory(prefix="progon-pages-")
+    app.state.spool = Spool(spool or Path(app.state.own_spool.name))
+    app.state.templates = {code: make_environment(language(code)) for code in NAMES}
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await app.state.api.aclose()
+        if app.state.own_spool is not None:
+            app.state.own_spool.cleanup()
+
+
+def _endpoints(max_form_bytes: int):
+    def shown(handler: Shown):
+        async def endpoint(request: Request) -> Response:
+            return _sealed(await handler(_page(request)))
+        return endpoint
+
+    def posted(handler: Posted):
+        async def endpoint(request: Request) -> Response:
+            security.check_origin(request)
+            _limit(request, max_form_bytes)
+            page = _page(request)
+            try:
+                async with request.form(max_files=1, max_fields=2_000, max_part_size=16 << 20) as form:
+                    security.check_token(request, form.get(security.CSRF_FIELD))
+                    return _sealed(await handler(page, form))
+            except MultiPartException as failure:
+                raise ApiProblem(400, "bad request", failure.message) from failure
+        return endpoint
+
+    return shown, posted
+
+
+async def _to_overview(page: Page) -> Response:
+    return go("/ui/")
+
+
+def _limit(request: Request, max_bytes: int) -> None:
+    """Raises: ApiProblem while the form arrives, as soon as it is known to be too large."""
+    receive, received = request._receive, 0
+
+    async def counting():
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise ApiProblem(413, "too large", f"the form has more than the {max_bytes} bytes allowed")
+        return message
+
+    request._receive = counting
+
+
+def _page(request: Request) -> Page:
+    state = request.app.state
+    chosen = choose(request.cookies, request.headers.get("accept-language", ""))
+    backend = Backend(state.api, request.cookies.get(security.KEY_COOKIE, ""))
+    return Page(request, backend, chosen, state.templates[chosen.code], state.spool, state.public_url)
+
+
+def _sealed(response: Response) -> Response:
+    for name, value in security.HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _not_found(request: Request, failure: HTTPException) -> Response:
+    return await _problem(request, ApiProblem(404, "not found", ""))
+
+
+async def _refused(request: Request, _: security.Refused) -> Response:
+    page = _page(request)
+    return _sealed(page.respond(
+        "refused.html", 403, title=page.language("This form was not sent"), problem=None))
+
+
+async def _problem(request: Request, problem: ApiProblem) -> Response:
+    page = _page(request)
+    if problem.status == 401:
+        return _sealed(RedirectResponse(f"/ui/sign-in?next={session.quoted(page.here())}", 303))
+    said = {"title": words.what_happened(page.language, problem.status),
+            "advice": words.advice(page.language, problem.status), "problem": problem}
+    # The frame needs the list of tasks, which may be what failed.
+    return _sealed(page.respond("error.html", problem.status or 503, **said))

@@ -1,0 +1,98 @@
+"""The API as the pages ask it: JSON in and out, and its problems as one kind of failure."""
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx
+
+# A deployment waits for every process; a file of a million rows takes its time.
+LONG = httpx.Timeout(30, read=600)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    where: str
+    problem: str
+
+
+class ApiProblem(Exception):
+    """What the API answered instead of a result. status 0: it did not answer at all."""
+
+    def __init__(self, status: int, title: str, detail: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(f"{status} {title}: {detail}")
+        self.status, self.title, self.detail, self.faults = status, title, detail, faults
+
+
+class Backend:
+    """The API on behalf of one visitor. key: theirs, empty where none is needed."""
+
+    def __init__(self, client: httpx.AsyncClient, key: str = "") -> None:
+        self._client, self._headers = client, {"Authorization": f"Bearer {key}"} if key else {}
+
+    async def get(self, path: str, **params: object):
+        """Raises: ApiProblem."""
+        return (await self.send("GET", path, params=_given(params))).json()
+
+    async def get_or_none(self, path: str, **params: object):
+        """None where the API knows no such thing. Raises: ApiProblem for all else."""
+        try:
+            return await self.get(path, **params)
+        except ApiProblem as problem:
+            if problem.status in (403, 404):
+                return None
+            raise
+
+    async def get_anyway(self, path: str) -> dict:
+        """The body whatever the status, {} if it is no JSON object."""
+        try:
+            body = (await self._client.get(path, headers=self._headers)).json()
+        except (httpx.TransportError, ValueError):
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    async def text_or_none(self, path: str) -> str | None:
+        try:
+            return (await self.send("GET", path)).text
+        except ApiProblem:
+            return None
+
+    async def send(self, method: str, path: str, **arguments: object) -> httpx.Response:
+        """Raises: ApiProblem."""
+        async with self.stream(method, path, **arguments) as response:
+            await response.aread()
+        return response
+
+    @asynccontextmanager
+    async def stream(self, method: str, path: str, headers: Mapping[str, str] | None = None,
+                     timeout: httpx.Timeout = LONG, **arguments: object) -> AsyncIterator[httpx.Response]:
+        """Raises: ApiProblem before the block is entered."""
+        try:
+            async with self._client.stream(method, path, headers={**self._headers, **(headers or {})},
+                                           timeout=timeout, **arguments) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise problem_of(response)
+                yield response
+        except (httpx.TransportError, OSError) as failure:
+            raise ApiProblem(0, "no answer", str(failure)) from failure
+
+
+def problem_of(response: httpx.Response) -> ApiProblem:
+    try:
+        body = response.json()
+        faults = tuple(Fault(str(one["where"]), str(one["problem"])) for one in body.get("errors", ()))
+        return ApiProblem(response.status_code, str(body.get("title", "")), str(body.get("detail", "")), faults)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return ApiProblem(response.status_code, response.reason_phrase, "")
+
+
+def part(text: object) -> str:
+    """A name as one segment of a path."""
+    return quote(str(text), safe="")
+
+
+def _given(params: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in params.items() if value not in (None, "")}

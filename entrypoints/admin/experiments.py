@@ -1,0 +1,100 @@
+"""Experiments as the list and the comparison show them."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from entrypoints.admin import metrics
+from entrypoints.admin.language import NOTHING, Language, seconds_between
+
+PAGE_ROWS = 50
+STATUSES = ("running", "queued", "succeeded", "failed", "cancelled")
+SORTS = ("id", "name", "version", "metric", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    id: int
+    name: str
+    status: str
+    version: int
+    metric: str
+    difference: metrics.Difference | None
+    duration: str
+    created_at: str
+    serving: bool
+    progress: float
+    task: str
+
+
+def rows(_: Language, experiments: Sequence[Mapping], metric: str, serving: Mapping | None) -> list[ListRow]:
+    """serving: the experiment that serves, which all others are measured against."""
+    base = metrics.value_of(serving, metric) if serving else None
+    served_id = serving["experiment_id"] if serving else None
+    return [_row(_, entry, metric, base, served_id) for entry in experiments]
+
+
+def _row(_: Language, entry: Mapping, metric: str, base: float | None, served_id: int | None) -> ListRow:
+    value, serves = metrics.value_of(entry, metric), entry["experiment_id"] == served_id
+    return ListRow(
+        entry["experiment_id"], entry["name"], entry["status"], entry["dataset_version"],
+        metrics.figure(_, value) if value is not None else NOTHING,
+        None if serves else metrics.difference(_, metric, value, base), _.duration(duration_s(entry)),
+        entry["created_at"], serves, entry["progress"], entry["task"])
+
+
+def duration_s(entry: Mapping) -> float | None:
+    return seconds_between(entry.get("started_at"), entry["finished_at"])
+
+
+def arranged(experiments: Sequence[Mapping], sort: str, down: bool, metric: str) -> list[Mapping]:
+    """What has no value stands at the end either way."""
+    keys = {
+        "id": lambda entry: entry["experiment_id"], "name": lambda entry: entry["name"].casefold(),
+        "version": lambda entry: entry["dataset_version"], "metric": lambda entry: metrics.value_of(entry, metric),
+        "duration": duration_s,
+    }
+    key = keys[sort]
+    known = [entry for entry in experiments if key(entry) is not None]
+    unknown = [entry for entry in experiments if key(entry) is None]
+    return sorted(known, key=key, reverse=down) + unknown
+
+
+def named(experiments: Sequence[Mapping], part: str) -> list[Mapping]:
+    """Those with the text in their name, however it is written."""
+    return [entry for entry in experiments if part.casefold() in entry["name"].casefold()]
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRow:
+    name: str
+    values: Sequence[str]
+    differs: bool
+
+
+def params(_: Language, experiments: Sequence[Mapping]) -> list[ParamRow]:
+    """Parameters, data version and commit of each, those that differ first."""
+    columns = [_facts(_, entry) for entry in experiments]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    found = [ParamRow(name, values := [column.get(name, NOTHING) for column in columns], len(set(values)) > 1)
+             for name in names]
+    return sorted(found, key=lambda row: not row.differs)
+
+
+def _facts(_: Language, entry: Mapping) -> dict[str, str]:
+    facts = {_("dataset version"): str(entry["dataset_version"])}
+    facts |= {name: value_text(_, value) for name, value in entry["params"].items()}
+    return facts | {_("commit"): entry["commit_hash"][:10] or NOTHING}
+
+
+def value_text(_: Language, value: object) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _.short(value)
+    return str(value)
+
+
+def ids(texts: Sequence[str], most: int = 8) -> list[int]:
+    """`1,2` and repeated parameters alike, each once, in the order they came."""
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    numbers = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 19]
+    return list(dict.fromkeys(numbers))[:most]

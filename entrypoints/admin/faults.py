@@ -1,0 +1,78 @@
+"""Faults that the API names, in the visitor's language: where it stands, and what is wrong there. A sentence that is not
+known here is shown as the API wrote it."""
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from entrypoints.admin.backend import Fault
+from entrypoints.admin.language import Language
+
+
+def _N(message: str) -> str:  # noqa: N802 - the mark by which Babel finds what is translated later
+    return message
+
+
+_ROW = re.compile(r"row (\d+)(?:, column (.*))?", re.DOTALL)
+_COLUMN = re.compile(r"column (.*)", re.DOTALL)
+_SENTENCES = [(re.compile(pattern, re.DOTALL), message) for pattern, message in (
+    (r"is missing", _N("is missing")),
+    (r"is unknown", _N("is unknown")),
+    (r"a value is required", _N("a value is required")),
+    (r"expected a number, got (?P<what>.*)", _N("expected a number, got %(what)s")),
+    (r"expected a string, got (?P<what>.*)", _N("expected a text, got %(what)s")),
+    (r"expected an integer, got (?P<what>.*)", _N("expected a whole number, got %(what)s")),
+    (r"expected a finite number, got Infinity", _N("expected a finite number, got infinity")),
+    (r"does not fit a 32-bit float", _N("the number is too large")),
+    (r"is longer than (?P<what>\d+) characters", _N("is longer than %(what)s characters")),
+    (r"contains the character NUL", _N("contains the character NUL")),
+    (r"must be between (?P<low>\S+) and (?P<high>[^,]+), got (?P<what>.*)",
+     _N("must be between %(low)s and %(high)s, got %(what)s")),
+    (r"(?P<what>.*) is none of the labels (?P<labels>.*)", _N("%(what)s is none of the labels %(labels)s")),
+)]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFault:
+    row: int | None
+    column: str | None
+    where: str
+    problem: str
+
+
+def placed(language: Language, faults: Sequence[Fault]) -> list[PlacedFault]:
+    return [_placed(language, fault) for fault in faults]
+
+
+def translated(language: Language, fault: Fault) -> str:
+    return f"{_where(language, fault.where)}: {said(language, fault.problem)}"
+
+
+def said(language: Language, problem: str) -> str:
+    for pattern, message in _SENTENCES:
+        if match := pattern.fullmatch(problem):
+            words = match.groupdict()
+            return language(message, **words) if words else language(message)
+    return problem
+
+
+def _placed(language: Language, fault: Fault) -> PlacedFault:
+    row, column = _place(fault.where)
+    return PlacedFault(row, column, _where(language, fault.where), said(language, fault.problem))
+
+
+def _place(where: str) -> tuple[int | None, str | None]:
+    if match := _ROW.fullmatch(where):
+        return int(match[1]), match[2]
+    match = _COLUMN.fullmatch(where)
+    return None, match[1] if match else None
+
+
+def _where(_: Language, where: str) -> str:
+    row, column = _place(where)
+    if row is not None and column is not None:
+        return _("row %(row)s, column %(column)s", row=row, column=column)
+    if row is not None:
+        return _("row %(row)s", row=row)
+    return _("column %(column)s", column=column) if column is not None else where

@@ -1,0 +1,53 @@
+"""What the pages do differently for each kind of task. A new kind is one more module here with its templates."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.datastructures import FormData
+
+if TYPE_CHECKING:
+    from entrypoints.admin.page import Page
+
+Context = dict[str, object]
+
+
+class KindPages(Protocol):
+    """try_template, batch_template, data_template: what is shown, each with the context that the method of its name
+    gives. accept: of the file inputs. media_type: of the files as they go to the API. result_name: of the file to save.
+    """
+
+    try_template: str
+    batch_template: str
+    data_template: str
+    preview_template: str
+    accept: str
+    media_type: str
+    result_name: str
+
+    @abstractmethod
+    async def try_it(self, page: Page, task: Mapping) -> Context:
+        """Before anything was sent."""
+
+    @abstractmethod
+    async def tried(self, page: Page, task: Mapping, form: FormData) -> Context:
+        """The answer of one request, or the faults beside what was typed."""
+
+    @abstractmethod
+    def is_labelled(self, task: Mapping, path: Path) -> bool:
+        """Whether a file could be evaluated, not only answered."""
+
+    @abstractmethod
+    def preview(self, page: Page, task: Mapping, path: Path) -> Context:
+        """The first of a file, for the eyes."""
+
+    @abstractmethod
+    async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
+        """What the data of a version look like, beside the list of versions."""
+
+
+def of(task: Mapping) -> KindPages | None:
+    from entrypoints.admin.kinds.tabular import Tabular
+    return {"tabular": Tabular}.get(task["kind"], lambda: None)()

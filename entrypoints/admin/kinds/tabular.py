@@ -1,0 +1,238 @@
+"""Tables: a form made from the schema, CSV files, and what each column holds."""
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import FormData
+
+from entrypoints.admin import charts, faults, plots, words
+from entrypoints.admin.backend import ApiProblem, Backend, part
+from entrypoints.admin.kinds import Context, KindPages
+from entrypoints.admin.language import Language
+
+if TYPE_CHECKING:
+    from entrypoints.admin.page import Page
+
+PREVIEW_ROWS, PREVIEW_BYTES = 12, 1 << 20
+EXAMPLES = 20
+_SEPARATORS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input. input: its name in the form, which a column's own name might not suit."""
+
+    input: str
+    column: str
+    number: bool
+    required: bool
+    hint: str
+    about: str
+    value: str
+    choices: Sequence[str] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    name: str
+    type: str
+    role: str
+    about: str
+    missing: str
+    bars: Sequence[charts.Bar]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    prediction: str
+    experiment_id: int
+    shares: Sequence[plots.Share]
+    request_id: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numeric: Sequence[bool]
+
+
+class Tabular(KindPages):
+    try_template, batch_template = "try/tabular.html", "try/tabular_batch.html"
+    data_template, preview_template = "data/tabular.html", "data/tabular_preview.html"
+    accept, media_type, result_name = ".csv,text/csv", "text/csv", "predictions.csv"
+
+    async def try_it(self, page: Page, task: Mapping) -> Context:
+        summaries, rows = await asyncio.gather(_summaries(page.backend, task), _examples(page.backend, task))
+        number = _number(page.query.get("row")) % max(len(rows), 1)
+        row = rows[number] if rows else {}
+        typed = {column["name"]: _typed(row.get(column["name"])) for column in features(task)}
+        return self._form(page, task, summaries, typed) | {"next_row": number + 1, "examples": len(rows)}
+
+    async def tried(self, page: Page, task: Mapping, form: FormData) -> Context:
+        summaries = await _summaries(page.backend, task)
+        typed = {column["name"]: str(form.get(f"c{number}", "")) for number, column in enumerate(features(task))}
+        text = form.get("json")
+        body = str(text) if text is not None else json.dumps(_row(task, typed), ensure_ascii=False)
+        context: Context = {"next_row": 1, "examples": EXAMPLES, "as_json": text is not None}
+        if text is not None:
+            typed = _of_json(task, body)
+        try:
+            answer = (await page.backend.send(
+                "POST", "/forward", params={"task": task["name"]}, content=body.encode("utf-8", "replace"),
+                headers={"Content-Type": "application/json"})).json()
+        except ApiProblem as problem:
+            if problem.status not in (400, 403):
+                raise
+            context |= self._form(page, task, summaries, typed, faults.placed(page.language, problem.faults))
+            return context | {"body": body, "problem": problem, "status": problem.status}
+        return context | self._form(page, task, summaries, typed) | {
+            "body": body, "tried": _tried(page, task, answer, body)}
+
+    def is_labelled(self, task: Mapping, path: Path) -> bool:
+        return target(task) in _head(path)[0]
+
+    def preview(self, page: Page, task: Mapping, path: Path) -> Context:
+        columns, rows = _head(path)
+        numbers = {column["name"] for column in task["columns"] if column["type"] == "number"}
+        return {"preview": Preview(columns, rows, [
+            name in numbers or name.startswith("probability_") for name in columns])}
+
+    async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
+        found = await page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", version=version)
+        known = {entry["name"]: entry for entry in found["columns"]} if found else {}
+        rows = [_column_row(page.language, column, known.get(column["name"])) for column in task["columns"]]
+        return {"columns": rows, "looked_at": found and found["looked_at"], "of_rows": found and found["rows"],
+                "shown_version": found and found["dataset_version"]}
+
+    def _form(self, page: Page, task: Mapping, summaries: Mapping[str, Mapping], typed: Mapping[str, str],
+              found: Sequence[faults.PlacedFault] = ()) -> Context:
+        by_column = {fault.column: fault.problem for fault in found if fault.column}
+        fields = [_field(page.language, number, column, summaries.get(column["name"]), typed[column["name"]],
+                         by_column.get(column["name"], "")) for number, column in enumerate(features(task))]
+        shown = {field.column for field in fields}
+        return {"fields": fields, "faults": [fault for fault in found if fault.column not in shown], "problem": None,
+                "tried": None, "body": json.dumps(_row(task, typed), ensure_ascii=False, indent=1), "status": 200}
+
+
+def features(task: Mapping) -> list[Mapping]:
+    return [column for column in task["columns"] if column.get("role", "feature") == "feature"]
+
+
+def target(task: Mapping) -> str:
+    return next(column["name"] for column in task["columns"] if column.get("role") == "target")
+
+
+async def _summaries(backend: Backend, task: Mapping) -> dict[str, Mapping]:
+    found = await backend.get_or_none(f"/datasets/{part(task['name'])}/columns")
+    return {entry["name"]: entry for entry in found["columns"]} if found else {}
+
+
+async def _examples(backend: Backend, task: Mapping) -> list[Mapping]:
+    found = await backend.get_or_none(f"/datasets/{part(task['name'])}/sample", rows=EXAMPLES)
+    return found["rows"] if found else []
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 9 else 0
+
+
+def _typed(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _row(task: Mapping, typed: Mapping[str, str]) -> dict[str, object]:
+    """What was typed as the JSON of a request. A text that is no number goes as it is: the API says what is wrong."""
+    return {column["name"]: _value(column, typed[column["name"]]) for column in features(task)}
+
+
+def _value(column: Mapping, text: str) -> object:
+    text = text.strip()
+    if not text:
+        return None
+    if column["type"] != "number":
+        return text
+    try:
+        number = float(text.replace(",", ".").replace("−", "-"))
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        return text
+    return int(number) if number == int(number) and abs(number) < 1e15 else number
+
+
+def _of_json(task: Mapping, body: str) -> dict[str, str]:
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        sent = {}
+    sent = sent if isinstance(sent, dict) else {}
+    return {column["name"]: _typed(sent.get(column["name"])) for column in features(task)}
+
+
+def _field(_: Language, number: int, column: Mapping, summary: Mapping | None, value: str, fault: str) -> Field:
+    is_number = column["type"] == "number"
+    hints = [_range(_, summary)] if is_number else []
+    if summary and summary["missing"]:
+        hints.append(_("%(share)s missing", share=_.percent(summary["missing_share"])))
+    choices = () if is_number or not summary else summary["values"]
+    return Field(f"c{number}", column["name"], is_number, not column.get("nullable", True),
+                 " · ".join(filter(None, hints)), column.get("description", ""), value, choices, fault)
+
+
+def _range(_: Language, summary: Mapping | None) -> str:
+    if not summary or not summary["edges"]:
+        return ""
+    return f"{_.short(summary['edges'][0])} … {_.short(summary['edges'][-1])}"
+
+
+def _tried(page: Page, task: Mapping, answer: Mapping, body: str) -> Tried:
+    _, prediction = page.language, answer["prediction"]
+    text = _.short(prediction) if task["problem"] == "regression" else str(prediction)
+    quoted = body.replace("'", "'\\''")
+    curl = (f"curl '{page.api_url}/forward?task={part(task['name'])}' "
+            f"-H 'Content-Type: application/json' -d '{quoted}'")
+    return Tried(text, answer["experiment_id"], plots.shares(_, answer["probabilities"] or {}), answer["request_id"],
+                 curl)
+
+
+def _column_row(_: Language, column: Mapping, summary: Mapping | None) -> ColumnRow:
+    bars: Sequence[charts.Bar] = ()
+    said = ""
+    if summary and column.get("private"):
+        said = _("private, not shown")
+    elif summary and summary["edges"]:
+        bars = charts.histogram(_, summary["edges"], summary["counts"])
+        said = _("%(low)s … %(high)s, mean %(mean)s", low=_.short(summary["edges"][0]),
+                 high=_.short(summary["edges"][-1]), mean=_.short(float(f"{summary['mean']:.4g}")))
+    elif summary and summary["distinct"]:
+        bars = charts.frequencies(_, summary["values"], summary["counts"])
+        said = _.plural("%(count)s value", "%(count)s values", summary["distinct"]) + ": " + ", ".join(
+            summary["values"][:4]) + (" …" if summary["distinct"] > 4 else "")
+    return ColumnRow(column["name"], words.type_word(_, column["type"]),
+                     words.role_word(_, column.get("role", "feature")), column.get("description", ""),
+                     _.percent(summary["missing_share"]) if summary else "–", bars, said)
+
+
+def _head(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Names and first rows of a CSV, for the eyes alone: what it really holds is for the API to say."""
+    with path.open("rb") as file:
+        text = file.read(PREVIEW_BYTES).decode("utf-8-sig", "replace")
+    first = text.partition("\n")[0]
+    separator = max(_SEPARATORS, key=first.count)
+    try:
+        rows = list(islice(csv.reader(text.splitlines(keepends=True), delimiter=separator), PREVIEW_ROWS + 1))
+    except csv.Error:
+        rows = []
+    return (rows[0], rows[1:]) if rows else ([], [])

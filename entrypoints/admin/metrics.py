@@ -1,0 +1,91 @@
+"""Metrics side by side: which way is better, how many digits, and how far two are apart."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.scoring import LARGER_IS_BETTER, MAIN_METRIC
+from entrypoints.admin.language import NOTHING, Language
+
+PARTS = ("test", "valid", "train")
+_SAME = 5e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """arrow and words say what the colour says. verdict: good, bad or same."""
+
+    text: str
+    arrow: str
+    verdict: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCell:
+    text: str
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    name: str
+    direction: str
+    cells: Sequence[MetricCell]
+
+
+def main_metric(problem: str) -> str:
+    return MAIN_METRIC.get(problem, "")
+
+
+def value_of(experiment: Mapping, metric: str, part: str = "test") -> float | None:
+    value = (experiment["metrics"].get(part) or {}).get(metric)
+    return value if isinstance(value, (int, float)) else None
+
+
+def digits(value: float | None) -> int:
+    """Four after the point for a share, fewer for what is large."""
+    if value is None or not math.isfinite(value) or abs(value) < 10:
+        return 4
+    return max(0, 4 - int(math.log10(abs(value))))
+
+
+def figure(_: Language, value: float | None, precision: int | None = None) -> str:
+    return _.number(value, digits(value) if precision is None else precision)
+
+
+def difference(_: Language, metric: str, value: float | None, base: float | None) -> Difference | None:
+    if value is None or base is None:
+        return None
+    precision = digits(max(abs(value), abs(base)))
+    apart = value - base
+    if abs(apart) < _SAME * 10 ** (4 - precision):
+        return Difference(_.number(0.0, precision), "=", "same", _("no difference"))
+    arrow = "▲" if apart > 0 else "▼"
+    if metric not in LARGER_IS_BETTER:
+        return Difference(_.signed(apart, precision), arrow, "same", "")
+    better = (apart > 0) == LARGER_IS_BETTER[metric]
+    words = _("better") if better else _("worse")
+    return Difference(_.signed(apart, precision), arrow, "good" if better else "bad", words)
+
+
+def table(_: Language, columns: Sequence[Mapping[str, float] | None], base: int | None = 0) -> list[MetricRow]:
+    """One row a metric, one cell a column; differences are against column `base`, None shows none."""
+    names = list(dict.fromkeys(name for column in columns if column for name in column))
+    return [_row(_, name, [(column or {}).get(name) for column in columns], base) for name in names]
+
+
+def _row(_: Language, name: str, values: Sequence[float | None], base: int | None) -> MetricRow:
+    precision = digits(max((abs(value) for value in values if value is not None), default=None))
+    cells = [MetricCell(
+        _.number(value, precision) if value is not None else NOTHING,
+        difference(_, name, value, values[base]) if base is not None and position != base else None)
+        for position, value in enumerate(values)]
+    return MetricRow(name, _direction(_, name), cells)
+
+
+def _direction(_: Language, name: str) -> str:
+    if name not in LARGER_IS_BETTER:
+        return ""
+    return _("higher is better") if LARGER_IS_BETTER[name] else _("lower is better")

@@ -1,0 +1,134 @@
+"""What every page has: its visitor's language, the API on their behalf, the frame around the content."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from entrypoints.admin import faults, security
+from entrypoints.admin.backend import Backend
+from entrypoints.admin.language import NAMES, Language
+from entrypoints.admin.spool import Spool
+from entrypoints.admin.words import status_word
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def make_environment(language: Language) -> Environment:
+    """Templates in one language. What they show is text, whatever it holds, unless a template itself says otherwise."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
+    environment.install_gettext_translations(language.messages, newstyle=True)
+    environment.globals.update(lang=language, languages=NAMES, status_word=lambda word: status_word(language, word))
+    environment.filters.update(segment=lambda text: quote(str(text), safe=""),
+                               fault=lambda fault: faults.translated(language, fault))
+    return environment
+
+
+@dataclass
+class Page:
+    request: Request
+    backend: Backend
+    language: Language
+    templates: Environment
+    spool: Spool
+    public_url: str
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        return self.request.path_params
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query_params
+
+    @property
+    def api_url(self) -> str:
+        """Where a person reaches the API, for the lines to copy."""
+        return self.public_url or str(self.request.base_url).rstrip("/")
+
+    @cached_property
+    def csrf_secret(self) -> str:
+        return security.csrf_secret(self.request)
+
+    async def tasks(self) -> list[dict]:
+        return (await self.backend.get("/tasks"))["tasks"]
+
+    async def render(self, template: str, title: str, section: str, *, task: str | None = None, status: int = 200,
+                     tasks: list[dict] | None = None, **context: object) -> Response:
+        """section: the entry of the rail that is lit. task: the one the rail's links keep to."""
+        tasks = await self.tasks() if tasks is None else tasks
+        current = task or self.query.get("task") or (tasks[0]["name"] if tasks else None)
+        return self.respond(template, status, title=title, frame=_frame(self, section, current, tasks), **context)
+
+    def respond(self, template: str, status: int = 200, **context: object) -> Response:
+        text = self.templates.get_template(template).render(
+            page=self, now=self.now, csrf_token=security.masked(self.csrf_secret), **context)
+        response = HTMLResponse(text, status)
+        if self.request.cookies.get(security.CSRF_COOKIE) != self.csrf_secret:
+            security.set_cookie(self.request, response, security.CSRF_COOKIE, self.csrf_secret)
+        return response
+
+    def url(self, **changes: object) -> str:
+        """This page's address with other parameters; one that becomes None or empty is left out."""
+        params = {**self.request.query_params, **changes}
+        text = urlencode({name: value for name, value in params.items() if value not in (None, "")})
+        return self.request.url.path + (f"?{text}" if text else "")
+
+    def here(self) -> str:
+        return self.url()
+
+
+def go(path: str) -> Response:
+    """To the page that shows what a form has done; a reload there does nothing again."""
+    return RedirectResponse(path, 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    address: str
+    icon: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    links: list[Link]
+    task: str | None
+    tasks: list[Link]
+    signed_in: bool
+
+
+def _frame(page: Page, section: str, task: str | None, tasks: list[dict]) -> Frame:
+    _, named = page.language, quote(task or "", safe="")
+    only = f"?task={named}" if named else ""
+    entries = [
+        ("overview", _("Overview"), "/ui/"),
+        ("try", _("Try it"), f"/ui/try/{named}" if named else "/ui/try"),
+        ("data", _("Data"), f"/ui/data/{named}" if named else "/ui/data"),
+        ("experiments", _("Experiments"), f"/ui/experiments{only}"),
+        ("deployments", _("Deployments"), f"/ui/deployments{only}"),
+        ("monitoring", _("Monitoring"), f"/ui/monitoring{only}"),
+    ]
+    links = [Link(text, address, name, name == section) for name, text, address in entries]
+    switch = [Link(entry["name"], _of_task(section, entry["name"]), entry["kind"], entry["name"] == task)
+              for entry in tasks]
+    return Frame(links, task, switch, security.KEY_COOKIE in page.request.cookies)
+
+
+def _of_task(section: str, task: str) -> str:
+    """The same section of another task."""
+    named = quote(task, safe="")
+    if section in ("try", "data"):
+        return f"/ui/{section}/{named}"
+    return f"/ui/{section if section != 'overview' else 'experiments'}?task={named}"

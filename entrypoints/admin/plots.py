@@ -1,0 +1,137 @@
+"""The plots that a training left as data (`plots/<name>.json`), made ready to be drawn."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from entrypoints.admin import charts
+from entrypoints.admin.language import Language
+
+Rows = Sequence[Mapping[str, object]]
+NAMES = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
+         "predicted_and_actual")
+_TONES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    tone: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A named number with a bar of `width` hundredths."""
+
+    name: str
+    text: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What kind of drawing it is shows in which of `chart`, `matrix` and `shares` is there."""
+
+    name: str
+    title: str
+    path: str
+    chart: charts.Chart | None = None
+    matrix: Matrix | None = None
+    shares: Sequence[Share] = ()
+    switchable: bool = False
+
+
+def title(_: Language, name: str) -> str:
+    return {
+        "learning_curves": _("Learning curves"), "roc": _("ROC"), "precision_recall": _("Precision and recall"),
+        "calibration": _("Calibration"), "confusion": _("Confusion"), "feature_importance": _("Feature importance"),
+        "predicted_and_actual": _("Predicted and actual"),
+    }[name]
+
+
+def plot(_: Language, name: str, rows: Rows, log: bool = False) -> Plot | None:
+    """None where the data do not have what the drawing needs: a file may come from anywhere."""
+    try:
+        drawn = _DRAW[name](_, rows, log)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+        return None
+    return drawn
+
+
+def learning_series(rows: Rows) -> tuple[str, dict[str, list[charts.Point]]]:
+    """(name of the loss, part -> points)."""
+    loss = next(key for key in rows[0] if key not in ("iteration", "part"))
+    series: dict[str, list[charts.Point]] = {}
+    for row in rows:
+        series.setdefault(str(row["part"]), []).append((float(row["iteration"]), float(row[loss])))
+    return loss, series
+
+
+def _made(_: Language, name: str, **drawing: object) -> Plot:
+    return Plot(name, title(_, name), f"plots/{name}.json", **drawing)
+
+
+def _learning(_: Language, rows: Rows, log: bool) -> Plot:
+    loss, series = learning_series(rows)
+    words = {"train": _("train"), "valid": _("valid")}
+    chart = charts.line_chart(_, title(_, "learning_curves"), {
+        words.get(part, part): points for part, points in series.items()}, _("iteration"), loss, log=log)
+    return _made(_, "learning_curves", chart=chart, switchable=True)
+
+
+def _curve(name: str, x: str, y: str, diagonal: bool):
+    def draw(_: Language, rows: Rows, log: bool) -> Plot:
+        points = [(float(row[x]), float(row[y])) for row in rows]
+        words = {"fpr": _("false positive rate"), "tpr": _("true positive rate"), "recall": _("recall"),
+                 "precision": _("precision"), "predicted": _("predicted probability"), "observed": _("observed share")}
+        chart = charts.line_chart(_, title(_, name), {title(_, name): points}, words[x], words[y], diagonal=diagonal,
+                                  unit_square=True)
+        return _made(_, name, chart=chart)
+    return draw
+
+
+def _scatter(_: Language, rows: Rows, log: bool) -> Plot:
+    points = [(float(row["actual"]), float(row["predicted"])) for row in rows]
+    name = "predicted_and_actual"
+    return _made(_, name, chart=charts.line_chart(
+        _, title(_, name), {title(_, name): points[:600]}, _("actual"), _("predicted"), diagonal=True, scattered=True))
+
+
+def _confusion(_: Language, rows: Rows, log: bool) -> Plot:
+    across = list(dict.fromkeys(str(row["predicted"]) for row in rows))
+    counts = {(str(row["actual"]), str(row["predicted"])): int(row["count"]) for row in rows}
+    lines = []
+    for actual in dict.fromkeys(str(row["actual"]) for row in rows):
+        of_row = [counts.get((actual, predicted), 0) for predicted in across]
+        whole = sum(of_row) or 1
+        lines.append((actual, [Cell(_.whole(count), round((_TONES - 1) * count / whole), _.percent(count / whole))
+                               for count in of_row]))
+    return _made(_, "confusion", matrix=Matrix(across, lines))
+
+
+def _importance(_: Language, rows: Rows, log: bool) -> Plot:
+    highest = max(float(row["importance"]) for row in rows) or 1.0
+    return _made(_, "feature_importance", shares=[
+        Share(str(row["feature"]), _.percent(float(row["importance"])),
+              round(100 * max(float(row["importance"]), 0) / highest, 1)) for row in rows])
+
+
+_DRAW = {
+    "learning_curves": _learning, "confusion": _confusion, "feature_importance": _importance,
+    "predicted_and_actual": _scatter, "roc": _curve("roc", "fpr", "tpr", True),
+    "precision_recall": _curve("precision_recall", "recall", "precision", False),
+    "calibration": _curve("calibration", "predicted", "observed", True),
+}
+
+
+def shares(_: Language, parts: Mapping[str, float]) -> list[Share]:
+    """Probabilities or shares of labels, the largest first."""
+    return [Share(name, _.percent(share), round(100 * share, 1))
+            for name, share in sorted(parts.items(), key=lambda item: -item[1])]

@@ -1,0 +1,125 @@
+"""The data of a task: its versions, its columns, and more of it."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from entrypoints.admin import faults, kinds, plots
+from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.page import Page, go
+from entrypoints.admin.routes.try_it import load, of_first_task
+from entrypoints.admin.spool import Note, pieces
+from entrypoints.admin.uploads import kept_file
+
+_VERSIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    version: int
+    batch_id: str
+    rows: int
+    rows_added: int
+    created_at: str
+    shares: Sequence[plots.Share]
+
+
+async def first_task(page: Page) -> Response:
+    return await of_first_task(page, "data")
+
+
+async def show(page: Page) -> Response:
+    return await _shown(page, await load(page))
+
+
+async def _shown(page: Page, task: Mapping, problem: ApiProblem | None = None, file_name: str = "") -> Response:
+    dataset = await page.backend.get(f"/datasets/{part(task['name'])}")
+    pages = kinds.of(task)
+    version = _whole(page.query.get("version"))
+    context = await pages.data(page, task, version) if pages else {}
+    entries = dataset["versions"]
+    return await page.render(
+        pages.data_template if pages else "no_pages.html", page.language("Data of %(task)s", task=task["name"]), "data",
+        task=task["name"], status=problem.status if problem else 200, the_task=task, pages=pages, dataset=dataset,
+        versions=[_version_row(page, entry) for entry in reversed(entries[-_VERSIONS:])], hidden=len(entries) - _VERSIONS,
+        shares=plots.shares(page.language, dataset["labels"] or {}), problem=problem, file_name=file_name,
+        faults=faults.placed(page.language, problem.faults) if problem else [],
+        added=_version(entries, page.query.get("added")), duplicate=_version(entries, page.query.get("duplicate")),
+        **context)
+
+
+def _version_row(page: Page, entry: Mapping) -> VersionRow:
+    return VersionRow(entry["dataset_version"], entry["batch_id"], entry["rows"], entry["rows_added"],
+                      entry["created_at"], plots.shares(page.language, entry["labels"] or {}))
+
+
+async def check(page: Page, form: FormData) -> Response:
+    """The file is looked through and kept for the confirmation; nothing is added yet."""
+    task = await load(page)
+    pages = kinds.of(task)
+    async with kept_file(page, form) as upload:
+        try:
+            answer = (await page.backend.send(
+                "POST", f"/datasets/{part(task['name'])}/check", content=pieces(upload.path),
+                headers={"Content-Type": pages.media_type})).json()
+        except ApiProblem as problem:
+            if problem.status not in (400, 413):
+                raise
+            return await _shown(page, task, problem, upload.name)
+        upload.keep = True
+        page.spool.note(upload.token, Note(task["name"], upload.name, answer["rows"]))
+    return go(f"/ui/data/{part(task['name'])}/files/{upload.token}")
+
+
+async def preview(page: Page) -> Response:
+    task = await load(page)
+    path, note = _found(page, task, page.path["token"])
+    pages = kinds.of(task)
+    return await page.render(
+        pages.preview_template, page.language("Add data to %(task)s", task=task["name"]), "data", task=task["name"],
+        the_task=task, note=note, token=page.path["token"], size=path.stat().st_size, **pages.preview(page, task, path))
+
+
+async def add(page: Page, form: FormData) -> Response:
+    task, token = await load(page), page.path["token"]
+    path, _ = _found(page, task, token)
+    answer = (await page.backend.send(
+        "PUT", "/add_data", params={"task": task["name"]}, content=pieces(path),
+        headers={"Content-Type": kinds.of(task).media_type})).json()
+    page.spool.remove(token)
+    said = "duplicate" if answer["duplicate"] else "added"
+    return go(f"/ui/data/{part(task['name'])}?{said}={answer['dataset_version']}")
+
+
+async def discard(page: Page, form: FormData) -> Response:
+    task = await load(page)
+    if page.spool.find(page.path["token"], task["name"]):
+        page.spool.remove(page.path["token"])
+    return go(f"/ui/data/{part(task['name'])}")
+
+
+def _found(page: Page, task: Mapping, token: str):
+    """Raises: ApiProblem."""
+    found = page.spool.find(token, task["name"])
+    if found is None:
+        raise ApiProblem(404, "not found", page.language("The file has gone. Send it again."))
+    return found
+
+
+def _version(entries: Sequence[Mapping], text: str | None) -> Mapping | None:
+    number = _whole(text)
+    return next((entry for entry in entries if entry["dataset_version"] == number), None)
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview}
+POSTED = {
+    "/ui/data/{task}/check": check, "/ui/data/{task}/files/{token}/add": add,
+    "/ui/data/{task}/files/{token}/discard": discard,
+}

@@ -1,0 +1,100 @@
+"""What serves and has served, and changing it."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from domain.deployment import Deployment, before_current
+from entrypoints.admin import metrics, words
+from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.page import Page, go
+
+_HISTORY = 200
+
+
+async def show(page: Page) -> Response:
+    tasks = await page.tasks()
+    task = page.query.get("task") or (tasks[0]["name"] if tasks else None)
+    if task is None:
+        return await page.render("no_tasks.html", page.language("No tasks yet"), "deployments", tasks=[])
+    history = (await page.backend.get("/deployments", task=task, limit=_HISTORY))["deployments"]
+    problem = next((entry["problem"] for entry in tasks if entry["name"] == task), "")
+    metric = metrics.main_metric(problem)
+    values = await _values(page, history, metric)
+    return await page.render(
+        "deployments/list.html", page.language("Deployments of %(task)s", task=task), "deployments", tasks=tasks,
+        task=task, the_name=task, history=history, before=_before(history), metric=metric, values=values,
+        reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history))
+
+
+async def _values(page: Page, history: Sequence[Mapping], metric: str) -> dict[int, str]:
+    """The main metric of the experiments that served lately."""
+    numbers = list(dict.fromkeys(entry["experiment_id"] for entry in history))[:20]
+    found = await asyncio.gather(*(page.backend.get_or_none(f"/metrics/{number}") for number in numbers))
+    return {number: metrics.figure(page.language, metrics.value_of(entry, metric))
+            for number, entry in zip(numbers, found, strict=True) if entry}
+
+
+def _done(page: Page, history: Sequence[Mapping]) -> Mapping | None:
+    """The deployment that a form has just made, while it is still the newest."""
+    newest = history[0] if history else None
+    return newest if newest and page.query.get("done") == str(newest["generation"]) else None
+
+
+def _before(history: Sequence[Mapping]) -> int | None:
+    return before_current([Deployment(
+        entry["task"], entry["experiment_id"], entry["previous_experiment_id"], entry["generation"],
+        datetime.fromisoformat(entry["created_at"]), entry["reason"]) for entry in history])
+
+
+async def confirm_deploy(page: Page) -> Response:
+    number = page.path["id"]
+    experiment = await page.backend.get(f"/metrics/{number}")
+    return await _confirmation(page, experiment, "deploy", f"/ui/deployments/deploy/{number}")
+
+
+async def confirm_rollback(page: Page) -> Response:
+    _, task = page.language, page.path["task"]
+    history = (await page.backend.get("/deployments", task=task, limit=_HISTORY))["deployments"]
+    before = _before(history)
+    if before is None:
+        raise ApiProblem(409, "conflict", _("Nothing served %(task)s before what serves now.", task=task))
+    experiment = await page.backend.get(f"/metrics/{before}")
+    return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}")
+
+
+async def _confirmation(page: Page, experiment: Mapping, verb: str, action: str) -> Response:
+    _, number = page.language, experiment["experiment_id"]
+    compared = await page.backend.get(f"/experiments/{number}/comparison")
+    serving = compared["serving_experiment_id"]
+    rows = metrics.table(_, [compared["metrics"], compared["serving_metrics"]], base=1 if serving is not None else None)
+    metric = metrics.main_metric((await page.backend.get(f"/tasks/{part(experiment['task'])}"))["problem"])
+    titles = {"deploy": _("Deploy experiment %(id)s", id=number), "rollback": _("Roll back to experiment %(id)s", id=number)}
+    return await page.render(
+        "deployments/confirm.html", titles[verb], "deployments", task=experiment["task"], experiment=experiment,
+        serving=serving, metric_rows=rows, action=action, verb=verb, same=serving == number,
+        main=next((row for row in rows if row.name == metric), None))
+
+
+async def deploy(page: Page, form: FormData) -> Response:
+    return await _changed(page, f"/deploy/{page.path['id']}", {})
+
+
+async def rollback(page: Page, form: FormData) -> Response:
+    return await _changed(page, "/rollback", {"task": page.path["task"]})
+
+
+async def _changed(page: Page, path: str, params: dict[str, str]) -> Response:
+    answer = (await page.backend.send("POST", path, params=params)).json()
+    return go(f"/ui/deployments?task={part(answer['task'])}&done={answer['generation']}")
+
+
+SHOWN = {
+    "/ui/deployments": show, "/ui/deployments/deploy/{id:int}": confirm_deploy,
+    "/ui/deployments/rollback/{task}": confirm_rollback,
+}
+POSTED = {"/ui/deployments/deploy/{id:int}": deploy, "/ui/deployments/rollback/{task}": rollback}

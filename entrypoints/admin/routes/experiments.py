@@ -1,0 +1,262 @@
+"""Trainings: the list, one of them, several side by side, and a new one."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import httpx
+from starlette.datastructures import FormData
+from starlette.responses import Response, StreamingResponse
+
+from entrypoints.admin import charts, faults, metrics, plots, words
+from entrypoints.admin import experiments as lists
+from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.page import Page, go
+
+_SORTED_MOST, _LOG_BYTES = 1000, 200_000
+_PASSED_ON = ("content-type", "content-length", "content-disposition", "content-security-policy")
+
+
+async def show_list(page: Page) -> Response:
+    tasks = await page.tasks()
+    task = next((entry for entry in tasks if entry["name"] == page.query.get("task")), tasks[0] if tasks else None)
+    if task is None:
+        return await page.render("no_tasks.html", page.language("No tasks yet"), "experiments", tasks=[])
+    metric = metrics.main_metric(task["problem"])
+    status = page.query.get("status") if page.query.get("status") in lists.STATUSES else None
+    sort = page.query.get("sort") if page.query.get("sort") in lists.SORTS else "id"
+    down, words_in_name = page.query.get("order", "down") != "up", page.query.get("q", "").strip()
+    (found, older), serving = await asyncio.gather(
+        _listed(page, task, status, sort, down, words_in_name, metric), _serving(page, task["name"]))
+    return await page.render(
+        "experiments/list.html", page.language("Experiments of %(task)s", task=task["name"]), "experiments",
+        tasks=tasks, task=task["name"], rows=lists.rows(page.language, found, metric, serving), metric=metric,
+        serving=serving, chosen_status=status, sort=sort, down=down, older=older, q=words_in_name,
+        statuses=lists.STATUSES)
+
+
+async def _listed(page: Page, task: Mapping, status: str | None, sort: str, down: bool, name: str,
+                  metric: str) -> tuple[Sequence[Mapping], str | None]:
+    """(a page of experiments, the address of the next page). Newest first is the API's own order; for any other the
+    newest thousand are put in order here."""
+    arguments = {"task": task["name"], "status": status}
+    if sort == "id" and down and not name:
+        answer = await page.backend.get("/experiments", limit=lists.PAGE_ROWS, before=_number(page, "before"), **arguments)
+        return answer["experiments"], answer["next"] and page.url(before=answer["next"])
+    answer = await page.backend.get("/experiments", limit=_SORTED_MOST, **arguments)
+    ordered = lists.arranged(lists.named(answer["experiments"], name), sort, down, metric)
+    start = _number(page, "start") or 0
+    end = start + lists.PAGE_ROWS
+    return ordered[start:end], page.url(start=end) if len(ordered) > end else None
+
+
+def _number(page: Page, name: str) -> int | None:
+    text = page.query.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+async def _serving(page: Page, task: str) -> Mapping | None:
+    deployment = (await page.backend.get(f"/tasks/{part(task)}"))["deployment"]
+    return deployment and await page.backend.get_or_none(f"/metrics/{deployment['experiment_id']}")
+
+
+async def load(page: Page) -> dict:
+    """Raises: ApiProblem."""
+    return await page.backend.get(f"/metrics/{part(page.path['id'])}")
+
+
+async def show_one(page: Page) -> Response:
+    return await _one(page, await load(page))
+
+
+async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = None,
+               typed: Mapping[str, str] | None = None) -> Response:
+    _, number = page.language, experiment["experiment_id"]
+    listing, serving, task = await asyncio.gather(
+        page.backend.get(f"/experiments/{number}/artifacts"), _serving(page, experiment["task"]),
+        page.backend.get(f"/tasks/{part(experiment['task'])}"))
+    files = {entry["path"] for entry in listing["artifacts"]}
+    log = page.query.get("scale") == "log"
+    drawn, text = await asyncio.gather(_plots(page, number, files, log), _log(page, number, files))
+    parts = [name for name in metrics.PARTS if experiment["metrics"].get(name)]
+    served_id = serving["experiment_id"] if serving else None
+    columns = [experiment["metrics"][name] for name in parts]
+    if serving and served_id != number and parts:
+        columns.append(serving["metrics"].get("test") or {})
+    return await page.render(
+        "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
+        status=problem.status if problem else 200, experiment=experiment, parts=parts, served_id=served_id,
+        metric_rows=metrics.table(_, columns, base=None), against=_against(_, experiment, serving),
+        plots=drawn, log=log, log_text=text, artifacts=listing["artifacts"], stage=words.stage_word(_, experiment["stage"]),
+        duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,
+        state=_state(_, experiment, served_id), task_doc=task, problem=problem, typed=typed or {},
+        faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
+                } if problem else {})
+
+
+def _against(_, experiment: Mapping, serving: Mapping | None) -> list[metrics.MetricRow]:
+    """Its test metrics beside those of what serves, which need not be of the same rows."""
+    if not serving or serving["experiment_id"] == experiment["experiment_id"]:
+        return []
+    return metrics.table(_, [experiment["metrics"].get("test"), serving["metrics"].get("test")], base=1)
+
+
+def _state(_, experiment: Mapping, served_id: int | None) -> str:
+    status = experiment["status"]
+    if status == "succeeded":
+        said = _("Trained on dataset version %(version)s in %(time)s.", version=experiment["dataset_version"],
+                 time=_.duration(lists.duration_s(experiment)))
+        if experiment.get("from_cache"):
+            said += " " + _("The very same training was known and nothing was computed anew.")
+        serves = _("It serves %(task)s now.", task=experiment["task"])
+        return said + " " + serves if served_id == experiment["experiment_id"] else said
+    return {
+        "queued": _("Waiting for its turn on dataset version %(version)s."),
+        "running": _("Training on dataset version %(version)s."),
+        "failed": _("Failed on dataset version %(version)s."),
+        "cancelled": _("Cancelled on dataset version %(version)s."),
+    }[status] % {"version": experiment["dataset_version"]}
+
+
+async def _plots(page: Page, number: int, files: set[str], log: bool) -> list[plots.Plot]:
+    names = [name for name in plots.NAMES if f"plots/{name}.json" in files]
+    rows = await asyncio.gather(*(
+        page.backend.get_or_none(f"/experiments/{number}/artifacts/plots/{name}.json") for name in names))
+    drawn = (plots.plot(page.language, name, found, log) for name, found in zip(names, rows, strict=True) if found)
+    return [one for one in drawn if one is not None]
+
+
+async def _log(page: Page, number: int, files: set[str]) -> str:
+    if "dvc.log" not in files:
+        return ""
+    text = await page.backend.text_or_none(f"/experiments/{number}/artifacts/dvc.log")
+    return (text or "")[-_LOG_BYTES:]
+
+
+async def events(page: Page) -> Response:
+    """The API's events, passed on as they come: the browser may reach these pages alone, and its key is in a cookie."""
+    path = f"/experiments/{part(page.path['id'])}/events"
+    return await _passed_on(page, path, httpx.Timeout(30, read=None), {"Accept": "text/event-stream"})
+
+
+async def artifact(page: Page) -> Response:
+    path = "/".join(part(segment) for segment in page.path["path"].split("/"))
+    return await _passed_on(page, f"/experiments/{part(page.path['id'])}/artifacts/{path}", httpx.Timeout(60), {})
+
+
+async def _passed_on(page: Page, path: str, timeout: httpx.Timeout, headers: Mapping[str, str]) -> Response:
+    opened = page.backend.stream("GET", path, timeout=timeout, headers={"Accept-Encoding": "identity", **headers})
+    response = await opened.__aenter__()
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            async for piece in response.aiter_raw():
+                yield piece
+        finally:
+            await opened.__aexit__(None, None, None)
+
+    kept = {name: response.headers[name] for name in _PASSED_ON if name in response.headers}
+    return StreamingResponse(body(), headers={"X-Accel-Buffering": "no"} | kept)
+
+
+async def cancel(page: Page, form: FormData) -> Response:
+    await page.backend.send("POST", f"/experiments/{part(page.path['id'])}/cancel")
+    return go(f"/ui/experiments/{part(page.path['id'])}")
+
+
+async def show_compare(page: Page) -> Response:
+    _, numbers = page.language, lists.ids(page.request.query_params.getlist("ids"))
+    if page.request.query_params.getlist("ids") != [",".join(map(str, numbers))]:
+        chosen = "".join(f"&{name}={part(page.query[name])}" for name in ("part", "scale") if page.query.get(name))
+        return go(f"/ui/compare?ids={','.join(map(str, numbers))}{chosen}")
+    if len(numbers) < 2:
+        return await page.render("experiments/compare_none.html", _("Compare experiments"), "experiments")
+    experiments = await asyncio.gather(*(page.backend.get(f"/metrics/{number}") for number in numbers))
+    chosen = page.query.get("part") if page.query.get("part") in metrics.PARTS else "test"
+    log = page.query.get("scale") == "log"
+    rows = metrics.table(_, [entry["metrics"].get(chosen) for entry in experiments])
+    versions = {entry["dataset_version"] for entry in experiments}
+    serving = await _serving(page, experiments[0]["task"])
+    return await page.render(
+        "experiments/compare.html", _("Compare %(ids)s", ids=", ".join(map(str, numbers))), "experiments",
+        task=experiments[0]["task"], experiments=experiments, metric_rows=rows, part=chosen, parts=metrics.PARTS,
+        params=lists.params(_, experiments), curves=await _curves(page, experiments, log), log=log,
+        same_data=len(versions) == 1, served_id=serving and serving["experiment_id"])
+
+
+async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list[charts.Chart]:
+    """One chart a part; an experiment has the same colour on each."""
+    numbers = [entry["experiment_id"] for entry in experiments]
+    found = await asyncio.gather(*(
+        page.backend.get_or_none(f"/experiments/{number}/artifacts/plots/learning_curves.json") for number in numbers))
+    by_part: dict[str, dict[str, list[charts.Point]]] = {}
+    loss, colours = "", {str(number): position for position, number in enumerate(numbers)}
+    for number, rows in zip(numbers, found, strict=True):
+        if rows:
+            loss, series = plots.learning_series(rows)
+            for name, points in series.items():
+                by_part.setdefault(name, {})[str(number)] = points
+    _ = page.language
+    titles = {"train": _("Learning curve, train"), "valid": _("Learning curve, valid")}
+    drawn = [charts.line_chart(_, titles.get(name, name), by_part[name], _("iteration"), loss, log=log, colours=colours)
+             for name in ("valid", "train") if name in by_part]
+    return [chart for chart in drawn if chart]
+
+
+async def show_retrain(page: Page) -> Response:
+    return await _retrain_form(page)
+
+
+async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
+                        problem: ApiProblem | None = None) -> Response:
+    _, name = page.language, page.path["task"]
+    task = await page.backend.get(f"/tasks/{part(name)}")
+    model = _number(page, "from")
+    start = await page.backend.get_or_none(f"/metrics/{model}") if model else None
+    values = {f"p_{key}": str(value) for key, value in (start["params"] if start else task["training"]).items()}
+    return await page.render(
+        "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
+        status=problem.status if problem else 200, values=values | dict(typed or {}), params=list(task["training"]),
+        versions=[entry["dataset_version"] for entry in reversed(task["versions"])], problem=problem,
+        defaults={key: _.short(value) for key, value in task["training"].items()},
+        faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
+                } if problem else {})
+
+
+async def retrain(page: Page, form: FormData) -> Response:
+    typed = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+    asked = {"params": {name[2:]: _typed_number(text) for name, text in typed.items()
+                        if name.startswith("p_") and text.strip()},
+             "name": typed.get("name", "").strip() or None, "dataset_version": _version(typed.get("version", ""))}
+    try:
+        answer = (await page.backend.send(
+            "PUT", "/retrain", params={"task": page.path["task"], "wait": 0}, json=asked)).json()
+    except ApiProblem as problem:
+        if problem.status != 400:
+            raise
+        return await _retrain_form(page, typed, problem)
+    return go(f"/ui/experiments/{answer['experiment_id']}")
+
+
+def _typed_number(text: str) -> object:
+    """A text that is no number goes as it is: the API says what is wrong with it."""
+    text = text.strip().replace(",", ".")
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        return number if abs(number) < 1e300 else text
+    return text
+
+
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+SHOWN = {
+    "/ui/experiments": show_list, "/ui/experiments/{id:int}": show_one, "/ui/experiments/{id:int}/events": events,
+    "/ui/experiments/{id:int}/artifacts/{path:path}": artifact, "/ui/compare": show_compare,
+    "/ui/retrain/{task}": show_retrain,
+}
+POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/retrain/{task}": retrain}

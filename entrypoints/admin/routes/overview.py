@@ -1,0 +1,108 @@
+"""What serves, what runs, and whether all is well."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from entrypoints.admin import exposition, metrics, words
+from entrypoints.admin.backend import Backend, part
+from entrypoints.admin.language import NAMES, Language
+from entrypoints.admin.page import Page, go
+from entrypoints.admin.security import set_cookie
+
+_YEAR_S = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One task as the overview shows it; `state` is its line in words."""
+
+    name: str
+    about: str
+    problem: str
+    kind: str
+    rows: int
+    version: int | None
+    experiment: Mapping | None
+    since: str | None
+    generation: int | None
+    metric: str
+    value: float | None
+    live: exposition.Live | None
+    state: str
+
+
+async def overview(page: Page) -> Response:
+    backend = page.backend
+    tasks, text, ready = await asyncio.gather(
+        page.tasks(), backend.text_or_none("/metrics"), _unready(backend))
+    lines = await asyncio.gather(*(_line(page, task, text) for task in tasks))
+    going = await asyncio.gather(*(backend.get("/experiments", status=status, limit=20)
+                                   for status in ("running", "queued")))
+    active = [experiment for found in going for experiment in found["experiments"]]
+    return await page.render(
+        "overview.html", page.language("Overview"), "overview", tasks=tasks, lines=lines, active=active,
+        unready=ready, drift_level=exposition.drift_level)
+
+
+async def _line(page: Page, task: Mapping, text: str | None) -> TaskLine:
+    whole = await page.backend.get(f"/tasks/{part(task['name'])}")
+    deployment = whole["deployment"]
+    experiment = deployment and await page.backend.get_or_none(f"/metrics/{deployment['experiment_id']}")
+    metric = metrics.main_metric(task["problem"])
+    value = metrics.value_of(experiment, metric) if experiment else None
+    live = exposition.live(text, task["name"])
+    newest = whole["versions"][-1] if whole["versions"] else None
+    return TaskLine(
+        task["name"], task.get("description", ""), words.problem_word(page.language, task["problem"]), task["kind"],
+        newest["rows"] if newest else 0, newest and newest["dataset_version"], experiment,
+        deployment and deployment["created_at"], deployment and deployment["generation"], metric, value, live,
+        state_line(page, whole, metric, value, live))
+
+
+def state_line(page: Page, task: Mapping, metric: str, value: float | None, live: exposition.Live | None) -> str:
+    """The state of a task in one sentence."""
+    _, deployment = page.language, task["deployment"]
+    if not deployment:
+        return _("%(task)s has no model in service yet.", task=task["name"])
+    parts = [_("%(task)s is served by experiment %(id)s since %(when)s", task=task["name"],
+               id=deployment["experiment_id"], when=_.when(deployment["created_at"]))]
+    if value is not None:
+        parts.append(f"{metric} {metrics.figure(_, value)}")
+    if live and live.worst_drift:
+        parts.append(drift_words(_, live.worst_drift[1]))
+    return ", ".join(parts) + "."
+
+
+def drift_words(_: Language, value: float) -> str:
+    return {"low": _("drift low"), "some": _("some drift"), "much": _("much drift")}[exposition.drift_level(value)]
+
+
+async def _unready(backend: Backend) -> list[str]:
+    """Why the service is not ready, in its own words; empty if it is."""
+    response = await backend.get_anyway("/readyz")
+    return [str(reason) for reason in response.get("reasons", ())]
+
+
+async def switch_language(page: Page) -> Response:
+    back = page.query.get("back", "")
+    response = go(back if inside(back) else "/ui/")
+    if page.path["code"] in NAMES:
+        set_cookie(page.request, response, "progon_language", page.path["code"], _YEAR_S)
+    return response
+
+
+def inside(path: str) -> bool:
+    """Is it an address of these pages, and not one that a browser would read as another site's?"""
+    return path.startswith("/ui/") and "//" not in path.partition("?")[0] and "\\" not in path
+
+
+async def shorter(page: Page) -> Response:
+    return go("/ui/")
+
+
+SHOWN = {"/ui": shorter, "/ui/": overview, "/ui/language/{code}": switch_language}
+POSTED: dict = {}

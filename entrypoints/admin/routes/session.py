@@ -1,0 +1,57 @@
+"""Signing in with an API key, where the API asks for one."""
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from entrypoints.admin.backend import ApiProblem, Backend
+from entrypoints.admin.page import Page, go
+from entrypoints.admin.routes.overview import inside
+from entrypoints.admin.security import KEY_COOKIE, set_cookie
+
+_DAY_S = 86_400
+
+
+def quoted(path: str) -> str:
+    return quote(path, safe="/")
+
+
+async def show(page: Page) -> Response:
+    return _form(page, page.query.get("next", ""), wrong=False)
+
+
+async def sign_in(page: Page, form: FormData) -> Response:
+    key, after = str(form.get("key", "")).strip(), str(form.get("next", ""))
+    # What a header and a cookie can hold; no key has anything else.
+    usable = key.isascii() and key.isprintable() and not set(key) & set(' ",;\\')
+    if not usable or not await _accepted(page, key):
+        return _form(page, after, wrong=True)
+    response = go(after if inside(after) else "/ui/")
+    set_cookie(page.request, response, KEY_COOKIE, key, _DAY_S)
+    return response
+
+
+async def sign_out(page: Page, form: FormData) -> Response:
+    response = go("/ui/sign-in")
+    response.delete_cookie(KEY_COOKIE, path="/ui")
+    return response
+
+
+async def _accepted(page: Page, key: str) -> bool:
+    try:
+        await Backend(page.request.app.state.api, key).get("/tasks")
+    except ApiProblem as problem:
+        if problem.status in (401, 403):
+            return False
+        raise
+    return True
+
+
+def _form(page: Page, after: str, wrong: bool) -> Response:
+    return page.respond("sign_in.html", 401 if wrong else 200, title=page.language("Sign in"), after=after, wrong=wrong)
+
+
+SHOWN = {"/ui/sign-in": show}
+POSTED = {"/ui/sign-in": sign_in, "/ui/sign-out": sign_out}

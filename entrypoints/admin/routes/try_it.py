@@ -1,0 +1,109 @@
+"""One request by hand, and whole files."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.responses import FileResponse, Response
+
+from entrypoints.admin import kinds, metrics
+from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.page import Page, go
+from entrypoints.admin.uploads import kept_file
+from entrypoints.admin.spool import Note, pieces
+
+
+async def first_task(page: Page) -> Response:
+    return await of_first_task(page, "try")
+
+
+async def of_first_task(page: Page, section: str) -> Response:
+    """To the section of the first task; with no task at all, the words on how to make one."""
+    tasks = await page.tasks()
+    if tasks:
+        return go(f"/ui/{section}/{part(tasks[0]['name'])}")
+    return await page.render("no_tasks.html", page.language("No tasks yet"), section, tasks=[])
+
+
+async def load(page: Page) -> dict:
+    return await page.backend.get(f"/tasks/{part(page.path['task'])}")
+
+
+async def show(page: Page) -> Response:
+    task = await load(page)
+    pages = kinds.of(task)
+    return await _shown(page, task, await pages.try_it(page, task) if pages else {})
+
+
+async def send(page: Page, form: FormData) -> Response:
+    task = await load(page)
+    pages = kinds.of(task)
+    return await _shown(page, task, await pages.tried(page, task, form) if pages else {})
+
+
+async def _shown(page: Page, task: Mapping, context: dict) -> Response:
+    pages = kinds.of(task)
+    context = {"as_json": False, "batch_problem": None} | context
+    return await page.render(
+        pages.try_template if pages else "no_pages.html", page.language("Try %(task)s", task=task["name"]), "try",
+        task=task["name"], the_task=task, pages=pages, **context)
+
+
+async def send_batch(page: Page, form: FormData) -> Response:
+    """The file is answered, and judged where it is labelled; the answers wait on a page of their own."""
+    task = await load(page)
+    pages = kinds.of(task)
+    async with kept_file(page, form) as upload:
+        labelled = pages.is_labelled(task, upload.path)
+        route = "/evaluate" if labelled else "/forward_batch"
+        token, result = page.spool.new()
+        try:
+            async with page.backend.stream(
+                    "POST", route, params={"task": task["name"]}, content=pieces(upload.path),
+                    headers={"Content-Type": pages.media_type, "Accept": pages.media_type}) as response:
+                with result.open("wb") as file:
+                    async for piece in response.aiter_bytes():
+                        file.write(piece)
+        except ApiProblem as problem:
+            page.spool.remove(token)
+            if problem.status not in (400, 403, 413):
+                raise
+            context = await pages.try_it(page, task)
+            return await _shown(page, task, context | {"batch_problem": problem, "status": problem.status})
+        scores = json.loads(response.headers.get("x-metrics", "null"))
+        served = response.headers.get("x-experiment-id", "")
+        page.spool.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
+    return go(f"/ui/try/{part(task['name'])}/batches/{token}")
+
+
+async def show_batch(page: Page) -> Response:
+    task = await load(page)
+    pages, (path, note) = kinds.of(task), _found(page, task)
+    rows = metrics.table(page.language, [note.metrics], base=None) if note.metrics else []
+    return await page.render(
+        pages.batch_template, page.language("Answers for %(file)s", file=note.name or page.language("a file")), "try",
+        task=task["name"], the_task=task, note=note, size=path.stat().st_size, metric_rows=rows,
+        token=page.path["token"], **pages.preview(page, task, path))
+
+
+async def batch_file(page: Page) -> Response:
+    task = await load(page)
+    path, _ = _found(page, task)
+    pages = kinds.of(task)
+    return FileResponse(path, media_type=pages.media_type, filename=pages.result_name)
+
+
+def _found(page: Page, task: Mapping):
+    """Raises: ApiProblem."""
+    found = page.spool.find(page.path["token"], task["name"])
+    if found is None:
+        raise ApiProblem(404, "not found", page.language("The file has gone: results are kept for an hour."))
+    return found
+
+
+SHOWN = {
+    "/ui/try": first_task, "/ui/try/{task}": show, "/ui/try/{task}/batches/{token}": show_batch,
+    "/ui/try/{task}/batches/{token}/file": batch_file,
+}
+POSTED = {"/ui/try/{task}": send, "/ui/try/{task}/batches": send_batch}

@@ -1,0 +1,41 @@
+"""The one file of a form, on disk for as long as it is needed."""
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from entrypoints.admin.backend import ApiProblem
+from entrypoints.admin.page import Page
+
+
+@dataclass
+class Kept:
+    """keep: set, the file outlives the block."""
+
+    token: str
+    path: Path
+    name: str
+    keep: bool = False
+
+
+@asynccontextmanager
+async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
+    """Raises: ApiProblem if the form has no file."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not (file.filename or file.size):
+        raise ApiProblem(400, "bad request", page.language("No file was chosen."))
+    token, path = page.spool.new()
+    upload = Kept(token, path, file.filename or "")
+    try:
+        with path.open("wb") as kept:
+            await run_in_threadpool(shutil.copyfileobj, file.file, kept)
+        yield upload
+    finally:
+        if not upload.keep:
+            page.spool.remove(token)

@@ -1,0 +1,107 @@
+"""Training a task anew, and stopping that."""
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import click
+
+from application.use_cases.retrain import RetrainRequest
+from domain.errors import Conflict, InvalidInput
+from domain.experiment import Experiment, Status
+from entrypoints import engine_address
+from entrypoints.commands.experiments import in_words
+from entrypoints.commands.shell import as_json, show, wired
+from entrypoints.container import Container
+from entrypoints.http.answers import experiment_body
+from entrypoints.json_rows import decode
+from entrypoints.stage import bar
+
+POLL_S = 0.2
+
+
+def _params(_context, _option, pairs: tuple[str, ...]) -> dict[str, object]:
+    params = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(f"expected name=value, got {pair}")
+        try:
+            params[name] = decode(text.encode())
+        except InvalidInput:
+            params[name] = text
+    return params
+
+
+@click.command("retrain")
+@click.argument("task")
+@click.option("--wait", is_flag=True, help="Stay until it has ended; exit code 1 unless it succeeded.")
+@click.option("--param", "params", multiple=True, callback=_params, metavar="NAME=VALUE",
+              help="A training parameter in place of the task's own; may be given several times.")
+@click.option("--dataset-version", type=int, help="The newest, if not given.")
+@click.option("--name", help="What to call the experiment.")
+@as_json
+def retrain(task: str, wait: bool, params: dict[str, object], dataset_version: int | None, name: str | None,
+            as_json: bool) -> None:
+    """Train a new experiment.
+
+    A running service of the same HOME, or PROGON_DASK_SCHEDULER, does the work and this command returns at once, unless
+    it is told to wait. Without either the training runs here, to its end.
+    """
+    with wired() as container:
+        settings = container.settings()
+        here = not (settings.dask_scheduler or engine_address.find(settings.home))
+        experiment = container.retrain().execute(RetrainRequest(task, params, dataset_version, name))
+        container.executor().close()
+        if here:
+            with _running_here(container, experiment.id):
+                experiment = _follow(container, experiment.id)
+        elif wait:
+            experiment = _follow(container, experiment.id)
+        show(experiment_body(experiment), as_json, lambda: in_words(experiment))
+    if (here or wait) and experiment.status is not Status.SUCCEEDED:
+        raise SystemExit(1)
+
+
+@contextmanager
+def _running_here(container: Container, experiment_id: int) -> Iterator[None]:
+    """On a thread, so that this one can draw. Ctrl-C cancels the experiment and waits until it has ended."""
+    click.echo("no service is running; training here", err=True)
+    thread = Thread(target=_run, args=(container, experiment_id), name="experiment")
+    thread.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        container.cancel_experiment().execute(experiment_id)
+        raise
+    finally:
+        thread.join()
+
+
+def _run(container: Container, experiment_id: int) -> None:
+    try:
+        container.run_experiment().execute(experiment_id)
+    except Conflict:  # a service has started meanwhile and was faster
+        return
+
+
+def _follow(container: Container, experiment_id: int) -> Experiment:
+    log = container.experiment_log()
+    with bar(f"experiment {experiment_id}, percent") as draw:
+        while not (experiment := log.get(experiment_id)).status.is_final:
+            draw(int(experiment.progress.share * 100), 100, experiment.progress.loss)
+            time.sleep(POLL_S)
+    return experiment
+
+
+@click.command("cancel")
+@click.argument("experiment_id", type=int)
+@as_json
+def cancel(experiment_id: int, as_json: bool) -> None:
+    """End a queued or running experiment."""
+    with wired() as container:
+        experiment = container.cancel_experiment().execute(experiment_id)
+        show(experiment_body(experiment), as_json, lambda: in_words(experiment) if experiment.status.is_final else
+             f"experiment {experiment_id} is told to stop; its processes end within 5 seconds")

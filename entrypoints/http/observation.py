@@ -1,0 +1,46 @@
+"""Each request counted, timed, and told in one line of the log."""
+from __future__ import annotations
+
+import logging
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from application.observed.request import ObservedRequest, current_request
+from application.ports.telemetry import Telemetry
+
+# Where no route was found, or none was looked for.
+OTHER = "other"
+_log = logging.getLogger("progon.access")
+
+
+class Observation:
+    """ASGI middleware, right inside RequestId. While it works, `current_request` tells what the work is for."""
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self._app, self._telemetry = app, telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = perf_counter(), 500
+        request = ObservedRequest(scope["state"]["request_id"], scope["path"])
+        current_request.set(request)
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        finally:
+            # The path itself would make as many series as there are ids.
+            route, duration_s = getattr(scope.get("route"), "path", OTHER), perf_counter() - began
+            self._telemetry.request_ended(route, request.task, status, duration_s)
+            if _log.isEnabledFor(logging.INFO):
+                _log.info("%s %s %d %.1f ms", scope["method"], route, status, duration_s * 1000, extra={
+                    "method": scope["method"], "route": route, "status": status,
+                    "duration_ms": round(duration_s * 1000, 3)})

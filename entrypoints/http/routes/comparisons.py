@@ -1,0 +1,28 @@
+"""Two models on the same rows."""
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from application.use_cases.compare_experiment import CompareExperiment
+from entrypoints.http import openapi
+from entrypoints.http.answers import json_response
+from entrypoints.http.dependencies import container
+
+router = APIRouter(tags=["experiments"])
+
+
+@router.get("/experiments/{experiment_id}/comparison", summary="An experiment against what serves",
+            description=CompareExperiment.__doc__,
+            responses=openapi.ok(openapi.COMPARISON) | openapi.problems(400, 403, 404, 409, 503))
+async def comparison(experiment_id: int, request: Request) -> Response:
+    wired = container(request)
+    async with wired.slots().taken():
+        compared = await run_in_threadpool(wired.compare_experiment().execute, experiment_id)
+    return json_response({
+        "experiment_id": experiment_id,
+        "metrics": compared.candidate,
+        "serving_experiment_id": compared.serving_experiment_id,
+        "serving_metrics": compared.serving,
+    })

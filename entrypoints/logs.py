@@ -1,0 +1,74 @@
+"""Lines about what happens: JSON for machines, plain on a terminal, each with the request that it is about."""
+from __future__ import annotations
+
+import atexit
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from logging.handlers import QueueHandler, QueueListener
+from queue import SimpleQueue
+
+import msgspec
+
+from application.observed.request import current_request
+
+# What the record of each line has, so that what was put there with `extra` can be told apart.
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName"}
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+def configure(level: str) -> None:
+    """Of this process: every logger writes to standard error, through a thread, so that a slow reader holds up no
+    request. Calling again changes the level alone."""
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    if not any(isinstance(handler, RequestQueueHandler) for handler in root.handlers):
+        queue: SimpleQueue = SimpleQueue()
+        output = logging.StreamHandler(sys.stderr)
+        output.setFormatter(PlainLines() if sys.stderr.isatty() else JsonLines())
+        root.addHandler(RequestQueueHandler(queue))
+        listener = QueueListener(queue, output)
+        listener.start()
+        atexit.register(listener.stop)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+    # A line for each statement or each request of a client library is for those who look for it.
+    for name in ("alembic", "httpx", "distributed"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+class RequestQueueHandler(QueueHandler):
+    """Notes the request while it is known. The text is made in the listener's thread; what may change until then, the
+    arguments, is no more than numbers and texts in our own lines, so it is not copied."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        request = current_request.get()
+        record.request_id = "" if request is None else request.id
+        if record.exc_info:
+            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+            record.exc_info = None
+        if record.args and not record.name.startswith("progon"):
+            record.msg, record.args = record.getMessage(), None
+        return record
+
+
+class JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"time": datetime.fromtimestamp(record.created, UTC), "level": record.levelname.lower(),
+                "logger": record.name, "message": record.getMessage()}
+        if record.request_id:
+            line["request_id"] = record.request_id
+        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        if record.exc_text:
+            line["exception"] = record.exc_text
+        return _encode(line).decode()
+
+
+class PlainLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+        request = f" [{record.request_id}]" if record.request_id else ""
+        text = f"{moment} {record.levelname:7} {record.name}: {record.getMessage()}{request}"
+        return f"{text}\n{record.exc_text}" if record.exc_text else text

@@ -1,0 +1,23 @@
+"""Late labels in memory."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+
+from application.ports.late_labels import LateLabel, LateLabels
+
+
+class InMemoryLateLabels(LateLabels):
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._labels: dict[tuple[str, str, int], LateLabel] = {}
+
+    def add(self, task: str, labels: Sequence[LateLabel]) -> None:
+        with self._lock:
+            self._labels |= {(task, label.request_id, label.row_no): label for label in labels}
+
+    def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
+        with self._lock:
+            known = sorted(self._labels.items())
+        return [label for request_id in request_ids for (of, name, _), label in known
+                if of == task and name == request_id]

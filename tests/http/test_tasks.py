@@ -1,0 +1,123 @@
+"""GET and POST /tasks, GET /tasks/{name}, GET /datasets/{task}."""
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from domain.task_document import to_document
+from tests.builders import make_table, make_task
+from tests.fakes.clock import FixedClock
+from tests.fakes.feature_store import InMemoryFeatureStore
+from tests.http.problems import check_problem, faults
+
+CSV = "id;доход;город;Survived\n" + "".join(
+    f"{n};{'NA' if n % 9 == 0 else n % 5 + 0.5};{('Омск', 'Тула', 'Уфа')[n % 3]};{'' if n % 10 == 0 else n % 2}\n"
+    for n in range(1, 61))
+
+
+@pytest.fixture
+def store(empty):
+    store = InMemoryFeatureStore(FixedClock())
+    empty.container.feature_store.override(store)
+    return store
+
+
+def send(service, csv: str = CSV, **fields):
+    return service.client.post("/tasks", data=fields, files={"file": ("titanic.csv", csv.encode())})
+
+
+def test_of_a_table(empty, store):
+    answer = send(empty, name="titanic", target="Survived")
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert (body["problem"], body["labels"], body["dataset_version"], body["rows_added"]) == ("binary", [0, 1], 1, 54)
+    assert body["inferred"]["rows"] == 60 and body["inferred"]["rows_without_target"] == 6
+    columns = {column["name"]: column for column in body["inferred"]["columns"]}
+    assert columns["id"]["role"] == "ignored" and "row number" in columns["id"]["why"]
+    assert columns["доход"]["type"] == "number" and columns["доход"]["missing"] == pytest.approx(6 / 60)
+    assert columns["город"]["distinct"] == 3
+    assert empty.client.get("/tasks").json()["tasks"] == [to_document(empty.tasks.get("titanic")) | {"labels": [0, 1]}]
+
+
+def test_a_dry_run_stores_nothing(empty, store):
+    body = send(empty, name="titanic", target="Survived", dry_run="true").json()
+    assert body["dry_run"] and body["dataset_version"] is None and body["inferred"]["rows"] == 60
+    assert not empty.tasks.all()
+
+
+def test_the_same_again_and_another(empty, store):
+    first = send(empty, name="titanic", target="Survived").json()
+    assert send(empty, name="titanic", target="Survived").json() == first
+    check_problem(send(empty, name="titanic", target="город"), 409)
+    assert len(store.versions("titanic")) == 1
+
+
+@pytest.mark.parametrize(("fields", "where"), [
+    ({"name": "a"}, "target"), ({"target": "Survived"}, "name"), ({"name": "a", "target": "survived"}, "target"),
+    ({"name": "A b", "target": "Survived"}, "name"), ({"name": "a", "target": "Survived", "problem": "x"}, "problem"),
+    ({"name": "a", "target": "Survived", "problem": "segmentation"}, "problem"),
+    ({"name": "a", "target": "Survived", "split_by": "nope"}, "split by"),
+    ({"name": "a", "target": "Survived", "dry_run": "perhaps"}, "dry_run"),
+    ({"name": "a", "target": "Survived", "colour": "red"}, "colour"),
+])
+def test_wrong_fields(empty, store, fields, where):
+    assert where in faults(check_problem(send(empty, **fields), 400))
+    assert not empty.tasks.all()
+
+
+@pytest.mark.parametrize("csv", ["", "a,a\n1,2\n", "x,y\n", "x,y\n1,2,3\n", "x,y\n1,\n2,\n"])
+def test_wrong_files(empty, store, csv):
+    check_problem(send(empty, csv, name="a", target="y"), 400)
+
+
+@pytest.mark.parametrize(("kind", "write"), [("application/json", json.dumps), ("application/yaml", yaml.safe_dump)])
+def test_of_a_document(empty, store, kind, write):
+    document = json.loads(json.dumps(to_document(make_task())))
+    answer = empty.client.post("/tasks", content=write(document), headers={"Content-Type": kind})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["dataset_version"] is None and answer.json()["inferred"] is None
+    assert empty.tasks.get("flights") == make_task()
+
+
+def test_of_a_document_with_rows(empty, store):
+    document = {"name": "a", "kind": "tabular", "problem": "binary", "labels": ["0", "1"], "columns": [
+        {"name": "доход", "type": "number"}, {"name": "Survived", "type": "category", "role": "target"}]}
+    csv = "доход,Survived\n1,0\n2,1\n3,\n"
+    assert send(empty, csv, task=yaml.safe_dump(document)).json()["rows_added"] == 2
+    body = check_problem(send(empty, "доход,Survived\n1,0\n2,7\n", task=yaml.safe_dump(document | {"name": "b"})), 400)
+    assert list(faults(body)) == ["row 2, column Survived"]
+
+
+@pytest.mark.parametrize(("body", "kind"), [
+    ("", "application/yaml"), ("[1]", "application/json"), ("{", "application/json"), ("a: 1", "image/png"),
+    ("name: a\nkind: tabular", "application/yaml"), ("!!python/object:os.system {}", "application/yaml"),
+    (b"\xff\xfe", "application/yaml"),
+])
+def test_wrong_documents(empty, store, body, kind):
+    check_problem(empty.client.post("/tasks", content=body, headers={"Content-Type": kind}), 400)
+
+
+def test_one_task(service):
+    store = InMemoryFeatureStore(FixedClock())
+    service.container.feature_store.override(store)
+    store.append(make_task(), [make_table(make_task(), 30)])
+    body = service.client.get("/tasks/flights").json()
+    assert [version["rows"] for version in body["versions"]] == [30]
+    assert body["deployment"]["experiment_id"] == 1 and body["columns"][0]["name"] == "day"
+    check_problem(service.client.get("/tasks/nope"), 404)
+
+
+def test_data_of_a_task(service):
+    store = InMemoryFeatureStore(FixedClock())
+    service.container.feature_store.override(store)
+    assert service.client.get("/datasets/flights").json() == {
+        "task": "flights", "rows": 0, "labels": None, "versions": []}
+    for seed, n_rows in enumerate((30, 12)):
+        store.append(make_task(), [make_table(make_task(), n_rows, seed)])
+    body = service.client.get("/datasets/flights").json()
+    assert [(entry["dataset_version"], entry["rows_added"], entry["rows"]) for entry in body["versions"]] == [
+        (1, 30, 30), (2, 12, 42)]
+    assert sum(body["labels"].values()) == pytest.approx(1) and set(body["labels"]) == {"0", "1"}
+    check_problem(service.client.get("/datasets/nope"), 404)

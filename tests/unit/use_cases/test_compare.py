@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from application.ports.feature_store import UnknownDatasetVersion
+from domain.errors import InvalidInput
+from domain.scoring import score
+from domain.splitting import TEST, split
+from domain.table import Table, concat
+from domain.task import Problem, Split
+from tests.builders import LATE, TEMP, make_table, make_task
+from tests.unit.serving import Service, sound_model
+
+
+class Remembering:
+    """A runner that remembers what it was asked."""
+
+    def __init__(self, runner) -> None:
+        self._runner, self.asked = runner, []
+
+    @property
+    def card(self):
+        return self._runner.card
+
+    def predict(self, table: Table):
+        self.asked.append(table)
+        return self._runner.predict(table)
+
+
+def candidate(service: Service, weight: float = 0.01) -> Remembering:
+    return Remembering(service.loader.load(sound_model(service.task, {TEMP: [0.0, weight]})))
+
+
+def held_out(service: Service, version: int) -> Table:
+    whole = concat(list(service.store.read(service.task, version)))
+    return whole.take(split(whole, service.task.split) == TEST)
+
+
+def expected(service: Service, runner, version: int) -> dict[str, float]:
+    rows = held_out(service, version)
+    return score(service.task, service.task.targets(rows[LATE]), runner.predict(rows))
+
+
+@pytest.fixture(params=[Split("day", 10, 0.25, 0.25, 7), Split(None, 10, 0.25, 0.25, 7)], ids=["groups", "rows"])
+def service(request) -> Service:
+    return Service(make_task(split=request.param))
+
+
+def test_both_are_scored_on_the_same_held_out_rows(service):
+    service.deploy(service.train_good(0.05))
+    served = service.models.current("flights")
+    mine, theirs = candidate(service), Remembering(served.runner)
+    compared = service.compare.with_serving(service.task, mine, 1)
+    assert compared.serving_experiment_id == 1
+    assert compared.candidate == pytest.approx(expected(service, mine, 1))
+    assert compared.serving == pytest.approx(expected(service, theirs, 1))
+    assert 0 < held_out(service, 1).n_rows < 240
+
+
+def test_a_candidate_of_a_later_version_is_compared_on_that_one(service, monkeypatch):
+    service.deploy(service.train_good(0.05))
+    service.store.append(service.task, [make_table(service.task, 300, seed=5)])
+    mine = candidate(service)
+    assert service.compare.with_serving(service.task, mine, 2).candidate == pytest.approx(expected(service, mine, 2))
+    # In chunks as well, of which some may hold nothing out.
+    read = service.store.read
+    monkeypatch.setattr(service.store, "read", lambda task, version: read(task, version, chunk_rows=7))
+    chunked = service.compare.with_serving(service.task, mine, 2)
+    assert chunked.candidate == pytest.approx(expected(service, mine, 2))
+    assert chunked.serving_experiment_id == 1
+
+
+def test_what_was_held_out_of_the_first_version_is_held_out_of_later_ones(service):
+    first = held_out(service, 1)
+    service.store.append(service.task, [make_table(service.task, 300, seed=5)])
+    second = held_out(service, 2)
+    np.testing.assert_array_equal(second.take(slice(0, first.n_rows))[TEMP], first[TEMP])
+    assert second.n_rows > first.n_rows
+
+
+def test_nothing_serves(service):
+    compared = service.compare.with_serving(service.task, candidate(service), 1)
+    assert (compared.serving, compared.serving_experiment_id) == (None, None)
+    assert "auc" in compared.candidate
+
+
+def test_an_unknown_version(service):
+    for version in (0, 2, -1):
+        with pytest.raises(UnknownDatasetVersion):
+            service.compare.with_serving(service.task, candidate(service), version)
+
+
+def test_too_few_rows_to_hold_some_out():
+    service = Service(make_task(split=Split(None, 10, 1e-9, 0.25)))
+    with pytest.raises(InvalidInput, match="no labelled rows"):
+        service.compare.with_serving(service.task, candidate(service), 1)
+
+
+@pytest.mark.parametrize("problem", [Problem.MULTICLASS, Problem.REGRESSION])
+def test_other_problems(problem):
+    service = Service(make_task(problem))
+    service.deploy(service.train())
+    runner = service.loader.load(sound_model(service.task))
+    compared = service.compare.with_serving(service.task, runner, 1)
+    assert compared.candidate == compared.serving == pytest.approx(expected(service, runner, 1))

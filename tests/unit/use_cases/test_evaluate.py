@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from application.ports.serving_models import ServedModel
+from application.ports.task_catalog import UnknownTask
+from application.use_cases.evaluate import Evaluate
+from domain.coercion import CoercedRows, TextRows
+from domain.errors import InvalidInput, NothingDeployed
+from domain.scoring import score
+from domain.task import Problem
+from tests.builders import LATE, TEMP, make_table, make_task, text_cells
+from tests.fakes.model_runner import LinearModelLoader, linear_model
+from tests.fakes.serving_models import InMemoryServingModels
+from tests.fakes.task_catalog import InMemoryTaskCatalog
+
+
+def models_of(task) -> InMemoryServingModels:
+    runner = LinearModelLoader().load(linear_model(task))
+    return InMemoryServingModels(InMemoryTaskCatalog(task, make_task(name="idle")), ServedModel(task, 7, 3, runner))
+
+
+def text_rows(table, size_rows: int = 7):
+    for number, chunk in enumerate(table.chunks(size_rows)):
+        yield TextRows(text_cells(chunk), number * size_rows + 1)
+
+
+@pytest.fixture(params=[Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+def task(request):
+    return make_task(request.param)
+
+
+def test_answers_and_their_scores(task):
+    models, table = models_of(task), make_table(task, 60)
+    evaluation = Evaluate(models).execute("flights", text_rows(table))
+    together = models.current("flights").runner.predict(table)
+    np.testing.assert_array_equal(evaluation.predictions.values, together.values)
+    if task.labels:
+        np.testing.assert_array_equal(evaluation.predictions.probabilities, together.probabilities)
+        assert evaluation.predictions.values.dtype == together.values.dtype
+    assert evaluation.metrics == score(task, task.targets(table[LATE]), together)
+    assert evaluation.served.experiment_id == 7
+
+
+def test_text_and_rows_from_the_store_are_scored_alike(task):
+    use_case, table = Evaluate(models_of(task)), make_table(task, 60)
+    assert use_case.execute("flights", text_rows(table)).metrics == use_case.execute(
+        "flights", [CoercedRows(table)]).metrics
+
+
+def test_whole_numbers_with_a_point_are_the_labels_that_pandas_writes():
+    task = make_task()
+    table = make_table(task, 30)
+    cells = text_cells(table)
+    pointed = cells | {LATE: [f"{label}.0" for label in cells[LATE]]}
+    use_case = Evaluate(models_of(task))
+    assert use_case.execute("flights", [TextRows(pointed)]).metrics == use_case.execute(
+        "flights", [TextRows(cells)]).metrics
+
+
+def test_an_unknown_label_is_named_by_its_row():
+    task = make_task()
+    chunks = list(text_rows(make_table(task, 21)))
+    chunks[2].cells[LATE][3] = "maybe"
+    with pytest.raises(InvalidInput) as failure:
+        Evaluate(models_of(task)).execute("flights", chunks)
+    assert [(fault.where, fault.problem) for fault in failure.value.faults] == [
+        (f"row 18, column {LATE}", '"maybe" is none of the labels 0, 1')]
+
+
+def test_a_missing_label_is_named_by_its_row(task):
+    chunks = list(text_rows(make_table(task, 21)))
+    chunks[1].cells[LATE][0] = ""
+    with pytest.raises(InvalidInput) as failure:
+        Evaluate(models_of(task)).execute("flights", chunks)
+    assert [(fault.where, fault.problem) for fault in failure.value.faults] == [
+        (f"row 8, column {LATE}", "a value is required")]
+
+
+def test_faults_of_the_whole_file_are_named_together():
+    chunks = list(text_rows(make_table(make_task(), 21)))
+    chunks[0].cells[TEMP][1], chunks[2].cells[TEMP][0] = "warm", "cold"
+    with pytest.raises(InvalidInput) as failure:
+        Evaluate(models_of(make_task())).execute("flights", chunks)
+    assert [fault.where for fault in failure.value.faults] == [f"row 2, column {TEMP}", f"row 15, column {TEMP}"]
+
+
+def test_without_the_target_there_is_nothing_to_score(task):
+    with pytest.raises(InvalidInput) as failure:
+        Evaluate(models_of(task)).execute("flights", text_rows(make_table(task, 9).without([LATE])))
+    assert [(fault.where, fault.problem) for fault in failure.value.faults] == [(f"column {LATE}", "is missing")]
+
+
+def test_without_rows_there_is_nothing_to_score(task):
+    empty = TextRows({name: [] for name in make_table(task, 1).columns})
+    for chunks in ([], [empty]):
+        with pytest.raises(InvalidInput, match="no .*rows"):
+            Evaluate(models_of(task)).execute("flights", chunks)
+
+
+def test_one_class_alone_has_no_auc():
+    table = make_table(make_task(), 60)
+    metrics = Evaluate(models_of(make_task())).execute(
+        "flights", [CoercedRows(table.take(table[LATE] == "1"))]).metrics
+    assert "auc" not in metrics and metrics["accuracy"] <= 1
+
+
+def test_tasks_that_nothing_serves(task):
+    with pytest.raises(NothingDeployed):
+        Evaluate(models_of(task)).execute("idle", [])
+    with pytest.raises(UnknownTask):
+        Evaluate(models_of(task)).execute("nope", [])

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from application.inline_executor import InlineExecutor
+from application.ports.demo_data import DemoUnavailable
+from application.rollout import Rollout
+from application.use_cases.compare import Compare
+from application.use_cases.deploy import Deploy
+from application.use_cases.prepare_demo import PrepareDemo
+from application.use_cases.retrain import Retrain
+from domain.errors import ExperimentFailed
+from domain.experiment import Status
+from tests.builders import make_table, make_task
+from tests.fakes.demo_data import InMemoryDemoData
+from tests.fakes.serving_fleet import InMemoryServingFleet
+
+DEMO = replace(make_task(), demo="seeded")
+
+
+@pytest.fixture
+def prepare(world) -> PrepareDemo:
+    rollout = Rollout(world.deployments, InMemoryServingFleet(), world.clock)
+    compare = Compare(world.store, world.models)
+    deploy = Deploy(world.log, world.tasks, world.artifacts, world.loader, rollout, compare, world.clock)
+    retrain = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc")
+    return PrepareDemo(world.tasks, world.store, InMemoryDemoData(200), world.log, retrain, deploy, world.deployments)
+
+
+def test_a_machine_that_has_nothing(world, prepare):
+    deployment = prepare.execute(DEMO)
+    assert world.tasks.get("flights") == DEMO
+    assert [version.rows for version in world.store.versions("flights")] == [200], "the first batch alone"
+    assert [experiment.status for experiment in world.log.list()] == [Status.SUCCEEDED]
+    assert (deployment.experiment_id, deployment.generation) == (1, 1)
+    assert world.deployments.current("flights") == deployment
+    world.models.refresh()
+    assert world.models.current("flights").runner.predict(make_table(DEMO, 3)).n_rows == 3
+
+
+def test_again_it_does_nothing(world, prepare):
+    first = prepare.execute(DEMO)
+    assert prepare.execute(DEMO) == first
+    assert (len(world.log.list()), len(world.store.versions("flights")), len(world.deployments.history())) == (1, 1, 1)
+
+
+def test_what_is_there_already_is_used(world, prepare):
+    prepare.add_data(DEMO)
+    prepare.add_data(DEMO)
+    assert [version.rows for version in world.store.versions("flights")] == [200]
+    world.store.append(DEMO, [make_table(DEMO, 50, seed=8)])
+    assert prepare.execute(DEMO).experiment_id == 1
+    assert world.log.get(1).dataset_version == 2
+    assert len(world.store.versions("flights")) == 2
+
+
+def test_a_training_that_fails_is_not_deployed(world, prepare, monkeypatch):
+    monkeypatch.setattr(world.pipeline, "run", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(ExperimentFailed, match="flights failed: OSError: disk full"):
+        prepare.execute(DEMO)
+    assert world.deployments.history() == []
+
+
+def test_a_task_without_demo_data(world, prepare):
+    with pytest.raises(DemoUnavailable):
+        prepare.execute(make_task())
+    assert world.deployments.history() == []
