@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from domain.errors import ModelRejected
+from domain.picture import cells, made_pictures, pack, unpack
 from domain.prediction import Predictions
 from domain.schema import Column, ColumnType
 from domain.table import Table
@@ -29,9 +30,11 @@ def made_rows(columns: Sequence[Column], sample: Table, borders: Mapping[str, np
     """Rows where exports go wrong, drawn around real ones: missing numbers, values exactly on a border and just beside
     it, very large ones, unseen categories and empty texts; each in every column, alone and mixed.
 
-    sample: at least one row of real data; borders: float32 values by number column.
+    sample: at least one row of real data; borders: float32 values by number column. Pictures have their own odd ones.
     """
     random = np.random.default_rng(seed)
+    if _are_pictures(columns):
+        return Table({column.name: made_pictures(column, sample[column.name][0], random) for column in columns})
     rows = random.integers(0, sample.n_rows, _MADE_ROWS)
     made = {}
     for column in columns:
@@ -76,6 +79,8 @@ def check(reference: Predictions, candidate: Predictions, what: str) -> float:
 
 
 def _numbers(predictions: Predictions) -> np.ndarray:
+    if predictions.of_pictures:
+        return np.concatenate([[0.0], *(answer.ravel() for answer in predictions.probabilities)])
     values = predictions.values if predictions.probabilities is None else predictions.probabilities
     return values.astype(np.float64)
 
@@ -86,11 +91,10 @@ PROBE_ROWS = 64
 
 
 def probe_text(rows: Table, reference: Predictions) -> str:
-    """Rows and the trained model's answers to them as JSON; null stands for a missing number."""
-    inputs = {name: [None if value != value else value for value in column.tolist()]
-              for name, column in rows.columns.items()}
-    probabilities = None if reference.probabilities is None else reference.probabilities.tolist()
-    return json.dumps({"inputs": inputs, "values": reference.values.tolist(), "probabilities": probabilities},
+    """Rows and the trained model's answers to them as JSON; null stands for a missing number, pictures are packed."""
+    inputs = {name: _plain_column(column) for name, column in rows.columns.items()}
+    probabilities = None if reference.probabilities is None else _plain(reference.probabilities)
+    return json.dumps({"inputs": inputs, "values": _plain(reference.values), "probabilities": probabilities},
                       ensure_ascii=False, separators=(",", ":"))
 
 
@@ -99,15 +103,36 @@ def read_probe(text: str, columns: Sequence[Column], labels: tuple[Label, ...]) 
     try:
         document = json.loads(text)
         inputs = {column.name: _probe_column(column, document["inputs"][column.name]) for column in columns}
-        values = np.array(document["values"], dtype=_values_dtype(labels))
-        probabilities = document["probabilities"]
-        stacked = None if probabilities is None else np.array(probabilities, dtype=np.float32)
+        values, stacked = _probe_answers(document, columns, labels)
         lengths = {len(column) for column in (*inputs.values(), values)}
         if len(lengths) != 1 or 0 in lengths:
             raise ValueError("a probe has rows, and as many in each column")
     except (ValueError, LookupError, TypeError, OverflowError) as failure:
         raise ModelRejected("the model file carries no probe by which its answers could be checked") from failure
     return Table(inputs), Predictions(values, stacked, labels)
+
+
+def _are_pictures(columns: Sequence[Column]) -> bool:
+    return all(column.type is ColumnType.PICTURE for column in columns)
+
+
+def _plain(values: np.ndarray) -> list:
+    return [pack(value) if isinstance(value, np.ndarray) else value for value in values] if (
+        values.dtype == object) else values.tolist()
+
+
+def _plain_column(column: np.ndarray) -> list:
+    return _plain(column) if column.dtype == object else [None if value != value else value
+                                                          for value in column.tolist()]
+
+
+def _probe_answers(document: Mapping, columns: Sequence[Column], labels: tuple[Label, ...]
+                   ) -> tuple[np.ndarray, np.ndarray | None]:
+    values, probabilities = document["values"], document["probabilities"]
+    if _are_pictures(columns):
+        return cells([unpack(value) for value in values]), cells([unpack(value) for value in probabilities])
+    stacked = None if probabilities is None else np.array(probabilities, dtype=np.float32)
+    return np.array(values, dtype=_values_dtype(labels)), stacked
 
 
 def _values_dtype(labels: tuple[Label, ...]) -> type:
@@ -117,5 +142,7 @@ def _values_dtype(labels: tuple[Label, ...]) -> type:
 
 
 def _probe_column(column: Column, values: list) -> np.ndarray:
+    if column.type is ColumnType.PICTURE:
+        return cells([unpack(value) for value in values])
     dtype = object if column.type is ColumnType.CATEGORY else np.float32
     return np.array([np.nan if value is None else value for value in values], dtype=dtype)

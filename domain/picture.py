@@ -1,7 +1,9 @@
 """Pictures and their masks: what a task says of them, and what can be counted in them."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from domain.schema import Column, ColumnType, Role, Schema
 
 CHANNELS, BITS = (1, 3), (8, 16)
 MAX_PIXEL_VALUE = 2 ** 16 - 1
+PROBE_PX = (24, 32)
 
 
 def cells(arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -18,6 +21,35 @@ def cells(arrays: Sequence[np.ndarray]) -> np.ndarray:
     for row, array in enumerate(arrays):
         column[row] = array
     return column
+
+
+def pack(array: np.ndarray) -> dict[str, object]:
+    """An array of numbers as plain values that JSON can hold."""
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return {"shape": list(array.shape), "type": array.dtype.name,
+            "zlib": base64.b64encode(zlib.compress(little.tobytes(), 9)).decode()}
+
+
+def unpack(packed: Mapping) -> np.ndarray:
+    """Raises: ValueError, LookupError or TypeError if `packed` is none."""
+    try:
+        content = zlib.decompress(base64.b64decode(packed["zlib"], validate=True))
+    except zlib.error as failure:
+        raise ValueError("not a packed array") from failure
+    flat = np.frombuffer(content, np.dtype(packed["type"]).newbyteorder("<")).astype(packed["type"])
+    return flat.reshape(packed["shape"])
+
+
+def made_pictures(column: Column, sample: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """object[n] of small pictures on which filters and stretches go wrong: of one value, of two far apart, almost
+    of one, of noise, with sides that no step divides, of one pixel; and a corner of a real one."""
+    white = 2 ** column.bits - 1
+    noise = random.integers(0, white + 1, (*PROBE_PX, column.channels))
+    spot, black = np.zeros_like(noise), np.zeros_like(noise)
+    spot[PROBE_PX[0] // 2, PROBE_PX[1] // 2] = white
+    made = [black, black + white, spot, white - spot, noise, white // 2 + noise % 2, noise[:17, :23], noise[:1, :1],
+            noise[:1], np.sort(noise, axis=1), sample[:PROBE_PX[0], :PROBE_PX[1]]]
+    return cells([pixels.astype(sample.dtype) for pixels in made])
 
 
 def mask_values(column: Column, classes: int) -> tuple[int, ...]:

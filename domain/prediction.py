@@ -30,7 +30,9 @@ class Predictions:
 
     @property
     def scores(self) -> np.ndarray:
-        """float32[n]: the probability of each predicted label, or the predicted number."""
+        """float32[n]: the probability of each predicted label, in a picture the mean of its pixels', or the number."""
+        if self.of_pictures:
+            return np.array([answer.max(axis=2).mean() for answer in self.probabilities], dtype=np.float32)
         return self.values if self.probabilities is None else self.probabilities.max(axis=1)
 
     @property

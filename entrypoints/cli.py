@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 import click
 
 _COMMANDS = {
+    "admin": "entrypoints.commands.admin:command",
     "forward": "entrypoints.commands.models:forward",
     "retrain": "entrypoints.commands.retrain:retrain",
     "cancel": "entrypoints.commands.retrain:cancel",

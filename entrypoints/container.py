@@ -46,6 +46,7 @@ from application.ports.demo_data import DemoData
 from application.ports.executor import Executor
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
+from application.ports.telemetry import Telemetry
 from application.ports.trainer import Trainer
 from application.remembered_tasks import RememberedTasks
 from application.rollout import Rollout
@@ -133,6 +134,18 @@ def _demo_data() -> DemoData:
     return NycflightsDemoData()
 
 
+def _telemetry(settings: Settings) -> PrometheusTelemetry:
+    return PrometheusTelemetry(settings.home.resolve() / "metrics")
+
+
+def _prediction_log(settings: Settings, telemetry: Telemetry) -> SpoolPredictionLog:
+    return SpoolPredictionLog(settings.home.resolve() / "spool", telemetry)
+
+
+def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:
+    return SpoolPredictionSpool(settings.home.resolve() / "spool")
+
+
 def _defaults(settings: Settings) -> dict[Kind, str]:
     return {Kind.TABULAR: settings.default_tabular_task, Kind.IMAGE: settings.default_image_task}
 
@@ -158,18 +171,35 @@ class Container(containers.DeclarativeContainer):
 
     late_labels = providers.Singleton(SqlmodelLateLabels, database)
     serving_fleet = providers.Singleton(SqlmodelServingFleet, database)
+    timer = providers.Object(perf_counter)
+    telemetry = providers.Singleton(_telemetry, settings)
+    prediction_log = providers.Singleton(_prediction_log, settings, telemetry)
+    prediction_store = providers.Singleton(SqlmodelPredictionStore, database)
+    ship_predictions = providers.Singleton(
+        ShipPredictions, providers.Singleton(_prediction_spool, settings), prediction_store, telemetry)
     csv_codec = providers.Singleton(_csv_codec)
     csv_limits = providers.Singleton(_csv_limits, settings)
 
     serving_models = providers.Singleton(
-        ModelRegistry, deployment_log, task_catalog, artifact_store, model_loader, clock)
+        ModelRegistry, deployment_log, task_catalog, artifact_store,
+        providers.Singleton(ObservedModelLoader, model_loader, telemetry, timer), clock)
     serving_process = providers.Singleton(ServingProcess, serving_models, serving_fleet, clock)
     rollout = providers.Singleton(Rollout, deployment_log, serving_fleet, clock)
-    slots = providers.Singleton(Slots, settings.provided.batch_slots, settings.provided.busy_wait_s)
+    slots = providers.Singleton(Slots, settings.provided.batch_slots, settings.provided.busy_wait_s,
+                                telemetry.provided.turned_away)
     choose_task = providers.Singleton(ChooseTask, task_catalog, providers.Singleton(_defaults, settings))
-    forward = providers.Singleton(Forward, serving_models)
-    forward_batch = providers.Singleton(ForwardBatch, serving_models)
-    evaluate = providers.Singleton(Evaluate, serving_models)
+    recorder = providers.Singleton(
+        Recorder, prediction_log, telemetry, clock, timer, settings.provided.prediction_log_share)
+    forward = providers.Singleton(ObservedForward, providers.Singleton(Forward, serving_models), recorder)
+    forward_batch = providers.Singleton(
+        ObservedForwardBatch, providers.Singleton(ForwardBatch, serving_models), recorder)
+    evaluate = providers.Singleton(ObservedEvaluate, providers.Singleton(Evaluate, serving_models), recorder)
+    observe_models = providers.Singleton(
+        ObserveModels, deployment_log, serving_models, experiment_log, prediction_store, clock,
+        providers.Factory(timedelta, hours=settings.provided.monitor_window_h), settings.provided.monitor_max_rows)
+    exposition = providers.Singleton(
+        Exposition, providers.Singleton(CollectorRegistry), telemetry.provided.counters,
+        observe_models.provided.execute, settings.provided.monitor_refresh_s)
     check_rows = providers.Singleton(CheckRows, task_catalog)
     infer_task = providers.Singleton(InferTask)
     create_task = providers.Singleton(CreateTask, task_catalog, feature_store)

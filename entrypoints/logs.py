@@ -14,7 +14,7 @@ import msgspec
 from application.observed.request import current_request
 
 # What the record of each line has, so that what was put there with `extra` can be told apart.
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName"}
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "color_message"}
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -31,7 +31,7 @@ def configure(level: str) -> None:
         listener = QueueListener(queue, output)
         listener.start()
         atexit.register(listener.stop)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     # A line for each statement or each request of a client library is for those who look for it.

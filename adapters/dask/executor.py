@@ -35,8 +35,8 @@ class DaskExecutor(Executor):
         self._connected_to = ""
 
     def submit(self, experiment_id: int) -> None:
-        # A key that the scheduler knows is not run again. Each submission comes after all before it (fifo_timeout), and
-        # no retry and no second worker ever runs it: what became of a run, its record says.
+        # Each submission comes after all before it (fifo_timeout), and no retry ever runs it a second time: what became
+        # of a run, its record says.
         with self._lock:
             try:
                 self._send(experiment_id)
@@ -51,11 +51,13 @@ class DaskExecutor(Executor):
             self._disconnect()
 
     def _send(self, experiment_id: int) -> None:
-        client = self._connection()
-        from distributed import fire_and_forget
-        fire_and_forget(client.submit(
-            run_process, self._command, experiment_id, key=f"experiment-{experiment_id}", retries=0, fifo_timeout=0,
-            pure=False))
+        client, key = self._connection(), f"experiment-{experiment_id}"
+        # Sending is not waiting: what is sent again while the first run ends would arrive after it, and run once more.
+        status = client.sync(client.scheduler.get_task_status, keys=[key], callback_timeout=CONNECT_TIMEOUT_S)
+        if status[key] is None:
+            from distributed import fire_and_forget
+            fire_and_forget(client.submit(
+                run_process, self._command, experiment_id, key=key, retries=0, fifo_timeout=0, pure=False))
 
     def _connection(self) -> Client:
         address = self._address()

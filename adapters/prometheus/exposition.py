@@ -31,8 +31,8 @@ _HISTOGRAMS = {
 
 
 class Exposition(Collector):
-    """registry: of this service alone. observe: the models' state, asked for at most every `observe_s` seconds; while it
-    fails what it said last stands, its age beside it. Thread-safe: yes."""
+    """registry: of this service alone. observe: the models' state, asked for at most every `observe_s` seconds; while
+    it fails what it said last stands, its age beside it. Thread-safe: yes."""
 
     def __init__(self, registry: CollectorRegistry, counters: Counters, observe: Callable[[], Observations],
                  observe_s: float) -> None:

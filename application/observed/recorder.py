@@ -33,8 +33,8 @@ class Recorder:
 
     def keep_row(self, request: ObservedRequest, served: ServedModel, inputs: Table, predictions: Predictions,
                  began: float) -> None:
-        self._count(served, predictions)
-        self.log.append(self._rows(request, self.clock.now(), served, inputs, predictions, (1,), began))
+        scores = self._count(served, predictions)
+        self.log.append(self._rows(request, self.clock.now(), served, inputs, predictions, scores, (1,), began))
 
     @contextmanager
     def batch(self, request: ObservedRequest, began: float) -> Iterator[Keep]:
@@ -44,23 +44,28 @@ class Recorder:
         with self.log.batch() as append:
             def keep(served: ServedModel, table: Table, predictions: Predictions) -> None:
                 nonlocal seen
-                self._count(served, predictions)
+                scores = self._count(served, predictions)
                 kept = np.flatnonzero(random.random(predictions.n_rows) < self.share)
                 row_nos = (kept + seen + 1).tolist()
                 seen += predictions.n_rows
-                append(self._rows(request, now, served, table.take(kept), _take(predictions, kept), row_nos, began))
+                append(self._rows(request, now, served, table.take(kept), _take(predictions, kept), scores[kept], row_nos,
+                                  began))
             yield keep
 
-    def _count(self, served: ServedModel, predictions: Predictions) -> None:
-        self.telemetry.predicted(
-            served.task.name, served.experiment_id, _counts(predictions), predictions.scores)
+    def _count(self, served: ServedModel, predictions: Predictions) -> np.ndarray:
+        """Returns: the scores, which cost something to make."""
+        scores = predictions.scores
+        self.telemetry.predicted(served.task.name, served.experiment_id, _counts(predictions), scores)
+        return scores
 
     def _rows(self, request: ObservedRequest, now: datetime, served: ServedModel, table: Table,
-              predictions: Predictions, row_nos: Sequence[int], began: float) -> AnsweredRows:
+              predictions: Predictions, scores: np.ndarray, row_nos: Sequence[int], began: float) -> AnsweredRows:
+        columns = table.columns
         return AnsweredRows(
             request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
-            {name: _cells(table.columns[name]) for name in served.task.schema.shown_names},
-            predictions.values.tolist(), predictions.scores.tolist(), self.timer() - began,
+            {name: columns[name].tolist() if columns[name].ndim == 1 else _hashes(columns[name])
+             for name in served.task.schema.shown_names},
+            predictions.values.tolist(), scores.tolist(), self.timer() - began,
             _labels(served, table), _probabilities(predictions))
 
 
@@ -79,11 +84,8 @@ def _take(predictions: Predictions, rows: np.ndarray) -> Predictions:
                        predictions.labels)
 
 
-def _cells(values: np.ndarray) -> list:
-    """A picture is kept by its hash."""
-    if values.ndim == 1:
-        return values.tolist()
-    return [hashlib.sha256(np.ascontiguousarray(value)).hexdigest() for value in values]
+def _hashes(pictures: np.ndarray) -> list[str]:
+    return [hashlib.sha256(np.ascontiguousarray(picture)).hexdigest() for picture in pictures]
 
 
 def _labels(served: ServedModel, table: Table) -> list[str] | None:

@@ -37,7 +37,8 @@ class ObservedModel:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """progress: (task, experiment) -> 0..1 of those that run or wait. failed_at: task -> when a training failed last."""
+    """progress: (task, experiment) -> 0..1 of those that run or wait. failed_at: task -> when a training failed
+    last."""
 
     models: Sequence[ObservedModel] = ()
     progress: Mapping[tuple[str, int], float] = field(default_factory=dict)

@@ -9,8 +9,8 @@ ROWS_AT_ONCE = 2_000
 
 
 class ShipPredictions:
-    """Moves what waits in the spool into the prediction log's table, each row once. A row leaves the spool only when the
-    table has it for good, so an outage of the database loses nothing and can be tried again at any time.
+    """Moves what waits in the spool into the prediction log's table, each row once. A row leaves the spool only when
+    the table has it for good, so an outage of the database loses nothing and can be tried again at any time.
     """
 
     def __init__(self, spool: PredictionSpool, store: PredictionStore, telemetry: Telemetry) -> None:

@@ -70,17 +70,21 @@ def difference(_: Language, metric: str, value: float | None, base: float | None
     return Difference(_.signed(apart, precision), arrow, "good" if better else "bad", words)
 
 
-def table(_: Language, columns: Sequence[Mapping[str, float] | None], base: int | None = 0) -> list[MetricRow]:
-    """One row a metric, one cell a column; differences are against column `base`, None shows none."""
+def table(_: Language, columns: Sequence[Mapping[str, float] | None], base: int | None = 0,
+          compared: Sequence[int] | None = None) -> list[MetricRow]:
+    """One row a metric, one cell a column; differences are against column `base`, None shows none. compared: the columns
+    that have one, all others if left out."""
     names = list(dict.fromkeys(name for column in columns if column for name in column))
-    return [_row(_, name, [(column or {}).get(name) for column in columns], base) for name in names]
+    shown = [] if base is None else [number for number in range(len(columns)) if number != base]
+    chosen = frozenset(shown if compared is None else compared)
+    return [_row(_, name, [(column or {}).get(name) for column in columns], base, chosen) for name in names]
 
 
-def _row(_: Language, name: str, values: Sequence[float | None], base: int | None) -> MetricRow:
+def _row(_: Language, name: str, values: Sequence[float | None], base: int | None, compared: frozenset) -> MetricRow:
     precision = digits(max((abs(value) for value in values if value is not None), default=None))
     cells = [MetricCell(
         _.number(value, precision) if value is not None else NOTHING,
-        difference(_, name, value, values[base]) if base is not None and position != base else None)
+        difference(_, name, value, values[base]) if position in compared else None)
         for position, value in enumerate(values)]
     return MetricRow(name, _direction(_, name), cells)
 

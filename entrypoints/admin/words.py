@@ -18,6 +18,10 @@ def stage_word(_: Language, stage: str) -> str:
     }.get(stage, stage)
 
 
+def part_word(_: Language, name: str) -> str:
+    return {"test": _("test"), "valid": _("valid"), "train": _("train")}.get(name, name)
+
+
 def reason_word(_: Language, reason: str) -> str:
     return {"deploy": _("deployed"), "rollback": _("rolled back"), "taken back": _("taken back")}.get(reason, reason)
 

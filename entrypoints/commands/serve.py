@@ -6,8 +6,10 @@ import sys
 import click
 import uvicorn
 
+from entrypoints import logs
 from entrypoints.commands.shell import wired
 from entrypoints.demo import prepare
+from entrypoints.shipping import shipping
 from entrypoints.training import training
 
 
@@ -21,8 +23,10 @@ def command(demo: bool) -> None:
         if demo:
             prepare(container)
         settings = container.settings()
+        logs.configure(settings.log_level)
         container.database().close()
-        with training(container):
+        container.telemetry().counters.clear()
+        with shipping(container), training(container):
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.host, port=settings.port,
-                        workers=settings.workers, log_level=settings.log_level, access_log=False, http="httptools",
+                        workers=settings.workers, log_config=None, access_log=False, http="httptools",
                         loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)

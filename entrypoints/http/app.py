@@ -11,10 +11,12 @@ from fastapi import FastAPI
 from entrypoints.http import errors, openapi
 from entrypoints.http.access import Access, ApiKeys
 from entrypoints.http.draining import Draining
+from entrypoints.http.observation import Observation
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
-    artifacts, batches, comparisons, data, datasets, deployments, experiments, forward, health, models, retrain, tasks,
+    artifacts, batches, comparisons, data, datasets, deployments, experiments, forward, health, models, monitoring,
+    retrain, tasks,
 )
 
 if TYPE_CHECKING:
@@ -27,12 +29,13 @@ def create_app(container: Container) -> FastAPI:
     app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan)
     app.state.container, app.state.draining = container, Draining()
     for routes in (forward, batches, data, datasets, retrain, experiments, comparisons, artifacts, deployments, models,
-                   tasks, health):
+                   tasks, monitoring, health):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
     if keys := container.settings().api_keys:
         app.add_middleware(Access, keys=ApiKeys.parse(keys))
+    app.add_middleware(Observation, telemetry=container.telemetry())
     app.add_middleware(RequestId, new_id=container.clock().new_id)
     return app
 
@@ -49,3 +52,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         refresher.stop()
         container.executor().close()
+        container.prediction_log().close()

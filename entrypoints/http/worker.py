@@ -5,21 +5,22 @@ import multiprocessing
 import os
 import tempfile
 
-from fastapi import FastAPI
-
+from entrypoints import logs
+from entrypoints.admin.site import Site
 from entrypoints.container import make_container
 from entrypoints.http.app import create_app
 from entrypoints.parent import die_with_parent
 from entrypoints.settings import Settings
 
 
-def make_app() -> FastAPI:
+def make_app() -> Site:
     # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
     if (parent := multiprocessing.parent_process()) is not None:
         die_with_parent(parent.pid)
     settings = Settings.from_environment(os.environ)
+    logs.configure(settings.log_level)
     # Uploads are spooled here: the system's folder for temporary files is memory on many machines.
     spool = settings.home.resolve() / "tmp"
     spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
-    return create_app(make_container(settings))
+    return Site(create_app(make_container(settings)), spool / "pages", settings.max_body_bytes)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
+from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from application.ports.model_runner import ModelLoader, UnreadableModel
 from domain.errors import ModelRejected
+from domain.picture import cells
 from domain.prediction import Predictions
 from domain.schema import ColumnType
 from domain.table import Table
@@ -19,6 +22,7 @@ from domain.task import Problem, Task
 from tests.builders import CARRIER, ENGINE, FEATURES, LABELS, LATE, TEMP, make_parts, make_table, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader, LinearModelRunner
 from tests.fakes.trainer import LinearTrainer
+from tests.pictures import IMAGE, make_picture_parts, make_picture_task, make_pictures
 
 MAKERS = {
     LinearModelRunner: (LinearModelLoader, LinearTrainer),
@@ -193,3 +197,85 @@ def test_a_cut_off_file_is_no_model(made):
 def test_bytes_that_are_no_model_cannot_be_stamped(loader, broken):
     with pytest.raises(UnreadableModel):
         loader.stamp(broken, {"a": "b"})
+
+
+# --- runners of pictures ---
+
+SIZES = ((40, 56), (1, 1), (17, 90), (64, 64))
+
+
+@pytest.fixture(scope="module", params=[
+    {}, {"channels": 3}, {"bits": 16, "labels": (0, 1, 2), "values": ()}], ids=["grey", "colour", "16 bits, 3 classes"])
+def of_pictures(request, tmp_path_factory) -> Made:
+    task = make_picture_task(**request.param)
+    trained = CatboostPixelTrainer(1).fit(task, make_picture_parts(task), tmp_path_factory.mktemp("events"),
+                                          lambda *_: None)
+    return Made(OnnxModelLoader(), task, trained.export(), trained.predict(pictures(task)))
+
+
+def pictures(task: Task, sizes=SIZES) -> Table:
+    return Table({IMAGE: cells([make_pictures(task, 1, seed, 64, 96)[IMAGE][0][:height, :width]
+                                for seed, (height, width) in enumerate(sizes)])})
+
+
+def assert_same_pictures(actual: Predictions, expected: Predictions, tolerance: float = 0.0) -> None:
+    assert (actual.labels, actual.n_rows) == (expected.labels, expected.n_rows)
+    for one, other, shares, others in zip(actual.values, expected.values, actual.probabilities, expected.probabilities,
+                                          strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(shares, others, rtol=0, atol=tolerance)
+
+
+def test_a_file_of_pictures_answers_as_the_model_it_was_made_of(of_pictures):
+    runner = of_pictures.loader.load(of_pictures.model)
+    assert isinstance(runner, OnnxPictureModelRunner)
+    assert_same_pictures(runner.predict(pictures(of_pictures.task)), of_pictures.reference, 1e-5)
+
+
+def test_the_form_of_the_answers_to_pictures(of_pictures):
+    answers = of_pictures.loader.load(of_pictures.model).predict(pictures(of_pictures.task))
+    assert [(values.dtype, values.shape) for values in answers.values] == [(np.uint8, size) for size in SIZES]
+    classes = len(of_pictures.task.labels)
+    assert [(shares.dtype, shares.shape) for shares in answers.probabilities] == [
+        (np.float32, (*size, classes)) for size in SIZES]
+    assert answers.probabilities[0].sum(axis=2) == pytest.approx(1, abs=1e-5)
+    assert (answers.scores.dtype, answers.scores.shape) == (np.float32, (4,))
+
+
+@pytest.mark.parametrize("sizes", [(), SIZES[:1], SIZES[::-1]], ids=["none", "one", "backwards"])
+def test_any_number_of_pictures_in_their_order(of_pictures, sizes):
+    runner = of_pictures.loader.load(of_pictures.model)
+    answers = runner.predict(pictures(of_pictures.task, sizes))
+    assert [values.shape for values in answers.values] == list(sizes)
+
+
+def test_pictures_are_not_changed(of_pictures):
+    table = pictures(of_pictures.task)
+    before = [pixels.copy() for pixels in table[IMAGE]]
+    for pixels in table[IMAGE]:
+        pixels.flags.writeable = False
+    of_pictures.loader.load(of_pictures.model).predict(table)
+    for pixels, kept in zip(table[IMAGE], before, strict=True):
+        np.testing.assert_array_equal(pixels, kept)
+
+
+def test_calls_with_pictures_run_side_by_side(of_pictures):
+    runner, table = of_pictures.loader.load(of_pictures.model), pictures(of_pictures.task)
+    expected = runner.predict(table)
+    with ThreadPoolExecutor(4) as pool:
+        for actual in pool.map(runner.predict, [table] * 8):
+            assert_same_pictures(actual, expected)
+
+
+def test_the_card_of_a_file_of_pictures(of_pictures):
+    card, column = of_pictures.loader.load(of_pictures.model).card, of_pictures.task.schema.features[0]
+    assert [(c.name, c.type, c.channels, c.bits) for c in card.features] == [
+        (IMAGE, ColumnType.PICTURE, column.channels, column.bits)]
+    assert [tensor.name for tensor in card.outputs] == ["prediction", "probabilities"]
+    assert (card.task, card.labels) == ("nuclei", of_pictures.task.labels)
+
+
+def test_a_stamped_file_of_pictures_answers_the_same(of_pictures):
+    stamped = of_pictures.loader.load(of_pictures.loader.stamp(of_pictures.model, {"experiment_id": "17"}))
+    assert stamped.card.experiment_id == 17
+    assert_same_pictures(stamped.predict(pictures(of_pictures.task)), of_pictures.reference, 1e-5)

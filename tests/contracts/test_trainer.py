@@ -7,23 +7,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from application.ports.model_runner import ModelLoader
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain import parity
+from domain.picture import cells
 from domain.scoring import score
 from domain.splitting import Parts
-from domain.table import Table
+from domain.table import Table, TableDigest
 from domain.task import Problem, Task
 from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainer
+from tests.pictures import MASK, make_picture_parts, make_picture_task
 
 MAKERS = {
     LinearTrainer: (LinearTrainer, LinearModelLoader),
     CatboostTrainer: (lambda: CatboostTrainer(2), OnnxModelLoader),
+    CatboostPixelTrainer: (lambda: CatboostPixelTrainer(2), OnnxModelLoader),
 }
+OF_TABLES = (LinearTrainer, CatboostTrainer)
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 
 
@@ -39,17 +44,34 @@ class Fitted:
 
 
 @pytest.fixture(scope="module", params=[
-    pytest.param((trainer, problem), id=f"{trainer.__name__}-{problem}") for trainer in MAKERS for problem in PROBLEMS])
+    *(pytest.param((trainer, problem), id=f"{trainer.__name__}-{problem}")
+      for trainer in OF_TABLES for problem in PROBLEMS),
+    pytest.param((CatboostPixelTrainer, Problem.SEGMENTATION), id="CatboostPixelTrainer"),
+])
 def fitted(request, tmp_path_factory) -> Fitted:
     maker, problem = request.param
     make_trainer, make_loader = MAKERS[maker]
-    trainer, task, calls = make_trainer(), make_task(problem), []
-    parts, events = make_parts(task, 300), tmp_path_factory.mktemp("run") / "tensorboard"
+    trainer, calls = make_trainer(), []
+    task, parts = data_of(problem)
+    events = tmp_path_factory.mktemp("run") / "tensorboard"
     model = trainer.fit(task, parts, events, lambda *call: calls.append(call))
     return Fitted(trainer, make_loader(), task, parts, model, calls, events)
 
 
-@pytest.fixture(params=MAKERS)
+def data_of(problem: Problem, seed: int = 0) -> tuple[Task, Parts]:
+    if problem is Problem.SEGMENTATION:
+        return make_picture_task(), make_picture_parts(make_picture_task(), seed=seed)
+    return make_task(problem), make_parts(make_task(problem), 300, seed)
+
+
+@pytest.fixture
+def of_tables(fitted) -> Fitted:
+    if fitted.task.problem is Problem.SEGMENTATION:
+        pytest.skip("about columns of tables")
+    return fitted
+
+
+@pytest.fixture(params=OF_TABLES)
 def trainer(request) -> Trainer:
     return MAKERS[request.param][0]()
 
@@ -64,8 +86,9 @@ def with_targets(parts: Parts, targets) -> Parts:
 
 
 def test_it_learns(fitted):
-    scores = score(fitted.task, fitted.task.targets(fitted.parts.test[LATE]), fitted.model.predict(fitted.parts.test))
-    least = {"auc": 0.8, "accuracy": 0.55, "r2": 0.5}
+    targets = fitted.task.targets(fitted.parts.test[fitted.task.schema.target.name])
+    scores = score(fitted.task, targets, fitted.model.predict(fitted.parts.test))
+    least = {"auc": 0.8, "accuracy": 0.55, "r2": 0.5, "iou": 0.9}
     judged = {name: value for name, value in scores.items() if name in least}
     assert judged
     assert all(value > least[name] for name, value in judged.items()), scores
@@ -85,8 +108,8 @@ def test_the_export_answers_as_the_model_where_exports_go_wrong(fitted):
 
 def test_the_export_says_what_it_is(fitted):
     card = fitted.loader.load(fitted.model.export()).card
-    assert (card.task, card.labels, card.experiment_id) == ("flights", fitted.task.labels, None)
-    assert [(column.name, column.type) for column in card.features] == [(c.name, c.type) for c in FEATURES]
+    assert (card.task, card.labels, card.experiment_id) == (fitted.task.name, fitted.task.labels, None)
+    assert [(c.name, c.type) for c in card.features] == [(c.name, c.type) for c in fitted.task.schema.features]
 
 
 def test_the_same_rows_parameters_and_seed_give_the_same_bytes(fitted, tmp_path):
@@ -119,17 +142,26 @@ def test_the_learning_curve(fitted):
     assert curve[-1]["train"] < curve[0]["train"]
 
 
-def test_the_importance_sums_to_one_and_sees_what_counts(fitted):
-    shares = fitted.model.importance
+def test_the_importance_sums_to_one(fitted):
+    assert sum(fitted.model.importance.values()) == pytest.approx(1)
+    assert min(fitted.model.importance.values()) >= 0
+
+
+def test_the_importance_sees_what_counts(of_tables):
+    shares = of_tables.model.importance
     assert set(shares) == {column.name for column in FEATURES}
-    assert sum(shares.values()) == pytest.approx(1)
-    assert min(shares.values()) >= 0
     assert shares[TEMP] > shares[ENGINE]
 
 
-def test_the_borders_belong_to_the_numbers(fitted):
-    assert set(fitted.model.borders) == {TEMP, DISTANCE}
-    assert {borders.dtype for borders in fitted.model.borders.values()} == {np.dtype(np.float32)}
+def test_the_importance_sees_what_counts_in_a_pixel(fitted):
+    if fitted.task.problem is not Problem.SEGMENTATION:
+        pytest.skip("about pixels")
+    assert fitted.model.importance["intensity"] + fitted.model.importance["Gaussian at 1 px"] > 0.3
+
+
+def test_the_borders_belong_to_the_numbers(of_tables):
+    assert set(of_tables.model.borders) == {TEMP, DISTANCE}
+    assert {borders.dtype for borders in of_tables.model.borders.values()} == {np.dtype(np.float32)}
 
 
 def test_the_events_are_files_of_tensorboard_and_nothing_else(fitted):
@@ -143,17 +175,37 @@ def test_the_native_file_is_there(fitted):
 
 
 def test_the_held_out_rows_are_not_looked_at(fitted, tmp_path):
-    other = make_parts(fitted.task, 300, seed=9)
+    _, other = data_of(fitted.task.problem, seed=9)
     parts = Parts(fitted.parts.train, fitted.parts.valid, other.test)
     assert fit(fitted.trainer, fitted.task, parts, tmp_path).export() == fitted.model.export()
 
 
 def test_the_rows_are_not_changed(fitted, tmp_path):
-    before = [values.copy() for table in (fitted.parts.train, fitted.parts.valid) for values in table.columns.values()]
+    before = [digest(table) for table in (fitted.parts.train, fitted.parts.valid)]
     fit(fitted.trainer, fitted.task, fitted.parts, tmp_path)
-    after = [values for table in (fitted.parts.train, fitted.parts.valid) for values in table.columns.values()]
-    for one, other in zip(before, after, strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert [digest(table) for table in (fitted.parts.train, fitted.parts.valid)] == before
+
+
+def digest(table: Table) -> str:
+    made = TableDigest()
+    made.update(table)
+    return made.hexdigest()
+
+
+def test_pictures_of_one_class_alone_are_nothing_to_learn(tmp_path):
+    task, parts = data_of(Problem.SEGMENTATION)
+    empty = cells([np.zeros_like(mask) for mask in parts.train[MASK]])
+    parts = Parts(Table({**parts.train.columns, MASK: empty}), parts.valid, parts.test)
+    with pytest.raises(TrainingFailed, match="are ground"):
+        fit(CatboostPixelTrainer(2), task, parts, tmp_path)
+
+
+def test_a_class_that_the_training_masks_lack_is_a_class_all_the_same(tmp_path):
+    task = make_picture_task(labels=("ground", "cell", "dust"), values=())
+    parts = make_picture_parts(make_picture_task())
+    answers = fit(CatboostPixelTrainer(2), task, parts, tmp_path).predict(parts.test).probabilities[0]
+    assert answers.shape == (40, 56, 3)
+    assert answers.sum(axis=2) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("problem", [Problem.BINARY, Problem.REGRESSION])

@@ -4,7 +4,11 @@ from __future__ import annotations
 import json
 
 import pytest
+import schemathesis
 import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from domain.task_document import to_document
 from tests.builders import make_table, make_task
@@ -121,3 +125,19 @@ def test_data_of_a_task(service):
         (1, 30, 30), (2, 12, 42)]
     assert sum(body["labels"].values()) == pytest.approx(1) and set(body["labels"]) == {"0", "1"}
     check_problem(service.client.get("/datasets/nope"), 404)
+
+
+@pytest.mark.parametrize(("path", "method"), [
+    ("/tasks", "get"), ("/tasks", "post"), ("/tasks/{name}", "get"), ("/datasets/{task}", "get")])
+def test_what_is_promised_is_kept(service, path, method):
+    service.container.feature_store.override(InMemoryFeatureStore(FixedClock()))
+    operation = schemathesis.openapi.from_asgi("/openapi.json", service.client.app)[path][method]
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
+              phases=[Phase.explicit, Phase.generate])
+    @given(operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def check(case) -> None:
+        # Whether a task makes sense is more than the document can say.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance] if method == "post" else [])
+
+    check()

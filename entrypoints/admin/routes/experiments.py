@@ -78,15 +78,12 @@ async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = Non
     files = {entry["path"] for entry in listing["artifacts"]}
     log = page.query.get("scale") == "log"
     drawn, text = await asyncio.gather(_plots(page, number, files, log), _log(page, number, files))
-    parts = [name for name in metrics.PARTS if experiment["metrics"].get(name)]
     served_id = serving["experiment_id"] if serving else None
-    columns = [experiment["metrics"][name] for name in parts]
-    if serving and served_id != number and parts:
-        columns.append(serving["metrics"].get("test") or {})
+    heads, rows = _metric_table(_, experiment, serving)
     return await page.render(
         "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
-        status=problem.status if problem else 200, experiment=experiment, parts=parts, served_id=served_id,
-        metric_rows=metrics.table(_, columns, base=None), against=_against(_, experiment, serving),
+        status=problem.status if problem else 200, experiment=experiment, served_id=served_id,
+        metric_heads=heads, metric_rows=rows,
         plots=drawn, log=log, log_text=text, artifacts=listing["artifacts"], stage=words.stage_word(_, experiment["stage"]),
         duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,
         state=_state(_, experiment, served_id), task_doc=task, problem=problem, typed=typed or {},
@@ -94,11 +91,15 @@ async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = Non
                 } if problem else {})
 
 
-def _against(_, experiment: Mapping, serving: Mapping | None) -> list[metrics.MetricRow]:
-    """Its test metrics beside those of what serves, which need not be of the same rows."""
-    if not serving or serving["experiment_id"] == experiment["experiment_id"]:
-        return []
-    return metrics.table(_, [experiment["metrics"].get("test"), serving["metrics"].get("test")], base=1)
+def _metric_table(_, experiment: Mapping, serving: Mapping | None) -> tuple[list[str], list[metrics.MetricRow]]:
+    """Its parts, and the test part of what serves, against which its own test part is measured."""
+    parts = [name for name in metrics.PARTS if experiment["metrics"].get(name)]
+    heads = [words.part_word(_, name) for name in parts]
+    columns = [experiment["metrics"][name] for name in parts]
+    if not columns or not serving or serving["experiment_id"] == experiment["experiment_id"]:
+        return heads, metrics.table(_, columns, base=None)
+    heads.append(_("test of %(id)s, which serves", id=serving["experiment_id"]))
+    return heads, metrics.table(_, [*columns, serving["metrics"].get("test")], base=len(columns), compared=(0,))
 
 
 def _state(_, experiment: Mapping, served_id: int | None) -> str:
@@ -179,7 +180,9 @@ async def show_compare(page: Page) -> Response:
     serving = await _serving(page, experiments[0]["task"])
     return await page.render(
         "experiments/compare.html", _("Compare %(ids)s", ids=", ".join(map(str, numbers))), "experiments",
-        task=experiments[0]["task"], experiments=experiments, metric_rows=rows, part=chosen, parts=metrics.PARTS,
+        task=experiments[0]["task"], experiments=experiments, metric_rows=rows, part=chosen,
+        part_names=metrics.PARTS, part_word=lambda name: words.part_word(_, name),
+        actions=any(entry["status"] == "succeeded" for entry in experiments),
         params=lists.params(_, experiments), curves=await _curves(page, experiments, log), log=log,
         same_data=len(versions) == 1, served_id=serving and serving["experiment_id"])
 

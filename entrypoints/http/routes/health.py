@@ -7,7 +7,7 @@ from starlette.responses import Response
 from domain.errors import ProgonError
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import container, draining
 
 router = APIRouter(tags=["health"])
 _NOT_READY = {503: openapi.ok(openapi.OBJECT, "Not able to; `reasons` says why")[200]}
@@ -21,9 +21,12 @@ async def healthz() -> Response:
 
 @router.get("/readyz", summary="Able to serve", responses=openapi.ok(openapi.OBJECT) | _NOT_READY)
 def readyz(request: Request) -> Response:
-    """A model is deployed and the database answers; 503 with the reasons otherwise."""
+    """A model is deployed and the database answers; 503 with the reasons otherwise, also while the
+    process ends what is in flight."""
     wired = container(request)
     reasons = [] if wired.serving_models().any_served() else ["no model is deployed"]
+    if draining(request).begun:
+        reasons.append("the process is about to end")
     try:
         wired.database().check()
     except ProgonError as failure:

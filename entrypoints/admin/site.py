@@ -1,0 +1,24 @@
+"""The pages beside the API in one process, one address for both."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from entrypoints.admin.app import create_pages
+from entrypoints.admin.in_process import InProcessTransport
+
+
+class Site:
+    """`/` and all under `/ui` are pages, the rest is the API, to which the pages speak as any client does: through its
+    whole stack, keys and limits included."""
+
+    def __init__(self, api: ASGIApp, spool: Path, max_form_bytes: int) -> None:
+        client = httpx.AsyncClient(transport=InProcessTransport(api), base_url="http://progon")
+        self._api, self._pages = api, create_pages(client, spool, max_form_bytes=max_form_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        shown = scope["type"] == "http" and (path in ("/", "/ui") or path.startswith("/ui/"))
+        await (self._pages if shown else self._api)(scope, receive, send)
