@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 # Stages and tests start `python`, `dvc` and `progon` by name.
 run check test lint bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run test check lint bench lock clean
+.PHONY: help setup setup-dev run test check lint bench lock messages clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,13 @@ lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=
 # One version per package for every Python (3.11 is the floor); no index address and no path gets into the files.
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) --override requirements/overrides.txt
+
+# Babel reads the templates and the code; what it compiles is shipped, so that running needs gettext alone.
+messages: $(VENV)/.dev ## gather the pages' messages, update the Russian ones and compile them
+	cd entrypoints/admin && ../../$(BIN)/pybabel -q extract -F babel.cfg -k _N -k language -k self -k plural:1,2 \
+		--no-location --sort-output --omit-header -o progon.pot . \
+		&& ../../$(BIN)/pybabel -q update -i progon.pot -d locale -D progon --no-fuzzy-matching --ignore-pot-creation-date \
+		&& ../../$(BIN)/pybabel -q compile -d locale -D progon; rm -f progon.pot
 
 clean: ## remove the virtual environment and caches; state in var/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .hypothesis .import_linter_cache

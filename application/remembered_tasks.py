@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
 from application.ports.task_catalog import TaskCatalog
+from domain.errors import Busy
 from domain.task import Task
+
+# So long a catalog that was away is not asked again: the asking may take its time.
+OUTAGE_PAUSE = timedelta(seconds=5)
 
 
 class RememberedTasks(TaskCatalog):
     """A task never changes, so one that was read stays; the list of all is read anew after `patience`, within which a
-    task that another process adds may be missing from it."""
+    task that another process adds may be missing from it. While the catalog is away, the last list stands."""
 
     def __init__(self, catalog: TaskCatalog, clock: Clock, patience: timedelta) -> None:
         self._catalog, self._clock, self._patience = catalog, clock, patience
@@ -31,5 +35,10 @@ class RememberedTasks(TaskCatalog):
     def all(self) -> Sequence[Task]:
         now, remembered = self._clock.now(), self._all
         if remembered is None or now - remembered[0] > self._patience:
-            remembered = self._all = (now, self._catalog.all())
+            try:
+                remembered = self._all = (now, self._catalog.all())
+            except Busy:
+                if remembered is None:
+                    raise
+                self._all = (now + OUTAGE_PAUSE, remembered[1])
         return remembered[1]

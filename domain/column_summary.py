@@ -17,8 +17,8 @@ MAX_VALUES = 20
 class ColumnSummary:
     """Over `rows` rows, `missing` of them without a value.
 
-    A number: `edges` of the bins (one more than there are bins; the first and last are the least and greatest value) and
-    `counts` in them. A category: the `distinct` values' number and the most frequent ones with their `counts`. Of a
+    A number: `edges` of the bins (one more than there are bins; the first and last are the least and greatest value)
+    and `counts` in them. A category: the `distinct` values' number and the most frequent ones with their `counts`. Of a
     private column only how often it is missing.
     """
 

@@ -31,6 +31,7 @@ from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
+from application.column_summaries import ColumnSummaries
 from application.inline_executor import InlineExecutor
 from application.label_shares import LabelShares
 from application.model_registry import ModelRegistry
@@ -71,7 +72,6 @@ from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
 from application.use_cases.ship_predictions import ShipPredictions
-from application.use_cases.summarize_columns import SummarizeColumns
 from application.use_cases.train_model import TrainModel
 from domain.task import Kind
 from entrypoints import engine_address
@@ -204,8 +204,8 @@ class Container(containers.DeclarativeContainer):
     infer_task = providers.Singleton(InferTask)
     create_task = providers.Singleton(CreateTask, task_catalog, feature_store)
     label_shares = providers.Singleton(LabelShares, feature_store)
+    column_summaries = providers.Singleton(ColumnSummaries, feature_store)
     add_data = providers.Singleton(AddData, task_catalog, feature_store, late_labels)
-    summarize_columns = providers.Singleton(SummarizeColumns, task_catalog, feature_store)
     compare = providers.Singleton(Compare, feature_store, serving_models)
     compare_experiment = providers.Singleton(
         CompareExperiment, experiment_log, task_catalog, artifact_store, model_loader, compare)

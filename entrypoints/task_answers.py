@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from application.column_summaries import VersionSummary
 from application.label_shares import TargetSummary
 from application.use_cases.create_task import CreatedTask
-from application.use_cases.summarize_columns import ColumnSummaries
 from domain.column_summary import ColumnSummary
 from domain.dataset import DatasetVersion
 from domain.deployment import Deployment
@@ -73,7 +73,7 @@ def plain(value) -> object:
     return int(value) if value == int(value) else float(f"{value:.7g}")
 
 
-def column_summaries_body(task: str, found: ColumnSummaries) -> dict[str, object]:
+def column_summaries_body(task: str, found: VersionSummary) -> dict[str, object]:
     return {"task": task, "dataset_version": found.version, "rows": found.rows, "looked_at": found.looked_at,
             "columns": [_summary_body(column, summary) for column, summary in found.columns.items()]}
 

@@ -11,7 +11,7 @@ from distributed import LocalCluster
 _SETTINGS = {
     # A killed worker ends its run; by default Dask would run it three times more.
     "distributed.scheduler.allowed-failures": 0,
-    # No task waits on a worker that another one may take down with it.
+    # From the third on, tasks wait with the scheduler and not on a worker that may be killed.
     "distributed.scheduler.worker-saturation": 1.0,
     # Nothing is to be seen over HTTP. Dask listens all the same, so at least not on a port that others want.
     "distributed.scheduler.http.routes": [],

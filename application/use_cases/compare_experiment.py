@@ -12,8 +12,8 @@ from domain.provenance import model_path
 
 
 class CompareExperiment:
-    """The metrics of a succeeded experiment beside those of what serves its task now, both measured anew on the held-out
-    rows of the experiment's own dataset version, which neither of the two was trained on."""
+    """The metrics of a succeeded experiment beside those of what serves its task now, both measured anew on the
+    held-out rows of the experiment's own dataset version, which neither of the two was trained on."""
 
     def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
                  compare: Compare) -> None:

@@ -9,7 +9,7 @@ from entrypoints.admin.language import Language
 
 Point = tuple[float, float]
 WIDTH, HEIGHT = 420, 250
-_LEFT, _TOP, _BOTTOM = 48, 12, 36
+_LEFT, _TOP, _BOTTOM = 48, 22, 36
 _RIGHT_PLAIN, _RIGHT_NAMED, _CHAR = 14, 26, 6.1
 _NAME_CHARS, _NAME_HEIGHT = 16, 13
 _DRAWN_POINTS, _HOVER_POINTS = 160, 24

@@ -1,5 +1,5 @@
-"""Faults that the API names, in the visitor's language: where it stands, and what is wrong there. A sentence that is not
-known here is shown as the API wrote it."""
+"""Faults that the API names, in the visitor's language: where it stands, and what is wrong there. A sentence that is
+not known here is shown as the API wrote it."""
 from __future__ import annotations
 
 import re

@@ -1,5 +1,5 @@
-"""An application of the same process as a transport of httpx, body by body: httpx has one too, but it waits for the whole
-answer, and events and large files have no end that one could wait for."""
+"""An application of the same process as a transport of httpx, body by body: httpx has one too, but it waits for the
+whole answer, and events and large files have no end that one could wait for."""
 from __future__ import annotations
 
 import asyncio

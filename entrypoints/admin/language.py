@@ -37,7 +37,11 @@ class Language:
 
     def short(self, value: float | None) -> str:
         """As many digits as the number needs, six at most: for what is typed or set, not for columns of figures."""
-        return NOTHING if value is None else self._written(f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
+        if value is None:
+            return NOTHING
+        # Neither 2013 as a year nor 1400 miles gets a separator.
+        return self._written(f"{value:.6g}" if abs(value) < 1e4 else f"{value:,.6g}" if abs(value) < 1e6
+                             else f"{value:,.0f}").replace("-", "−")
 
     def whole(self, value: int | None) -> str:
         return NOTHING if value is None else self._written(f"{value:,d}")
@@ -73,12 +77,12 @@ class Language:
     def duration(self, seconds: float | None) -> str:
         if seconds is None:
             return NOTHING
-        if seconds < 60:
-            return f"{self.number(seconds, 1 if seconds < 10 else 0)}\N{NO-BREAK SPACE}{self('s')}"
         minutes, rest = divmod(int(seconds), 60)
+        if seconds < 60:
+            return self("%(seconds)s s", seconds=self.number(seconds, 1 if seconds < 10 else 0))
         if minutes < 60:
-            return f"{minutes}\N{NO-BREAK SPACE}{self('min')} {rest}\N{NO-BREAK SPACE}{self('s')}"
-        return f"{minutes // 60}\N{NO-BREAK SPACE}{self('h')} {minutes % 60}\N{NO-BREAK SPACE}{self('min')}"
+            return self("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+        return self("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
 
     def _written(self, english: str) -> str:
         if self.code != "ru":

@@ -72,8 +72,8 @@ def difference(_: Language, metric: str, value: float | None, base: float | None
 
 def table(_: Language, columns: Sequence[Mapping[str, float] | None], base: int | None = 0,
           compared: Sequence[int] | None = None) -> list[MetricRow]:
-    """One row a metric, one cell a column; differences are against column `base`, None shows none. compared: the columns
-    that have one, all others if left out."""
+    """One row a metric, one cell a column; differences are against column `base`, None shows none. compared: the
+    columns that have one, all others if left out."""
     names = list(dict.fromkeys(name for column in columns if column for name in column))
     shown = [] if base is None else [number for number in range(len(columns)) if number != base]
     chosen = frozenset(shown if compared is None else compared)

@@ -2,10 +2,11 @@
 
 A form is taken if all of three hold: the browser says that it comes from this site (Sec-Fetch-Site, or Origin where the
 browser is older), the cookie came along (SameSite=Lax, so no other site's form brings it), and the form has the token
-that belongs to the cookie. The token is masked anew for each page: a compressed answer must not repeat a secret (BREACH).
+that belongs to the cookie. The token is masked anew for each page: a compressed answer must not repeat a secret
+(BREACH).
 
-The key of a visitor who signed in stands in a cookie that scripts cannot read, for the pages' paths alone; it is checked
-by the API at each request, so a key taken back is out at once and there is no session to end.
+The key of a visitor who signed in stands in a cookie that scripts cannot read, for the pages' paths alone; it is
+checked by the API at each request, so a key taken back is out at once and there is no session to end.
 """
 from __future__ import annotations
 

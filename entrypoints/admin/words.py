@@ -27,7 +27,8 @@ def reason_word(_: Language, reason: str) -> str:
 
 
 def role_word(_: Language, role: str) -> str:
-    return {"feature": _("feature"), "target": _("target"), "split": _("split"), "ignored": _("ignored")}.get(role, role)
+    return {"feature": _("feature"), "target": _("target"), "split": _("split"), "ignored": _("ignored"),
+            }.get(role, role)
 
 
 def type_word(_: Language, kind: str) -> str:
@@ -58,5 +59,6 @@ def advice(_: Language, status: int) -> str:
 def what_happened(_: Language, status: int) -> str:
     return {
         0: _("The API does not answer"), 400: _("This cannot be used"), 403: _("The service refused"),
-        404: _("There is no such thing"), 409: _("Not possible now"), 413: _("Too large"), 503: _("The service is busy"),
+        404: _("There is no such thing"),
+        409: _("Not possible now"), 413: _("Too large"), 503: _("The service is busy"),
     }.get(status, _("Something went wrong"))

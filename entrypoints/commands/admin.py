@@ -6,8 +6,8 @@ import click
 
 @click.command("admin")
 @click.option("--backend", required=True, metavar="URL", help="Where the API answers.")
-@click.option("--public-url", default="", metavar="URL", help="Where people reach the API, if not there; it is shown in "
-              "lines to copy.")
+@click.option("--public-url", default="", metavar="URL",
+              help="Where people reach the API, if not there; it is shown in lines to copy.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
 def command(backend: str, public_url: str, host: str, port: int) -> None:

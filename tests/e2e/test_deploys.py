@@ -66,7 +66,9 @@ def wrong_answers(answers: list[Answer], deployed: list[Deployed]) -> list[Answe
             or answer.started > ends.get(answer.experiment_id, answer.started)]
 
 
-async def deploy_one_after_another(workshop: Workshop, service: Service) -> tuple[Load, list[Deployed], list[list[int]]]:
+async def deploy_one_after_another(
+        workshop: Workshop, service: Service) -> tuple[Load, list[Deployed], list[list[int]]]:
+    """Returns: the load, what was deployed, and the memory of each worker after every tenth deployment."""
     deployed, memory = [Deployed(1, 0.0, 0.0)], []
     load = Load(service.port, BODY)
     load.start(await connections_to_all_workers(service), fresh=4)

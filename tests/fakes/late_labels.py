@@ -17,7 +17,9 @@ class InMemoryLateLabels(LateLabels):
             self._labels |= {(task, label.request_id, label.row_no): label for label in labels}
 
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
+        found: dict[str, list[LateLabel]] = {}
         with self._lock:
-            known = sorted(self._labels.items())
-        return [label for request_id in request_ids for (of, name, _), label in known
-                if of == task and name == request_id]
+            for of, name, row_no in sorted(self._labels):
+                if of == task:
+                    found.setdefault(name, []).append(self._labels[of, name, row_no])
+        return [label for request_id in request_ids for label in found.get(request_id, ())]

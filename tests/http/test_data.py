@@ -113,7 +113,8 @@ def test_late_labels_are_kept_and_counted(known, table):
 
 
 @pytest.mark.parametrize("content", [
-    b"", b"\n", b"x", b"{}", b"\xff\xfeU\0", b"PK\x03\x04", b"\0", b'"', b"\xef\xbb\xbf", b",", b";;;\n1;2;3\n"], ids=repr)
+    b"", b"\n", b"x", b"{}", b"\xff\xfeU\0", b"PK\x03\x04", b"\0", b'"', b"\xef\xbb\xbf", b",", b";;;\n1;2;3\n",
+], ids=repr)
 def test_what_is_no_such_file(known, content):
     check_problem(send(known, content), 400)
     assert versions(known) == []

@@ -44,7 +44,8 @@ async def _shown(page: Page, task: Mapping, problem: ApiProblem | None = None, f
     return await page.render(
         pages.data_template if pages else "no_pages.html", page.language("Data of %(task)s", task=task["name"]), "data",
         task=task["name"], status=problem.status if problem else 200, the_task=task, pages=pages, dataset=dataset,
-        versions=[_version_row(page, entry) for entry in reversed(entries[-_VERSIONS:])], hidden=len(entries) - _VERSIONS,
+        versions=[_version_row(page, entry) for entry in reversed(entries[-_VERSIONS:])],
+        hidden=len(entries) - _VERSIONS,
         shares=plots.shares(page.language, dataset["labels"] or {}), problem=problem, file_name=file_name,
         faults=faults.placed(page.language, problem.faults) if problem else [],
         added=_version(entries, page.query.get("added")), duplicate=_version(entries, page.query.get("duplicate")),

@@ -73,7 +73,8 @@ async def _confirmation(page: Page, experiment: Mapping, verb: str, action: str)
     serving = compared["serving_experiment_id"]
     rows = metrics.table(_, [compared["metrics"], compared["serving_metrics"]], base=1 if serving is not None else None)
     metric = metrics.main_metric((await page.backend.get(f"/tasks/{part(experiment['task'])}"))["problem"])
-    titles = {"deploy": _("Deploy experiment %(id)s", id=number), "rollback": _("Roll back to experiment %(id)s", id=number)}
+    titles = {"deploy": _("Deploy experiment %(id)s", id=number),
+              "rollback": _("Roll back to experiment %(id)s", id=number)}
     return await page.render(
         "deployments/confirm.html", titles[verb], "deployments", task=experiment["task"], experiment=experiment,
         serving=serving, metric_rows=rows, action=action, verb=verb, same=serving == number,

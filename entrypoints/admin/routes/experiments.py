@@ -41,7 +41,8 @@ async def _listed(page: Page, task: Mapping, status: str | None, sort: str, down
     newest thousand are put in order here."""
     arguments = {"task": task["name"], "status": status}
     if sort == "id" and down and not name:
-        answer = await page.backend.get("/experiments", limit=lists.PAGE_ROWS, before=_number(page, "before"), **arguments)
+        answer = await page.backend.get(
+            "/experiments", limit=lists.PAGE_ROWS, before=_number(page, "before"), **arguments)
         return answer["experiments"], answer["next"] and page.url(before=answer["next"])
     answer = await page.backend.get("/experiments", limit=_SORTED_MOST, **arguments)
     ordered = lists.arranged(lists.named(answer["experiments"], name), sort, down, metric)
@@ -84,7 +85,8 @@ async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = Non
         "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
         status=problem.status if problem else 200, experiment=experiment, served_id=served_id,
         metric_heads=heads, metric_rows=rows,
-        plots=drawn, log=log, log_text=text, artifacts=listing["artifacts"], stage=words.stage_word(_, experiment["stage"]),
+        plots=drawn, log=log, log_text=text, artifacts=listing["artifacts"],
+        stage=words.stage_word(_, experiment["stage"]),
         duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,
         state=_state(_, experiment, served_id), task_doc=task, problem=problem, typed=typed or {},
         faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults

@@ -18,7 +18,8 @@ async def show(page: Page) -> Response:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "monitoring", tasks=[])
     backend, _ = page.backend, page.language
     task, text, card = await asyncio.gather(
-        backend.get(f"/tasks/{part(name)}"), backend.text_or_none("/metrics"), backend.get_or_none("/metadata", task=name))
+        backend.get(f"/tasks/{part(name)}"), backend.text_or_none("/metrics"),
+        backend.get_or_none("/metadata", task=name))
     live = exposition.live(text, name)
     trained = (card["metrics"].get("test") or {}) if card else {}
     metric = metrics.main_metric(task["problem"])

@@ -2,18 +2,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from entrypoints.admin import exposition, metrics, words
+from entrypoints.admin import experiments, exposition, metrics, words
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.security import set_cookie
 
-_YEAR_S = 365 * 86_400
+_YEAR_S, _LATEST = 365 * 86_400, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,20 @@ async def overview(page: Page) -> Response:
         page.tasks(), backend.text_or_none("/metrics"), _unready(backend))
     lines = await asyncio.gather(*(_line(page, task, text) for task in tasks))
     going = await asyncio.gather(*(backend.get("/experiments", status=status, limit=20)
-                                   for status in ("running", "queued")))
-    active = [experiment for found in going for experiment in found["experiments"]]
+                                   for status in ("running", "queued")), backend.get("/experiments", limit=_LATEST))
+    active = [experiment for found in going[:2] for experiment in found["experiments"]]
     return await page.render(
         "overview.html", page.language("Overview"), "overview", tasks=tasks, lines=lines, active=active,
-        unready=ready, drift_level=exposition.drift_level)
+        latest=_latest(page.language, going[2]["experiments"], lines), unready=ready, drift_level=exposition.drift_level)
+
+
+def _latest(
+    _: Language, found: Sequence[Mapping], lines: Sequence[TaskLine],
+) -> list[experiments.ListRow]:
+    """Each measured by the main metric of its own task."""
+    by_name = {line.name: line for line in lines}
+    known = [(entry, by_name[entry["task"]]) for entry in found if entry["task"] in by_name]
+    return [experiments.rows(_, [entry], line.metric, line.experiment)[0] for entry, line in known]
 
 
 async def _line(page: Page, task: Mapping, text: str | None) -> TaskLine:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from application.ports.feature_store import UnknownDatasetVersion
 from application.use_cases.check_rows import CheckRows
-from application.use_cases.summarize_columns import SummarizeColumns
 from entrypoints.csv_rows import text_rows
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
@@ -44,10 +43,14 @@ def sample(
     return json_response({"task": task, "dataset_version": number, "rows": taken})
 
 
-@router.get("/datasets/{task}/columns", summary="What the columns hold", description=SummarizeColumns.__doc__,
+@router.get("/datasets/{task}/columns", summary="What the columns hold",
             responses=openapi.ok(_COLUMNS) | openapi.problems(400, 404, 503))
 def columns(task: str, request: Request, version: Version = None) -> Response:
-    return json_response(column_summaries_body(task, container(request).summarize_columns().execute(task, version)))
+    """A histogram or the most frequent values of each stored column, and how often a value is missing. Of many rows an
+    even part is looked at (`looked_at`); of a private column only the missing values are counted."""
+    wired = container(request)
+    return json_response(column_summaries_body(
+        task, wired.column_summaries().of(wired.task_catalog().get(task), version)))
 
 
 @router.post("/datasets/{task}/check", summary="Would this labelled file be taken?", description=CheckRows.__doc__,

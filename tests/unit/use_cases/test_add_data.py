@@ -43,7 +43,8 @@ def world() -> World:
 def test_rows_become_the_next_version(problem):
     world = World(problem)
     added = world.add.execute("flights", world.chunks())
-    assert (added.appended.version.version, added.appended.version.rows_added, added.appended.duplicate) == (1, 21, False)
+    version = added.appended.version
+    assert (version.version, version.rows_added, added.appended.duplicate) == (1, 21, False)
     assert added.late_labels == 0
     assert_same_table(world.stored(1), make_table(world.task, 21).select(
         column.name for column in world.task.schema.stored))

@@ -1,0 +1,134 @@
+"""Pictures read and written by Pillow."""
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from application.ports.picture_codec import PictureCodec, PictureLimits, UnreadablePicture
+from domain.errors import TooLarge
+from domain.picture import mask_values
+from domain.schema import Column
+
+# Pillow opens 43 formats unless told, some of them programs (PostScript).
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
+_FROM_8_TO_16_BITS = 257  # 255 becomes 65535
+_SHOWN_VALUES = 5
+_BITS_PER_SAMPLE = 258  # a tag of TIFF
+
+
+class PillowPictureCodec(PictureCodec):
+    def read_picture(self, content: bytes, column: Column, limits: PictureLimits = PictureLimits()) -> np.ndarray:
+        pixels = _pixels(content, limits)
+        if pixels.dtype != np.uint8 and column.bits == 8:
+            raise UnreadablePicture("has 16 bits a pixel; the task takes 8")
+        if column.channels == 1:
+            pixels = _grey(pixels, "the task takes grey pictures")[:, :, None]
+        elif pixels.shape[2] == 1:
+            pixels = np.repeat(pixels, column.channels, axis=2)
+        if column.bits == 16 and pixels.dtype == np.uint8:
+            pixels = pixels.astype(np.uint16) * _FROM_8_TO_16_BITS
+        return np.ascontiguousarray(pixels)
+
+    def read_mask(self, content: bytes, column: Column, classes: int, limits: PictureLimits = PictureLimits()
+                  ) -> np.ndarray:
+        values = mask_values(column, classes)
+        numbers = _grey(_pixels(content, limits, numbers=True), "a mask has one number a pixel")
+        if numbers.dtype == bool:
+            numbers = numbers.astype(np.uint8) * (1 if 1 in values else 255)
+        return _positions(numbers, values)
+
+    def write(self, pixels: np.ndarray) -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "PNG")
+        return file.getvalue()
+
+
+def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.ndarray:
+    """uint8 or uint16[height, width, 1 or 3]. numbers: those of a palette and of black and white as they are, the
+    latter as bool."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_header(image, content, limits)
+            image.load()
+            return _array(ImageOps.exif_transpose(image), numbers)
+    except (UnreadablePicture, TooLarge):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as failure:
+        raise TooLarge(f"has more pixels than the {limits.max_pixels:,} allowed") from failure
+    except Image.UnidentifiedImageError as failure:
+        raise UnreadablePicture(f"is no picture in one of the formats {', '.join(FORMATS)}") from failure
+    except Exception as failure:  # a broken file makes Pillow raise nearly anything
+        raise UnreadablePicture(f"cannot be read: {_first_words(failure)}") from failure
+
+
+def _check_header(image: Image.Image, content: bytes, limits: PictureLimits) -> None:
+    """What is known before anything is decoded."""
+    if image.width * image.height > limits.max_pixels:
+        raise TooLarge(f"has {image.width} x {image.height} pixels; {limits.max_pixels:,} are allowed")
+    # A phone's JPEG may carry a preview as a second frame; there the first one is the picture.
+    if image.format not in ("MPO", "JPEG") and getattr(image, "n_frames", 1) > 1:
+        raise UnreadablePicture(f"has {image.n_frames} frames; send single pictures")
+    if _has_deep_colour(image, content):
+        raise UnreadablePicture("has 16 bits for each colour; send 8")
+
+
+def _has_deep_colour(image: Image.Image, content: bytes) -> bool:
+    """Pillow would cut these to 8 bits without a word."""
+    if image.mode not in ("RGB", "RGBA", "RGBX"):
+        return False
+    if image.format == "PNG":
+        return content[24:25] == b"\x10"  # the bit depth in IHDR
+    return image.format == "TIFF" and max(image.tag_v2.get(_BITS_PER_SAMPLE, (8,))) > 8
+
+
+def _array(image: Image.Image, numbers: bool) -> np.ndarray:
+    if image.mode in ("1", "P") and numbers:
+        return np.asarray(image)[:, :, None]
+    image = _without_alpha(image.convert("L" if image.mode == "1" else _palette_mode(image)))
+    if image.mode in ("L", "RGB", "RGBX"):
+        return np.atleast_3d(np.asarray(image.convert("RGB") if image.mode == "RGBX" else image))
+    if image.mode.startswith("I;16"):
+        return np.asarray(image).astype(np.uint16)[:, :, None]
+    kinds = {"CMYK": "has the colours of print (CMYK); save it as RGB", "F": "holds fractions; save whole numbers",
+             "I": "has 32 bits a pixel; save 8 or 16"}
+    raise UnreadablePicture(kinds.get(image.mode, f"has the colour space {image.mode}; save it as grey or RGB"))
+
+
+def _palette_mode(image: Image.Image) -> str:
+    if image.mode not in ("P", "PA"):
+        return image.mode
+    return "RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB"
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    if image.mode not in ("LA", "La", "RGBA", "RGBa"):
+        return image
+    if image.getchannel(image.mode[-1]).getextrema()[0] < 255:
+        raise UnreadablePicture("is partly transparent; put it on a ground first")
+    return image.convert(image.mode[:-1])
+
+
+def _grey(pixels: np.ndarray, wanted: str) -> np.ndarray:
+    """[height, width] of a picture without colour, whatever its channels."""
+    first = pixels[:, :, 0]
+    if any((pixels[:, :, channel] != first).any() for channel in range(1, pixels.shape[2])):
+        raise UnreadablePicture(f"is in colour; {wanted}")
+    return first
+
+
+def _positions(numbers: np.ndarray, values: tuple[int, ...]) -> np.ndarray:
+    table = np.full(np.iinfo(np.uint16).max + 1, 255, np.uint8)
+    table[list(values)] = np.arange(len(values))
+    positions = table[numbers]
+    if positions.size and positions.max() == 255:
+        odd = np.unique(numbers[positions == 255])
+        shown = ", ".join(map(str, odd[:_SHOWN_VALUES])) + (" and others" if len(odd) > _SHOWN_VALUES else "")
+        raise UnreadablePicture(f"holds {shown}; the values of the classes are {', '.join(map(str, values))}")
+    return positions
+
+
+def _first_words(failure: Exception) -> str:
+    text = str(failure).strip().splitlines()
+    return text[0][:200] if text else type(failure).__name__

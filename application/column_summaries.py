@@ -1,0 +1,64 @@
+"""What the columns of a dataset version are like."""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from domain.column_summary import ColumnSummary, summarize
+from domain.dataset import DatasetVersion
+from domain.schema import Column
+from domain.table import concat
+from domain.task import Task
+
+# Enough for a picture; more rows would make it no different and cost memory.
+MAX_ROWS = 100_000
+REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    """rows: of the dataset version; `looked_at` of them, evenly spread, were read for the summaries."""
+
+    version: int
+    rows: int
+    looked_at: int
+    columns: Mapping[Column, ColumnSummary]
+
+
+class ColumnSummaries:
+    """A version never changes, so its rows are read once; the last few answers are kept. Those who ask for the same
+    while it is read wait for it."""
+
+    def __init__(self, store: FeatureStore) -> None:
+        self._store = store
+        self._known: OrderedDict[tuple[str, str], VersionSummary] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, task: Task, version: int | None = None) -> VersionSummary:
+        """The newest version if none is named. Raises: UnknownDatasetVersion."""
+        chosen = self._chosen(task, version)
+        key = (task.name, chosen.fingerprint)
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._read(task, chosen)
+                while len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+            return self._known[key]
+
+    def _chosen(self, task: Task, version: int | None) -> DatasetVersion:
+        known = self._store.versions(task.name)
+        if not known:
+            raise UnknownDatasetVersion(f"task {task.name} has no data yet")
+        chosen = next((entry for entry in known if entry.version == (version or known[-1].version)), None)
+        if chosen is None:
+            raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
+        return chosen
+
+    def _read(self, task: Task, chosen: DatasetVersion) -> VersionSummary:
+        step = -(-chosen.rows // MAX_ROWS)
+        table = concat([chunk.take(slice(None, None, step)) for chunk in self._store.read(task, chosen.version)])
+        return VersionSummary(chosen.version, chosen.rows, table.n_rows, {
+            column: summarize(column, table[column.name]) for column in task.schema.stored})

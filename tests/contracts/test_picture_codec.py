@@ -1,0 +1,103 @@
+"""The contract of the port PictureCodec."""
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from adapters.pillow.picture_codec import PillowPictureCodec
+from application.ports.picture_codec import PictureCodec, PictureLimits, UnreadablePicture
+from domain.errors import TooLarge
+from domain.schema import Column, ColumnType, Role
+from tests.fakes.picture_codec import NpyPictureCodec
+
+GREY, GREY_16 = (Column("image", ColumnType.PICTURE, bits=bits) for bits in (8, 16))
+COLOUR = Column("image", ColumnType.PICTURE, channels=3)
+MASK = Column("mask", ColumnType.MASK, Role.TARGET, values=(0, 255))
+
+
+@pytest.fixture(params=[NpyPictureCodec, PillowPictureCodec])
+def codec(request) -> PictureCodec:
+    return request.param()
+
+
+def noise(*shape: int, dtype=np.uint8) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, np.iinfo(dtype).max + 1, shape, dtype)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (37, 41)])
+@pytest.mark.parametrize(("column", "shape", "dtype"), [
+    (GREY, (), np.uint8), (GREY_16, (), np.uint16), (COLOUR, (3,), np.uint8)], ids=["grey", "16 bits", "colour"])
+def test_what_is_written_is_read(codec, size, column, shape, dtype):
+    pixels = noise(*size, *shape, dtype=dtype)
+    read = codec.read_picture(codec.write(pixels), column)
+    assert (read.dtype, read.shape) == (dtype, (*size, column.channels))
+    np.testing.assert_array_equal(read, np.atleast_3d(pixels))
+    assert read.flags.c_contiguous
+
+
+def test_the_same_picture_is_the_same_bytes(codec):
+    assert codec.write(noise(20, 30)) == codec.write(noise(20, 30))
+
+
+def test_less_than_the_column_holds_is_brought_up_to_it(codec):
+    content = codec.write(noise(5, 6))
+    np.testing.assert_array_equal(codec.read_picture(content, COLOUR), np.repeat(noise(5, 6)[:, :, None], 3, axis=2))
+    np.testing.assert_array_equal(codec.read_picture(content, GREY_16)[:, :, 0], noise(5, 6).astype(np.uint16) * 257)
+
+
+def test_colours_that_are_all_grey_are_grey(codec):
+    content = codec.write(np.repeat(noise(5, 6)[:, :, None], 3, axis=2))
+    np.testing.assert_array_equal(codec.read_picture(content, GREY)[:, :, 0], noise(5, 6))
+
+
+@pytest.mark.parametrize(("pixels", "words"), [(noise(4, 4, 3), "colour"), (noise(4, 4, dtype=np.uint16), "16 bits")])
+def test_more_than_the_column_holds_is_refused(codec, pixels, words):
+    with pytest.raises(UnreadablePicture, match=words):
+        codec.read_picture(codec.write(pixels), GREY)
+
+
+@pytest.mark.parametrize(("values", "numbers"), [
+    ((0, 255), (0, 255)), ((255, 0), (255, 0)), ((), (0, 1)), ((7, 3, 200), (7, 3, 200))])
+def test_a_mask_is_read_as_positions(codec, values, numbers):
+    positions = np.random.default_rng(1).integers(0, len(numbers), (9, 11))
+    column = Column("mask", ColumnType.MASK, Role.TARGET, values=values)
+    mask = codec.read_mask(codec.write(np.array(numbers, np.uint8)[positions]), column, len(numbers))
+    assert mask.dtype == np.uint8
+    np.testing.assert_array_equal(mask, positions)
+
+
+def test_a_value_that_stands_for_no_class(codec):
+    with pytest.raises(UnreadablePicture, match="class"):
+        codec.read_mask(codec.write(np.full((3, 3), 128, np.uint8)), MASK, 2)
+
+
+def test_too_many_pixels(codec):
+    content = codec.write(noise(20, 30))
+    assert codec.read_picture(content, GREY, PictureLimits(600)).shape == (20, 30, 1)
+    for read in (lambda limits: codec.read_picture(content, GREY, limits),
+                 lambda limits: codec.read_mask(content, MASK, 2, limits)):
+        with pytest.raises(TooLarge, match="pixels"):
+            read(PictureLimits(599))
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"\0" * 1_000])
+def test_bytes_that_are_no_picture(codec, content):
+    for read in (lambda: codec.read_picture(content, GREY), lambda: codec.read_mask(content, MASK, 2)):
+        with pytest.raises(UnreadablePicture) as failure:
+            read()
+        assert failure.value.detail
+
+
+def test_half_a_picture(codec):
+    content = codec.write(noise(50, 50))
+    with pytest.raises(UnreadablePicture):
+        codec.read_picture(content[:len(content) // 2], GREY)
+
+
+def test_calls_run_side_by_side(codec):
+    content = codec.write(noise(64, 64))
+    with ThreadPoolExecutor(4) as pool:
+        for pixels in pool.map(lambda _: codec.read_picture(content, GREY), range(16)):
+            np.testing.assert_array_equal(pixels[:, :, 0], noise(64, 64))
