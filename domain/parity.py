@@ -129,6 +129,8 @@ def _plain_column(column: np.ndarray) -> list:
 def _probe_answers(document: Mapping, columns: Sequence[Column], labels: tuple[Label, ...]
                    ) -> tuple[np.ndarray, np.ndarray | None]:
     values, probabilities = document["values"], document["probabilities"]
+    if labels and probabilities is None:
+        raise ValueError("classes have probabilities")
     if _are_pictures(columns):
         return cells([unpack(value) for value in values]), cells([unpack(value) for value in probabilities])
     stacked = None if probabilities is None else np.array(probabilities, dtype=np.float32)

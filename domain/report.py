@@ -52,9 +52,11 @@ def training_plots(curve: Sequence[Mapping[str, float]], importance: Mapping[str
 
 def evaluation_plots(task: Task, targets: np.ndarray, predictions: Predictions) -> list[Plot]:
     """targets: as `Task.targets` gives them."""
+    if task.problem is Problem.SEGMENTATION:
+        return _mask_plots(task, targets, predictions)
     if task.problem is Problem.REGRESSION:
         return [_predicted_and_true(targets, predictions.values.astype(np.float64))]
-    plots = [_confusion(task, targets, predictions)]
+    plots = [_confusion(task, scoring.confusion(targets, predictions.probabilities.argmax(axis=1), len(task.labels)))]
     if task.problem is Problem.BINARY:
         plots += _binary_plots(targets, predictions.probabilities[:, 1].astype(np.float64))
     return plots
@@ -70,8 +72,17 @@ def _binary_plots(targets: np.ndarray, scores: np.ndarray) -> list[Plot]:
     ]
 
 
-def _confusion(task: Task, targets: np.ndarray, predictions: Predictions) -> Plot:
-    counts = scoring.confusion(targets, predictions.probabilities.argmax(axis=1), len(task.labels))
+def _mask_plots(task: Task, targets: np.ndarray, predictions: Predictions) -> list[Plot]:
+    """The pixels of all pictures by class, and the pictures from the worst on."""
+    matrices = scoring.mask_confusions(targets, predictions.values, len(task.labels))
+    overlaps = [scoring.overlaps(matrix) for matrix in matrices]
+    worst = sorted(range(len(overlaps)), key=lambda row: overlaps[row][0])[:MAX_BARS]
+    rows = [{"picture": str(row + 1), "iou": float(overlaps[row][0])} for row in worst]
+    return [_confusion(task, sum(matrices)),
+            Plot("worst_pictures", "Worst pictures", PlotKind.BAR, "iou", "picture", rows)]
+
+
+def _confusion(task: Task, counts: np.ndarray) -> Plot:
     rows = [{"predicted": str(predicted), "actual": str(actual), "count": int(counts[row, column])}
             for row, actual in enumerate(task.labels) for column, predicted in enumerate(task.labels)]
     return Plot("confusion", "Confusion", PlotKind.MATRIX, "predicted", "actual", rows)

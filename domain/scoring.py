@@ -90,12 +90,18 @@ def mask_metrics(targets: np.ndarray, predicted: np.ndarray, classes: int) -> di
     Of a picture: intersection over union (Jaccard 1912) and Dice (1945) are means over the classes in it or in its
     answer, without the first class, the background; a picture of background alone that is answered so has 1.
     """
-    of_pictures = [_overlaps(confusion(truth.ravel().astype(np.int64), answer.ravel(), classes))
-                   for truth, answer in zip(targets, predicted, strict=True)]
+    of_pictures = [overlaps(matrix) for matrix in mask_confusions(targets, predicted, classes)]
     return dict(zip(("iou", "dice", "pixel_accuracy"), np.mean(of_pictures, axis=0), strict=True))
 
 
-def _overlaps(matrix: np.ndarray) -> tuple[float, float, float]:
+def mask_confusions(targets: np.ndarray, predicted: np.ndarray, classes: int) -> list[np.ndarray]:
+    """The confusion of the pixels of each picture."""
+    return [confusion(truth.ravel().astype(np.int64), answer.ravel(), classes)
+            for truth, answer in zip(targets, predicted, strict=True)]
+
+
+def overlaps(matrix: np.ndarray) -> tuple[float, float, float]:
+    """Intersection over union, Dice and the share of right pixels of one picture; see `mask_metrics`."""
     hits, both = np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
     shown = np.flatnonzero(both[1:]) + 1
     accuracy = _ratio(hits.sum(), matrix.sum())

@@ -31,6 +31,7 @@ from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
+from application.by_kind import DemoDataByName, TrainerByKind
 from application.column_summaries import ColumnSummaries
 from application.inline_executor import InlineExecutor
 from application.label_shares import LabelShares
@@ -45,6 +46,7 @@ from application.ports.artifact_store import ArtifactStore
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.demo_data import DemoData
 from application.ports.executor import Executor
+from application.ports.picture_codec import PictureCodec
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
 from application.ports.telemetry import Telemetry
@@ -52,6 +54,7 @@ from application.ports.trainer import Trainer
 from application.remembered_tasks import RememberedTasks
 from application.rollout import Rollout
 from application.serving_process import ServingProcess
+from application.stored_pictures import StoredPictures
 from application.use_cases.add_data import AddData
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
@@ -91,6 +94,11 @@ def _csv_codec() -> CsvCodec:
     return PyarrowCsvCodec()
 
 
+def _picture_codec() -> PictureCodec:
+    from adapters.pillow.picture_codec import PillowPictureCodec
+    return PillowPictureCodec()
+
+
 def _csv_limits(settings: Settings) -> CsvLimits:
     return CsvLimits(settings.max_columns, settings.max_cell_chars, settings.max_rows)
 
@@ -120,8 +128,10 @@ def _progress_report(settings: Settings) -> FileProgressReport:
 
 
 def _trainer(settings: Settings) -> Trainer:
+    from adapters.catboost.pixels.trainer import CatboostPixelTrainer
     from adapters.catboost.trainer import CatboostTrainer
-    return CatboostTrainer(settings.training_threads)
+    return TrainerByKind({Kind.TABULAR: CatboostTrainer(settings.training_threads),
+                          Kind.IMAGE: CatboostPixelTrainer(settings.training_threads)})
 
 
 def _plot_writer() -> PlotWriter:
@@ -130,8 +140,9 @@ def _plot_writer() -> PlotWriter:
 
 
 def _demo_data() -> DemoData:
+    from adapters.nuclei_generator.demo_data import NucleiGeneratorDemoData
     from adapters.nycflights13.demo_data import NycflightsDemoData
-    return NycflightsDemoData()
+    return DemoDataByName({"nycflights13": NycflightsDemoData(), "nuclei_generator": NucleiGeneratorDemoData()})
 
 
 def _telemetry(settings: Settings) -> PrometheusTelemetry:
@@ -161,10 +172,12 @@ class Container(containers.DeclarativeContainer):
     task_catalog = providers.Singleton(
         RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
         providers.Factory(timedelta, seconds=settings.provided.refresh_s))
-    feature_store = providers.Singleton(SqlmodelFeatureStore, database, clock)
     experiment_log = providers.Singleton(SqlmodelExperimentLog, database)
     deployment_log = providers.Singleton(SqlmodelDeploymentLog, database)
     artifact_store = providers.Singleton(_artifact_store, settings)
+    picture_codec = providers.Singleton(_picture_codec)
+    feature_store = providers.Singleton(
+        StoredPictures, providers.Singleton(SqlmodelFeatureStore, database, clock), artifact_store, picture_codec)
     model_loader = providers.Singleton(OnnxModelLoader, settings.provided.inference_threads)
     table_files = providers.Singleton(ParquetTableFiles)
     progress_report = providers.Singleton(_progress_report, settings)

@@ -105,7 +105,7 @@ class Recovery:
         self._container = container
         self._stop = Event()
         self._thread = Thread(target=self._run, name="recovery", daemon=True)
-        self._said = ""
+        self._said, self._swept = "", False
 
     def start(self) -> None:
         self._thread.start()
@@ -117,13 +117,10 @@ class Recovery:
     def _run(self) -> None:
         container = self._container
         recover, clock = container.recover_experiments(), container.clock()
-        listening_since, swept = clock.now(), False
+        listening_since = clock.now()
         while True:
             if not self._recover(recover, listening_since):
                 listening_since = clock.now()
-            elif not swept:
-                container.feature_store().sweep()
-                swept = True
             if self._stop.wait(container.settings().recover_s):
                 return
 
@@ -131,6 +128,9 @@ class Recovery:
         try:
             for experiment in recover.execute(listening_since).lost:
                 _log.error("experiment %s: %s", experiment.id, experiment.error)
+            if not self._swept:
+                self._container.feature_store().sweep()
+                self._swept = True
             self._said = ""
             return True
         except Exception as failure:  # whatever it is, the next round may go better

@@ -44,14 +44,12 @@ def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
 
 def _write_answers(files: TableFiles, path: Path, task: Task, test: Table, inference: Inference) -> None:
     predictions = inference.predictions
-    values = predictions.values
-    is_number = predictions.probabilities is None
+    values, kind = predictions.values, task.schema.target.type
     answers = Table({
         "actual": test[task.schema.target.name],
-        "prediction": values.astype(np.float32) if is_number else np.array([str(v) for v in values], dtype=object),
+        "prediction": np.array([str(v) for v in values], dtype=object) if kind is ColumnType.CATEGORY else values,
         "score": predictions.scores.astype(np.float32),
     })
-    kind = ColumnType.NUMBER if is_number else ColumnType.CATEGORY
     columns = [Column("actual", kind), Column("prediction", kind), Column("score", ColumnType.NUMBER)]
     with files.create(path, columns) as sink:
         sink.write(answers)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from application.ports.prediction_log import AnsweredRows
 from domain.dataset import DatasetVersion
 from domain.experiment import Experiment
 from domain.schema import Column, ColumnType, Role, Schema
@@ -109,3 +110,14 @@ def assert_same_table(actual: Table, expected: Table) -> None:
         else:
             np.testing.assert_array_equal(actual[name], values, name)
             np.testing.assert_array_equal(np.signbit(actual[name]), np.signbit(values), name)
+
+
+def make_answered(n_rows: int = 1, request_id: str = "0190-abc", **changes) -> AnsweredRows:
+    """Rows of an answer to a binary task."""
+    random = np.random.default_rng(n_rows)
+    scores = random.uniform(0.5, 1, n_rows).tolist()
+    values: dict = {
+        "request_id": request_id, "created_at": START, "route": "/forward", "task": "flights", "experiment_id": 3,
+        "row_nos": list(range(1, n_rows + 1)), "predictions": random.integers(0, 2, n_rows).tolist(), "scores": scores,
+        "inputs": {CARRIER: ["UA"] * n_rows, TEMP: [float(number) for number in range(n_rows)]}, "latency_s": 0.0025}
+    return AnsweredRows(**values | changes)

@@ -96,6 +96,10 @@ def _histogram(name: str, text: str, labels: tuple[str, ...], totals: dict) -> H
             bounds = [*map(str, map(float, edges)), "+Inf"]
             for values, (*counts, total) in _of(kind, totals):
                 family.add_metric(values, list(zip(bounds, accumulate(counts), strict=True)), total)
+                if edges[0] < 0:  # there the library leaves these two out
+                    named = dict(zip(labels, values, strict=True))
+                    family.add_sample(f"{name}_count", named, sum(counts))
+                    family.add_sample(f"{name}_sum", named, total)
     return family
 
 

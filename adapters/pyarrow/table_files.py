@@ -1,6 +1,8 @@
-"""Tables as Parquet files: number columns float32, category columns string, no nulls; missing stays NaN or ""."""
+"""Tables as Parquet files: number columns float32, category columns string, no nulls; missing stays NaN or "". Pictures
+and masks are bytes in the format of numpy (NEP 1)."""
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from application.ports.table_files import TableFiles, TableSink, UnreadableTable
+from domain.picture import cells
 from domain.schema import Column, ColumnType
 from domain.table import Table
 
-_ARROW = {ColumnType.NUMBER: pa.float32(), ColumnType.CATEGORY: pa.string()}
+_ARROW = {ColumnType.NUMBER: pa.float32(), ColumnType.CATEGORY: pa.string(), ColumnType.PICTURE: pa.large_binary(),
+          ColumnType.MASK: pa.large_binary()}
 
 
 class ParquetTableFiles(TableFiles):
@@ -28,7 +32,7 @@ class ParquetTableFiles(TableFiles):
         try:
             arrow = pq.read_table(path, columns=[column.name for column in columns])
             return Table({column.name: _values(arrow.column(column.name), column) for column in columns})
-        except (pa.ArrowException, OSError, KeyError) as failure:
+        except (pa.ArrowException, OSError, KeyError, ValueError) as failure:
             raise UnreadableTable(f"{path.name} is not a table with the columns asked for: {failure}") from failure
 
 
@@ -37,10 +41,24 @@ class _ParquetSink(TableSink):
         self._writer = writer
 
     def write(self, table: Table) -> None:
-        arrays = [pa.array(table[field.name], type=field.type, from_pandas=False) for field in self._writer.schema]
+        arrays = [pa.array(_cells(table[field.name]), type=field.type, from_pandas=False)
+                  for field in self._writer.schema]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
 
 
+def _cells(values: np.ndarray) -> Sequence:
+    is_pictures = values.dtype == object and len(values) and isinstance(values[0], np.ndarray)
+    return [_packed(pixels) for pixels in values] if is_pictures else values
+
+
+def _packed(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, pixels, allow_pickle=False)
+    return file.getvalue()
+
+
 def _values(chunks: pa.ChunkedArray, column: Column) -> np.ndarray:
+    if _ARROW[column.type] == pa.large_binary():
+        return cells([np.load(io.BytesIO(content.as_buffer()), allow_pickle=False) for content in chunks])
     values = chunks.to_numpy()
     return values if column.type is ColumnType.CATEGORY else values.astype(np.float32, copy=False)

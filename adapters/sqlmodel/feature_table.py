@@ -12,12 +12,15 @@ from domain.task import Task
 
 # A PostgreSQL row must fit a page of 8 kB once its long values have moved out; one that stays takes 24 bytes at most.
 MAX_PART_BYTES = 7_800
-COLUMN_BYTES = {ColumnType.NUMBER: 7, ColumnType.CATEGORY: 24}
+COLUMN_BYTES = {
+    ColumnType.NUMBER: 7, ColumnType.CATEGORY: 24, ColumnType.PICTURE: 24, ColumnType.MASK: 24}
 MAX_NAME_BYTES = 63
 MAX_SEGMENTS = 1_000
 # Ours, and those that SQLite and PostgreSQL keep for themselves.
 RESERVED = frozenset({"batch", "row_no", "rowid", "oid", "_rowid_", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
-SQL_TYPES = {ColumnType.NUMBER: "REAL", ColumnType.CATEGORY: "TEXT"}
+# Of a picture the rows hold the digest.
+SQL_TYPES = {
+    ColumnType.NUMBER: "REAL", ColumnType.CATEGORY: "TEXT", ColumnType.PICTURE: "TEXT", ColumnType.MASK: "TEXT"}
 
 
 @dataclass(frozen=True, slots=True)

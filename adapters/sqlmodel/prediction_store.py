@@ -18,7 +18,7 @@ _COLUMNS = ("entry_id", "row_no", "request_id", "created_at", "route", "task", "
 _KEY = ("late_label.task = prediction_log.task AND late_label.request_id = prediction_log.request_id "
         "AND late_label.row_no = prediction_log.row_no")
 _JOIN = (f"UPDATE prediction_log SET label = (SELECT label FROM late_label WHERE {_KEY}) "
-         f"WHERE entry_id = {{0}} AND label IS NULL AND EXISTS (SELECT 1 FROM late_label WHERE {_KEY})")
+         f"WHERE entry_id = {{0}} AND EXISTS (SELECT 1 FROM late_label WHERE {_KEY})")
 _encode = msgspec.json.Encoder().encode
 
 

@@ -29,7 +29,7 @@ def read_rows(connection: Connection, part: Part, sql: str) -> dict[str, np.ndar
 
 
 def _cells(values: np.ndarray, kind: ColumnType) -> list:
-    if kind is ColumnType.CATEGORY:
+    if kind is not ColumnType.NUMBER:
         return [text or None for text in values.tolist()]
     # The driver stores NaN as NULL by itself.
     cells = values.tolist()

@@ -30,7 +30,7 @@ class PredictionStore(Protocol):
     @abstractmethod
     def add(self, entries: Sequence[SpooledRows]) -> None:
         """All or nothing; a row that is there already, by entry id and row number, stays as it is. A late label that
-        came before its row is put to it."""
+        came before its row is put to it, in the place of any other."""
 
     @abstractmethod
     def newest(self, task: str, experiment_id: int, since: datetime, limit: int,

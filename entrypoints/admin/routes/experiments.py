@@ -218,7 +218,7 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
     task = await page.backend.get(f"/tasks/{part(name)}")
     model = _number(page, "from")
     start = await page.backend.get_or_none(f"/metrics/{model}") if model else None
-    values = {f"p_{key}": str(value) for key, value in (start["params"] if start else task["training"]).items()}
+    values = {f"p_{key}": str(value) for key, value in (task["training"] | (start["params"] if start else {})).items()}
     return await page.render(
         "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
         status=problem.status if problem else 200, values=values | dict(typed or {}), params=list(task["training"]),

@@ -45,7 +45,8 @@ async def overview(page: Page) -> Response:
     active = [experiment for found in going[:2] for experiment in found["experiments"]]
     return await page.render(
         "overview.html", page.language("Overview"), "overview", tasks=tasks, lines=lines, active=active,
-        latest=_latest(page.language, going[2]["experiments"], lines), unready=ready, drift_level=exposition.drift_level)
+        latest=_latest(page.language, going[2]["experiments"], lines), unready=ready,
+        drift_level=exposition.drift_level)
 
 
 def _latest(

@@ -95,7 +95,7 @@ BROKEN = {
         tampered(SOUND, probabilities=[[0.5, 0.5], [0.5]] * 4), ModelRejected, "no probe"),
     "a probe with words for probabilities": (
         tampered(SOUND, probabilities=[["a", "b"]] * 8), ModelRejected, "no probe"),
-    "a probe without probabilities": (tampered(SOUND, probabilities=None), ModelRejected, "differs"),
+    "a probe without probabilities": (tampered(SOUND, probabilities=None), ModelRejected, "no probe"),
 }
 
 

@@ -1,0 +1,85 @@
+"""Pictures beside the rows that they belong to."""
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from application.ports.artifact_store import ArtifactExists, ArtifactStore
+from application.ports.feature_store import FeatureStore
+from application.ports.picture_codec import PictureCodec, PictureLimits
+from domain.dataset import Appended, DatasetVersion
+from domain.picture import cells
+from domain.schema import Column, ColumnType
+from domain.table import Table
+from domain.task import Task
+
+CHUNK_PICTURES = 16
+NO_LIMITS = PictureLimits(1 << 62)
+_KEPT_AS_FILES = (ColumnType.PICTURE, ColumnType.MASK)
+
+
+class StoredPictures(FeatureStore):
+    """A feature store that keeps pictures as files, each under the digest of its content, and digests in the rows: the
+    same picture twice is one. Tables pass through as they are.
+
+    A file is there before its row is; one whose batch then came to nothing does no harm.
+    """
+
+    def __init__(self, rows: FeatureStore, files: ArtifactStore, codec: PictureCodec) -> None:
+        self._rows, self._files, self._codec = rows, files, codec
+
+    def append(self, task: Task, tables: Iterable[Table]) -> Appended:
+        if not _picture_columns(task):
+            return self._rows.append(task, tables)
+        return self._rows.append(task, (self._stored(task, table) for table in tables))
+
+    def read(self, task: Task, version: int, chunk_rows: int = 65_536) -> Iterator[Table]:
+        if not _picture_columns(task):
+            return self._rows.read(task, version, chunk_rows)
+        chunks = self._rows.read(task, version, min(chunk_rows, CHUNK_PICTURES))
+        return (self._loaded(task, table) for table in chunks)
+
+    def versions(self, task_name: str) -> Sequence[DatasetVersion]:
+        return self._rows.versions(task_name)
+
+    def _stored(self, task: Task, table: Table) -> Table:
+        digests = {column.name: np.array([self._put(pixels) for pixels in table[column.name]], dtype=object)
+                   for column in _picture_columns(task)}
+        return Table(dict(table.columns) | digests)
+
+    def _put(self, pixels: np.ndarray) -> str:
+        digest = _digest(pixels)
+        content = self._codec.write(pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
+        try:
+            self._files.put(_path(digest), io.BytesIO(content))
+        except ArtifactExists:
+            pass  # the same picture came before
+        return digest
+
+    def _loaded(self, task: Task, table: Table) -> Table:
+        loaded = {column.name: cells([self._get(column, digest) for digest in table[column.name]])
+                  for column in _picture_columns(task)}
+        return Table(dict(table.columns) | loaded)
+
+    def _get(self, column: Column, digest: str) -> np.ndarray:
+        content = self._files.read(_path(digest))
+        if column.type is ColumnType.PICTURE:
+            return self._codec.read_picture(content, column, NO_LIMITS)
+        return self._codec.read_mask(content, Column(column.name, ColumnType.MASK), 256, NO_LIMITS)
+
+
+def _picture_columns(task: Task) -> list[Column]:
+    return [column for column in task.schema.stored if column.type in _KEPT_AS_FILES]
+
+
+def _digest(pixels: np.ndarray) -> str:
+    """SHA-256 of what is seen, whatever the format of the file was."""
+    head = f"{pixels.dtype.name}{pixels.shape}".encode()
+    return hashlib.sha256(head + pixels.astype(pixels.dtype.newbyteorder("<")).tobytes()).hexdigest()
+
+
+def _path(digest: str) -> str:
+    return f"pictures/{digest[:2]}/{digest}.png"

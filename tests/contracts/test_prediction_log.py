@@ -1,0 +1,94 @@
+"""The contract of the port PredictionLog."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from adapters.spool.lines import ROWS_IN_A_LINE
+from adapters.spool.prediction_log import SpoolPredictionLog
+from adapters.spool.prediction_spool import SpoolPredictionSpool
+from application.ports.prediction_log import AnsweredRows, PredictionLog
+from tests.builders import CARRIER, TEMP, make_answered
+from tests.fakes.prediction_log import InMemoryPredictionLog
+from tests.fakes.telemetry import InMemoryTelemetry
+
+
+@pytest.fixture(params=["fake", "spool"])
+def log_and_kept(request, tmp_path) -> tuple[PredictionLog, Callable[[], Sequence[AnsweredRows]]]:
+    if request.param == "fake":
+        log = InMemoryPredictionLog()
+        return log, lambda: log.kept
+    spool = SpoolPredictionSpool(tmp_path / "spool")
+    return SpoolPredictionLog(tmp_path / "spool", InMemoryTelemetry()), lambda: [
+        entry.rows for entry in spool.pending(10**9)]
+
+
+def test_every_field_comes_back(log_and_kept):
+    log, kept = log_and_kept
+    rows = make_answered(
+        3, "\u0416\n\"id\"", route="/evaluate", row_nos=[2, 5, 9], predictions=["вовремя", "late", 'a "b"'],
+        inputs={CARRIER: ["", "Россия\n", "ж\t\\"], TEMP: [None, -0.5, 3e38]}, labels=["late", "вовремя", "late"],
+        probabilities=[[0.5, 0.25, 0.25], [0.1, 0.9, 0.0], [1e-7, 0.0, 1.0]])
+    log.append(rows)
+    assert list(kept()) == [rows]
+
+
+def test_in_the_order_of_the_calls(log_and_kept):
+    log, kept = log_and_kept
+    for number in range(20):
+        log.append(make_answered(request_id=str(number)))
+    assert [rows.request_id for rows in kept()] == [str(number) for number in range(20)]
+
+
+def test_a_batch_is_kept_when_it_ends(log_and_kept):
+    log, kept = log_and_kept
+    with log.batch() as add:
+        add(make_answered(3))
+        add(make_answered(2, row_nos=[4, 5]))
+        assert list(kept()) == []
+    assert [row for rows in kept() for row in rows.row_nos] == [1, 2, 3, 4, 5]
+
+
+def test_a_batch_that_raises_is_not_kept(log_and_kept):
+    log, kept = log_and_kept
+    with pytest.raises(ValueError):
+        with log.batch() as add:
+            add(make_answered(3))
+            raise ValueError
+    assert list(kept()) == []
+
+
+def test_a_batch_of_nothing(log_and_kept):
+    log, kept = log_and_kept
+    with log.batch():
+        pass
+    with log.batch() as add:
+        add(make_answered(0))
+    assert list(kept()) == []
+
+
+def test_a_large_part_keeps_every_row_and_cell(log_and_kept):
+    log, kept = log_and_kept
+    whole = make_answered(2 * ROWS_IN_A_LINE + 7, labels=["1"] * (2 * ROWS_IN_A_LINE + 7))
+    with log.batch() as add:
+        add(whole)
+    for name in ("row_nos", "predictions", "scores", "labels"):
+        assert [value for rows in kept() for value in getattr(rows, name)] == getattr(whole, name)
+    assert [value for rows in kept() for value in rows.inputs[TEMP]] == whole.inputs[TEMP]
+
+
+def test_threads_and_batches_side_by_side(log_and_kept):
+    log, kept = log_and_kept
+
+    def work(number: int) -> None:
+        for step in range(20):
+            log.append(make_answered(request_id=f"{number}-{step}"))
+        with log.batch() as add:
+            add(make_answered(10, request_id=f"{number}-batch"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    found = [rows.request_id for rows in kept()]
+    assert sorted(found) == sorted([f"{number}-{step}" for number in range(8) for step in [*range(20), "batch"]])

@@ -1,0 +1,79 @@
+"""The contract of the port PredictionSpool."""
+from __future__ import annotations
+
+import pytest
+
+from adapters.spool.prediction_log import SpoolPredictionLog
+from adapters.spool.prediction_spool import SpoolPredictionSpool
+from tests.builders import make_answered
+from tests.fakes.prediction_spool import InMemoryPredictionSpool
+from tests.fakes.telemetry import InMemoryTelemetry
+
+
+@pytest.fixture(params=["fake", "spool"])
+def spool_and_put(request, tmp_path):
+    if request.param == "fake":
+        spool = InMemoryPredictionSpool()
+        return spool, spool.put
+    return SpoolPredictionSpool(tmp_path), SpoolPredictionLog(tmp_path, InMemoryTelemetry()).append
+
+
+def test_nothing_waits_at_first(spool_and_put):
+    spool, _ = spool_and_put
+    assert (list(spool.pending(10)), spool.backlog_rows(), spool.torn()) == ([], 0, 0)
+    spool.shipped()
+
+
+def test_what_waits_is_given_until_it_is_shipped(spool_and_put):
+    spool, put = spool_and_put
+    rows = [make_answered(2, str(number)) for number in range(3)]
+    for item in rows:
+        put(item)
+    assert spool.backlog_rows() == 6
+    first = spool.pending(100)
+    assert [entry.rows for entry in first] == rows
+    assert list(spool.pending(100)) == list(first)
+    spool.shipped()
+    assert (list(spool.pending(100)), spool.backlog_rows()) == ([], 0)
+
+
+def test_about_as_many_rows_as_asked_for(spool_and_put):
+    spool, put = spool_and_put
+    for number in range(5):
+        put(make_answered(4, str(number)))
+    assert [entry.rows.request_id for entry in spool.pending(1)] == ["0"]
+    assert [entry.rows.request_id for entry in spool.pending(5)] == ["0", "1"]
+    spool.shipped()
+    assert spool.backlog_rows() == 12
+    assert [entry.rows.request_id for entry in spool.pending(8)] == ["2", "3"]
+
+
+def test_what_was_given_before_but_not_last_is_not_shipped(spool_and_put):
+    spool, put = spool_and_put
+    for number in range(4):
+        put(make_answered(1, str(number)))
+    assert len(spool.pending(4)) == 4
+    assert len(spool.pending(1)) == 1
+    spool.shipped()
+    assert [entry.rows.request_id for entry in spool.pending(4)] == ["1", "2", "3"]
+
+
+def test_what_comes_while_some_are_shipped_waits(spool_and_put):
+    spool, put = spool_and_put
+    put(make_answered(1, "a"))
+    spool.pending(10)
+    put(make_answered(1, "b"))
+    spool.shipped()
+    assert spool.backlog_rows() == 1
+    assert [entry.rows.request_id for entry in spool.pending(10)] == ["b"]
+
+
+def test_no_two_entries_have_an_id(spool_and_put):
+    spool, put = spool_and_put
+    seen = []
+    for _ in range(3):
+        for _ in range(5):
+            put(make_answered(1, "the same"))
+        seen += [entry.entry_id for entry in spool.pending(100)]
+        spool.shipped()
+    assert len(set(seen)) == 15

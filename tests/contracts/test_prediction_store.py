@@ -1,0 +1,137 @@
+"""The contract of the port PredictionStore."""
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
+from application.ports.late_labels import LateLabel
+from application.ports.prediction_spool import SpooledRows
+from tests.builders import CARRIER, TEMP, make_answered
+from tests.fakes.clock import START
+from tests.fakes.late_labels import InMemoryLateLabels
+from tests.fakes.prediction_store import InMemoryPredictionStore
+
+
+@pytest.fixture
+def store_and_labels(database_or_none):
+    if database_or_none is None:
+        labels = InMemoryLateLabels()
+        store = InMemoryPredictionStore(labels)
+        return store, lambda task, late: (labels.add(task, late), store.join())
+    return SqlmodelPredictionStore(database_or_none), SqlmodelLateLabels(database_or_none).add
+
+
+@pytest.fixture
+def store(store_and_labels):
+    return store_and_labels[0]
+
+
+def newest(store, limit: int = 10_000, task: str = "flights", experiment_id: int = 3, **options):
+    return list(store.newest(task, experiment_id, START, limit, **options))
+
+
+def test_every_field_comes_back(store):
+    rows = make_answered(
+        2, "Ж 'id' %s", row_nos=[2, 5], predictions=["вовремя", "late"], scores=[0.5, 1e-300],
+        inputs={CARRIER: ["", "Россия %s ?\n"], TEMP: [None, -1.5]}, labels=["late", "вовремя"],
+        probabilities=[[0.5, 0.25, 0.25], [1e-300, 1.0, 0.0]])
+    store.add([SpooledRows("w/log-0@0", rows)])
+    second, first = newest(store)
+    assert (first.request_id, first.row_no, first.created_at) == ("Ж 'id' %s", 2, START)
+    assert (first.inputs, second.inputs) == ({CARRIER: "", TEMP: None}, {CARRIER: "Россия %s ?\n", TEMP: -1.5})
+    assert [(row.prediction, row.score, row.label) for row in (first, second)] == [
+        ("вовремя", 0.5, "late"), ("late", 1e-300, "вовремя")]
+    assert [list(row.probabilities) for row in (first, second)] == [[0.5, 0.25, 0.25], [1e-300, 1.0, 0.0]]
+
+
+def test_numbers_are_predictions_too(store):
+    store.add([SpooledRows("a", make_answered(predictions=[-12.5], scores=[-12.5], inputs={}))])
+    found, = newest(store)
+    assert (found.prediction, found.score, found.label, found.probabilities, found.inputs) == (
+        "-12.5", -12.5, None, None, {})
+
+
+def test_nothing_may_be_added(store):
+    store.add([])
+    assert newest(store) == []
+
+
+def test_an_entry_counts_once(store):
+    for _ in range(2):
+        store.add([SpooledRows("a", make_answered(3)), SpooledRows("b", make_answered(1))])
+    assert len(newest(store)) == 4
+
+
+def test_a_request_id_may_come_again(store):
+    store.add([SpooledRows("a", make_answered(1, "same")), SpooledRows("b", make_answered(1, "same"))])
+    assert [row.request_id for row in newest(store)] == ["same", "same"]
+
+
+def test_newest_first_and_those_of_the_experiment_alone(store):
+    for number in range(5):
+        moment = START + timedelta(seconds=number)
+        store.add([SpooledRows(f"{number}", make_answered(1, str(number), created_at=moment))])
+    store.add([SpooledRows("x", make_answered(1, experiment_id=4)), SpooledRows("y", make_answered(1, task="other"))])
+    assert [row.request_id for row in newest(store, 3)] == ["4", "3", "2"]
+    since = list(store.newest("flights", 3, START + timedelta(seconds=3), 10))
+    assert [row.request_id for row in since] == ["4", "3"]
+    assert newest(store, task="nobody") == []
+
+
+def test_more_than_one_statement_can_hold(store):
+    store.add([SpooledRows(str(number), make_answered(500, str(number))) for number in range(12)])
+    assert len(newest(store)) == 6_000
+
+
+def test_a_label_before_its_row_and_one_after_it(store_and_labels):
+    store, add_labels = store_and_labels
+    add_labels("flights", [LateLabel("before", "1")])
+    store.add([SpooledRows("a", make_answered(1, "before")), SpooledRows("b", make_answered(1, "after")),
+               SpooledRows("c", make_answered(1, "never"))])
+    add_labels("flights", [LateLabel("after", "0")])
+    labels = {row.request_id: row.label for row in newest(store)}
+    assert labels == {"before": "1", "after": "0", "never": None}
+    assert {row.request_id for row in newest(store, labelled=True)} == {"before", "after"}
+
+
+def test_labels_of_single_rows_of_a_batch(store_and_labels):
+    store, add_labels = store_and_labels
+    add_labels("flights", [LateLabel("r", "first", 1)])
+    store.add([SpooledRows("a", make_answered(3, "r"))])
+    add_labels("flights", [LateLabel("r", "third", 3), LateLabel("r", "ninth", 9)])
+    add_labels("other", [LateLabel("r", "of another task", 2)])
+    assert {row.row_no: row.label for row in newest(store)} == {1: "first", 2: None, 3: "third"}
+
+
+def test_a_later_label_replaces(store_and_labels):
+    store, add_labels = store_and_labels
+    store.add([SpooledRows("a", make_answered(1, "r", labels=["0"]))])
+    add_labels("flights", [LateLabel("r", "1")])
+    assert [row.label for row in newest(store)] == ["1"]
+
+
+def test_labels_and_rows_by_threads_do_not_miss_each_other(store_and_labels):
+    store, add_labels = store_and_labels
+
+    def work(number: int) -> None:
+        if number % 2:
+            add_labels("flights", [LateLabel(f"r{number // 2}", "1")])
+        else:
+            store.add([SpooledRows(f"e{number}", make_answered(1, f"r{number // 2}"))])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(80)))
+    found = newest(store)
+    assert len(found) == 40 and {row.label for row in found} == {"1"}
+
+
+def test_what_is_old_is_forgotten(store):
+    store.add([SpooledRows("old", make_answered(2, "old")),
+               SpooledRows("new", make_answered(1, "new", created_at=START + timedelta(days=2)))])
+    assert store.forget(START + timedelta(days=1)) == 2
+    assert [row.request_id for row in newest(store)] == ["new"]
+    assert store.forget(START + timedelta(days=1)) == 0

@@ -1,0 +1,491 @@
+"""The pages over an API that is made up: every page with nothing and with much to show, and whatever it is called."""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from entrypoints.admin.app import create_pages
+from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
+
+HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
+AT = "2026-11-23T02:23:47Z"
+MODULES = (overview, session, try_it, data, experiments, deployments, monitoring)
+
+
+def column(name: str, kind: str = "number", **more) -> dict:
+    return {"name": name, "type": kind, **more}
+
+
+def a_task(name: str, hostile: str = "") -> dict:
+    return {"name": name, "kind": "tabular", "problem": "binary", "description": hostile, "labels": [0, 1], "columns": [
+        column("carrier" + hostile, "category", nullable=False, description=hostile), column("temp" + hostile),
+        column("secret", private=True), column("late" + hostile, "category", role="target")],
+        "training": {"iterations": 500, "learning_rate": 0.1}}
+
+
+def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> dict:
+    ended = status == "succeeded"
+    metrics = {part: {"auc": 0.7 + number / 1e4, "logloss": 0.5} for part in ("train", "valid", "test")}
+    return {"experiment_id": number, "task": "flights", "name": f"n{number}{hostile}", "status": status,
+            "progress": 1.0 if ended else 0.4, "stage": "train_model", "iteration": 3, "iterations": 9, "loss": 0.5,
+            "dataset_version": 1, "commit_hash": "abc" + hostile, "created_at": AT, "started_at": AT,
+            "finished_at": AT if ended else None, "params": {"iterations": number, "other" + hostile: hostile},
+            "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False}
+
+
+@dataclass
+class FakeApi:
+    """Answers as the API does; `answers` may set any path apart. asked: what came, as (method, path, request)."""
+
+    tasks: list[dict] = field(default_factory=list)
+    experiments: list[dict] = field(default_factory=list)
+    hostile: str = ""
+    key: str = ""
+    answers: dict[str, httpx.Response | Exception] = field(default_factory=dict)
+    asked: list[tuple[str, str, httpx.Request]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append((request.method, request.url.path, request))
+        if self.key and request.headers.get("authorization") != f"Bearer {self.key}":
+            return problem(401, "unauthorized")
+        if (answer := self.answers.get(request.url.path)) is not None:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        for pattern, make in self._routes():
+            if match := re.fullmatch(pattern, request.url.path):
+                body = make(*match.groups())
+                return problem(404, "not found") if body is None else httpx.Response(200, json=body)
+        return problem(404, "not found")
+
+    def _routes(self):
+        number = r"(\d+)"
+        return (
+            (r"/tasks", lambda: {"tasks": self.tasks}),
+            (r"/tasks/(.+)", self._task),
+            (r"/experiments", lambda: {"experiments": self.experiments[:50], "next": 7 if self.experiments else None}),
+            (rf"/experiments/{number}/artifacts", lambda _: {"artifacts": self._artifacts()}),
+            (rf"/experiments/{number}/artifacts/plots/(\w+)\.json", lambda _, name: plot_rows(name, self.hostile)),
+            (rf"/experiments/{number}/comparison", lambda found: {
+                "experiment_id": int(found), "metrics": {"auc": 0.8, "logloss": 0.4}, "serving_experiment_id": 1,
+                "serving_metrics": {"auc": 0.75, "logloss": 0.5}}),
+            (rf"/metrics/{number}", lambda found: next(
+                (one for one in self.experiments if one["experiment_id"] == int(found)), None)),
+            (r"/deployments", lambda: {"deployments": self._deployments()}),
+            (r"/datasets/([^/]+)", lambda _: self._dataset()),
+            (r"/datasets/([^/]+)/columns", lambda _: self._columns()),
+            (r"/datasets/([^/]+)/sample", lambda _: self._sample()),
+            (r"/datasets/([^/]+)/check", lambda _: {"task": "flights", "rows": 3}),
+            (r"/metadata", lambda: {"task": "flights", "experiment_id": 1, "experiment_name": self.hostile,
+                                    "commit_hash": "abc", "saved_at": AT, "metrics": {"test": {"auc": 0.7}}}),
+            (r"/readyz", lambda: {"status": "ready", "reasons": []}),
+            (r"/deploy/(\d+)", lambda found: {"task": "flights", "experiment_id": int(found), "generation": 2}),
+            (r"/rollback", lambda: {"task": "flights", "experiment_id": 1, "generation": 3}),
+            (r"/retrain", lambda: {"experiment_id": 1, "status": "queued"}),
+            (r"/forward", lambda: {"request_id": "r" + self.hostile, "task": "flights", "experiment_id": 1,
+                                   "prediction": self.hostile or "1", "probabilities": {"0" + self.hostile: 0.25,
+                                                                                        "1": 0.75}}),
+            (r"/add_data", lambda: {"task": "flights", "batch_id": "b", "dataset_version": 1, "rows_added": 3,
+                                    "duplicate": False}),
+            (r"/experiments/(\d+)/cancel", lambda found: {"experiment_id": int(found)}),
+        )
+
+    def _task(self, name: str) -> dict | None:
+        found = next((entry for entry in self.tasks if entry["name"] == name), None)
+        served = self.experiments and {"experiment_id": 1, "generation": 1, "created_at": AT}
+        return found and found | {"deployment": served or None, "versions": self._dataset()["versions"]}
+
+    def _dataset(self) -> dict:
+        versions = [{"dataset_version": 1, "batch_id": "b", "rows_added": 5, "rows": 5, "created_at": AT, "target": None,
+                     "labels": {"0" + self.hostile: 0.4, "1": 0.6}}] if self.experiments else []
+        return {"task": "flights", "rows": 5, "labels": {"0": 0.4, "1": 0.6} if versions else None, "versions": versions}
+
+    def _columns(self) -> dict | None:
+        def summary(entry: dict) -> dict:
+            number = entry["type"] == "number"
+            return {"name": entry["name"], "missing": 1, "missing_share": 0.2, "private": entry.get("private", False),
+                    "edges": [0, 1, 2] if number else [], "counts": [3, 1], "mean": 1.0 if number else None,
+                    "values": [] if number else ["UA" + self.hostile, "AA"], "distinct": None if number else 2}
+        return {"task": "flights", "dataset_version": 1, "rows": 5, "looked_at": 4, "columns": [
+            summary(entry) for entry in self.tasks[0]["columns"]]} if self.experiments else None
+
+    def _sample(self) -> dict | None:
+        row = {entry["name"]: "UA" + self.hostile if entry["type"] == "category" else 1.5
+               for entry in self.tasks[0]["columns"]}
+        return {"task": "flights", "dataset_version": 1, "rows": [row, row]} if self.experiments else None
+
+    def _deployments(self) -> list[dict]:
+        return [{"task": "flights", "experiment_id": number, "previous_experiment_id": number - 1 or None,
+                 "generation": number, "created_at": AT, "reason": "deploy" + self.hostile}
+                for number in (2, 1)] if self.experiments else []
+
+    def _artifacts(self) -> list[dict]:
+        names = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
+                 "predicted_and_actual")
+        return [{"path": path, "size_bytes": 10} for path in (
+            *(f"plots/{name}.json" for name in names), "dvc.log", f"a {self.hostile}#?.txt")]
+
+
+def plot_rows(name: str, hostile: str) -> list[dict]:
+    return {
+        "learning_curves": [{"iteration": n, "part": part + hostile, "logloss" + hostile: 0.7 - n / 100}
+                            for part in ("train", "valid") for n in range(40)],
+        "roc": [{"fpr": n / 10, "tpr": n / 10} for n in range(11)],
+        "precision_recall": [{"recall": n / 10, "precision": 1 - n / 10} for n in range(11)],
+        "calibration": [{"predicted": n / 10, "observed": n / 10} for n in range(11)],
+        "confusion": [{"actual": a + hostile, "predicted": b, "count": 5} for a in "01" for b in "01"],
+        "feature_importance": [{"feature": "temp" + hostile, "importance": 0.5}],
+        "predicted_and_actual": [{"actual": 1.0, "predicted": 1.5}, {"actual": 2.0, "predicted": 1.8}],
+    }[name]
+
+
+def problem(status: int, title: str, *faults: tuple[str, str]) -> httpx.Response:
+    return httpx.Response(status, json={"status": status, "title": title, "detail": "d", "errors": [
+        {"where": where, "problem": what} for where, what in faults]})
+
+
+def much(hostile: str = "") -> FakeApi:
+    statuses = ["succeeded", "succeeded", "running", "queued", "failed", "cancelled"] + ["succeeded"] * 60
+    return FakeApi([a_task("flights", hostile), a_task("other")], [
+        an_experiment(number + 1, status, hostile) for number, status in enumerate(statuses)], hostile)
+
+
+def client_of(api: FakeApi, **headers: str) -> TestClient:
+    pages = create_pages(httpx.AsyncClient(transport=httpx.MockTransport(api), base_url="http://api"))
+    return TestClient(pages, headers={"accept-language": "en"} | headers)
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return much()
+
+
+@pytest.fixture
+def client(api) -> Iterator[TestClient]:
+    with client_of(api) as client:
+        yield client
+
+
+EVERYWHERE = (
+    "/ui/", "/ui/try", "/ui/data", "/ui/experiments", "/ui/compare?ids=", "/ui/deployments", "/ui/monitoring", "/ui/sign-in")
+FULL = (
+    "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1", "/ui/data/flights?duplicate=1",
+    "/ui/experiments?sort=metric&order=up&status=succeeded&q=n1", "/ui/experiments?sort=duration", "/ui/experiments/1",
+    "/ui/experiments/2?scale=log", "/ui/experiments/3", "/ui/experiments/4", "/ui/experiments/5", "/ui/experiments/6",
+    "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
+    "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights", "/ui/retrain/flights",
+    "/ui/retrain/flights?from=2",
+)
+
+
+class Whole(HTMLParser):
+    """Every tag is closed in the order in which it was opened."""
+
+    VOID = {"meta", "link", "input", "br", "path", "rect", "circle"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+def assert_page(response, language: str = "en") -> None:
+    assert response.status_code == 200, response.text
+    assert f'<html lang="{language}">' in response.text
+    parser = Whole()
+    parser.feed(response.text)
+    assert not parser.open
+    assert len(parser.ids) == len(set(parser.ids))
+    assert "style=" not in response.text and "onclick" not in response.text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_a_page_with_nothing_to_show(path, language):
+    with client_of(FakeApi(), **{"accept-language": language}) as client:
+        assert_page(client.get(path), language)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("path", EVERYWHERE + FULL)
+def test_a_page_with_much_to_show(path, language):
+    with client_of(much(), **{"accept-language": language}) as client:
+        assert_page(client.get(path), language)
+
+
+@pytest.mark.parametrize("path", EVERYWHERE + FULL)
+def test_a_task_without_data(path):
+    with client_of(FakeApi([a_task("flights")])) as client:
+        response = client.get(path)
+        assert response.status_code in (200, 404, 409)
+
+
+@pytest.mark.parametrize("path", EVERYWHERE + FULL)
+def test_hostile_text_is_shown_as_text(path):
+    with client_of(much(HOSTILE)) as client:
+        response = client.get(path)
+        assert_page(response)
+        assert "<script>alert" not in response.text and "<img" not in response.text
+
+
+def test_hostile_names_reach_the_page_where_they_belong():
+    with client_of(much(HOSTILE)) as client:
+        for path in ("/ui/try/flights", "/ui/data/flights", "/ui/experiments", "/ui/experiments/1"):
+            assert "&lt;script&gt;alert(1)&lt;/script&gt;" in client.get(path).text
+
+
+def test_the_contract_paths(client):
+    assert client.get("/", follow_redirects=False).headers["location"] == "/ui/"
+    assert client.get("/ui/compare?ids=1&ids=2", follow_redirects=False).headers["location"] == "/ui/compare?ids=1,2"
+    assert client.get("/ui/nowhere").status_code == 404
+    assert client.get("/ui/experiments/999").status_code == 404
+
+
+def test_every_answer_is_sealed(client):
+    for path in ("/ui/", "/ui/experiments/999"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff" and headers["x-request-id"]
+
+
+# Forms
+
+def token(client: TestClient, path: str = "/ui/sign-in") -> str:
+    return re.search(r'name="csrf" value="(\w+)"', client.get(path).text)[1]
+
+
+POSTS = sorted({path.replace("{task}", "flights").replace("{token}", "0" * 32).replace("{id:int}", "3")
+                for module in MODULES for path in module.POSTED})
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_form_from_elsewhere_changes_nothing(client, api, path):
+    good = token(client)
+    api.asked.clear()
+    attempts = [
+        ({}, {}), ({"csrf": "0" * 64}, {}), ({"csrf": good[:-1]}, {}), ({"csrf": "ж"}, {}),
+        ({"csrf": good}, {"sec-fetch-site": "cross-site"}), ({"csrf": good}, {"sec-fetch-site": "same-site"}),
+        ({"csrf": good}, {"origin": "https://evil.example"}), ({"csrf": good}, {"origin": "null"}),
+    ]
+    for form, headers in attempts:
+        response = client.post(path, data=form, headers=headers)
+        assert response.status_code == 403, (form, headers)
+        assert "Nothing has been changed" in response.text
+    client.cookies.clear()
+    assert client.post(path, data={"csrf": good}).status_code == 403
+    assert not [entry for entry in api.asked if entry[0] != "GET"]
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"sec-fetch-site": "same-origin"}, {"origin": "http://testserver"},
+    {"sec-fetch-site": "same-origin", "origin": "http://testserver"}])
+def test_our_own_form_is_taken(client, headers):
+    response = client.post("/ui/experiments/3/cancel", data={"csrf": token(client)}, headers=headers,
+                           follow_redirects=False)
+    assert response.status_code == 303
+
+
+def test_the_token_differs_from_page_to_page(client):
+    assert token(client) != token(client)
+
+
+def test_a_row_is_sent_as_it_was_typed(client, api):
+    form = {"csrf": token(client), "c0": "UA", "c1": "39,5", "c2": ""}
+    response = client.post("/ui/try/flights", data=form)
+    assert_page(response)
+    sent = next(request for method, path, request in api.asked if path == "/forward")
+    assert json.loads(sent.content) == {"carrier": "UA", "temp": 39.5, "secret": None}
+    assert sent.url.params["task"] == "flights"
+    assert "75.0%" in response.text and "curl &#39;http://testserver/forward?task=flights&#39;" in response.text
+    assert 'value="39,5"' in response.text
+
+
+def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(client, api):
+    api.answers["/forward"] = problem(
+        400, "bad request", ("column temp", 'expected a number, got "warm"'), ("column nobody", "is unknown"))
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": "UA", "c1": "warm", "c2": ""},
+                           headers={"accept-language": "ru"})
+    assert response.status_code == 400
+    assert 'value="warm"' in response.text and 'aria-invalid="true"' in response.text
+    assert "нужно число, а здесь &#34;warm&#34;" in response.text
+    assert "столбец nobody: неизвестен" in response.text
+
+
+@pytest.mark.parametrize("text", ['{"carrier": "UA"}', "[1]", "nonsense <b>", "[" * 100_000])
+def test_json_goes_as_it_was_written(client, api, text):
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "json": text})
+    assert response.status_code == 200
+    assert next(request for _, path, request in api.asked if path == "/forward").content.decode() == text
+
+
+def test_a_labelled_file_is_evaluated(client, api):
+    csv = b"carrier,temp,secret,late\nUA,1,2,0\n"
+    api.answers["/evaluate"] = httpx.Response(200, content=b"carrier,prediction\nUA,<b>1\n", headers={
+        "X-Metrics": '{"auc": 0.7}', "X-Experiment-ID": "1"})
+    response = client.post("/ui/try/flights/batches", data={"csrf": token(client)},
+                           files={"file": ("<i>f.csv", csv, "text/csv")})
+    assert_page(response)
+    assert "0.7000" in response.text and "&lt;b&gt;1" in response.text and "&lt;i&gt;f.csv" in response.text
+    assert next(request for _, path, request in api.asked if path == "/evaluate").content == csv
+    file = client.get(response.url.path + "/file")
+    assert file.content == b"carrier,prediction\nUA,<b>1\n" and "attachment" in file.headers["content-disposition"]
+    assert client.get(response.url.path.replace("flights", "other")).status_code == 404
+
+
+def test_faults_of_a_file_are_named_before_anything_is_added(client, api):
+    api.answers["/datasets/flights/check"] = problem(400, "bad request", ("row 3, column temp", "a value is required"))
+    response = client.post("/ui/data/flights/check", data={"csrf": token(client)},
+                           files={"file": ("f.csv", b"x\n1\n", "text/csv")})
+    assert response.status_code == 400
+    assert "a value is required" in response.text and "<td>temp</td>" in response.text
+    assert not [path for _, path, _ in api.asked if path == "/add_data"]
+
+
+def test_a_file_is_added_after_it_was_seen(client, api):
+    csv = b"carrier,temp\nUA,1\n"
+    preview = client.post("/ui/data/flights/check", data={"csrf": token(client)}, files={"file": ("f.csv", csv)})
+    assert_page(preview)
+    assert "Add 3 rows" in preview.text and not [path for _, path, _ in api.asked if path == "/add_data"]
+    added = client.post(preview.url.path + "/add", data={"csrf": token(client)})
+    assert_page(added)
+    assert "Dataset version 1 is made" in added.text
+    assert next(request for _, path, request in api.asked if path == "/add_data").content == csv
+    assert client.get(preview.url.path).status_code == 404
+
+
+def test_a_form_without_its_file(client):
+    for path in ("/ui/data/flights/check", "/ui/try/flights/batches"):
+        assert client.post(path, data={"csrf": token(client)}).status_code == 400
+
+
+def test_a_training_is_started_with_what_was_typed(client, api):
+    form = {"csrf": token(client), "p_iterations": "300", "p_learning_rate": "0,05", "name": " a ", "version": "1"}
+    response = client.post("/ui/retrain/flights", data=form, follow_redirects=False)
+    assert response.headers["location"] == "/ui/experiments/1"
+    asked = next(request for _, path, request in api.asked if path == "/retrain")
+    assert json.loads(asked.content) == {
+        "params": {"iterations": 300, "learning_rate": 0.05}, "name": "a", "dataset_version": 1}
+    assert asked.url.params["wait"] == "0"
+
+
+def test_deploying_shows_the_comparison_first(client, api):
+    page = client.get("/ui/deployments/deploy/2")
+    assert "▲" in page.text and "+0.0500" in page.text and "better" in page.text
+    done = client.post("/ui/deployments/deploy/2", data={"csrf": token(client)})
+    assert "Experiment 2 serves now" in done.text
+    assert [path for method, path, _ in api.asked if method == "POST"] == ["/deploy/2"]
+
+
+# What goes wrong
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 503])
+def test_a_problem_says_what_to_do(client, api, status):
+    api.answers["/deploy/2"] = problem(status, HOSTILE)
+    response = client.post("/ui/deployments/deploy/2", data={"csrf": token(client)})
+    assert response.status_code == status
+    assert "<p>d</p>" in response.text and "<img" not in response.text
+
+
+def test_an_api_that_does_not_answer(client, api):
+    api.answers["/tasks"] = httpx.ConnectError("no")
+    response = client.get("/ui/")
+    assert response.status_code == 503 and "The API does not answer" in response.text
+
+
+def test_an_answer_that_is_no_problem_document(client, api):
+    for answer in (httpx.Response(502, text="<h1>proxy"), httpx.Response(500, json=[1]), httpx.Response(400, json="x")):
+        api.answers["/tasks"] = answer
+        assert client.get("/ui/experiments").status_code == answer.status_code
+
+
+def test_plots_that_are_not_what_they_should_be(client, api):
+    for name in ("roc", "learning_curves", "confusion", "feature_importance"):
+        for body in ([], {}, [1], [{"fpr": "x"}], [{"iteration": None, "part": 1}], None):
+            api.answers[f"/experiments/1/artifacts/plots/{name}.json"] = httpx.Response(200, json=body)
+            assert client.get("/ui/experiments/1").status_code == 200
+
+
+# Keys and languages
+
+def test_a_key_is_asked_for_and_kept_from_scripts(api, client):
+    api.key = "key1"
+    asked = client.get("/ui/experiments?task=flights", follow_redirects=False)
+    assert asked.headers["location"].startswith("/ui/sign-in?next=/ui/experiments")
+    wrong = client.post("/ui/sign-in", data={"csrf": token(client), "key": "no", "next": "/ui/data"})
+    assert wrong.status_code == 401 and "The key is not known" in wrong.text
+    right = client.post("/ui/sign-in", data={"csrf": token(client), "key": "key1", "next": "/ui/data/flights"},
+                        follow_redirects=False)
+    assert right.headers["location"] == "/ui/data/flights"
+    cookie = right.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie and "path=/ui" in cookie
+    assert_page(client.get("/ui/data/flights"))
+    client.post("/ui/sign-out", data={"csrf": token(client)})
+    assert client.get("/ui/", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize("after", ["https://evil.example", "//evil.example", "/\\evil", "/ui//evil", "javascript:x", ""])
+def test_signing_in_leads_nowhere_else(api, client, after):
+    api.key = "key1"
+    response = client.post("/ui/sign-in", data={"csrf": token(client), "key": "key1", "next": after},
+                           follow_redirects=False)
+    assert response.headers["location"] == "/ui/"
+
+
+@pytest.mark.parametrize("key", ["", "a b", "ж", 'a"b', "a\nb", "a;b"])
+def test_a_key_that_no_header_can_hold(api, client, key):
+    api.key = "key1"
+    assert client.post("/ui/sign-in", data={"csrf": token(client), "key": key}).status_code == 401
+
+
+@pytest.mark.parametrize(("accepted", "language"), [
+    ("ru", "ru"), ("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("en-US,ru;q=0.9", "en"), ("de, ru;q=0.1", "ru"), ("de", "en"),
+    ("", "en"), (";;q=x,,", "en"), ("ru;q=0", "en")])
+def test_the_browser_chooses_the_language(client, accepted, language):
+    assert f'<html lang="{language}">' in client.get("/ui/", headers={"accept-language": accepted}).text
+
+
+def test_the_switch_outlives_the_browser(client):
+    response = client.get("/ui/language/ru?back=/ui/data/flights", follow_redirects=False)
+    assert response.headers["location"] == "/ui/data/flights"
+    assert '<html lang="ru">' in client.get("/ui/").text
+    assert client.get("/ui/language/xx?back=//evil.example", follow_redirects=False).headers["location"] == "/ui/"
+    assert '<html lang="ru">' in client.get("/ui/").text
+
+
+def test_a_form_that_is_too_large(api):
+    pages = create_pages(httpx.AsyncClient(transport=httpx.MockTransport(api), base_url="http://api"), max_form_bytes=5000)
+    with TestClient(pages) as client:
+        form = {"csrf": token(client)}
+        response = client.post("/ui/data/flights/check", data=form, files={"file": ("f.csv", b"x" * 10_000)})
+    assert response.status_code == 413
+
+
+def test_events_and_files_are_passed_on(client, api):
+    api.answers["/experiments/3/events"] = httpx.Response(
+        200, stream=httpx.ByteStream(b"event: progress\ndata: {}\n\n"), headers={"content-type": "text/event-stream"})
+    api.answers["/experiments/3/artifacts/a b#.txt"] = httpx.Response(
+        200, stream=httpx.ByteStream(b"x"), headers={"content-type": "text/plain", "content-security-policy": "sandbox", "x-other": "1"})
+    events = client.get("/ui/experiments/3/events")
+    assert events.headers["content-type"].startswith("text/event-stream") and b"event: progress" in events.content
+    file = client.get("/ui/experiments/3/artifacts/a%20b%23.txt")
+    assert file.content == b"x" and file.headers["content-security-policy"] == "sandbox" and "x-other" not in file.headers
