@@ -34,7 +34,11 @@ class Backend:
 
     async def get(self, path: str, **params: object):
         """Raises: ApiProblem."""
-        return (await self.send("GET", path, params=_given(params))).json()
+        response = await self.send("GET", path, params=_given(params))
+        try:
+            return response.json()
+        except ValueError as failure:
+            raise ApiProblem(0, "no answer", f"{path} is not JSON") from failure
 
     async def get_or_none(self, path: str, **params: object):
         """None where the API knows no such thing. Raises: ApiProblem for all else."""
@@ -44,6 +48,13 @@ class Backend:
             if problem.status in (403, 404):
                 return None
             raise
+
+    async def file_or_none(self, path: str):
+        """The JSON of a file that may be missing or be no JSON."""
+        try:
+            return await self.get(path)
+        except ApiProblem:
+            return None
 
     async def get_anyway(self, path: str) -> dict:
         """The body whatever the status, {} if it is no JSON object."""

@@ -11,6 +11,8 @@ Rows = Sequence[Mapping[str, object]]
 NAMES = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
          "predicted_and_actual")
 _TONES = 8
+# What reading rows of another shape raises.
+_UNUSABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, StopIteration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,9 @@ def title(_: Language, name: str) -> str:
 def plot(_: Language, name: str, rows: Rows, log: bool = False) -> Plot | None:
     """None where the data do not have what the drawing needs: a file may come from anywhere."""
     try:
-        drawn = _DRAW[name](_, rows, log)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+        return _DRAW[name](_, rows, log)
+    except _UNUSABLE:
         return None
-    return drawn
 
 
 def learning_series(rows: Rows) -> tuple[str, dict[str, list[charts.Point]]]:
@@ -72,6 +73,13 @@ def learning_series(rows: Rows) -> tuple[str, dict[str, list[charts.Point]]]:
     for row in rows:
         series.setdefault(str(row["part"]), []).append((float(row["iteration"]), float(row[loss])))
     return loss, series
+
+
+def learning_series_or_none(rows: Rows | None) -> tuple[str, dict[str, list[charts.Point]]] | None:
+    try:
+        return learning_series(rows)
+    except _UNUSABLE:
+        return None
 
 
 def _made(_: Language, name: str, **drawing: object) -> Plot:

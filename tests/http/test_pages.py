@@ -174,9 +174,11 @@ def client(api) -> Iterator[TestClient]:
 
 
 EVERYWHERE = (
-    "/ui/", "/ui/try", "/ui/data", "/ui/experiments", "/ui/compare?ids=", "/ui/deployments", "/ui/monitoring", "/ui/sign-in")
+    "/ui/", "/ui/try", "/ui/data", "/ui/experiments", "/ui/compare?ids=", "/ui/deployments", "/ui/monitoring",
+    "/ui/sign-in")
 FULL = (
-    "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1", "/ui/data/flights?duplicate=1",
+    "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1",
+    "/ui/data/flights?duplicate=1",
     "/ui/experiments?sort=metric&order=up&status=succeeded&q=n1", "/ui/experiments?sort=duration", "/ui/experiments/1",
     "/ui/experiments/2?scale=log", "/ui/experiments/3", "/ui/experiments/4", "/ui/experiments/5", "/ui/experiments/6",
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",

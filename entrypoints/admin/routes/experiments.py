@@ -124,7 +124,7 @@ def _state(_, experiment: Mapping, served_id: int | None) -> str:
 async def _plots(page: Page, number: int, files: set[str], log: bool) -> list[plots.Plot]:
     names = [name for name in plots.NAMES if f"plots/{name}.json" in files]
     rows = await asyncio.gather(*(
-        page.backend.get_or_none(f"/experiments/{number}/artifacts/plots/{name}.json") for name in names))
+        page.backend.file_or_none(f"/experiments/{number}/artifacts/plots/{name}.json") for name in names))
     drawn = (plots.plot(page.language, name, found, log) for name, found in zip(names, rows, strict=True) if found)
     return [one for one in drawn if one is not None]
 
@@ -193,14 +193,13 @@ async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list
     """One chart a part; an experiment has the same colour on each."""
     numbers = [entry["experiment_id"] for entry in experiments]
     found = await asyncio.gather(*(
-        page.backend.get_or_none(f"/experiments/{number}/artifacts/plots/learning_curves.json") for number in numbers))
+        page.backend.file_or_none(f"/experiments/{number}/artifacts/plots/learning_curves.json") for number in numbers))
     by_part: dict[str, dict[str, list[charts.Point]]] = {}
     loss, colours = "", {str(number): position for position, number in enumerate(numbers)}
     for number, rows in zip(numbers, found, strict=True):
-        if rows:
-            loss, series = plots.learning_series(rows)
-            for name, points in series.items():
-                by_part.setdefault(name, {})[str(number)] = points
+        loss, series = plots.learning_series_or_none(rows) or (loss, {})
+        for name, points in series.items():
+            by_part.setdefault(name, {})[str(number)] = points
     _ = page.language
     titles = {"train": _("Learning curve, train"), "valid": _("Learning curve, valid")}
     drawn = [charts.line_chart(_, titles.get(name, name), by_part[name], _("iteration"), loss, log=log, colours=colours)
