@@ -45,7 +45,9 @@ lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=
 	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
 	$(UV_COMPILE) --extra train --extra demo --extra s3 -c requirements/dev.lock pyproject.toml requirements/build.in \
 		-o requirements/run.lock
-	$(UV_COMPILE) -c requirements/dev.lock requirements/build.in -o requirements/build.lock
+	$(UV_COMPILE) --extra s3 -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
+	for part in build pages tensorboard; do \
+		$(UV_COMPILE) -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock || exit 1; done
 
 # One version per package for every Python (3.11 is the floor); no index address and no path gets into the files.
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

@@ -88,7 +88,7 @@ def _plain_value(column: Column, value: object) -> float | str | None:
         if kind is float or kind is int:
             return value if -FLOAT32_MAX <= value <= FLOAT32_MAX else None
         return math.nan if value is None and column.nullable else None
-    if kind is not str or len(value) > MAX_TEXT_CHARS or not value.isprintable():
+    if kind is not str or column.type in _OF_FILES or len(value) > MAX_TEXT_CHARS or not value.isprintable():
         return None
     text = value.strip()
     return text if text not in column.missing and (text or column.nullable) else None
@@ -148,7 +148,7 @@ def coerce_all(
         try:
             table = chunk.coerce(columns, optional)
         except InvalidInput as failure:
-            if not all(fault.where.startswith("row ") for fault in failure.faults):
+            if not failure.faults or any(fault.where.startswith("column ") for fault in failure.faults):
                 raise  # the columns themselves are wrong, which every further chunk would only repeat
             faults += failure.faults
             if len(faults) >= MAX_FAULTS:
@@ -170,6 +170,8 @@ def name_faults(columns: Sequence[Column], names: Iterable[str], optional: Itera
 
 def _fast(column: Column, values: Sequence, text: bool) -> np.ndarray | None:
     """The coerced column, or None where some cell has to be looked at by itself."""
+    if column.type in _OF_FILES:
+        return None
     if column.type is ColumnType.CATEGORY:
         return _fast_categories(column, values)
     return _fast_numbers_of_text(column, values) if text else _fast_numbers(column, values)
@@ -228,6 +230,7 @@ def _narrow(column: Column, numbers: np.ndarray, missing: int) -> np.ndarray | N
     return numbers.astype(np.float32)
 
 
+_OF_FILES = (ColumnType.PICTURE, ColumnType.MASK)
 _JSON_NUMBERS = frozenset({int, float, type(None)})
 
 
@@ -237,6 +240,8 @@ def _trim(value: object) -> object:
 
 def _problem(column: Column, value: object, text: bool) -> str | None:
     """What is wrong with one cell, in words; None if nothing is."""
+    if column.type in _OF_FILES:
+        return f"a {column.type} comes as a file, not as a cell"
     if column.type is ColumnType.CATEGORY:
         return _category_problem(column, value)
     return _number_problem(column, value, text)

@@ -35,6 +35,15 @@ class Predictions:
             return np.array([answer.max(axis=2).mean() for answer in self.probabilities], dtype=np.float32)
         return self.values if self.probabilities is None else self.probabilities.max(axis=1)
 
+    def by_row(self) -> Predictions:
+        """Of pictures a label a row, that of most of its pixels, with the shares of all; others as they are."""
+        if not self.of_pictures:
+            return self
+        shares = np.array([np.bincount(mask.ravel(), minlength=len(self.labels)) / mask.size for mask in self.values],
+                          dtype=np.float32).reshape(-1, len(self.labels))
+        labels = np.array([*self.labels, None], dtype=object)[:-1]
+        return Predictions(labels[shares.argmax(axis=1)], shares, self.labels)
+
     @property
     def of_pictures(self) -> bool:
         return bool(self.labels) and (self.probabilities is None or self.probabilities.dtype == object)

@@ -11,16 +11,23 @@ from importlib.metadata import entry_points
 import click
 
 _COMMANDS = {
+    "add-data": "entrypoints.commands.data:add_data",
     "admin": "entrypoints.commands.admin:command",
-    "forward": "entrypoints.commands.models:forward",
-    "retrain": "entrypoints.commands.retrain:retrain",
     "cancel": "entrypoints.commands.retrain:cancel",
-    "metadata": "entrypoints.commands.models:metadata",
-    "metrics": "entrypoints.commands.experiments:metrics",
+    "deploy": "entrypoints.commands.deployments:deploy",
+    "evaluate": "entrypoints.commands.batches:evaluate",
     "experiments": "entrypoints.commands.experiments:experiments",
+    "forward": "entrypoints.commands.models:forward",
+    "forward-batch": "entrypoints.commands.batches:forward_batch",
+    "metadata": "entrypoints.commands.models:metadata",
+    "migrate": "entrypoints.commands.migrate:command",
+    "metrics": "entrypoints.commands.experiments:metrics",
+    "retrain": "entrypoints.commands.retrain:retrain",
+    "rollback": "entrypoints.commands.deployments:rollback",
     "serve": "entrypoints.commands.serve:command",
     "settings": "entrypoints.commands.settings:command",
     "task": "entrypoints.commands.tasks:group",
+    "worker": "entrypoints.commands.worker:command",
 }
 _PLUGINS = "progon.commands"
 

@@ -46,7 +46,8 @@ from application.ports.artifact_store import ArtifactStore
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.demo_data import DemoData
 from application.ports.executor import Executor
-from application.ports.picture_codec import PictureCodec
+from application.ports.picture_archive import ArchiveLimits, PictureArchive
+from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
 from application.ports.telemetry import Telemetry
@@ -92,6 +93,15 @@ def _artifact_store(settings: Settings) -> ArtifactStore:
 def _csv_codec() -> CsvCodec:
     from adapters.pyarrow.csv_codec import PyarrowCsvCodec
     return PyarrowCsvCodec()
+
+
+def _picture_archive() -> PictureArchive:
+    from adapters.archive.picture_archive import ZipPictureArchive
+    return ZipPictureArchive()
+
+
+def _archive_limits(settings: Settings) -> ArchiveLimits:
+    return ArchiveLimits(settings.max_archive_files, settings.max_picture_bytes, settings.max_archive_bytes)
 
 
 def _picture_codec() -> PictureCodec:
@@ -176,8 +186,11 @@ class Container(containers.DeclarativeContainer):
     deployment_log = providers.Singleton(SqlmodelDeploymentLog, database)
     artifact_store = providers.Singleton(_artifact_store, settings)
     picture_codec = providers.Singleton(_picture_codec)
-    feature_store = providers.Singleton(
-        StoredPictures, providers.Singleton(SqlmodelFeatureStore, database, clock), artifact_store, picture_codec)
+    picture_limits = providers.Singleton(PictureLimits, settings.provided.max_picture_pixels)
+    picture_archive = providers.Singleton(_picture_archive)
+    archive_limits = providers.Singleton(_archive_limits, settings)
+    feature_rows = providers.Singleton(SqlmodelFeatureStore, database, clock)
+    feature_store = providers.Singleton(StoredPictures, feature_rows, artifact_store, picture_codec)
     model_loader = providers.Singleton(OnnxModelLoader, settings.provided.inference_threads)
     table_files = providers.Singleton(ParquetTableFiles)
     progress_report = providers.Singleton(_progress_report, settings)

@@ -11,6 +11,7 @@ from domain.task import Task
 from entrypoints.container import Container
 from entrypoints.documents import read_task
 from entrypoints.settings import ROOT
+from entrypoints.task_answers import plain
 
 DEMO_TASKS = ("flights",)
 
@@ -44,14 +45,6 @@ def curl_line(container: Container, task: Task) -> str:
     """A request that answers, made of the first row of the data."""
     settings = container.settings()
     first = next(container.feature_store().read(task, 1, chunk_rows=1))
-    row = {column.name: _plain(first[column.name][0]) for column in task.schema.features}
+    row = {column.name: plain(first[column.name][0]) for column in task.schema.features}
     body = json.dumps(row, ensure_ascii=False).replace("'", "'\\''")
     return f"curl http://{settings.host}:{settings.port}/forward -H 'Content-Type: application/json' -d '{body}'"
-
-
-def _plain(value) -> object:
-    if isinstance(value, str):
-        return value or None
-    if value != value:
-        return None
-    return int(value) if value == int(value) else round(float(value), 5)

@@ -5,6 +5,7 @@ import atexit
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
@@ -15,6 +16,8 @@ from application.observed.request import current_request
 
 # What the record of each line has, so that what was put there with `extra` can be told apart.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "color_message"}
+_USUAL_COUNT = len(vars(logging.makeLogRecord({}))) + 1
+_LINES_AT_ONCE = 100
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -28,9 +31,11 @@ def configure(level: str) -> None:
         output = logging.StreamHandler(sys.stderr)
         output.setFormatter(PlainLines() if sys.stderr.isatty() else JsonLines())
         root.addHandler(RequestQueueHandler(queue))
-        listener = QueueListener(queue, output)
+        listener = Listener(queue, output)
         listener.start()
         atexit.register(listener.stop)
+        # What no line shows need not be looked up for each.
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
     for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
@@ -54,13 +59,39 @@ class RequestQueueHandler(QueueHandler):
         return record
 
 
+class Listener(QueueListener):
+    """Writes what has come meanwhile in one go."""
+
+    def handle(self, record: logging.LogRecord) -> None:
+        output, = self.handlers
+        lines = [_text(output, record)]
+        while len(lines) < _LINES_AT_ONCE and not self.queue.empty():
+            record = self.queue.get()
+            if record is self._sentinel:
+                self.queue.put(record)
+                break
+            lines.append(_text(output, record))
+        with suppress(OSError, ValueError):  # nobody reads any more
+            output.stream.write("\n".join(lines) + "\n")
+            output.flush()
+
+
+def _text(output: logging.Handler, record: logging.LogRecord) -> str:
+    try:
+        return output.format(record)
+    except Exception:  # its arguments do not fit its message; the thread has to live on
+        return f"a line of {record.name} that cannot be written: {record.msg!r}"
+
+
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"time": datetime.fromtimestamp(record.created, UTC), "level": record.levelname.lower(),
                 "logger": record.name, "message": record.getMessage()}
         if record.request_id:
             line["request_id"] = record.request_id
-        line |= {name: value for name, value in vars(record).items() if name not in _USUAL}
+        values = vars(record)
+        if len(values) > _USUAL_COUNT:
+            line |= {name: value for name, value in values.items() if name not in _USUAL}
         if record.exc_text:
             line["exception"] = record.exc_text
         return _encode(line).decode()

@@ -34,6 +34,10 @@ class Settings:
     max_rows: int = _setting(50_000_000, "most rows in one file")
     max_columns: int = _setting(1_000, "most columns in one file")
     max_cell_chars: int = _setting(10_000, "longest cell in a file")
+    max_picture_bytes: int = _setting(256 * MIB, "largest file of one picture")
+    max_picture_pixels: int = _setting(64_000_000, "most pixels of one picture")
+    max_archive_files: int = _setting(5_000, "most files in one zip")
+    max_archive_bytes: int = _setting(4096 * MIB, "most bytes that one zip may unpack to")
     default_tabular_task: str = _setting("", "task meant by a table when none is named and there are several")
     default_image_task: str = _setting("", "task meant by a picture when none is named and there are several")
     commit_hash: str = _setting("", "commit written into models; empty means ask git")
@@ -51,7 +55,7 @@ class Settings:
     prediction_log_share: float = _setting(1.0, "share of the rows of files that the prediction log keeps, 0 to 1")
     monitor_window_h: float = _setting(24.0, "drift and live quality look at the answers of so many hours")
     monitor_max_rows: int = _setting(5_000, "and at so many of them at most, the newest")
-    monitor_refresh_s: float = _setting(10.0, "how often drift and live quality are computed anew, at most")
+    monitor_refresh_s: float = _setting(15.0, "how often drift and live quality are computed anew, at most")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @classmethod

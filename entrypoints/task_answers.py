@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from application.column_summaries import VersionSummary
 from application.label_shares import TargetSummary
+from application.use_cases.add_data import DataAdded
 from application.use_cases.create_task import CreatedTask
 from domain.column_summary import ColumnSummary
 from domain.dataset import DatasetVersion
@@ -25,6 +26,13 @@ def task_body(task: Task, versions: Sequence[DatasetVersion], deployment: Deploy
 def version_body(version: DatasetVersion) -> dict[str, object]:
     return {"dataset_version": version.version, "batch_id": version.batch_id, "rows_added": version.rows_added,
             "rows": version.rows, "created_at": version.created_at}
+
+
+def added_body(added: DataAdded) -> dict[str, object]:
+    version, duplicate = added.appended.version, added.appended.duplicate
+    return {"task": version.task, "batch_id": version.batch_id, "dataset_version": version.version,
+            "rows_added": 0 if duplicate else version.rows_added, "duplicate": duplicate,
+            "late_labels": added.late_labels}
 
 
 def created_body(created: CreatedTask, inferred: InferredTask | None) -> dict[str, object]:

@@ -9,7 +9,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Thread
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 STOPPED = "the service was stopped while it ran"
 _STOP_PATIENCE_S = 10.0
+# A writer counts as dead after an hour of silence, so one look at the start would miss the one that ended with it.
+_SWEEP_EVERY_S = 1800.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
 _log = logging.getLogger("progon.training")
 
@@ -105,7 +107,8 @@ class Recovery:
         self._container = container
         self._stop = Event()
         self._thread = Thread(target=self._run, name="recovery", daemon=True)
-        self._said, self._swept = "", False
+        self._said: dict[str, str] = {}
+        self._sweep_at = 0.0
 
     def start(self) -> None:
         self._thread.start()
@@ -119,22 +122,28 @@ class Recovery:
         recover, clock = container.recover_experiments(), container.clock()
         listening_since = clock.now()
         while True:
-            if not self._recover(recover, listening_since):
+            if not self._succeeds(lambda: self._recover(recover, listening_since), "experiments could not be recovered"):
                 listening_since = clock.now()
+            self._succeeds(self._sweep, "what killed writers left could not be removed")
             if self._stop.wait(container.settings().recover_s):
                 return
 
-    def _recover(self, recover: RecoverExperiments, listening_since: datetime) -> bool:
+    def _recover(self, recover: RecoverExperiments, listening_since: datetime) -> None:
+        for experiment in recover.execute(listening_since).lost:
+            _log.error("experiment %s: %s", experiment.id, experiment.error)
+
+    def _sweep(self) -> None:
+        if monotonic() >= self._sweep_at:
+            self._container.feature_rows().sweep()
+            self._sweep_at = monotonic() + _SWEEP_EVERY_S
+
+    def _succeeds(self, action: Callable[[], None], otherwise: str) -> bool:
         try:
-            for experiment in recover.execute(listening_since).lost:
-                _log.error("experiment %s: %s", experiment.id, experiment.error)
-            if not self._swept:
-                self._container.feature_store().sweep()
-                self._swept = True
-            self._said = ""
-            return True
+            action()
         except Exception as failure:  # whatever it is, the next round may go better
-            if str(failure) != self._said:  # said once, not every two seconds
-                _log.error("experiments could not be recovered: %s", failure)
-            self._said = str(failure)
+            if str(failure) != self._said.get(otherwise):  # said once, not every two seconds
+                _log.error("%s: %s", otherwise, failure)
+            self._said[otherwise] = str(failure)
             return False
+        self._said.pop(otherwise, None)
+        return True

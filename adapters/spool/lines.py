@@ -24,11 +24,14 @@ def encode(rows: AnsweredRows) -> bytes:
 
 
 def decode(line: bytes) -> AnsweredRows | None:
-    """line: without its newline. None if it is torn."""
+    """line: without its newline. None if it cannot be read."""
     content = line[_HEAD_BYTES:]
     if line[:_HEAD_BYTES] != b"%08x " % crc32(content):
         return None
-    return _decoder.decode(content.partition(b" ")[2])
+    try:
+        return _decoder.decode(content.partition(b" ")[2])
+    except msgspec.DecodeError:  # another version of the program wrote it
+        return None
 
 
 def rows_in(line: bytes) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from application.observed.recorder import Recorder
 from application.observed.request import current_request, meant_for
-from application.use_cases.evaluate import Evaluate, Evaluation
+from application.use_cases.evaluate import Evaluate, Evaluation, Show
 from domain.coercion import Rows
 
 
@@ -14,9 +14,12 @@ class ObservedEvaluate:
     def __init__(self, evaluate: Evaluate, recorder: Recorder) -> None:
         self._evaluate, self._recorder = evaluate, recorder
 
-    def execute(self, task_name: str, chunks: Iterable[Rows]) -> Evaluation:
+    def execute(self, task_name: str, chunks: Iterable[Rows], show: Show = lambda *_: None) -> Evaluation:
         request = current_request.get()
         if request is None:
-            return self._evaluate.execute(task_name, chunks)
+            return self._evaluate.execute(task_name, chunks, show)
         with meant_for(request, task_name), self._recorder.batch(request, self._recorder.timer()) as keep:
-            return self._evaluate.execute(task_name, chunks, keep)
+            def keep_and_show(*part) -> None:
+                keep(*part)
+                show(*part)
+            return self._evaluate.execute(task_name, chunks, keep_and_show)

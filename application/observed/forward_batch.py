@@ -7,7 +7,8 @@ from application.observed.request import ObservedRequest, current_request, meant
 from application.use_cases.forward_batch import BatchAnswer, BatchPart, ForwardBatch
 from domain.coercion import Rows
 
-ROUTE = "/forward_batch"
+# A single picture is a batch of one.
+ROUTES = ("/forward", "/forward_batch")
 
 
 class ObservedForwardBatch:
@@ -19,7 +20,7 @@ class ObservedForwardBatch:
 
     def execute(self, task_name: str, chunks: Iterable[Rows]) -> BatchAnswer:
         request = current_request.get()
-        if request is None or request.route != ROUTE:
+        if request is None or request.route not in ROUTES:
             return self._forward_batch.execute(task_name, chunks)
         with meant_for(request, task_name):
             answer = self._forward_batch.execute(task_name, chunks)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from application.observed.request import current_request
+from application.observed.request import ANSWERING, current_request
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.telemetry import Telemetry
 from domain.prediction import ModelCard, Predictions
@@ -32,7 +32,8 @@ class _ObservedModelRunner(ModelRunner):
         return self._runner.card
 
     def predict(self, table: Table) -> Predictions:
-        if current_request.get() is None:
+        request = current_request.get()
+        if request is None or request.route not in ANSWERING:
             return self._runner.predict(table)
         began = self._timer()
         predictions = self._runner.predict(table)

@@ -15,6 +15,7 @@ from application.ports.prediction_log import AnsweredRows, PredictionLog
 from application.ports.serving_models import ServedModel
 from application.ports.telemetry import Telemetry
 from domain.prediction import Predictions
+from domain.schema import ColumnType
 from domain.table import Table
 
 Keep = Callable[[ServedModel, Table, Predictions], None]
@@ -41,30 +42,33 @@ class Recorder:
         """Gives what the parts of one answer are shown to, in their order. Nothing of it is kept if the block raises.
         Where the table has the target, that is the label."""
         random, now, seen = np.random.default_rng(_seed(request.id)), self.clock.now(), 0
+        # A single picture comes as a batch of one.
+        share = 1.0 if request.route == "/forward" else self.share
         with self.log.batch() as append:
             def keep(served: ServedModel, table: Table, predictions: Predictions) -> None:
                 nonlocal seen
                 scores = self._count(served, predictions)
-                kept = np.flatnonzero(random.random(predictions.n_rows) < self.share)
+                kept = np.flatnonzero(random.random(predictions.n_rows) < share)
                 row_nos = (kept + seen + 1).tolist()
                 seen += predictions.n_rows
-                append(self._rows(request, now, served, table.take(kept), _take(predictions, kept), scores[kept], row_nos,
-                                  began))
+                if len(kept) < predictions.n_rows:
+                    table, predictions, scores = table.take(kept), _take(predictions, kept), scores[kept]
+                append(self._rows(request, now, served, table, predictions, scores, row_nos, began))
             yield keep
 
     def _count(self, served: ServedModel, predictions: Predictions) -> np.ndarray:
         """Returns: the scores, which cost something to make."""
         scores = predictions.scores
-        self.telemetry.predicted(served.task.name, served.experiment_id, _counts(predictions), scores)
+        self.telemetry.predicted(served.task.name, served.experiment_id, _counts(predictions.by_row()), scores)
         return scores
 
     def _rows(self, request: ObservedRequest, now: datetime, served: ServedModel, table: Table,
               predictions: Predictions, scores: np.ndarray, row_nos: Sequence[int], began: float) -> AnsweredRows:
-        columns = table.columns
+        columns, schema, predictions = table.columns, served.task.schema, predictions.by_row()
         return AnsweredRows(
             request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
-            {name: columns[name].tolist() if columns[name].ndim == 1 else _hashes(columns[name])
-             for name in served.task.schema.shown_names},
+            {name: _hashes(columns[name]) if schema[name].type is ColumnType.PICTURE else columns[name].tolist()
+             for name in schema.shown_names},
             predictions.values.tolist(), scores.tolist(), self.timer() - began,
             _labels(served, table), _probabilities(predictions))
 
@@ -90,7 +94,9 @@ def _hashes(pictures: np.ndarray) -> list[str]:
 
 def _labels(served: ServedModel, table: Table) -> list[str] | None:
     target = served.task.schema.target
-    return list(map(str, table[target.name])) if target.name in table.columns and not target.private else None
+    if target.name not in table.columns or target.private or target.type is ColumnType.MASK:
+        return None
+    return list(map(str, table[target.name]))
 
 
 def _probabilities(predictions: Predictions) -> list[list[float]] | None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from domain.errors import NotFound, ProgonError
 
+# Requests for what a model answers; for others it may run too, to be compared with another.
+ANSWERING = frozenset({"/forward", "/forward_batch", "/evaluate"})
+
 
 @dataclass(slots=True)
 class ObservedRequest:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.prediction_spool import SpooledRows
+from domain.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,19 @@ class StoredPrediction:
     probabilities: Sequence[float] | None
 
 
+class UnstorableRows(InvalidInput):
+    """The store can never hold one of these rows, however often it is tried."""
+
+    code = "unstorable_rows"
+
+
 class PredictionStore(Protocol):
     """Thread-safe: yes; processes may share one store."""
 
     @abstractmethod
     def add(self, entries: Sequence[SpooledRows]) -> None:
         """All or nothing; a row that is there already, by entry id and row number, stays as it is. A late label that
-        came before its row is put to it, in the place of any other."""
+        came before its row is put to it, in the place of any other. Raises: UnstorableRows."""
 
     @abstractmethod
     def newest(self, task: str, experiment_id: int, since: datetime, limit: int,

@@ -1,8 +1,10 @@
 """From the spool to the table."""
 from __future__ import annotations
 
-from application.ports.prediction_spool import PredictionSpool
-from application.ports.prediction_store import PredictionStore
+from collections.abc import Sequence
+
+from application.ports.prediction_spool import PredictionSpool, SpooledRows
+from application.ports.prediction_store import PredictionStore, UnstorableRows
 from application.ports.telemetry import Telemetry
 
 ROWS_AT_ONCE = 2_000
@@ -20,8 +22,19 @@ class ShipPredictions:
         """Returns: rows moved; about ROWS_AT_ONCE of them, less when no more wait. Raises: what the store raises."""
         entries = self._spool.pending(ROWS_AT_ONCE)
         try:
-            self._store.add(entries)
+            self._add(entries)
             self._spool.shipped()
         finally:
             self._telemetry.log_state(backlog_rows=self._spool.backlog_rows(), torn=self._spool.torn())
         return sum(entry.rows.n_rows for entry in entries)
+
+    def _add(self, entries: Sequence[SpooledRows]) -> None:
+        """All but what no store could hold, which must not keep back what stands behind it and is counted as lost."""
+        try:
+            self._store.add(entries)
+        except UnstorableRows:
+            if len(entries) == 1:
+                self._telemetry.log_state(lost_rows=entries[0].rows.n_rows)
+                return
+            for half in (entries[:len(entries) // 2], entries[len(entries) // 2:]):
+                self._add(half)

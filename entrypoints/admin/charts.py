@@ -161,8 +161,10 @@ def _steps(low: float, high: float, wanted: int) -> list[float]:
 
 
 def _log_steps(low: float, high: float) -> list[float]:
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = [multiple * 10.0**power for power in powers for multiple in (1, 2, 5)]
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    few = last - first <= 3
+    powers = range(first, last + 1, 1 if few else -(-(last - first) // 6))
+    steps = [multiple * 10.0**power for power in powers for multiple in ((1, 2, 5) if few else (1,))]
     within = [step for step in steps if low <= step <= high]
     return within if len(within) > 1 else [low, high]
 
@@ -173,7 +175,7 @@ def _digits(steps: Sequence[float]) -> int:
 
 
 def _tick_text(language: Language, step: float, digits: int) -> str:
-    return language.short(step) if abs(step) >= 1e6 else language.number(step, digits)
+    return language.short(step) if abs(step) >= 1e6 or 0 < abs(step) < 1e-5 else language.number(step, digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import click
 import msgspec
 
-from domain.errors import ProgonError
+from domain.coercion import AnyRows
+from domain.errors import InvalidInput, ProgonError
 from entrypoints.container import Container, make_container
 from entrypoints.settings import Settings, WrongSetting
+from entrypoints.stage import bar
 
+FILE = click.Path(dir_okay=False, path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for machines.")
 
 
@@ -58,6 +63,26 @@ def _cell(value: object) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Raises: InvalidInput."""
+    try:
+        file = path.open("rb")
+    except OSError as failure:
+        raise InvalidInput(f"{path} cannot be read: {failure.strerror}") from failure
+    with file:
+        yield file
+
+
+def watched(rows: Iterable[AnyRows], file: BinaryIO) -> Iterator[AnyRows]:
+    """The rows of a file, with a bar of how much of it is read. They may be taken once."""
+    size_bytes = max(os.fstat(file.fileno()).st_size, 1)
+    with bar(f"{Path(file.name).name}, percent") as draw:
+        for chunk in rows:
+            yield chunk
+            draw(file.tell() * 100 // size_bytes, 100, None)
 
 
 def read_input(path: str) -> bytes:

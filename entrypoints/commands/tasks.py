@@ -1,25 +1,21 @@
 """Tasks: made of a table, listed, shown."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from application.use_cases.create_task import CreatedTask
-from domain.errors import InvalidInput
 from domain.schema_inference import InferredTask, Wish
 from domain.task import Problem, Task
 from domain.task_document import to_document
-from entrypoints.commands.shell import as_json, show, table, wired
+from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
 from entrypoints.csv_rows import text_rows
 from entrypoints.documents import read_task
 from entrypoints.task_answers import created_body, task_body
 
 _PROBLEMS = click.Choice([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
-_EXISTING = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group("task")
@@ -29,11 +25,11 @@ def group() -> None:
 
 @group.command("create")
 @click.argument("name", required=False)
-@click.option("--data", type=_EXISTING, help="A CSV with labelled rows.")
+@click.option("--data", type=FILE, help="A CSV with labelled rows.")
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
 @click.option("--split-by", metavar="COLUMN", help="Rows with the same value here are held out together.")
-@click.option("--file", "document", type=_EXISTING, help="A task document (YAML or JSON), instead of a NAME.")
+@click.option("--file", "document", type=FILE, help="A task document (YAML or JSON), instead of a NAME.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made and store nothing.")
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
@@ -43,7 +39,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
         raise click.UsageError("give NAME, --data and --target, or a task document with --file")
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
-    with wired() as container, _opened(data) as file:
+    with wired() as container, opened(data) if data else nullcontext() as file:
         def rows():
             return text_rows(container.csv_codec(), file, container.csv_limits())
 
@@ -84,19 +80,6 @@ def show_(name: str, as_json: bool) -> None:
                     "since": entry.created_at.strftime("%Y-%m-%d %H:%M")} for entry in versions])
             if versions else "no data yet",
             f"served by experiment {current.experiment_id}" if current else "nothing serves it yet"]))
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[BinaryIO | None]:
-    if path is None:
-        yield None
-        return
-    try:
-        file = path.open("rb")
-    except OSError as failure:
-        raise InvalidInput(f"{path} cannot be read: {failure.strerror}") from failure
-    with file:
-        yield file
 
 
 def _created_words(created: CreatedTask, inferred: InferredTask | None, dry_run: bool) -> str:

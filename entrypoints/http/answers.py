@@ -6,6 +6,7 @@ import json
 import msgspec
 from starlette.responses import Response
 
+from domain.deployment import Deployment
 from domain.experiment import Experiment
 from domain.prediction import ModelCard, Predictions
 
@@ -43,6 +44,17 @@ def experiment_body(experiment: Experiment) -> dict[str, object]:
         "metrics": experiment.metrics,
         "error": experiment.error,
         "from_cache": experiment.from_cache,
+    }
+
+
+def deployment_body(deployment: Deployment) -> dict[str, object]:
+    return {
+        "task": deployment.task,
+        "experiment_id": deployment.experiment_id,
+        "previous_experiment_id": deployment.previous_experiment_id,
+        "generation": deployment.generation,
+        "created_at": deployment.created_at,
+        "reason": deployment.reason,
     }
 
 

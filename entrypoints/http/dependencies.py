@@ -1,15 +1,19 @@
 """What routes ask for, by name and type. They read the container of their own app, never a global one."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from fastapi import Request
 
-from domain.task import Kind
+from domain.task import Kind, Task
 from entrypoints.http.draining import Draining
+from entrypoints.http.uploads import Upload
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
+
+
+_ZIP = b"PK\3\4"
 
 
 def container(request: Request) -> Container:
@@ -27,3 +31,19 @@ def request_id(request: Request) -> str:
 def task_name(request: Request, kind: Kind | None) -> str:
     """The task that the request names or implies; kind None: it may be of any. Raises: InvalidInput."""
     return container(request).choose_task().execute(request.query_params.get("task"), kind)
+
+
+def task_of_file(request: Request, received: Upload) -> Task:
+    """The task that the request names, or that its file implies: a zip holds pictures, anything else is a table.
+
+    Raises: InvalidInput, UnknownTask.
+    """
+    is_zip = received.media_type == "application/zip" or (received.name and _starts_like_zip(received.file))
+    return container(request).task_catalog().get(task_name(request, Kind.IMAGE if is_zip else Kind.TABULAR))
+
+
+def _starts_like_zip(file: BinaryIO) -> bool:
+    """What a browser says of a file in a form is a guess by its name."""
+    start = file.read(len(_ZIP))
+    file.seek(0)
+    return start == _ZIP

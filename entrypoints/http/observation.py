@@ -41,6 +41,12 @@ class Observation:
             route, duration_s = getattr(scope.get("route"), "path", OTHER), perf_counter() - began
             self._telemetry.request_ended(route, request.task, status, duration_s)
             if _log.isEnabledFor(logging.INFO):
-                _log.info("%s %s %d %.1f ms", scope["method"], route, status, duration_s * 1000, extra={
-                    "method": scope["method"], "route": route, "status": status,
-                    "duration_ms": round(duration_s * 1000, 3)})
+                _tell(scope["method"], route, status, duration_s * 1000)
+
+
+def _tell(method: str, route: str, status: int, duration_ms: float) -> None:
+    """As `_log.info`, without its search for the calling line, which costs more than all the rest."""
+    record = logging.LogRecord(_log.name, logging.INFO, __file__, 0, "%s %s %d %.1f ms",
+                               (method, route, status, duration_ms), None)
+    record.method, record.route, record.status, record.duration_ms = method, route, status, round(duration_ms, 3)
+    _log.handle(record)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adapters.nuclei_generator.demo_data import NucleiGeneratorDemoData
 from adapters.nycflights13.demo_data import NycflightsDemoData
 from application.ports.demo_data import DemoData, DemoUnavailable
 from domain.coercion import coerce

@@ -10,6 +10,7 @@ from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from application.ports.late_labels import LateLabel
 from application.ports.prediction_spool import SpooledRows
+from application.ports.prediction_store import UnstorableRows
 from tests.builders import CARRIER, TEMP, make_answered
 from tests.fakes.clock import START
 from tests.fakes.late_labels import InMemoryLateLabels
@@ -85,6 +86,13 @@ def test_newest_first_and_those_of_the_experiment_alone(store):
 def test_more_than_one_statement_can_hold(store):
     store.add([SpooledRows(str(number), make_answered(500, str(number))) for number in range(12)])
     assert len(newest(store)) == 6_000
+
+
+def test_a_row_that_cannot_be_held_is_refused_for_good_and_nothing_beside_it_is_added(store):
+    poison = make_answered(1, "poison", scores=[None])
+    with pytest.raises(UnstorableRows):
+        store.add([SpooledRows("a", make_answered(1)), SpooledRows("b", poison)])
+    assert newest(store) == []
 
 
 def test_a_label_before_its_row_and_one_after_it(store_and_labels):

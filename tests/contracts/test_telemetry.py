@@ -25,7 +25,8 @@ def samples(telemetry: PrometheusTelemetry) -> dict:
 def read(telemetry) -> dict:
     """What was counted, in the names of the exposition."""
     if isinstance(telemetry, PrometheusTelemetry):
-        return {key: value for key, value in samples(telemetry).items() if "bucket" not in key[0] and value}
+        return {key: value for key, value in samples(telemetry).items()
+                if value and not key[0].endswith(("_bucket", "_age_seconds"))}
     found: dict = {("progon_busy_total",): telemetry.busy, ("progon_prediction_log_backlog_rows",):
                    telemetry.backlog_rows, ("progon_prediction_log_lost_rows_total",): telemetry.lost_rows,
                    ("progon_prediction_log_torn_entries_total",): telemetry.torn}

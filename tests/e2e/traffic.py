@@ -12,8 +12,8 @@ BODY = json.dumps(ROW).encode()
 
 
 class Traffic:
-    """answered: request id -> body, of every answer 200. failed: other answers; a connection that broke is none, and its
-    client comes again with another id."""
+    """answered: request id -> body, of every answer 200. failed: other answers; a connection that broke is none, and
+    its client comes again with another id."""
 
     def __init__(self, port: int, clients: int, wanted: int, path: str = "/forward?task=small") -> None:
         self._port, self._wanted, self._path = port, wanted, path

@@ -8,7 +8,7 @@ from threading import Lock
 
 from application.ports.late_labels import LateLabel, LateLabels
 from application.ports.prediction_spool import SpooledRows
-from application.ports.prediction_store import PredictionStore, StoredPrediction
+from application.ports.prediction_store import PredictionStore, StoredPrediction, UnstorableRows
 
 
 class InMemoryPredictionStore(PredictionStore):
@@ -19,6 +19,8 @@ class InMemoryPredictionStore(PredictionStore):
         self._rows: dict[tuple[str, int], tuple[str, int, StoredPrediction]] = {}
 
     def add(self, entries: Sequence[SpooledRows]) -> None:
+        if any(None in entry.rows.scores for entry in entries):
+            raise UnstorableRows("a score is missing")
         with self._lock:
             for entry in entries:
                 for position, row_no in enumerate(entry.rows.row_nos):

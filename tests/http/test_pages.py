@@ -103,9 +103,11 @@ class FakeApi:
         return found and found | {"deployment": served or None, "versions": self._dataset()["versions"]}
 
     def _dataset(self) -> dict:
-        versions = [{"dataset_version": 1, "batch_id": "b", "rows_added": 5, "rows": 5, "created_at": AT, "target": None,
-                     "labels": {"0" + self.hostile: 0.4, "1": 0.6}}] if self.experiments else []
-        return {"task": "flights", "rows": 5, "labels": {"0": 0.4, "1": 0.6} if versions else None, "versions": versions}
+        version = {"dataset_version": 1, "batch_id": "b", "rows_added": 5, "rows": 5, "created_at": AT, "target": None,
+                   "labels": {"0" + self.hostile: 0.4, "1": 0.6}}
+        known = bool(self.experiments)
+        return {"task": "flights", "rows": 5, "labels": {"0": 0.4, "1": 0.6} if known else None,
+                "versions": [version] if known else []}
 
     def _columns(self) -> dict | None:
         def summary(entry: dict) -> dict:
@@ -182,8 +184,8 @@ FULL = (
     "/ui/experiments?sort=metric&order=up&status=succeeded&q=n1", "/ui/experiments?sort=duration", "/ui/experiments/1",
     "/ui/experiments/2?scale=log", "/ui/experiments/3", "/ui/experiments/4", "/ui/experiments/5", "/ui/experiments/6",
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
-    "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights", "/ui/retrain/flights",
-    "/ui/retrain/flights?from=2",
+    "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights",
+    "/ui/retrain/flights", "/ui/retrain/flights?from=2",
 )
 
 
@@ -445,7 +447,8 @@ def test_a_key_is_asked_for_and_kept_from_scripts(api, client):
     assert client.get("/ui/", follow_redirects=False).status_code == 303
 
 
-@pytest.mark.parametrize("after", ["https://evil.example", "//evil.example", "/\\evil", "/ui//evil", "javascript:x", ""])
+@pytest.mark.parametrize("after", [
+    "https://evil.example", "//evil.example", "/\\evil", "/ui//evil", "javascript:x", ""])
 def test_signing_in_leads_nowhere_else(api, client, after):
     api.key = "key1"
     response = client.post("/ui/sign-in", data={"csrf": token(client), "key": "key1", "next": after},
@@ -475,7 +478,8 @@ def test_the_switch_outlives_the_browser(client):
 
 
 def test_a_form_that_is_too_large(api):
-    pages = create_pages(httpx.AsyncClient(transport=httpx.MockTransport(api), base_url="http://api"), max_form_bytes=5000)
+    client = httpx.AsyncClient(transport=httpx.MockTransport(api), base_url="http://api")
+    pages = create_pages(client, max_form_bytes=5000)
     with TestClient(pages) as client:
         form = {"csrf": token(client)}
         response = client.post("/ui/data/flights/check", data=form, files={"file": ("f.csv", b"x" * 10_000)})
@@ -486,8 +490,10 @@ def test_events_and_files_are_passed_on(client, api):
     api.answers["/experiments/3/events"] = httpx.Response(
         200, stream=httpx.ByteStream(b"event: progress\ndata: {}\n\n"), headers={"content-type": "text/event-stream"})
     api.answers["/experiments/3/artifacts/a b#.txt"] = httpx.Response(
-        200, stream=httpx.ByteStream(b"x"), headers={"content-type": "text/plain", "content-security-policy": "sandbox", "x-other": "1"})
+        200, stream=httpx.ByteStream(b"x"),
+        headers={"content-type": "text/plain", "content-security-policy": "sandbox", "x-other": "1"})
     events = client.get("/ui/experiments/3/events")
     assert events.headers["content-type"].startswith("text/event-stream") and b"event: progress" in events.content
     file = client.get("/ui/experiments/3/artifacts/a%20b%23.txt")
-    assert file.content == b"x" and file.headers["content-security-policy"] == "sandbox" and "x-other" not in file.headers
+    assert file.content == b"x" and "x-other" not in file.headers
+    assert file.headers["content-security-policy"] == "sandbox"

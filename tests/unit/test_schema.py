@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from domain.errors import InvalidInput
-from domain.schema import REQUEST_ID, Column, ColumnType, Role, Schema
+from domain.schema import REQUEST_ID, ROW_NO, Column, ColumnType, Role, Schema
 from domain.task import Problem
 from tests.builders import DAY, FEATURES, LATE, ROW_ID, TEMP, make_schema, make_task, texts
 
@@ -17,7 +17,7 @@ def test_columns_by_what_they_are_for():
     schema = make_schema()
     assert schema.features == FEATURES
     assert schema.target.name == LATE
-    assert schema.spare_names == {DAY, ROW_ID, LATE, REQUEST_ID}
+    assert schema.spare_names == {DAY, ROW_ID, LATE, REQUEST_ID, ROW_NO}
     assert [column.name for column in schema.stored] == [DAY, *(column.name for column in FEATURES), LATE]
     assert TEMP in schema and "other" not in schema and 5 not in schema
     assert schema[TEMP].type is ColumnType.NUMBER

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from entrypoints.admin.page import Page
 
 PREVIEW_ROWS, PREVIEW_BYTES = 12, 1 << 20
-EXAMPLES = 20
+EXAMPLES, HINTS_S = 20, 0.25
 _SEPARATORS = ",;\t|"
 
 
@@ -74,14 +74,14 @@ class Tabular(KindPages):
     accept, media_type, result_name = ".csv,text/csv", "text/csv", "predictions.csv"
 
     async def try_it(self, page: Page, task: Mapping) -> Context:
-        summaries, rows = await asyncio.gather(_summaries(page.backend, task), _examples(page.backend, task))
+        summaries, rows = await asyncio.gather(_hints(page.backend, task), _examples(page.backend, task))
         number = _number(page.query.get("row")) % max(len(rows), 1)
         row = rows[number] if rows else {}
         typed = {column["name"]: _typed(row.get(column["name"])) for column in features(task)}
         return self._form(page, task, summaries, typed) | {"next_row": number + 1, "examples": len(rows)}
 
     async def tried(self, page: Page, task: Mapping, form: FormData) -> Context:
-        summaries = await _summaries(page.backend, task)
+        summaries = await _hints(page.backend, task)
         typed = {column["name"]: str(form.get(f"c{number}", "")) for number, column in enumerate(features(task))}
         text = form.get("json")
         body = str(text) if text is not None else json.dumps(_row(task, typed), ensure_ascii=False)
@@ -134,6 +134,26 @@ def target(task: Mapping) -> str:
     return next(column["name"] for column in task["columns"] if column.get("role") == "target")
 
 
+async def _hints(backend: Backend, task: Mapping) -> dict[str, Mapping]:
+    """The summaries if they come at once. The first look into a large version takes seconds; a form does not wait for
+    its hints, and when it is shown again they are there."""
+    asked = asyncio.create_task(_summaries(backend, task))
+    _asked.add(asked)
+    asked.add_done_callback(_forget)
+    await asyncio.wait({asked}, timeout=HINTS_S)
+    return asked.result() if asked.done() else {}
+
+
+# A task that nobody holds may be collected before it is done.
+_asked: set[asyncio.Task] = set()
+
+
+def _forget(asked: asyncio.Task) -> None:
+    _asked.discard(asked)
+    if not asked.cancelled():
+        asked.exception()  # whoever still waits is told; nobody else has to be
+
+
 async def _summaries(backend: Backend, task: Mapping) -> dict[str, Mapping]:
     found = await backend.get_or_none(f"/datasets/{part(task['name'])}/columns")
     return {entry["name"]: entry for entry in found["columns"]} if found else {}
@@ -184,6 +204,8 @@ def _of_json(task: Mapping, body: str) -> dict[str, str]:
 def _field(_: Language, number: int, column: Mapping, summary: Mapping | None, value: str, fault: str) -> Field:
     is_number = column["type"] == "number"
     hints = [_range(_, summary)] if is_number else []
+    if column.get("private"):
+        hints.append(_("private, no example is shown"))
     if summary and summary["missing"]:
         hints.append(_("%(share)s missing", share=_.percent(summary["missing_share"])))
     choices = () if is_number or not summary else summary["values"]

@@ -177,16 +177,18 @@ async def show_compare(page: Page) -> Response:
     experiments = await asyncio.gather(*(page.backend.get(f"/metrics/{number}") for number in numbers))
     chosen = page.query.get("part") if page.query.get("part") in metrics.PARTS else "test"
     log = page.query.get("scale") == "log"
-    rows = metrics.table(_, [entry["metrics"].get(chosen) for entry in experiments])
-    versions = {entry["dataset_version"] for entry in experiments}
     serving = await _serving(page, experiments[0]["task"])
+    served_id = serving and serving["experiment_id"]
+    base = numbers.index(served_id) if served_id in numbers else 0
+    rows = metrics.table(_, [entry["metrics"].get(chosen) for entry in experiments], base)
+    versions = {entry["dataset_version"] for entry in experiments}
     return await page.render(
         "experiments/compare.html", _("Compare %(ids)s", ids=", ".join(map(str, numbers))), "experiments",
         task=experiments[0]["task"], experiments=experiments, metric_rows=rows, part=chosen,
         part_names=metrics.PARTS, part_word=lambda name: words.part_word(_, name),
         actions=any(entry["status"] == "succeeded" for entry in experiments),
         params=lists.params(_, experiments), curves=await _curves(page, experiments, log), log=log,
-        same_data=len(versions) == 1, served_id=serving and serving["experiment_id"])
+        same_data=len(versions) == 1, served_id=served_id, base=experiments[base])
 
 
 async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list[charts.Chart]:

@@ -12,29 +12,32 @@ addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forE
 
 function follow(section) {
   const part = (name) => section.querySelector(`[data-part="${name}"]`);
-  const kept = `progon-curve-${section.dataset.id}`;
-  const curve = new Map(JSON.parse(sessionStorage.getItem(kept) ?? "[]"));
+  const curve = new Map();
   const words = JSON.parse(part("stage").dataset.words);
   const began = Date.parse(section.dataset.started) || Date.now();
   const source = new EventSource(section.dataset.events);
-  draw(part, curve);
   source.addEventListener("open", () => { part("log").textContent = ""; });
   source.addEventListener("progress", ({ data }) => progressed(part, JSON.parse(data), words, began));
   source.addEventListener("metric", ({ data }) => {
     const { iteration, loss } = JSON.parse(data);
     curve.set(iteration, loss);
-    sessionStorage.setItem(kept, JSON.stringify([...curve]));
     draw(part, curve);
   });
   source.addEventListener("log", ({ data }) => {
     const log = part("log");
     const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
-    log.append(`${JSON.parse(data).line}\n`);
+    const { line } = JSON.parse(data);
+    log.append(`${line}\n`);
+    // The log comes from its beginning each time, so the curve so far is there after a reload too.
+    const told = / (\d+) of \d+, loss (\S+)$/.exec(line);
+    if (told) {
+      curve.set(Number(told[1]), Number(told[2]));
+      draw(part, curve);
+    }
     if (atEnd) log.scrollTop = log.scrollHeight;
   });
   source.addEventListener("done", () => {
     source.close();
-    sessionStorage.removeItem(kept);
     location.reload();
   });
 }

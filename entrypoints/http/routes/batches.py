@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import BinaryIO
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -18,39 +19,39 @@ from application.use_cases.forward_batch import ForwardBatch
 from domain.coercion import TextRows
 from domain.errors import InvalidInput
 from domain.prediction import CompactPredictions, Predictions
-from domain.task import Kind
+from domain.task import Kind, Task
 from entrypoints.csv_rows import answered_csv, text_rows
-from entrypoints.http import openapi
-from entrypoints.http.dependencies import container, request_id, task_name
+from entrypoints.http import openapi, picture_batches
+from entrypoints.http.dependencies import container, request_id, task_of_file
 from entrypoints.http.uploads import receive
 
 router = APIRouter(tags=["batches"])
-RAW_TYPES = ("text/csv",)
+RAW_TYPES = ("text/csv", "application/zip")
 _JSON_ROWS = 16_384
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", description=ForwardBatch.__doc__,
              **openapi.batch(evaluated=False))
 async def forward_batch(request: Request) -> Response:
-    return await _answer(request, _forwarded)
+    return await _answer(request, {Kind.TABULAR: _forwarded, Kind.IMAGE: picture_batches.forwarded})
 
 
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
              description=Evaluate.__doc__, **openapi.batch(evaluated=True))
 async def evaluate(request: Request) -> Response:
-    return await _answer(request, _evaluated)
+    return await _answer(request, {Kind.TABULAR: _evaluated, Kind.IMAGE: picture_batches.evaluated})
 
 
-Work = Callable[[Request, str, Callable[[], Iterator[TextRows]]], Response]
+Work = Callable[[Request, Task, BinaryIO], Response]
 
 
-async def _answer(request: Request, work: Work) -> Response:
+async def _answer(request: Request, works: Mapping[Kind, Work]) -> Response:
     """Spools the file, does the work in a thread, and keeps slot and file until the last byte has gone out."""
     wired = container(request)
-    name = await run_in_threadpool(task_name, request, Kind.TABULAR)
     received = await receive(request, wired.settings().max_body_bytes, RAW_TYPES)
     slots = wired.slots()
     try:
+        task = await run_in_threadpool(task_of_file, request, received)
         await slots.take()
     except BaseException:
         received.file.close()
@@ -60,11 +61,8 @@ async def _answer(request: Request, work: Work) -> Response:
         received.file.close()
         slots.give_back()
 
-    def rows() -> Iterator[TextRows]:
-        return text_rows(wired.csv_codec(), received.file, wired.csv_limits())
-
     try:
-        response = await run_in_threadpool(work, request, name, rows)
+        response = await run_in_threadpool(works[task.kind], request, task, received.file)
     except BaseException:
         release()
         raise
@@ -86,8 +84,13 @@ class Releasing(Response):
             self._release()
 
 
-def _forwarded(request: Request, name: str, rows: Callable[[], Iterator[TextRows]]) -> Response:
+def _rows(request: Request, file: BinaryIO) -> Callable[[], Iterator[TextRows]]:
     wired = container(request)
+    return lambda: text_rows(wired.csv_codec(), file, wired.csv_limits())
+
+
+def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
+    wired, name, rows = container(request), task.name, _rows(request, file)
     if _wants_csv(request):
         # Looked through first: once the first byte of an answer is out, a fault in a later row can no longer be told.
         wired.check_rows().execute(name, rows(), labelled=False)
@@ -99,10 +102,11 @@ def _forwarded(request: Request, name: str, rows: Callable[[], Iterator[TextRows
     return _json(request, answer.served, gathered.whole(), {})
 
 
-def _evaluated(request: Request, name: str, rows: Callable[[], Iterator[TextRows]]) -> Response:
-    evaluation = container(request).evaluate().execute(name, rows())
+def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
+    rows = _rows(request, file)
+    evaluation = container(request).evaluate().execute(task.name, rows())
     if _wants_csv(request):
-        return _csv(request, name, rows, {"X-Metrics": json.dumps(evaluation.metrics)})
+        return _csv(request, task.name, rows, {"X-Metrics": json.dumps(evaluation.metrics)})
     return _json(request, evaluation.served, evaluation.predictions, {"metrics": evaluation.metrics})
 
 

@@ -6,13 +6,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.add_data import AddData
-from domain.task import Kind
-from entrypoints.csv_rows import text_rows
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container, task_name
+from entrypoints.http.dependencies import container, task_of_file
 from entrypoints.http.routes.batches import RAW_TYPES
 from entrypoints.http.uploads import upload
+from entrypoints.labelled_rows import labelled_rows
+from entrypoints.task_answers import added_body
 
 router = APIRouter(tags=["data"])
 
@@ -20,16 +20,8 @@ router = APIRouter(tags=["data"])
 @router.put("/add_data", summary="Add labelled rows", description=AddData.__doc__, **openapi.add_data())
 async def add_data(request: Request) -> Response:
     wired = container(request)
-    name = await run_in_threadpool(task_name, request, Kind.TABULAR)
     async with upload(request, wired.settings().max_body_bytes, RAW_TYPES) as received, wired.slots().taken():
-        rows = text_rows(wired.csv_codec(), received.file, wired.csv_limits())
-        added = await run_in_threadpool(wired.add_data().execute, name, rows)
-    version = added.appended.version
-    return json_response({
-        "task": version.task,
-        "batch_id": version.batch_id,
-        "dataset_version": version.version,
-        "rows_added": 0 if added.appended.duplicate else version.rows_added,
-        "duplicate": added.appended.duplicate,
-        "late_labels": added.late_labels,
-    })
+        task = await run_in_threadpool(task_of_file, request, received)
+        rows = labelled_rows(wired, task, received.file)
+        added = await run_in_threadpool(wired.add_data().execute, task.name, rows)
+    return json_response(added_body(added))

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from application.ports.feature_store import UnknownDatasetVersion
 from application.use_cases.check_rows import CheckRows
-from entrypoints.csv_rows import text_rows
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import container
 from entrypoints.http.routes.batches import RAW_TYPES
 from entrypoints.http.uploads import upload
+from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import column_summaries_body, row_body
 
 router = APIRouter(tags=["tasks"])
@@ -58,6 +58,6 @@ def columns(task: str, request: Request, version: Version = None) -> Response:
 async def check(task: str, request: Request) -> Response:
     wired = container(request)
     async with upload(request, wired.settings().max_body_bytes, RAW_TYPES) as received, wired.slots().taken():
-        rows = text_rows(wired.csv_codec(), received.file, wired.csv_limits())
+        rows = labelled_rows(wired, wired.task_catalog().get(task), received.file)
         count = await run_in_threadpool(wired.check_rows().execute, task, rows, labelled=True)
     return json_response({"task": task, "rows": count})

@@ -8,10 +8,9 @@ from starlette.responses import Response
 
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
-from domain.deployment import Deployment
 from domain.task import Kind
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
+from entrypoints.http.answers import deployment_body, json_response
 from entrypoints.http.dependencies import container, task_name
 
 router = APIRouter(tags=["deployments"])
@@ -23,14 +22,14 @@ def deploy(
     experiment_id: int, request: Request,
     if_better: Annotated[str | None, Query(description="Only if it beats what serves by this metric")] = None,
 ) -> Response:
-    return json_response(_body(container(request).deploy().execute(experiment_id, if_better)))
+    return json_response(deployment_body(container(request).deploy().execute(experiment_id, if_better)))
 
 
 @router.post("/rollback", summary="Put the experiment that served before into service again",
              description=Rollback.__doc__,
              responses=openapi.ok(openapi.DEPLOYMENT) | openapi.problems(400, 403, 404, 409, 503))
 def rollback(request: Request, task: str | None = None) -> Response:
-    return json_response(_body(container(request).rollback().execute(task or task_name(request, Kind.TABULAR))))
+    return json_response(deployment_body(container(request).rollback().execute(task or task_name(request, Kind.TABULAR))))
 
 
 @router.get("/deployments", summary="Deployments, newest first",
@@ -42,15 +41,4 @@ def deployments(
 ) -> Response:
     """Every deployment with its reason (deploy, rollback, taken back); the first of a task is what serves it now."""
     history = container(request).deployment_log().history(task, limit)
-    return json_response({"deployments": [_body(deployment) for deployment in history]})
-
-
-def _body(deployment: Deployment) -> dict[str, object]:
-    return {
-        "task": deployment.task,
-        "experiment_id": deployment.experiment_id,
-        "previous_experiment_id": deployment.previous_experiment_id,
-        "generation": deployment.generation,
-        "created_at": deployment.created_at,
-        "reason": deployment.reason,
-    }
+    return json_response({"deployments": [deployment_body(deployment) for deployment in history]})

@@ -16,8 +16,6 @@ from entrypoints.http.dependencies import container, draining
 from entrypoints.http.experiment_events import follow
 
 router = APIRouter(tags=["experiments"])
-# Ids are 64-bit in the database; a larger one is nobody's.
-ExperimentId = Annotated[int, "id"]
 
 
 @router.get("/metrics/{experiment_id}", summary="One experiment",

@@ -1,0 +1,62 @@
+"""Pictures on their way to a model: decoded when they are asked for, one at a time."""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from application.ports.picture_archive import ArchivedFile, ArchivedPicture
+from application.ports.picture_codec import PictureCodec, PictureLimits
+from domain.coercion import Rows, name_faults
+from domain.errors import Fault, InvalidInput, TooLarge
+from domain.picture import cells
+from domain.schema import Column, ColumnType
+from domain.table import Table
+from domain.task import Task
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PictureRows(Rows):
+    """One row: a picture of a task's data, and its mask if it has one. Faults name the file."""
+
+    task: Task
+    found: ArchivedPicture
+    codec: PictureCodec
+    limits: PictureLimits
+
+    @property
+    def names(self) -> Collection[str]:
+        schema = self.task.schema
+        return [column.name for column in (*schema.features, *([schema.target] if self.found.mask else []))]
+
+    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
+        """Raises: InvalidInput, TooLarge."""
+        if faults := name_faults(columns, self.names, optional):
+            raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
+        table = Table({column.name: cells([self._decoded(column)]) for column in columns})
+        self._check_sizes(table)
+        return table
+
+    def _decoded(self, column: Column) -> np.ndarray:
+        file = self.found.picture if column.type is ColumnType.PICTURE else self.found.mask
+        try:
+            if column.type is ColumnType.PICTURE:
+                return self.codec.read_picture(file.content, column, self.limits)
+            return self.codec.read_mask(file.content, column, len(self.task.labels), self.limits)
+        except TooLarge as failure:
+            raise TooLarge(f"{file.name} {failure.detail}" if file.name else failure.detail) from failure
+        except InvalidInput as failure:
+            raise _refused(file, failure.detail) from failure
+
+    def _check_sizes(self, table: Table) -> None:
+        sizes = {column.type: table[column.name][0].shape[:2] for column in self.task.schema.columns
+                 if column.name in table.columns}
+        if len(set(sizes.values())) > 1:
+            (height, width), (picture_height, picture_width) = sizes[ColumnType.MASK], sizes[ColumnType.PICTURE]
+            raise _refused(self.found.mask, f"has {width} x {height} pixels, its picture {picture_width} x "
+                                            f"{picture_height}")
+
+
+def _refused(file: ArchivedFile, problem: str) -> InvalidInput:
+    return InvalidInput(f"{file.name}: {problem}", [Fault(file.name, problem)])

@@ -1,0 +1,40 @@
+# The API: what answers requests, without what trains.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /src
+COPY requirements/build.lock requirements/serve.lock requirements/
+# The environment gets no pip; the wheels of the locks are checked by their hashes.
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m venv --without-pip /opt/progon \
+    && pip install --require-hashes --no-deps --root-user-action=ignore -r requirements/build.lock \
+    && pip --python /opt/progon/bin/python install --require-hashes --no-deps -r requirements/serve.lock
+COPY docker/prune.sh docker/
+RUN sh docker/prune.sh /opt/progon
+COPY pyproject.toml README.md LICENSE ./
+COPY domain domain
+COPY application application
+COPY adapters adapters
+COPY entrypoints entrypoints
+COPY pipelines pipelines
+RUN pip wheel --quiet --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheels . \
+    && pip --python /opt/progon/bin/python install --no-cache-dir --no-deps wheels/*.whl
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --gid 10001 progon \
+    && useradd --uid 10001 --gid progon --home-dir /var/lib/progon --no-create-home --shell /usr/sbin/nologin progon \
+    && install --directory --owner progon --group progon --mode 0750 \
+        /var/lib/progon /var/lib/progon/workspaces /artifacts
+COPY --from=build /opt/progon /opt/progon
+ARG COMMIT_HASH=""
+ENV PATH=/opt/progon/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PROGON_HOME=/var/lib/progon \
+    PROGON_ARTIFACTS_URL=/artifacts \
+    PROGON_HOST=0.0.0.0 \
+    PROGON_PORT=8000 \
+    PROGON_COMMIT_HASH=$COMMIT_HASH
+WORKDIR /var/lib/progon
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["progon", "serve"]

@@ -1,0 +1,15 @@
+"""What kind of answer a client takes."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+
+
+def accepted(request: Request, kinds: Sequence[str]) -> str | None:
+    """The first of the media types that the client takes, by name rather than by a star; None if it takes none."""
+    wanted = {part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")}
+    if named := [kind for kind in kinds if kind in wanted]:
+        return named[0]
+    stars = wanted & {"*/*", "", *(f"{kind.partition('/')[0]}/*" for kind in kinds)}
+    return kinds[0] if stars else None

@@ -1,0 +1,158 @@
+"""Zip files of pictures: answered, or answered and judged.
+
+An answer is written to a file first and sent then: once its first byte is out, a fault in a later picture can no longer
+be told.
+"""
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+from fastapi import Request
+from starlette.concurrency import iterate_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from application.picture_rows import PictureRows
+from application.ports.picture_archive import ArchivedFile
+from application.ports.serving_models import ServedModel
+from domain.errors import InvalidInput
+from domain.prediction import Predictions
+from domain.table import Table
+from domain.task import Task
+from entrypoints.http.accept import accepted
+from entrypoints.http.dependencies import container, request_id
+from entrypoints.picture_files import (
+    MEDIA_TYPE, DrawnAnswer, answer_name, check_not_labelled, drawn, read_wish, rows_of_archive,
+)
+
+SPOOL_BYTES = 8 << 20
+_PIECE_BYTES = 1 << 20
+_SUMMARY = "summary.csv"
+
+
+def forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
+    """Raises: InvalidInput, TooLarge, and what the use case does."""
+    wired, wish, form = container(request), read_wish(request.headers), _form(request)
+    answer = wired.forward_batch().execute(task.name, rows_of_archive(wired, task, file, labelled=False))
+    with _Spooled() as spool:
+        writer = form(spool)
+        for part in answer.parts:
+            writer.add(part.rows.found.picture.name, drawn(
+                answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish))
+        return spool.response(request, writer, answer.served, {})
+
+
+def evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
+    """Raises: InvalidInput, TooLarge, and what the use case does."""
+    wired, wish, form = container(request), read_wish(request.headers), _form(request)
+    check_not_labelled(wish)
+    names: list[str] = []
+    with _Spooled() as spool:
+        writer = form(spool)
+
+        def show(served: ServedModel, table: Table, predictions: Predictions) -> None:
+            writer.add(names[-1], drawn(served.task, wired.picture_codec(), table, predictions, wish))
+
+        rows = _named(rows_of_archive(wired, task, file, labelled=True), names)
+        evaluation = wired.evaluate().execute(task.name, rows, show)
+        return spool.response(request, writer, evaluation.served, {"metrics": evaluation.metrics})
+
+
+def _named(rows: Iterator[PictureRows], names: list[str]) -> Iterator[PictureRows]:
+    for row in rows:
+        names.append(row.found.picture.name)
+        yield row
+
+
+class _Spooled:
+    """A temporary file, closed on a failure or when the response that takes it has been sent."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
+        self._taken = False
+
+    def __enter__(self) -> _Spooled:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if not self._taken:
+            self.file.close()
+
+    def response(self, request: Request, writer: _JsonItems | _ZippedItems, served: ServedModel,
+                 more: dict[str, object]) -> Response:
+        head = {"request_id": request_id(request), "task": served.task.name, "experiment_id": served.experiment_id}
+        headers = {"X-Task": served.task.name, "X-Experiment-ID": str(served.experiment_id)}
+        if "metrics" in more:
+            headers["X-Metrics"] = json.dumps(more["metrics"])
+        before, after = writer.end(head | {"count": writer.count} | more)
+        self._taken = True
+        return StreamingResponse(iterate_in_threadpool(self._pieces(before, after)), headers=headers,
+                                 media_type=writer.media_type)
+
+    def _pieces(self, before: bytes, after: bytes) -> Iterator[bytes]:
+        with self.file:
+            self.file.seek(0)
+            yield before
+            while piece := self.file.read(_PIECE_BYTES):
+                yield piece
+            yield after
+
+
+class _JsonItems:
+    media_type = "application/json"
+
+    def __init__(self, spool: _Spooled) -> None:
+        self._file, self.count = spool.file, 0
+
+    def add(self, name: str, answer: DrawnAnswer) -> None:
+        self._file.write((b"," if self.count else b"") + msgspec.json.encode({"name": name} | answer.as_fields()))
+        self.count += 1
+
+    def end(self, head: dict[str, object]) -> tuple[bytes, bytes]:
+        return msgspec.json.encode(head)[:-1] + b',"items":[', b"]}"
+
+
+class _ZippedItems:
+    """The answers as PNG files, and summary.csv."""
+
+    media_type = "application/zip"
+
+    def __init__(self, spool: _Spooled, request: Request) -> None:
+        self._spool, self._archive, self.count = spool, container(request).picture_archive(), 0
+        self._summaries: list[dict[str, object]] = []
+        self._answers = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
+        self._places: list[tuple[str, int]] = []
+
+    def add(self, name: str, answer: DrawnAnswer) -> None:
+        self.count += 1
+        self._summaries.append({"name": name, "media_type": MEDIA_TYPE} | dict(answer.summary))
+        self._places.append((answer_name(name), self._answers.write(answer.content)))
+
+    def end(self, head: dict[str, object]) -> tuple[bytes, bytes]:
+        with self._answers:
+            self._answers.seek(0)
+            for piece in self._archive.write(self._files()):
+                self._spool.file.write(piece)
+        return b"", b""
+
+    def _files(self) -> Iterator[ArchivedFile]:
+        for name, size in self._places:
+            yield ArchivedFile(name, self._answers.read(size))
+        text = io.StringIO()
+        table = csv.DictWriter(text, list(self._summaries[0]) if self._summaries else ["name"], lineterminator="\n")
+        table.writeheader()
+        table.writerows(self._summaries)
+        yield ArchivedFile(_SUMMARY, text.getvalue().encode())
+
+
+def _form(request: Request):
+    """Raises: InvalidInput for an answer that cannot be had."""
+    kind = accepted(request, ("application/json", "application/zip"))
+    if kind is None:
+        raise InvalidInput("the answer can be application/json or application/zip")
+    return _JsonItems if kind == "application/json" else lambda spool: _ZippedItems(spool, request)

@@ -1,0 +1,85 @@
+"""Picture files as rows for the use cases, and the answers to them as files."""
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from application.picture_rows import PictureRows
+from application.ports.picture_archive import ArchivedFile, ArchivedPicture
+from application.ports.picture_codec import PictureCodec
+from domain import picture_answer
+from domain.errors import InvalidInput
+from domain.picture_answer import Output
+from domain.prediction import Predictions
+from domain.table import Table
+from domain.task import Task
+
+if TYPE_CHECKING:
+    from entrypoints.container import Container
+
+MEDIA_TYPE = "image/png"
+
+
+def rows_of_picture(wired: Container, task: Task, name: str, content: bytes) -> PictureRows:
+    found = ArchivedPicture(ArchivedFile(name, content), None)
+    return PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
+
+
+def rows_of_archive(wired: Container, task: Task, file: BinaryIO, labelled: bool) -> Iterator[PictureRows]:
+    """One row at a time. Raises: InvalidInput, TooLarge."""
+    for found in wired.picture_archive().read(file, labelled, wired.archive_limits()):
+        yield PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the answer to a picture is to look like."""
+
+    output: Output = Output.MASK
+    threshold: float | None = None
+
+
+def read_wish(headers: Mapping[str, str]) -> Wish:
+    """Raises: InvalidInput."""
+    return Wish(picture_answer.read_output(headers.get("x-output")),
+                picture_answer.read_threshold(headers.get("x-threshold")))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DrawnAnswer:
+    """content: PNG. summary: the share of the pixels by label."""
+
+    content: bytes
+    width: int
+    height: int
+    summary: Mapping[str, float]
+
+    def as_fields(self) -> dict[str, object]:
+        return {"image": base64.b64encode(self.content).decode(), "media_type": MEDIA_TYPE, "width": self.width,
+                "height": self.height, "summary": self.summary}
+
+
+def drawn(task: Task, codec: PictureCodec, inputs: Table, predictions: Predictions, wish: Wish) -> DrawnAnswer:
+    """The answer to the one picture of `inputs`."""
+    picture: np.ndarray = inputs[task.schema.features[0].name][0]
+    probabilities = predictions.probabilities[0]
+    mask = picture_answer.decide(probabilities, wish.threshold)
+    content = codec.write(picture_answer.draw(wish.output, task, picture, probabilities, mask))
+    return DrawnAnswer(content, mask.shape[1], mask.shape[0], picture_answer.summary(task, mask))
+
+
+def answer_name(name: str) -> str:
+    """images/a.tif -> images/a.tif.png: two pictures that differ in their suffix alone get two answers."""
+    path = PurePosixPath(name)
+    return str(path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png"))
+
+
+def check_not_labelled(wish: Wish) -> None:
+    """Raises: InvalidInput."""
+    if wish.threshold is not None:
+        raise InvalidInput("X-Threshold is for /forward and /forward_batch; metrics are those of the likeliest class")

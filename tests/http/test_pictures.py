@@ -1,0 +1,311 @@
+"""Pictures in, pictures out, through the whole service on SQLite with a real model file."""
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from adapters.catboost.pixels.trainer import CatboostPixelTrainer
+from adapters.onnx.model_runner import OnnxModelLoader
+from application.use_cases.train_model import TrainModel
+from domain.deployment import Deployment
+from domain.provenance import model_path, stamp
+from domain.scoring import mask_metrics
+from domain.table import Table
+from domain.task import Task
+from entrypoints.container import Container, make_container
+from entrypoints.http.app import create_app
+from entrypoints.settings import Settings
+from tests.builders import succeeded
+from tests.fakes.clock import START
+from tests.http.problems import check_problem
+from tests.pictures import IMAGE, MASK, make_picture_parts, make_picture_task, make_pictures
+
+
+@dataclass
+class Service:
+    container: Container
+    client: TestClient
+    task: Task
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory) -> Iterator[Service]:
+    home, task = tmp_path_factory.mktemp("home"), make_picture_task()
+    container = make_container(Settings(
+        home=home, commit_hash="abc", refresh_s=0.01, max_archive_files=50, max_archive_bytes=8 << 20,
+        max_picture_bytes=2 << 20, max_picture_pixels=300_000))
+    container.database().migrate()
+    container.task_catalog().add(task)
+    experiment = container.experiment_log().add(succeeded(task, {"test": {"iou": 0.9}}))
+    training = TrainModel(CatboostPixelTrainer(2), OnnxModelLoader(1)).execute(
+        task, make_picture_parts(task), tmp_path_factory.mktemp("events"), lambda *_: None)
+    stamped = OnnxModelLoader().stamp(training.model, stamp(experiment, experiment.metrics, START))
+    container.artifact_store().put(model_path(experiment.id), io.BytesIO(stamped))
+    container.deployment_log().append(task.name, lambda history: Deployment(task.name, experiment.id, None, 1, START))
+    with TestClient(create_app(container), raise_server_exceptions=False) as client:
+        container.serving_models().refresh()
+        yield Service(container, client, task, home)
+
+
+@pytest.fixture(scope="module")
+def table(service) -> Table:
+    return make_pictures(service.task, 3, seed=7)
+
+
+def png(pixels: np.ndarray, kind: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels).save(file, kind)
+    return file.getvalue()
+
+
+def seen(content: bytes) -> np.ndarray:
+    return np.array(Image.open(io.BytesIO(content)))
+
+
+def decoded(body: dict) -> np.ndarray:
+    return seen(base64.b64decode(body["image"]))
+
+
+def zipped(*members: tuple[str | zipfile.ZipInfo, bytes], method=zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def labelled(table: Table) -> bytes:
+    return zipped(*(member for row in range(table.n_rows) for member in (
+        (f"images/{row}.png", png(table[IMAGE][row])), (f"masks/{row}.png", png(table[MASK][row] * 255)))))
+
+
+def forward(service: Service, content: bytes, name: str = "a.png", **headers: str):
+    return service.client.post("/forward", files={"image": (name, content)}, headers=headers)
+
+
+def send(service: Service, path: str, content: bytes, **headers: str):
+    call = service.client.put if path == "/add_data" else service.client.post
+    return call(path, files={"file": ("pictures.zip", content)}, headers=headers)
+
+
+def test_a_picture_is_answered_by_a_mask(service, table):
+    body = forward(service, png(table[IMAGE][0])).json()
+    assert set(body) == {"request_id", "task", "experiment_id", "image", "media_type", "width", "height", "summary"}
+    assert (body["task"], body["media_type"], body["width"], body["height"]) == ("nuclei", "image/png", 56, 40)
+    mask = decoded(body)
+    assert set(np.unique(mask).tolist()) <= {0, 255}
+    assert mask_metrics(table[MASK][:1], [(mask > 0).astype(np.uint8)], 2)["iou"] > 0.8
+    assert body["summary"] == pytest.approx({"ground": (mask == 0).mean(), "cell": (mask > 0).mean()}, abs=1e-5)
+
+
+def test_other_forms_of_the_answer(service, table):
+    content = png(table[IMAGE][0])
+    shares = decoded(forward(service, content, **{"X-Output": "probability"}).json())
+    assert shares.dtype == np.uint8 and len(np.unique(shares)) > 5
+    overlay = decoded(forward(service, content, **{"X-Output": "overlay"}).json())
+    mask = decoded(forward(service, content).json())
+    assert overlay.shape == (40, 56, 3)
+    grey = (overlay == overlay[:, :, :1]).all(axis=2)
+    np.testing.assert_array_equal(grey, mask == 0)
+
+
+def test_a_threshold(service, table):
+    content = png(table[IMAGE][0])
+    sizes = [forward(service, content, **{"X-Threshold": text}).json()["summary"]["cell"] for text in ("0", "0.5", "1")]
+    assert sizes[0] == 1 >= sizes[1] >= sizes[2]
+    assert sizes[1] == forward(service, content).json()["summary"]["cell"]
+
+
+@pytest.mark.parametrize("headers", [{"X-Output": "mesh"}, {"X-Threshold": "2"}, {"X-Threshold": "nan"},
+                                     {"X-Threshold": "half"}])
+def test_headers_that_cannot_be_read(service, table, headers):
+    body = check_problem(forward(service, png(table[IMAGE][0]), **headers), 400)
+    assert body["errors"][0]["where"] in headers
+
+
+def bomb(side: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(
+        b"IEND", b"")
+
+
+GREY = np.tile(np.arange(0, 240, 10, dtype=np.uint8), (16, 1))
+NOISE = np.random.default_rng(0).integers(0, 256, (40, 40), np.uint8)
+
+
+def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("content", "status", "words"), [
+    (png(NOISE)[:500], 400, "cannot be read"),
+    (b"this is text", 400, "is no picture"),
+    (b"", 400, "is no picture"),
+    (bomb(50_000), 413, "pixels"),
+    (bomb(600), 413, "pixels"),
+    (saved(Image.fromarray(GREY), save_all=True, append_images=[Image.fromarray(255 - GREY)]), 400, "2 frames"),
+    (saved(Image.fromarray(GREY).convert("CMYK"), "JPEG"), 400, "CMYK"),
+    (saved(Image.merge("LA", [Image.fromarray(GREY)] * 2)), 400, "transparent"),
+    (png(np.dstack([GREY, GREY, 255 - GREY])), 400, "in colour"),
+    (png(GREY.astype(np.uint16) * 200), 400, "16 bits"),
+    (bytes(3 << 20), 413, "bytes"),
+], ids=["truncated", "text", "empty", "bomb", "too large", "animated", "CMYK", "alpha", "colour", "16 bits", "bytes"])
+def test_pictures_that_are_refused(service, content, status, words):
+    assert words in check_problem(forward(service, content, "odd.png"), status)["detail"]
+
+
+@pytest.mark.parametrize("content", [
+    png(GREY[:1, :1]), saved(Image.fromarray(GREY).convert("RGBA")), saved(Image.fromarray(GREY).convert("P")),
+    saved(Image.fromarray(GREY > 99)), png(GREY, "TIFF"), png(GREY, "BMP"), png(GREY, "JPEG"), png(GREY, "WEBP"),
+], ids=["1 x 1", "opaque", "palette", "black and white", "TIFF", "BMP", "JPEG", "WebP"])
+def test_pictures_that_are_merely_odd(service, content):
+    assert forward(service, content).status_code == 200
+
+
+def test_a_picture_that_is_turned_is_answered_upright(service):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    body = forward(service, saved(Image.fromarray(GREY), "JPEG", exif=exif)).json()
+    assert (body["width"], body["height"]) == (16, 24)
+
+
+def test_a_zip_of_pictures_is_answered_in_order(service, table):
+    content = zipped(*((f"{row}.png", png(table[IMAGE][row])) for row in (2, 0, 1)))
+    body = send(service, "/forward_batch", content).json()
+    assert (body["count"], [item["name"] for item in body["items"]]) == (3, ["0.png", "1.png", "2.png"])
+    for row, item in enumerate(body["items"]):
+        np.testing.assert_array_equal(decoded(item), decoded(forward(service, png(table[IMAGE][row])).json()))
+    raw = service.client.post("/forward_batch", content=content, headers={"Content-Type": "application/zip"})
+    assert raw.json()["items"] == body["items"]
+
+
+def test_the_answer_can_be_a_zip(service, table):
+    content = zipped(*((f"{row}.tif", png(table[IMAGE][row], "TIFF")) for row in range(3)))
+    answer = send(service, "/forward_batch", content, Accept="application/zip")
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["0.tif.png", "1.tif.png", "2.tif.png", "summary.csv"]
+        rows = list(csv.DictReader(io.StringIO(archive.read("summary.csv").decode())))
+        assert [row["name"] for row in rows] == ["0.tif", "1.tif", "2.tif"]
+        assert float(rows[0]["cell"]) == pytest.approx((seen(archive.read("0.tif.png")) > 0).mean(), abs=1e-5)
+
+
+def test_a_labelled_zip_is_judged(service, table):
+    answer = send(service, "/evaluate", labelled(table))
+    body = answer.json()
+    masks = np.array([None] * 3, dtype=object)
+    masks[:] = [(decoded(item) > 0).astype(np.uint8) for item in body["items"]]
+    assert body["metrics"] == pytest.approx(mask_metrics(table[MASK], masks, 2))
+    assert json.loads(answer.headers["x-metrics"]) == body["metrics"]
+    assert body["metrics"]["iou"] > 0.8
+
+
+def test_labelled_pictures_are_added_once(service, table):
+    first, again = (send(service, "/add_data", labelled(table)).json() for _ in range(2))
+    assert (first["rows_added"], first["duplicate"]) == (3, False)
+    assert (again["rows_added"], again["duplicate"], again["dataset_version"]) == (0, True, first["dataset_version"])
+    stored = next(service.container.feature_store().read(service.task, first["dataset_version"]))
+    for name in (IMAGE, MASK):
+        for one, other in zip(stored[name], table[name], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_the_same_picture_is_stored_once(service):
+    table = make_pictures(service.task, 1, seed=70)
+    members = [(f"{folder}/{row}.png", png(pixels)) for row in range(2)
+               for folder, pixels in (("images", table[IMAGE][0]), ("masks", table[MASK][0] * 255))]
+    before = len(service.container.artifact_store().list("pictures"))
+    assert send(service, "/add_data", zipped(*members)).json()["rows_added"] == 2
+    assert len(service.container.artifact_store().list("pictures")) == before + 2
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+def encrypted(content: bytes) -> bytes:
+    changed = bytearray(content)
+    for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        changed[content.index(mark) + offset] |= 1
+    return bytes(changed)
+
+
+def forged(content: bytes, size: int) -> bytes:
+    changed = bytearray(content)
+    for mark, offset in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+        struct.pack_into("<I", changed, content.index(mark) + offset, size)
+    return bytes(changed)
+
+
+PAIR = [("images/a.png", png(GREY)), ("masks/a.png", png(GREY * 0))]
+
+
+@pytest.mark.parametrize("path", ["/add_data", "/evaluate"])
+@pytest.mark.parametrize(("content", "status", "where"), [
+    (zipped(*PAIR, ("../evil.png", png(GREY))), 400, "../evil.png"),
+    (zipped(*PAIR, (link("images/b.png"), b"/etc/passwd")), 400, "images/b.png"),
+    (zipped(*PAIR, ("more.zip", zipped(*PAIR))), 400, "more.zip"),
+    (encrypted(zipped(*PAIR)), 400, "images/a.png"),
+    (forged(zipped(("images/a.png", bytes(1 << 20)), PAIR[1]), 10), 400, "images/a.png"),
+    (zipped(("images/a.png", bytes(3 << 20)), PAIR[1]), 413, None),
+    (zipped(*((f"images/{number}.png", b"") for number in range(10_000)), method=zipfile.ZIP_STORED), 413, None),
+    (zipped(*PAIR, ("masks/b.png", png(GREY))), 400, "masks/b.png"),
+    (zipped(*PAIR, ("images/b.png", png(GREY))), 400, "images/b.png"),
+    (zipped(PAIR[0], ("masks/a.png", png(GREY[:8]))), 400, "masks/a.png"),
+    (zipped(PAIR[0], ("masks/a.png", png(GREY))), 400, "masks/a.png"),
+    (zipped(*PAIR, ("images/b.png", png(GREY)[:50]), ("masks/b.png", png(GREY * 0))), 400, "images/b.png"),
+    (zipped(*PAIR, ("images/b.png", b"text"), ("masks/b.png", b"text")), 400, "images/b.png"),
+    (zipped(*PAIR, ("images/b.png", bomb(50_000)), ("masks/b.png", png(GREY))), 413, None),
+    (zipped(*PAIR)[:-30], 400, None),
+    (zipped(), 400, None),
+    (b"PK\3\4" + b"no zip" * 10, 400, None),
+], ids=["slip", "link", "nested", "encrypted", "forged", "large", "many", "mask alone", "no mask", "other size",
+        "unknown value", "truncated", "text", "bomb", "cut", "empty", "none"])
+def test_archives_that_are_refused_whole(service, path, content, status, where):
+    before = service.container.feature_store().versions(service.task.name)
+    outside = sorted(service.home.parent.iterdir())
+    body = check_problem(send(service, path, content), status)
+    assert where is None or [fault["where"] for fault in body["errors"]] == [where]
+    assert service.container.feature_store().versions(service.task.name) == before
+    assert sorted(service.home.parent.iterdir()) == outside
+
+
+def test_all_faulty_pictures_are_named_at_once(service):
+    content = zipped(*PAIR, ("images/b.png", b"text"), ("masks/b.png", png(GREY * 0)),
+                     ("images/c.png", png(GREY)), ("masks/c.png", png(GREY)))
+    body = check_problem(send(service, "/add_data", content), 400)
+    assert [fault["where"] for fault in body["errors"]] == ["images/b.png", "masks/c.png"]
+
+
+def test_a_row_of_a_table_is_nothing_for_a_task_of_pictures(service):
+    check_problem(service.client.post("/forward?task=nuclei", json={"image": "a"}), 400)
+    csv_file = {"file": ("rows.csv", b"image,mask\na,b\n")}
+    for call, path in ((service.client.post, "/forward_batch"), (service.client.put, "/add_data")):
+        check_problem(call(f"{path}?task=nuclei", files=csv_file), 400)
+
+
+def test_answers_to_pictures_are_counted(service, table):
+    forward(service, png(table[IMAGE][0]))
+    text = service.client.get("/metrics").text
+    assert 'progon_predictions_total{experiment_id="1",label="ground",task="nuclei"}' in text

@@ -1,0 +1,58 @@
+"""A column in a few numbers, and a version's columns read once."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from application.column_summaries import ColumnSummaries
+from application.ports.feature_store import UnknownDatasetVersion
+from domain.column_summary import BINS, MAX_VALUES, summarize
+from domain.schema import Column, ColumnType
+from tests.builders import make_table, make_task, texts
+from tests.fakes.clock import FixedClock
+from tests.fakes.feature_store import InMemoryFeatureStore
+
+NUMBER, CATEGORY = Column("n", ColumnType.NUMBER), Column("c", ColumnType.CATEGORY)
+
+
+@pytest.mark.parametrize("values", [
+    [1.5], [0.0, 0.0], [1, 2, 2, 5], list(range(500)), [-1e30, 3.4e38], [0.1, np.nan], [7, np.nan, 7]])
+def test_every_number_is_in_a_bin(values):
+    found = summarize(NUMBER, np.array(values, dtype=np.float32))
+    known = [value for value in values if value == value]
+    assert sum(found.counts) == len(known) and found.missing == len(values) - len(known)
+    assert len(found.edges) == len(found.counts) + 1 <= BINS + 1
+    assert found.edges[0] <= min(known) + 1e30 * 1e-6 and found.edges[-1] >= np.float32(max(known)) - 0.51
+
+
+def test_few_whole_numbers_have_a_bar_each():
+    assert summarize(NUMBER, np.array([1, 3, 3, 4], dtype=np.float32)).counts == [1, 0, 2, 1]
+
+
+def test_the_most_frequent_values_stand_first():
+    found = summarize(CATEGORY, texts(["b", "a", "b", "", *(f"x{n}" for n in range(50))]))
+    assert found.values[:2] == ["b", "a"] and found.counts[0] == 2
+    assert (len(found.values), found.distinct, found.missing) == (MAX_VALUES, 52, 1)
+
+
+def test_of_a_private_column_only_the_gaps_are_told():
+    found = summarize(Column("n", ColumnType.NUMBER, private=True), np.array([1, np.nan], dtype=np.float32))
+    assert (found.missing, found.edges, found.mean) == (1, (), None)
+
+
+def test_a_column_without_a_value():
+    assert summarize(NUMBER, np.array([np.nan], dtype=np.float32)).counts == ()
+    assert summarize(CATEGORY, texts([""])).values == ()
+
+
+def test_a_version_is_read_once():
+    task, store = make_task(), InMemoryFeatureStore(FixedClock())
+    summaries = ColumnSummaries(store)
+    with pytest.raises(UnknownDatasetVersion):
+        summaries.of(task)
+    store.append(task, [make_table(task, 20)])
+    store.append(task, [make_table(task, 30, seed=1)])
+    assert summaries.of(task) is summaries.of(task, 2)
+    assert [summaries.of(task, version).rows for version in (None, 1, 2)] == [50, 20, 50]
+    with pytest.raises(UnknownDatasetVersion):
+        summaries.of(task, 3)

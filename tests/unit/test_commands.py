@@ -1,0 +1,120 @@
+"""The commands that work on files and deployments, on a home with a real database and a real small model."""
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from domain.experiment import Status
+from entrypoints.cli import main
+from entrypoints.container import make_container
+from entrypoints.settings import Settings
+from tests.builders import succeeded
+from tests.e2e.small_task import TASK, csv_of, put_small_task
+
+ROWS = 40
+FILE = csv_of(ROWS, seed=7)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    put_small_task(home, experiments=3, commit_hash="abc").database().close()
+    (home / "rows.csv").write_bytes(FILE)
+    return home
+
+
+@pytest.fixture
+def progon(home):
+    def run(*arguments: object, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, list(map(str, arguments)), env={"PROGON_HOME": str(home)})
+        assert result.exit_code == code, result.output
+        return result
+    return run
+
+
+def told(result: Result) -> dict:
+    """stdout is one JSON document, whatever was drawn beside it."""
+    return json.loads(result.stdout)
+
+
+def test_a_file_is_answered_in_its_order(progon, home):
+    said = told(progon("forward-batch", "small", home / "rows.csv", "-o", home / "answers.csv", "--json"))
+    assert said == {"task": "small", "experiment_id": 1, "count": ROWS, "output": str(home / "answers.csv")}
+    answered = list(csv.DictReader(io.StringIO((home / "answers.csv").read_text())))
+    assert len(answered) == ROWS and {"prediction", *(f"probability_{label}" for label in TASK.labels)} <= set(answered[0])
+    for given, answer in zip(csv.DictReader(io.StringIO(FILE.decode())), answered, strict=True):
+        assert {name: answer[name] for name in given} == given
+
+
+def test_what_is_not_answered_whole_leaves_the_old_file(progon, home):
+    (home / "kept.csv").write_text("as it was")
+    lines = FILE.splitlines(keepends=True)
+    (home / "faulty.csv").write_bytes(b"".join([*lines, lines[-1].replace(b",", b",x", 1), b"1,2\n"]))
+    result = progon("forward-batch", "small", home / "faulty.csv", "-o", home / "kept.csv", code=1)
+    assert f"row {ROWS + 2}" in result.stderr
+    assert (home / "kept.csv").read_text() == "as it was"
+    assert not list(home.glob(".kept.csv*"))
+    progon("forward-batch", "small", home / "rows.csv", "-o", home / "no folder" / "x.csv", code=1)
+
+
+def test_a_device_is_written_in_place(progon, home):
+    progon("forward-batch", "small", home / "rows.csv", "-o", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_file_is_evaluated(progon, home):
+    said = told(progon("evaluate", "small", home / "rows.csv", "--json"))
+    assert said["count"] == ROWS and said["experiment_id"] == 1 and 0 <= said["metrics"]["auc"] <= 1
+    result = progon("evaluate", "small", home / "rows.csv")
+    assert f"experiment 1 on {ROWS} rows" in result.stdout and "auc" in result.stdout
+    assert "rows.csv, percent: 100 of 100" in result.stderr
+
+
+def test_data_is_added_once(progon, home):
+    said = told(progon("add-data", "small", home / "rows.csv", "--json"))
+    assert (said["task"], said["dataset_version"], said["rows_added"], said["duplicate"]) == ("small", 2, ROWS, False)
+    assert "nothing added" in progon("add-data", "small", home / "rows.csv").stdout
+
+
+def test_in_service_and_back(progon):
+    said = told(progon("deploy", 2, "--json"))
+    assert (said["task"], said["experiment_id"], said["previous_experiment_id"]) == ("small", 2, 1)
+    again = told(progon("deploy", 3, "--json"))
+    assert again["generation"] == said["generation"] + 1
+    assert progon("rollback", "small").stdout == "small is served by experiment 2, before by 3\n"
+    assert told(progon("rollback", "small", "--json"))["experiment_id"] == 1
+    assert "no earlier deployment" in progon("rollback", "small", code=1).stderr
+
+
+def test_only_what_is_better(progon):
+    assert "is not better: auc" in progon("deploy", 2, "--if-better", "auc", code=1).stderr
+    assert "no metric of this task" in progon("deploy", 2, "--if-better", "rmse", code=1).stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ("add-data", "nobody", "rows.csv"), ("evaluate", "nobody", "rows.csv"), ("rollback", "nobody"), ("deploy", "99"),
+    ("forward-batch", "nobody", "rows.csv", "-o", "x.csv"), ("add-data", "small", "no such file"),
+])
+def test_what_is_not_there_is_a_failure(progon, home, monkeypatch, arguments):
+    monkeypatch.chdir(home)
+    assert progon(*arguments, code=1).stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize("arguments", [
+    ("add-data", "small"), ("deploy", "one"), ("deploy",), ("rollback",), ("forward-batch", "small", "rows.csv"),
+    ("evaluate", "small", ".")])
+def test_wrong_usage(progon, arguments):
+    progon(*arguments, code=2)
+
+
+def test_what_has_not_succeeded_is_not_deployed(progon, home):
+    container = make_container(Settings(home=home))
+    queued = container.experiment_log().add(replace(succeeded(TASK), status=Status.QUEUED))
+    container.database().close()
+    assert "only a succeeded one" in progon("deploy", queued.id, code=1).stderr

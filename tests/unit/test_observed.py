@@ -1,0 +1,216 @@
+"""What is kept and counted around the use cases, and what the models that serve look like from it."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+import numpy as np
+import pytest
+
+from application.observed.evaluate import ObservedEvaluate
+from application.observed.forward import ObservedForward
+from application.observed.forward_batch import ObservedForwardBatch
+from application.observed.model_loader import ObservedModelLoader
+from application.observed.recorder import Recorder
+from application.observed.request import ObservedRequest, current_request
+from application.ports.prediction_spool import SpooledRows
+from application.ports.serving_models import ServedModel
+from application.ports.task_catalog import UnknownTask
+from application.use_cases.evaluate import Evaluate
+from application.use_cases.forward import Forward
+from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.observe_models import ObserveModels
+from domain import drift
+from domain.coercion import CoercedRows, TextRows
+from domain.deployment import Deployment
+from domain.drift import take_reference
+from domain.errors import InvalidInput
+from domain.task import Problem
+from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_experiment, make_table, make_task
+from tests.builders import text_cells
+from tests.fakes.clock import START, FixedClock
+from tests.fakes.deployment_log import InMemoryDeploymentLog
+from tests.fakes.experiment_log import InMemoryExperimentLog
+from tests.fakes.model_runner import LinearModelLoader, linear_model
+from tests.fakes.prediction_log import InMemoryPredictionLog
+from tests.fakes.prediction_store import InMemoryPredictionStore
+from tests.fakes.serving_models import InMemoryServingModels
+from tests.fakes.task_catalog import InMemoryTaskCatalog
+from tests.fakes.telemetry import InMemoryTelemetry
+
+
+class World:
+    def __init__(self, problem: Problem = Problem.BINARY, share: float = 1.0) -> None:
+        self.task = make_task(problem)
+        self.telemetry, self.log, self.clock = InMemoryTelemetry(), InMemoryPredictionLog(), FixedClock()
+        ticks = count()
+        self.timer = lambda: next(ticks) / 4
+        loader = ObservedModelLoader(LinearModelLoader(), self.telemetry, self.timer)
+        train = make_table(self.task, 800, seed=9)
+        model = linear_model(self.task)
+        answers = loader.load(model).predict(train)
+        columns = [self.task.schema[name] for name in self.task.schema.shown_names]
+        self.runner = loader.load(loader.stamp(model, {
+            "reference": take_reference(columns, train, answers.scores).to_text(), "commit_hash": "abc",
+            "metrics": '{"test": {"auc": 0.75}}'}))
+        self.models = InMemoryServingModels(InMemoryTaskCatalog(self.task), ServedModel(self.task, 5, 2, self.runner))
+        self.recorder = Recorder(self.log, self.telemetry, self.clock, self.timer, share)
+        self.forward = ObservedForward(Forward(self.models), self.recorder)
+        self.forward_batch = ObservedForwardBatch(ForwardBatch(self.models), self.recorder)
+        self.evaluate = ObservedEvaluate(Evaluate(self.models), self.recorder)
+
+    def observe(self):
+        store, deployments, experiments = InMemoryPredictionStore(), InMemoryDeploymentLog(), InMemoryExperimentLog()
+        store.add([SpooledRows(str(number), rows) for number, rows in enumerate(self.log.kept)])
+        deployments.append("flights", lambda _: Deployment("flights", 5, None, 1, START))
+        experiments.add(make_experiment(self.task))
+        failing = experiments.add(make_experiment(self.task))
+        experiments.update(failing.id, lambda queued: queued.start(START))
+        experiments.update(failing.id, lambda running: running.fail(START + timedelta(seconds=9), "out of memory"))
+        return ObserveModels(deployments, self.models, experiments, store, self.clock, timedelta(hours=24),
+                             5_000).execute()
+
+
+@pytest.fixture
+def asked():
+    """A request to `route` is being worked on."""
+    def begin(route: str) -> ObservedRequest:
+        request = ObservedRequest("0190-abc", route)
+        current_request.set(request)
+        return request
+
+    yield begin
+    current_request.set(None)
+
+
+def rows_of(task, n_rows: int, seed: int = 0):
+    return map(CoercedRows, make_table(task, n_rows, seed).chunks(100))
+
+
+def test_a_row_is_kept_as_the_model_saw_it_without_what_is_private(asked):
+    world, request = World(), asked("/forward")
+    answer = world.forward.execute("flights", ROW)
+    kept, = world.log.kept
+    assert (kept.request_id, kept.route, kept.task, kept.experiment_id) == ("0190-abc", "/forward", "flights", 5)
+    assert (list(kept.row_nos), kept.predictions, kept.labels) == ([1], answer.predictions.values.tolist(), None)
+    assert kept.inputs == {CARRIER: ["UA"], TEMP: [39.5], ENGINE: [""]}
+    assert DISTANCE not in kept.inputs, "it is private"
+    assert kept.scores == pytest.approx(answer.predictions.scores)
+    assert kept.latency_s > 0 and kept.created_at == world.clock.now()
+    assert request.task == "flights"
+
+
+def test_what_no_request_asked_for_is_not_kept(asked):
+    world = World()
+    world.forward.execute("flights", ROW)
+    list(world.forward_batch.execute("flights", rows_of(world.task, 10)).parts)
+    world.evaluate.execute("flights", rows_of(world.task, 10))
+    assert world.log.kept == [] and not world.telemetry.predictions and not world.telemetry.inference_s
+
+
+def test_a_refused_row_is_counted_for_its_task_and_an_unknown_task_for_none(asked):
+    world, request = World(), asked("/forward")
+    with pytest.raises(UnknownTask):
+        world.forward.execute("made up by the caller", ROW)
+    assert request.task == ""
+    with pytest.raises(InvalidInput):
+        world.forward.execute("flights", {})
+    assert request.task == "flights" and world.log.kept == []
+
+
+def test_a_batch_is_kept_before_its_last_part_has_gone_out(asked):
+    world = World()
+    asked("/forward_batch")
+    parts = world.forward_batch.execute("flights", rows_of(world.task, 250)).parts
+    taken = [next(parts) for _ in range(3)]
+    assert world.log.kept == []
+    assert next(parts, None) is None
+    assert [row for rows in world.log.kept for row in rows.row_nos] == list(range(1, 251))
+    predictions = [value for part in taken for value in part.predictions.values.tolist()]
+    assert [value for rows in world.log.kept for value in rows.predictions] == predictions
+    assert sum(world.telemetry.predictions.values()) == 250 == len(world.telemetry.scores["flights"])
+    assert len(world.telemetry.inference_s["flights"]) == 3
+
+
+def test_a_batch_that_fails_or_is_given_up_is_not_kept(asked):
+    world = World()
+    asked("/forward_batch")
+    cells = {name: values for name, values in text_cells(make_table(world.task, 10)).items() if name != LATE}
+    chunks = [TextRows(cells), TextRows(cells | {TEMP: ["warm"] * 10}, 11)]
+    with pytest.raises(InvalidInput):
+        list(world.forward_batch.execute("flights", iter(chunks)).parts)
+    parts = world.forward_batch.execute("flights", rows_of(world.task, 250)).parts
+    next(parts)
+    parts.close()
+    assert world.log.kept == []
+
+
+def test_an_evaluation_is_kept_with_its_labels_and_once(asked):
+    world = World()
+    asked("/evaluate")
+    world.evaluate.execute("flights", rows_of(world.task, 250))
+    list(world.forward_batch.execute("flights", rows_of(world.task, 250)).parts)  # the same answer, written as CSV
+    labels = [label for rows in world.log.kept for label in rows.labels]
+    assert labels == make_table(world.task, 250)[LATE].tolist()
+
+
+def test_a_share_of_the_rows_of_files(asked):
+    world = World(share=0.2)
+    asked("/forward_batch")
+    list(world.forward_batch.execute("flights", rows_of(world.task, 2_000)).parts)
+    kept = [row for rows in world.log.kept for row in rows.row_nos]
+    assert 300 < len(kept) < 500 and kept == sorted(set(kept)) and 1 <= kept[0] and kept[-1] <= 2_000
+    carriers = make_table(world.task, 2_000)[CARRIER]
+    assert [cell for rows in world.log.kept for cell in rows.inputs[CARRIER]] == [carriers[row - 1] for row in kept]
+    assert sum(world.telemetry.predictions.values()) == 2_000, "counted are all"
+    world.forward.execute("flights", ROW)
+    assert len(world.log.kept[-1].row_nos) == 1
+
+
+@pytest.mark.parametrize("problem", [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+def test_live_quality_is_what_an_evaluation_of_the_same_rows_says(problem, asked):
+    world = World(problem)
+    asked("/evaluate")
+    metrics = world.evaluate.execute("flights", rows_of(world.task, 700)).metrics
+    model, = world.observe().models
+    assert model.quality == pytest.approx(metrics, rel=1e-6)
+    assert model.promised == {"auc": 0.75}
+
+
+def test_drift_of_the_same_and_of_other_rows(asked):
+    world = World()
+    asked("/forward_batch")
+    list(world.forward_batch.execute("flights", rows_of(world.task, 1_500, seed=3)).parts)
+    same = world.observe().models[0].drift
+    assert set(same) == {CARRIER, TEMP, ENGINE, drift.SCORE}
+    assert max(found.psi for found in same.values()) < 0.1
+    assert same[TEMP].missing == pytest.approx(0.1, abs=0.03)
+    world.log.kept = [replace(rows, inputs=rows.inputs | {
+        TEMP: [value + 60 for value in rows.inputs[TEMP]], CARRIER: ["new"] * rows.n_rows}) for rows in world.log.kept]
+    other = world.observe().models[0].drift
+    assert other[TEMP].psi > 1 and other[CARRIER].unseen == 1.0 and other[ENGINE].psi < 0.1
+
+
+def test_too_few_rows_tell_nothing_and_old_ones_neither(asked):
+    world = World()
+    asked("/forward_batch")
+    list(world.forward_batch.execute("flights", rows_of(world.task, drift.MIN_ROWS - 1)).parts)
+    assert world.observe().models[0].drift == {}
+    list(world.forward_batch.execute("flights", rows_of(world.task, 500)).parts)
+    assert world.observe().models[0].drift
+    world.log.kept = [replace(rows, created_at=rows.created_at - timedelta(hours=25)) for rows in world.log.kept]
+    assert world.observe().models[0].drift == {}
+
+
+def test_trainings_are_told():
+    observed = World().observe()
+    assert observed.progress == {("flights", 1): 0.0}
+    assert observed.failed_at == {"flights": START + timedelta(seconds=9)}
+
+
+def test_a_missing_number_is_kept_as_none(asked):
+    world = World()
+    asked("/forward")
+    world.forward.execute("flights", ROW | {TEMP: None})
+    assert np.isnan(world.log.kept[0].inputs[TEMP][0])

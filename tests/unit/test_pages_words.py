@@ -1,0 +1,158 @@
+"""What the pages say and draw, without a page around it."""
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from entrypoints.admin import charts, experiments, exposition, faults, metrics
+from entrypoints.admin.backend import Fault
+from entrypoints.admin.language import language
+
+ADMIN = Path(__file__).parents[2] / "entrypoints" / "admin"
+RUSSIAN = ADMIN / "locale" / "ru" / "LC_MESSAGES" / "progon.po"
+EN, RU = language("en"), language("ru")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def russian():
+    reason = "Babel is not installed: the catalogue was not compared"
+    pofile = pytest.importorskip("babel.messages.pofile", reason=reason)
+    with RUSSIAN.open("rb") as file:
+        return pofile.read_po(file, locale="ru")
+
+
+def test_every_message_has_its_russian(russian):
+    from babel.messages.extract import extract_from_dir
+    from babel.messages.frontend import parse_mapping_cfg
+    with (ADMIN / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "_N": None, "language": None, "self": None,
+                "plural": (1, 2)}
+    found = {message for _, _, message, _, _ in extract_from_dir(
+        str(ADMIN), methods, options, keywords)}
+    known = {message.id for message in russian if message.id}
+    assert found == known, f"run `make messages`: new {found - known}, gone {known - found}"
+    untold = [message.id for message in russian if message.id and (message.fuzzy or not all(
+        message.string if isinstance(message.string, tuple) else (message.string,)))]
+    assert not untold
+
+
+def test_the_russian_keeps_every_placeholder(russian):
+    wrong = [message.id for message in russian if message.id and list(message.check(russian))]
+    assert not wrong
+
+
+def test_the_compiled_catalogue_is_that_of_the_text(russian):
+    from babel.messages.mofile import write_mo
+    compiled = io.BytesIO()
+    write_mo(compiled, russian)
+    assert RUSSIAN.with_suffix(".mo").read_bytes() == compiled.getvalue()
+
+
+@pytest.mark.parametrize(("count", "words"), [
+    (1, "1 строка"), (2, "2 строки"), (5, "5 строк"), (11, "11 строк"), (21, "21 строка"), (1234, "1\u202f234 строки")])
+def test_russian_plurals(count, words):
+    assert RU.plural("%(count)s row", "%(count)s rows", count) == words
+
+
+def test_numbers_as_they_are_written():
+    assert (EN.number(1234.5, 2), RU.number(1234.5, 2)) == ("1,234.50", "1\u202f234,50")
+    assert (EN.percent(0.1234), RU.percent(0.1234)) == ("12.3%", "12,3\u00a0%")
+    assert (EN.signed(-0.25, 2), RU.signed(0.25, 2)) == ("−0.25", "+0,25")
+    assert (EN.short(2013.0), EN.short(0.1), RU.short(1.5), EN.short(None)) == ("2013", "0.1", "1,5", "–")
+    assert EN.number(float("nan")) == EN.number(None) == "–"
+    assert (EN.size(5), EN.size(1_500_000), RU.size(2_000)) == ("5\u00a0B", "1.5\u00a0MB", "2,0\u00a0кБ")
+
+
+@pytest.mark.parametrize(("time", "words"), [
+    ("2026-11-23T11:59:30Z", "just now"), ("2026-11-23T11:58:00Z", "2 minutes ago"),
+    ("2026-11-23T11:00:00+00:00", "1 hour ago"), ("2026-11-20T12:00:00Z", "3 days ago"),
+    ("2027-01-01T00:00:00Z", "just now"), (None, "–")])
+def test_how_long_ago(time, words):
+    assert EN.ago(time, NOW) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [
+    (0.25, "0,2 с"), (42, "42 с"), (61, "1 мин 1 с"), (3700, "1 ч 1 мин"), (None, "–")])
+def test_durations(seconds, words):
+    assert RU.duration(seconds) == words
+
+
+@pytest.mark.parametrize(("where", "what", "said"), [
+    ("row 3, column temp", 'expected a number, got "x"', 'строка 3, столбец temp: нужно число, а здесь "x"'),
+    ("column a, b", "is missing", "столбец a, b: отсутствует"),
+    ("row 7", "a value is required", "строка 7: нужно значение"),
+    ("params.depth", "must be between 1 and 10, got the number 99",
+     "params.depth: должно быть от 1 до 10, а здесь the number 99"),
+    ("somewhere", "is odd", "somewhere: is odd"),
+    ("row 1, column %(x)s", "%s is none of the labels 0, 1", "строка 1, столбец %(x)s: %s нет среди меток 0, 1")])
+def test_faults_in_russian(where, what, said):
+    assert faults.translated(RU, Fault(where, what)) == said
+
+
+@pytest.mark.parametrize(("metric", "value", "base", "arrow", "verdict"), [
+    ("auc", 0.8, 0.7, "▲", "good"), ("auc", 0.6, 0.7, "▼", "bad"), ("logloss", 0.6, 0.7, "▼", "good"),
+    ("rmse", 120.0, 100.0, "▲", "bad"), ("auc", 0.7, 0.70001, "=", "same"), ("mystery", 2.0, 1.0, "▲", "same")])
+def test_differences(metric, value, base, arrow, verdict):
+    found = metrics.difference(EN, metric, value, base)
+    assert (found.arrow, found.verdict) == (arrow, verdict)
+
+
+def test_a_difference_needs_two():
+    assert metrics.difference(EN, "auc", None, 1.0) is metrics.difference(EN, "auc", 1.0, None) is None
+    rows = metrics.table(EN, [{"auc": 0.5}, None, {"auc": 0.75, "f1": 0.1}])
+    assert [[cell.text for cell in row.cells] for row in rows] == [["0.5000", "–", "0.7500"], ["–", "–", "0.1000"]]
+
+
+@pytest.mark.parametrize("values", [
+    [(0, 1.0)], [(0, 1.0), (1, 1.0)], [(0, 0.0), (1, 1e-9)], [(-5, -1e9), (5, 1e9)], [(n, 2.0**-n) for n in range(300)],
+    [(0, float("nan")), (1, 2.0), (2, float("inf"))]])
+@pytest.mark.parametrize("log", [False, True])
+def test_whatever_is_drawn_stays_within_its_frame(values, log):
+    chart = charts.line_chart(EN, "t", {"a": values, "b" * 40: values, "c": values}, "x", "y", log=log)
+    if chart is None:
+        assert log
+        return
+    for line in chart.lines:
+        for dot in line.dots:
+            assert chart.left <= dot.x <= chart.right and chart.top <= dot.y <= chart.bottom
+    names = sorted(line.name_y for line in chart.lines)
+    assert all(b - a >= 12 for a, b in zip(names, names[1:], strict=False))
+    assert all(chart.top - 1 <= tick.at <= chart.bottom + 1 for tick in chart.y_ticks) and len(chart.y_ticks) < 30
+
+
+def test_nothing_is_no_chart():
+    assert charts.line_chart(EN, "t", {}, "x", "y") is None
+    assert charts.line_chart(EN, "t", {"a": [(0, -1.0)]}, "x", "y", log=True) is None
+    assert charts.histogram(EN, [], []) == []
+
+
+def test_what_has_no_value_stands_last():
+    found = [{"experiment_id": n, "metrics": {"test": {"auc": value}} if value else {}} for n, value in enumerate(
+        [0.5, None, 0.9])]
+    for down, order in ((True, [2, 0, 1]), (False, [0, 2, 1])):
+        assert [one["experiment_id"] for one in experiments.arranged(found, "metric", down, "auc")] == order
+
+
+@pytest.mark.parametrize(("texts", "ids"), [
+    (["1,2"], [1, 2]), (["2", "1", "2"], [2, 1]), (["x,-1,3, 4 ,9999999999999999999"], [3, 4]), ([], [])])
+def test_ids_of_a_comparison(texts, ids):
+    assert experiments.ids(texts) == ids
+
+
+def test_the_exposition():
+    text = "\n".join((
+        'progon_requests_total{route="/forward",task="a",status="200"} 5',
+        'progon_requests_total{route="/forward",task="a",status="400"} 2',
+        'progon_requests_total{route="/forward",task="b",status="500"} 1',
+        'progon_feature_drift{task="a",feature="x\\"y"} 0.3', 'progon_feature_drift{task="a",feature="z"} 0.01',
+        'progon_live_quality{task="a",metric="auc"} 0.7', ""))
+    live = exposition.live(text, "a")
+    assert (live.requests, live.refused, live.failed) == (7, 2, 0)
+    assert live.drift == [('x"y', 0.3), ("z", 0.01)] and live.quality == [("auc", 0.7)]
+    assert exposition.live(None, "a") is None and exposition.live("{{{", "a") is None
+    assert [exposition.drift_level(value) for value in (0.05, 0.2, 0.4)] == ["low", "some", "much"]

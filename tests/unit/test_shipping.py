@@ -1,0 +1,76 @@
+"""The thread that brings the prediction log to the database."""
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from application.use_cases.ship_predictions import ShipPredictions
+from domain.errors import Busy
+from entrypoints import shipping
+from entrypoints.settings import Settings
+from tests.builders import make_answered
+from tests.fakes.clock import START, FixedClock
+from tests.fakes.prediction_spool import InMemoryPredictionSpool
+from tests.fakes.prediction_store import InMemoryPredictionStore
+from tests.fakes.telemetry import InMemoryTelemetry
+from tests.waiting import until
+
+
+class Away(InMemoryPredictionStore):
+    tries = 0
+    until_try = 0
+
+    def add(self, entries) -> None:
+        self.tries += 1
+        if self.tries <= self.until_try:
+            raise Busy("the database does not answer")
+        super().add(entries)
+
+
+class World:
+    def __init__(self, **settings) -> None:
+        self.spool, self.store, self.clock = InMemoryPredictionSpool(), Away(), FixedClock()
+        ship = ShipPredictions(self.spool, self.store, InMemoryTelemetry())
+        self.container = SimpleNamespace(
+            ship_predictions=lambda: ship, settings=lambda: Settings(**settings), clock=lambda: self.clock,
+            prediction_store=lambda: self.store)
+
+    @property
+    def stored(self) -> int:
+        return len(self.store.newest("flights", 3, START - timedelta(days=1_000), 10_000))
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch):
+    monkeypatch.setattr(shipping, "_PAUSE_S", 0.005)
+
+
+def test_rows_come_through_an_outage_which_is_told_once(caplog):
+    world = World()
+    world.store.until_try = 4
+    with shipping.shipping(world.container):
+        for number in range(5):
+            world.spool.put(make_answered(2, str(number)))
+        until(lambda: world.stored == 10)
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert errors == ["the prediction log waits in the spool: the database does not answer"]
+
+
+def test_what_came_last_is_brought_before_the_end(monkeypatch):
+    monkeypatch.setattr(shipping, "_PAUSE_S", 60.0)
+    world = World()
+    with shipping.shipping(world.container):
+        world.spool.put(make_answered(3))
+    assert world.stored == 3
+
+
+@pytest.mark.parametrize(("days", "kept"), [(90.0, 1), (0.0, 2)])
+def test_what_is_old_is_forgotten_if_so_set(days, kept):
+    world = World(prediction_log_days=days)
+    world.spool.put(make_answered(1, "old", created_at=START - timedelta(days=91)))
+    world.spool.put(make_answered(1, "new"))
+    with shipping.shipping(world.container):
+        until(lambda: world.spool.backlog_rows() == 0)
+    assert world.stored == kept
