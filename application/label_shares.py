@@ -18,7 +18,8 @@ REMEMBERED = 64
 
 @dataclass(frozen=True, slots=True)
 class TargetSummary:
-    """counts: rows of each label, as text. span: least, mean and greatest target of a regression."""
+    """counts: rows of each label, as text; of pictures those that show it. span: least, mean and greatest target of a
+    regression."""
 
     rows: int
     counts: Mapping[str, int]
@@ -78,5 +79,6 @@ def _summary(task: Task, targets: np.ndarray) -> TargetSummary:
     if task.problem is Problem.REGRESSION:
         span = {"min": float(targets.min()), "mean": float(targets.mean()), "max": float(targets.max())}
         return TargetSummary(len(targets), {}, span)
-    counts = np.bincount(targets, minlength=len(task.labels)).tolist()
+    shown = np.concatenate([np.unique(mask) for mask in targets]) if task.problem is Problem.SEGMENTATION else targets
+    counts = np.bincount(shown, minlength=len(task.labels)).tolist()
     return TargetSummary(len(targets), dict(zip(map(str, task.labels), counts, strict=True)))

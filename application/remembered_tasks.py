@@ -40,5 +40,5 @@ class RememberedTasks(TaskCatalog):
             except Busy:
                 if remembered is None:
                     raise
-                self._all = (now + OUTAGE_PAUSE, remembered[1])
+                self._all = (self._clock.now() + OUTAGE_PAUSE, remembered[1])
         return remembered[1]

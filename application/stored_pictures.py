@@ -12,13 +12,12 @@ from application.ports.feature_store import FeatureStore
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from domain.dataset import Appended, DatasetVersion
 from domain.picture import cells
-from domain.schema import Column, ColumnType
+from domain.schema import OF_FILES, Column, ColumnType
 from domain.table import Table
 from domain.task import Task
 
 CHUNK_PICTURES = 16
 NO_LIMITS = PictureLimits(1 << 62)
-_KEPT_AS_FILES = (ColumnType.PICTURE, ColumnType.MASK)
 
 
 class StoredPictures(FeatureStore):
@@ -72,7 +71,7 @@ class StoredPictures(FeatureStore):
 
 
 def _picture_columns(task: Task) -> list[Column]:
-    return [column for column in task.schema.stored if column.type in _KEPT_AS_FILES]
+    return [column for column in task.schema.stored if column.type in OF_FILES]
 
 
 def _digest(pixels: np.ndarray) -> str:

@@ -18,5 +18,5 @@ WORKDIR /artifacts
 USER 10001:10001
 EXPOSE 6006
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:6006/healthz', timeout=4)"]
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:6006/data/environment', timeout=4)"]
 CMD ["tensorboard", "--logdir", "/artifacts/experiments", "--host", "0.0.0.0", "--port", "6006", "--reload_interval", "30"]

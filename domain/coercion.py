@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from domain.errors import Fault, InvalidInput
-from domain.schema import Column, ColumnType
+from domain.schema import OF_FILES, Column, ColumnType
 from domain.table import Table
 
 MAX_FAULTS = 100
@@ -88,7 +88,7 @@ def _plain_value(column: Column, value: object) -> float | str | None:
         if kind is float or kind is int:
             return value if -FLOAT32_MAX <= value <= FLOAT32_MAX else None
         return math.nan if value is None and column.nullable else None
-    if kind is not str or column.type in _OF_FILES or len(value) > MAX_TEXT_CHARS or not value.isprintable():
+    if kind is not str or column.type in OF_FILES or len(value) > MAX_TEXT_CHARS or not value.isprintable():
         return None
     text = value.strip()
     return text if text not in column.missing and (text or column.nullable) else None
@@ -162,15 +162,15 @@ def coerce_all(
 
 def name_faults(columns: Sequence[Column], names: Iterable[str], optional: Iterable[str]) -> list[Fault]:
     """One fault for each column that is missing and each that nobody knows."""
-    given, known = list(names), {column.name for column in columns}
-    accepted = known.union(optional)
+    given = dict.fromkeys(names)
+    accepted = {column.name for column in columns}.union(optional)
     return [Fault(f"column {column.name}", "is missing") for column in columns if column.name not in given] + [
         Fault(f"column {name}", "is unknown") for name in given if name not in accepted]
 
 
 def _fast(column: Column, values: Sequence, text: bool) -> np.ndarray | None:
     """The coerced column, or None where some cell has to be looked at by itself."""
-    if column.type in _OF_FILES:
+    if column.type in OF_FILES:
         return None
     if column.type is ColumnType.CATEGORY:
         return _fast_categories(column, values)
@@ -190,7 +190,7 @@ def _fast_categories(column: Column, values: Sequence) -> np.ndarray | None:
         distinct = set(texts)
     if not column.nullable and "" in distinct:
         return None
-    if any(map(_unusable, distinct)):
+    if any(map(unusable, distinct)):
         return None
     array = np.empty(len(texts), dtype=object)
     array[:] = texts
@@ -230,7 +230,6 @@ def _narrow(column: Column, numbers: np.ndarray, missing: int) -> np.ndarray | N
     return numbers.astype(np.float32)
 
 
-_OF_FILES = (ColumnType.PICTURE, ColumnType.MASK)
 _JSON_NUMBERS = frozenset({int, float, type(None)})
 
 
@@ -240,7 +239,7 @@ def _trim(value: object) -> object:
 
 def _problem(column: Column, value: object, text: bool) -> str | None:
     """What is wrong with one cell, in words; None if nothing is."""
-    if column.type in _OF_FILES:
+    if column.type in OF_FILES:
         return f"a {column.type} comes as a file, not as a cell"
     if column.type is ColumnType.CATEGORY:
         return _category_problem(column, value)
@@ -253,10 +252,10 @@ def _category_problem(column: Column, value: object) -> str | None:
     stripped = (value or "").strip()
     if not column.nullable and (not stripped or stripped in column.missing):
         return "a value is required"
-    return _unusable(stripped)
+    return unusable(stripped)
 
 
-def _unusable(text: str) -> str | None:
+def unusable(text: str) -> str | None:
     """Why no model and no database could hold this text; None if they can."""
     if len(text) > MAX_TEXT_CHARS:
         return f"is longer than {MAX_TEXT_CHARS} characters"

@@ -52,6 +52,12 @@ def made_pictures(column: Column, sample: np.ndarray, random: np.random.Generato
     return cells([pixels.astype(sample.dtype) for pixels in made])
 
 
+def task_of_pictures(channels: int, bits: int, values: tuple[int, ...]) -> tuple[Column, Column]:
+    """The columns under their usual names."""
+    return (Column("image", ColumnType.PICTURE, nullable=False, channels=channels, bits=bits),
+            Column("mask", ColumnType.MASK, Role.TARGET, nullable=False, values=values))
+
+
 def mask_values(column: Column, classes: int) -> tuple[int, ...]:
     """The pixel value that stands for each class, in the order of the labels."""
     return column.values or tuple(range(classes))

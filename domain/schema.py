@@ -10,6 +10,7 @@ from domain.errors import Fault, InvalidInput
 
 # A file of labels may say by this column to which earlier answer each of them belongs.
 REQUEST_ID = "request_id"
+MAX_REQUEST_ID_CHARS = 128
 # And by this one to which row of it, counted from 1.
 ROW_NO = "row_no"
 
@@ -24,6 +25,10 @@ class ColumnType(StrEnum):
     PICTURE = "picture"
     # For each pixel of a picture the class that it is of.
     MASK = "mask"
+
+
+# They come as files, one or two a row.
+OF_FILES = (ColumnType.PICTURE, ColumnType.MASK)
 
 
 class Role(StrEnum):
@@ -90,7 +95,8 @@ class Schema:
     @cached_property
     def spare_names(self) -> frozenset[str]:
         """Columns that may come with a row although the model does not take them."""
-        return frozenset(column.name for column in self.of(Role.TARGET, Role.SPLIT, Role.IGNORED)) | {REQUEST_ID, ROW_NO}
+        unused = self.of(Role.TARGET, Role.SPLIT, Role.IGNORED)
+        return frozenset(column.name for column in unused) | {REQUEST_ID, ROW_NO}
 
     @cached_property
     def shown_names(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from domain import picture
 from domain.coercion import describe
 from domain.errors import Fault, InvalidInput
-from domain.schema import ColumnType, Role, Schema
+from domain.schema import OF_FILES, ColumnType, Role, Schema
 
 Label = str | int
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -170,7 +170,7 @@ def _kind_faults(task: Task) -> list[Fault]:
     if task.kind is Kind.IMAGE:
         return picture.schema_faults(task.schema, len(task.labels))
     return [Fault(f"column {column.name}", f"a {column.type} belongs in a task of the kind image")
-            for column in task.schema.columns if column.type in (ColumnType.PICTURE, ColumnType.MASK)]
+            for column in task.schema.columns if column.type in OF_FILES]
 
 
 def _split_faults(split: Split, schema: Schema) -> list[Fault]:

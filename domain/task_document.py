@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
 
-from domain.coercion import describe
+from domain.coercion import describe, unusable
 from domain.errors import Fault, InvalidInput
 from domain.schema import Column, ColumnType, Role, Schema
 from domain.task import Kind, Label, Problem, Split, Task, Training
 
+# What answers and the model file hold of a label; of a column's channels and bits.
+_LABEL_LIMIT, _INTEGER_LIMIT = 2**63, 2**31
 _TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo"}
 
 
@@ -65,23 +67,34 @@ def _column(entry: object, where: str) -> Column:
     _known(where, values, {item.name for item in fields(Column)})
     column = Column(_text(values, "name", where), _choice(ColumnType, values, "type", where))
     role = _choice(Role, values, "role", where) if "role" in values else column.role
-    missing = values.get("missing", ())
-    if not isinstance(missing, Sequence) or isinstance(missing, str):
-        raise InvalidInput("missing is a list of texts", [Fault(f"{where}.missing", "expected a list of texts")])
     # A row without its target teaches nothing, so a target is never nullable.
     nullable = _flag(values, "nullable", column.nullable, where) and role is not Role.TARGET
-    return replace(column, role=role, nullable=nullable, missing=tuple(map(str, missing)),
+    return replace(column, role=role, nullable=nullable, missing=_missing(values, where),
                    channels=_integer(values, "channels", column.channels, where),
                    bits=_integer(values, "bits", column.bits, where), values=_integers(values, "values", where),
                    private=_flag(values, "private", False, where),
                    description=_text(values, "description", where, default=""))
 
 
+def _missing(values: Mapping, where: str) -> tuple[str, ...]:
+    """YAML reads some of these words as numbers."""
+    missing = values.get("missing", ())
+    if not isinstance(missing, Sequence) or isinstance(missing, str) or not all(
+            isinstance(word, (str, int, float)) and not unusable(str(word)) for word in missing):
+        raise InvalidInput("missing is a list of texts", [Fault(f"{where}.missing", "expected a list of texts")])
+    return tuple(map(str, missing))
+
+
 def _labels(labels: object) -> Sequence[Label]:
-    if not isinstance(labels, Sequence) or isinstance(labels, str) or not all(
-            isinstance(label, (str, int)) and not isinstance(label, bool) for label in labels):
+    if not isinstance(labels, Sequence) or isinstance(labels, str) or not all(map(_is_label, labels)):
         raise InvalidInput("labels is a list of strings or integers", [Fault("labels", "expected strings or integers")])
     return labels
+
+
+def _is_label(value: object) -> bool:
+    if isinstance(value, str):
+        return not unusable(value)
+    return type(value) is int and -_LABEL_LIMIT <= value < _LABEL_LIMIT
 
 
 def _split(document: object) -> Split:
@@ -117,6 +130,8 @@ def _text(document: Mapping, key: str, where: str = "task", default: object = _R
     if not isinstance(value, str):
         got = "it is missing" if value is _REQUIRED else f"got {describe(value)}"
         raise InvalidInput(f"{where}.{key} is a text", [Fault(f"{where}.{key}", f"expected a text, {got}")])
+    if problem := unusable(value):
+        raise InvalidInput(f"{where}.{key} {problem}", [Fault(f"{where}.{key}", problem)])
     return value
 
 
@@ -133,7 +148,8 @@ def _integer(document: Mapping, key: str, default: int, where: str) -> int:
 
 def _integers(document: Mapping, key: str, where: str) -> tuple[int, ...]:
     values = document.get(key, ())
-    if not isinstance(values, Sequence) or not all(type(value) is int for value in values):
+    if not isinstance(values, Sequence) or not all(
+            type(value) is int and 0 <= value < _INTEGER_LIMIT for value in values):
         raise InvalidInput(f"{where}.{key} cannot be used", [Fault(f"{where}.{key}", "expected whole numbers")])
     return tuple(values)
 

@@ -68,6 +68,7 @@ from application.use_cases.evaluate import Evaluate
 from application.use_cases.extract_data import ExtractData
 from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.prepare_demo import PrepareDemo
@@ -228,6 +229,7 @@ class Container(containers.DeclarativeContainer):
         observe_models.provided.execute, settings.provided.monitor_refresh_s)
     check_rows = providers.Singleton(CheckRows, task_catalog)
     infer_task = providers.Singleton(InferTask)
+    infer_picture_task = providers.Singleton(InferPictureTask, picture_codec, picture_limits)
     create_task = providers.Singleton(CreateTask, task_catalog, feature_store)
     label_shares = providers.Singleton(LabelShares, feature_store)
     column_summaries = providers.Singleton(ColumnSummaries, feature_store)

@@ -3,11 +3,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import numpy as np
 
-from domain.task import Task
+from application.ports.picture_archive import ArchivedFile
+from domain.picture import mask_values
+from domain.table import Table
+from domain.task import Kind, Task
 from entrypoints.container import Container
 from entrypoints.documents import read_task
 from entrypoints.settings import ROOT
@@ -29,21 +34,44 @@ def prepare(container: Container) -> None:
 
 
 def leave_later_batches(container: Container, task: Task, folder: Path) -> None:
-    """The data that came after the first model's, as CSV files for `/evaluate` and `/add_data`."""
+    """The data that came after the first model's, as files for `/evaluate` and `/add_data`."""
     if folder.exists():
         return
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     unfinished.mkdir(parents=True, exist_ok=True)
     for number, (name, table) in enumerate(container.demo_data().batches(task)):
         if number:
-            pieces = container.csv_codec().write(list(table.columns), [table.columns])
-            (unfinished / f"{name}.csv").write_bytes(b"".join(pieces))
+            suffix, pieces = _WRITERS[task.kind](container, task, table)
+            (unfinished / f"{name}{suffix}").write_bytes(b"".join(pieces))
     os.replace(unfinished, folder)
 
 
+def _csv(container: Container, task: Task, table: Table) -> tuple[str, Iterable[bytes]]:
+    return ".csv", container.csv_codec().write(list(table.columns), [table.columns])
+
+
+def _zip(container: Container, task: Task, table: Table) -> tuple[str, Iterable[bytes]]:
+    codec, picture, mask = container.picture_codec(), task.schema.features[0], task.schema.target
+    values = np.array(mask_values(mask, len(task.labels)), np.uint8)
+
+    def files() -> Iterator[ArchivedFile]:
+        for row, (pixels, positions) in enumerate(zip(table[picture.name], table[mask.name], strict=True), start=1):
+            grey_or_colour = pixels[:, :, 0] if picture.channels == 1 else pixels
+            yield ArchivedFile(f"images/{row:03}.png", codec.write(grey_or_colour))
+            yield ArchivedFile(f"masks/{row:03}.png", codec.write(values[positions]))
+    return ".zip", container.picture_archive().write(files())
+
+
+_WRITERS = {Kind.TABULAR: _csv, Kind.IMAGE: _zip}
+
+
 def curl_line(container: Container, task: Task) -> str:
-    """A request that answers, made of the first row of the data."""
+    """A request that answers, made of the first row of the data; of a task of pictures, a file of later ones."""
     settings = container.settings()
+    if task.kind is Kind.IMAGE:
+        later = next((settings.home / "demo" / task.name).iterdir())
+        return (f"curl http://{settings.host}:{settings.port}/evaluate -F file=@{later} -H 'Accept: application/zip' "
+                "-o answers.zip")
     first = next(container.feature_store().read(task, 1, chunk_rows=1))
     row = {column.name: plain(first[column.name][0]) for column in task.schema.features}
     body = json.dumps(row, ensure_ascii=False).replace("'", "'\\''")

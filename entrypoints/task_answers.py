@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from application.column_summaries import VersionSummary
 from application.label_shares import TargetSummary
 from application.use_cases.add_data import DataAdded
@@ -73,7 +75,9 @@ def row_body(task: Task, table: Table, position: int) -> dict[str, object]:
 
 
 def plain(value) -> object:
-    """A stored cell as JSON: no value is null, a whole number has no point."""
+    """A stored cell as JSON: no value is null, a whole number has no point; of a picture the size."""
+    if isinstance(value, np.ndarray):
+        return {"width": value.shape[1], "height": value.shape[0]}
     if isinstance(value, str):
         return value or None
     if value != value:

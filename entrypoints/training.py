@@ -122,7 +122,9 @@ class Recovery:
         recover, clock = container.recover_experiments(), container.clock()
         listening_since = clock.now()
         while True:
-            if not self._succeeds(lambda: self._recover(recover, listening_since), "experiments could not be recovered"):
+            recovered = self._succeeds(lambda: self._recover(recover, listening_since),
+                                       "experiments could not be recovered")
+            if not recovered:
                 listening_since = clock.now()
             self._succeeds(self._sweep, "what killed writers left could not be removed")
             if self._stop.wait(container.settings().recover_s):

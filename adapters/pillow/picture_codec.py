@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image, ImageOps
 
-from application.ports.picture_codec import PictureCodec, PictureLimits, UnreadablePicture
+from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
 from domain.picture import mask_values
 from domain.schema import Column
@@ -38,6 +38,13 @@ class PillowPictureCodec(PictureCodec):
         if numbers.dtype == bool:
             numbers = numbers.astype(np.uint8) * (1 if 1 in values else 255)
         return _positions(numbers, values)
+
+    def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
+        pixels = _pixels(content, limits, numbers)
+        bits = 16 if pixels.dtype == np.uint16 else 8
+        if (pixels != pixels[:, :, :1]).any():
+            return PictureFacts(3, bits, ())
+        return PictureFacts(1, bits, tuple(map(int, np.unique(pixels[:, :, 0]))))
 
     def write(self, pixels: np.ndarray) -> bytes:
         file = io.BytesIO()

@@ -105,6 +105,8 @@ def _histogram(name: str, text: str, labels: tuple[str, ...], totals: dict) -> H
 
 def _model_metrics(models: Iterable[ObservedModel]) -> Iterator[Metric]:
     info = InfoMetricFamily("progon_model", "What serves.", labels=("task", "experiment_id"))
+    deployed = GaugeMetricFamily("progon_model_deployed_timestamp_seconds", "When what serves was deployed.",
+                                 labels=("task", "experiment_id"))
     psi, missing, unseen = (GaugeMetricFamily(f"progon_feature_{name}", text, labels=("task", "feature"))
                             for name, text in (
         ("drift", "Population stability index against the training data."),
@@ -115,6 +117,8 @@ def _model_metrics(models: Iterable[ObservedModel]) -> Iterator[Metric]:
         ("promised", "The same metrics on the rows held out in training.")))
     for model in models:
         info.add_metric((model.task, str(model.experiment_id)), {"commit_hash": model.commit_hash})
+        if model.deployed_at is not None:
+            deployed.add_metric((model.task, str(model.experiment_id)), model.deployed_at.timestamp())
         for feature, drift in model.drift.items():
             psi.add_metric((model.task, feature), drift.psi)
             missing.add_metric((model.task, feature), drift.missing)
@@ -123,7 +127,7 @@ def _model_metrics(models: Iterable[ObservedModel]) -> Iterator[Metric]:
         for family, metrics in ((live, model.quality), (promised, model.promised)):
             for metric, value in metrics.items():
                 family.add_metric((model.task, metric), value)
-    yield from (info, psi, missing, unseen, live, promised)
+    yield from (info, deployed, psi, missing, unseen, live, promised)
 
 
 def _experiment_metrics(observations: Observations) -> Iterator[Metric]:

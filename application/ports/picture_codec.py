@@ -24,6 +24,15 @@ class PictureLimits:
     max_pixels: int = 64_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """values: the different pixel values of a picture without colour, rising; empty for one in colour."""
+
+    channels: int
+    bits: int
+    values: tuple[int, ...]
+
+
 class PictureCodec(Protocol):
     """Thread-safe: yes."""
 
@@ -42,6 +51,11 @@ class PictureCodec(Protocol):
         """uint8[height, width] positions of the classes, by the column's `values`; of a picture with a palette the
         numbers count, not the colours. Raises: UnreadablePicture, also for a value that stands for no class; TooLarge.
         """
+
+    @abstractmethod
+    def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
+        """What a column has to be like to hold this picture. numbers: as those of a mask are read, so that its values
+        are the numbers of a palette. Raises: UnreadablePicture, TooLarge."""
 
     @abstractmethod
     def write(self, pixels: np.ndarray) -> bytes:

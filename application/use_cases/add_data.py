@@ -9,10 +9,10 @@ import numpy as np
 from application.ports.feature_store import FeatureStore
 from application.ports.late_labels import LateLabel, LateLabels
 from application.ports.task_catalog import TaskCatalog
-from domain.coercion import Rows, coerce_all
+from domain.coercion import MAX_FAULTS, Rows, coerce_all
 from domain.dataset import Appended
 from domain.errors import Fault, InvalidInput
-from domain.schema import REQUEST_ID, ROW_NO, Column, ColumnType
+from domain.schema import MAX_REQUEST_ID_CHARS, REQUEST_ID, ROW_NO, Column, ColumnType
 from domain.table import Table
 from domain.task import Task
 
@@ -57,14 +57,21 @@ def _tables(task: Task, chunks: Iterable[Rows], late: list[LateLabel]) -> Iterat
 
 def _late_labels(task: Task, rows: Rows, labels: np.ndarray, first_row: int) -> Iterator[LateLabel]:
     ids = rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
+    _refuse(REQUEST_ID, [len(request_id) > MAX_REQUEST_ID_CHARS for request_id in ids], first_row,
+            f"is longer than {MAX_REQUEST_ID_CHARS} characters, as no id of an answer is")
     row_nos = np.ones(len(ids))
     if ROW_NO in rows.names and ROW_NO not in task.schema:
         row_nos = np.nan_to_num(rows.coerce((_ROW_NO_COLUMN,), optional=rows.names)[ROW_NO].astype(np.float64), nan=1.0)
-    if len(odd := np.flatnonzero((row_nos < 1) | (row_nos % 1 != 0) | (row_nos > MAX_ROW_NO))):
-        raise InvalidInput(f"{ROW_NO} counts the rows of a request from 1", [
-            Fault(f"row {first_row + row}, column {ROW_NO}", "expected a whole number from 1") for row in odd[:100]])
+    _refuse(ROW_NO, (row_nos < 1) | (row_nos % 1 != 0) | (row_nos > MAX_ROW_NO), first_row,
+            "expected a whole number from 1")
     return (LateLabel(request_id, str(label), int(row_no))
             for request_id, label, row_no in zip(ids, labels, row_nos, strict=True) if request_id)
+
+
+def _refuse(column: str, is_odd: np.ndarray | list[bool], first_row: int, problem: str) -> None:
+    if faults := [Fault(f"row {first_row + row}, column {column}", problem)
+                  for row in np.flatnonzero(is_odd)[:MAX_FAULTS]]:
+        raise InvalidInput(f"{faults[0].where}: {problem}", faults)
 
 
 # Up to here a 32-bit float holds every whole number.

@@ -13,7 +13,7 @@ from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
 from domain.schema import Column, Role
 from domain.table import Table, TableDigest
-from domain.task import Kind, Problem, Task
+from domain.task import Problem, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,6 @@ def _digest(tables: Iterable[Table]) -> str:
 
 def labelled_rows(task: Task, chunks: Iterable[Rows]) -> Iterator[Table]:
     """The rows to store, without those that lack the target. Raises: InvalidInput naming faulty rows and columns."""
-    if task.kind is not Kind.TABULAR:
-        raise InvalidInput(f"a table is no data for a task of the kind {task.kind}")
     target = task.schema.target.name
     columns = [_nullable_target(column) for column in task.schema.stored]
     first_row = 1
@@ -92,9 +90,11 @@ def _nullable_target(column: Column) -> Column:
 
 
 def _known(targets: np.ndarray, problem: Problem) -> np.ndarray:
+    if problem is Problem.SEGMENTATION:  # a picture without a mask has been refused already
+        return np.full(len(targets), True)
     return ~np.isnan(targets) if problem is Problem.REGRESSION else targets != ""
 
 
 def _check_labels(task: Task, targets: np.ndarray, known: np.ndarray, first_row: int) -> None:
-    if task.labels:
+    if task.labels and task.problem is not Problem.SEGMENTATION:
         task.class_indices(np.where(known, targets, str(task.labels[0])), first_row)

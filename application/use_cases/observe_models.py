@@ -14,6 +14,7 @@ from application.ports.experiment_log import ExperimentLog
 from application.ports.prediction_store import PredictionStore, StoredPrediction
 from application.ports.serving_models import ServedModel, ServingModels
 from domain import drift
+from domain.deployment import Deployment
 from domain.drift import Drift, Histogram
 from domain.errors import ModelFailure
 from domain.experiment import Status
@@ -25,7 +26,7 @@ from domain.task import Problem, Task
 @dataclass(frozen=True, slots=True)
 class ObservedModel:
     """drift: by feature, of the rows in the window. quality: over those of them whose label is known. promised: the
-    same metrics on the rows held out in training."""
+    same metrics on the rows held out in training. deployed_at: None while a newer deployment is on its way."""
 
     task: str
     experiment_id: int
@@ -33,6 +34,7 @@ class ObservedModel:
     drift: Mapping[str, Drift] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
     promised: Mapping[str, float] = field(default_factory=dict)
+    deployed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +58,25 @@ class ObserveModels:
         self._store, self._clock, self._window, self._max_rows = store, clock, window, max_rows
 
     def execute(self) -> Observations:
-        tasks = [deployment.task for deployment in self._deployments.current_all()]
+        deployments = self._deployments.current_all()
+        tasks = [deployment.task for deployment in deployments]
         running = self._experiments.list(statuses={Status.QUEUED, Status.RUNNING}, limit=100)
         failed = {task: self._experiments.list(task=task, statuses={Status.FAILED}, limit=1) for task in tasks}
         return Observations(
-            [model for task in tasks if (model := self._model(task))],
+            [model for deployment in deployments if (model := self._model(deployment))],
             {(experiment.task, experiment.id): experiment.progress.share for experiment in running},
             {task: found[0].finished_at for task, found in failed.items() if found and found[0].finished_at})
 
-    def _model(self, task_name: str) -> ObservedModel | None:
+    def _model(self, deployment: Deployment) -> ObservedModel | None:
         try:
-            served = self._models.current(task_name)
+            served = self._models.current(deployment.task)
         except ModelFailure:  # deployed this moment, and not loaded here yet
             return None
         metadata = served.runner.card.metadata
         return ObservedModel(
-            task_name, served.experiment_id, metadata.get("commit_hash", ""), self._drift(served),
-            self._quality(served), json.loads(metadata.get("metrics", "{}")).get("test", {}))
+            served.task.name, served.experiment_id, metadata.get("commit_hash", ""), self._drift(served),
+            self._quality(served), json.loads(metadata.get("metrics", "{}")).get("test", {}),
+            deployment.created_at if deployment.generation == served.generation else None)
 
     def _drift(self, served: ServedModel) -> dict[str, Drift]:
         reference = drift.read_reference(served.runner.card.metadata.get("reference", ""))

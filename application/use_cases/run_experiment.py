@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import BinaryIO
 
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
@@ -74,11 +75,16 @@ class RunExperiment:
         stamped = self._loader.stamp(outcome.model, stamp(experiment, outcome.metrics, self._clock.now()))
         for path, file in outcome.files.items():
             with file.open("rb") as content:
-                self._artifacts.put(f"experiments/{experiment.id}/{path}", content)
+                self._put(experiment.id, f"experiments/{experiment.id}/{path}", content)
         metrics = json.dumps(_plain(outcome.metrics), indent=1).encode()
-        self._artifacts.put(f"experiments/{experiment.id}/metrics.json", io.BytesIO(metrics))
+        self._put(experiment.id, f"experiments/{experiment.id}/metrics.json", io.BytesIO(metrics))
         # The model comes last: where it is, everything is.
-        self._artifacts.put(model_path(experiment.id), io.BytesIO(stamped))
+        self._put(experiment.id, model_path(experiment.id), io.BytesIO(stamped))
+
+    def _put(self, experiment_id: int, path: str, content: BinaryIO) -> None:
+        """With a beat before it: to publish many files may take longer than others are patient with a silent run."""
+        self._log.update(experiment_id, lambda running: running.beat(self._clock.now(), running.progress))
+        self._artifacts.put(path, content)
 
 
 def _plain(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

@@ -26,5 +26,5 @@ def _words(body: dict) -> str:
     if body["duplicate"]:
         return f"nothing added: dataset version {body['dataset_version']} of {body['task']} is this very data"
     late = f"; {body['late_labels']} of them label an earlier answer" if body["late_labels"] else ""
-    return (f"{body['rows_added']} rows added: dataset version {body['dataset_version']} of {body['task']}{late}; train "
-            f"on it with: progon retrain {body['task']}")
+    return (f"{body['rows_added']} rows added: dataset version {body['dataset_version']} of {body['task']}{late}; "
+            f"train on it with: progon retrain {body['task']}")

@@ -38,12 +38,16 @@ def task_of_file(request: Request, received: Upload) -> Task:
 
     Raises: InvalidInput, UnknownTask.
     """
-    is_zip = received.media_type == "application/zip" or (received.name and _starts_like_zip(received.file))
-    return container(request).task_catalog().get(task_name(request, Kind.IMAGE if is_zip else Kind.TABULAR))
+    kind = Kind.IMAGE if is_zip(received) else Kind.TABULAR
+    return container(request).task_catalog().get(task_name(request, kind))
+
+
+def is_zip(received: Upload) -> bool:
+    """A raw body is what it says; what a browser says of a file in a form is a guess by its name."""
+    return received.media_type == "application/zip" or bool(received.name and _starts_like_zip(received.file))
 
 
 def _starts_like_zip(file: BinaryIO) -> bool:
-    """What a browser says of a file in a form is a guess by its name."""
     start = file.read(len(_ZIP))
     file.seek(0)
     return start == _ZIP

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.schema import MAX_REQUEST_ID_CHARS
+
 HEADER = "X-Request-ID"
 # What a log, a database and a header can all hold.
-_USABLE = re.compile(rb"[\x21-\x7e]{1,128}")
+_USABLE = re.compile(rb"[\x21-\x7e]{1,%d}" % MAX_REQUEST_ID_CHARS)
 
 
 class RequestId:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from adapters.pillow.picture_codec import PillowPictureCodec
-from application.ports.picture_codec import PictureCodec, PictureLimits, UnreadablePicture
+from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
 from domain.schema import Column, ColumnType, Role
 from tests.fakes.picture_codec import NpyPictureCodec
@@ -101,3 +101,18 @@ def test_calls_run_side_by_side(codec):
     with ThreadPoolExecutor(4) as pool:
         for pixels in pool.map(lambda _: codec.read_picture(content, GREY), range(16)):
             np.testing.assert_array_equal(pixels[:, :, 0], noise(64, 64))
+
+
+@pytest.mark.parametrize(("pixels", "facts"), [
+    (np.uint8([[3, 3], [200, 0]]), PictureFacts(1, 8, (0, 3, 200))),
+    (np.uint16([[3, 60_000]]), PictureFacts(1, 16, (3, 60_000))),
+    (np.uint8([[[1, 2, 3]]]), PictureFacts(3, 8, ())),
+    (np.uint8([[[2, 2, 2]]]), PictureFacts(1, 8, (2,))),
+], ids=["grey", "16 bits", "colour", "grey as colour"])
+@pytest.mark.parametrize("numbers", [True, False])
+def test_a_look_at_a_picture(codec, pixels, facts, numbers):
+    assert codec.look(codec.write(pixels), numbers) == facts
+    with pytest.raises(TooLarge):
+        codec.look(codec.write(pixels), numbers, PictureLimits(0))
+    with pytest.raises(UnreadablePicture):
+        codec.look(b"text", numbers)

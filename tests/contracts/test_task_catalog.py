@@ -21,7 +21,7 @@ SCHEMA = Schema((
 ))
 TASK = Task(
     "flights", Kind.TABULAR, Problem.BINARY, SCHEMA, labels=(0, 1), split=Split("when", 7, 0.25, 0.125, 7),
-    training=Training(iterations=9, learning_rate=0.3), description="Опоздает \U0001f6eb \0 \ud800?",
+    training=Training(iterations=9, learning_rate=0.3), description="Опоздает \U0001f6eb?",
     demo="nycflights13")
 PRICE = Task("price", Kind.TABULAR, Problem.REGRESSION, Schema((
     Column("a", ColumnType.NUMBER), Column("b", ColumnType.NUMBER, Role.TARGET, nullable=False))))

@@ -86,11 +86,11 @@ def _when(traffic: Traffic, share: float) -> None:
 
 def _kill_and_start(server: Server) -> None:
     server.kill()
-    wait_until(lambda: _started(server), "the port to be free again")
+    wait_until(lambda: _started(server), "the port to be free again", within_s=150)
 
 
 def _started(server: Server) -> bool:
-    server.start("/healthz")
+    server.start("/healthz", within_s=150)
     return True
 
 

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from application.ports.picture_codec import PictureCodec, PictureLimits, UnreadablePicture
+from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
 from domain.picture import mask_values
 from domain.schema import Column
@@ -31,6 +31,12 @@ class NpyPictureCodec(PictureCodec):
             raise UnreadablePicture("a value that stands for no class")
         return np.searchsorted(np.sort(values), numbers, sorter=None).astype(np.uint8) if list(values) == sorted(
             values) else np.vectorize(values.index)(numbers).astype(np.uint8)
+
+    def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
+        pixels = np.atleast_3d(_read(content, limits))
+        colour = (pixels != pixels[:, :, :1]).any()
+        return PictureFacts(3 if colour else 1, pixels.dtype.itemsize * 8,
+                            () if colour else tuple(np.unique(pixels).tolist()))
 
     def write(self, pixels: np.ndarray) -> bytes:
         file = io.BytesIO()

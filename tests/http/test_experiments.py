@@ -16,6 +16,8 @@ KEYS = {"experiment_id", "task", "name", "status", "progress", "dataset_version"
 
 @pytest.fixture
 def many(empty):
+    for name in ("a", "b", "c"):
+        empty.tasks.add(make_task(name=name))
     for number in range(7):
         empty.experiments.add(make_experiment(make_task(name=("a", "b")[number % 2]), name=f"опыт {number}"))
     return empty
@@ -88,7 +90,13 @@ def test_of_one_task_and_in_one_status(many):
     assert ids(many, "?task=b&limit=2") == [6, 4]
     assert ids(many, "?status=cancelled") == [3]
     assert ids(many, "?status=queued&task=a") == [7, 5, 1]
-    assert ids(many, "?task=none") == ids(many, "?task=%00") == []
+    assert ids(many, "?task=c") == []
+
+
+@pytest.mark.parametrize("name", ["none", "%00", "%ff"])
+@pytest.mark.parametrize("path", ["/experiments", "/deployments"])
+def test_of_an_unknown_task(many, path, name):
+    check_problem(many.client.get(f"{path}?task={name}"), 404)
 
 
 @pytest.mark.parametrize(("query", "count"), [

@@ -24,8 +24,10 @@ from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
 from domain.scoring import mask_metrics
+from domain.splitting import part
 from domain.table import Table
 from domain.task import Task
+from domain.task_document import to_document
 from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
@@ -309,3 +311,51 @@ def test_answers_to_pictures_are_counted(service, table):
     forward(service, png(table[IMAGE][0]))
     text = service.client.get("/metrics").text
     assert 'progon_predictions_total{experiment_id="1",label="ground",task="nuclei"}' in text
+
+
+@pytest.mark.parametrize("path", [
+    "/tasks", "/tasks/nuclei", "/datasets/nuclei", "/datasets/nuclei/columns", "/datasets/nuclei/sample", "/metadata",
+    "/deployments", "/experiments", "/metrics/1", "/experiments/1/artifacts", "/experiments/1/comparison", "/metrics",
+])
+def test_whatever_is_asked_about_a_task_of_pictures_is_answered(service, table, path):
+    send(service, "/add_data", labelled(make_pictures(service.task, 12, seed=3)))
+    assert service.client.get(path).status_code == 200
+
+
+def test_a_zip_can_be_checked_before_it_is_added(service, table):
+    files = {"file": ("pictures.zip", labelled(table))}
+    assert service.client.post("/datasets/nuclei/check", files=files).json() == {"task": "nuclei", "rows": 3}
+
+
+def test_a_task_of_pictures_is_created_with_its_first_data(service, table):
+    document = json.dumps(to_document(make_picture_task("nuclei2")))
+    files = {"file": ("pictures.zip", labelled(table))}
+    body = service.client.post("/tasks", files=files, data={"task": document})
+    assert body.status_code == 200, body.text
+    assert [version.rows for version in service.container.feature_store().versions("nuclei2")] == [3]
+    other = {"file": ("pictures.zip", zipped(*PAIR, ("masks/b.png", png(GREY))))}
+    document = json.dumps(to_document(make_picture_task("nuclei3")))
+    check_problem(service.client.post("/tasks", files=other, data={"task": document}), 400)
+    check_problem(service.client.get("/tasks/nuclei3"), 404)
+
+
+def test_a_task_of_pictures_is_inferred(service):
+    table = make_pictures(service.task, 5, seed=11)
+    files = {"file": ("pictures.zip", labelled(table))}
+    assert service.client.post("/tasks", files=files, data={"name": "dry", "dry_run": "true"}).json()["dry_run"]
+    assert service.client.post("/tasks", files=files, data={"name": "nuclei4"}).status_code == 200
+    task = service.container.task_catalog().get("nuclei4")
+    assert (task.labels, task.schema.target.values) == ((0, 255), (0, 255))
+    assert (task.schema.features[0].channels, task.schema.features[0].bits) == (1, 8)
+    parts = part(next(service.container.feature_store().read(task, 1)), task.split)
+    assert parts.train.n_rows >= parts.test.n_rows >= parts.valid.n_rows >= 1
+    for data in ({}, {"name": "x", "split_by": "y"}, {"name": "No Name"}):
+        check_problem(service.client.post("/tasks", files=files, data=data), 400)
+
+
+@pytest.mark.parametrize(("mask", "where"), [
+    (png(GREY), ["masks/a.png"]), (png(GREY * 0), []), (b"text", ["masks/a.png"])], ids=["classes", "one", "text"])
+def test_pictures_that_make_no_task(service, mask, where):
+    files = {"file": ("pictures.zip", zipped(PAIR[0], ("masks/a.png", mask)))}
+    body = check_problem(service.client.post("/tasks", files=files, data={"name": "odd"}), 400)
+    assert [fault["where"] for fault in body.get("errors", [])] == where

@@ -97,10 +97,32 @@ def test_of_a_document_with_rows(empty, store):
 @pytest.mark.parametrize(("body", "kind"), [
     ("", "application/yaml"), ("[1]", "application/json"), ("{", "application/json"), ("a: 1", "image/png"),
     ("name: a\nkind: tabular", "application/yaml"), ("!!python/object:os.system {}", "application/yaml"),
-    (b"\xff\xfe", "application/yaml"),
+    (b"\xff\xfe", "application/yaml"), ("[" * 10_000_000, "application/json"), ("a: &a 1\nb: *a", "application/yaml"),
+    ('{"name": NaN}', "application/json"),
 ])
 def test_wrong_documents(empty, store, body, kind):
     check_problem(empty.client.post("/tasks", content=body, headers={"Content-Type": kind}), 400)
+
+
+@pytest.mark.parametrize("change", [
+    {"description": "\ud800"}, {"labels": [10**30, 1]}, {"columns": [{"name": "\ud800", "type": "number"}]}], ids=str)
+def test_what_no_answer_could_say_is_not_stored(empty, store, change):
+    document = json.dumps(to_document(make_task()) | change)
+    check_problem(empty.client.post("/tasks", content=document, headers={"Content-Type": "application/json"}), 400)
+    assert empty.client.get("/tasks").json() == {"tasks": []}
+
+
+def test_a_long_yaml_is_refused_before_it_is_read(empty, store):
+    document = "columns:\n" + "- a\n" * 200_000
+    check_problem(empty.client.post("/tasks", content=document, headers={"Content-Type": "application/yaml"}), 413)
+
+
+def test_a_dry_run_of_a_document_stores_nothing(empty, store):
+    document = {"name": "a", "kind": "tabular", "problem": "binary", "labels": ["0", "1"], "columns": [
+        {"name": "x", "type": "number"}, {"name": "y", "type": "category", "role": "target"}]}
+    body = send(empty, "x,y\n1,0\n", task=yaml.safe_dump(document), dry_run="true").json()
+    assert body["dry_run"] and body["dataset_version"] is None and body["inferred"] is None
+    assert not empty.tasks.all()
 
 
 def test_one_task(service):

@@ -47,7 +47,8 @@ def test_a_file_is_answered_in_its_order(progon, home):
     said = told(progon("forward-batch", "small", home / "rows.csv", "-o", home / "answers.csv", "--json"))
     assert said == {"task": "small", "experiment_id": 1, "count": ROWS, "output": str(home / "answers.csv")}
     answered = list(csv.DictReader(io.StringIO((home / "answers.csv").read_text())))
-    assert len(answered) == ROWS and {"prediction", *(f"probability_{label}" for label in TASK.labels)} <= set(answered[0])
+    assert len(answered) == ROWS
+    assert {"prediction", *(f"probability_{label}" for label in TASK.labels)} <= set(answered[0])
     for given, answer in zip(csv.DictReader(io.StringIO(FILE.decode())), answered, strict=True):
         assert {name: answer[name] for name in given} == given
 

@@ -15,10 +15,12 @@ SECOND = timedelta(seconds=1)
 
 class Counting(InMemoryTaskCatalog):
     asked, away = 0, False
+    clock: FixedClock
 
     def all(self):
         self.asked += 1
         if self.away:
+            self.clock.sleep(2 * OUTAGE_PAUSE)
             raise Busy("the database does not answer")
         return super().all()
 
@@ -26,6 +28,7 @@ class Counting(InMemoryTaskCatalog):
 @pytest.fixture
 def world():
     catalog, clock = Counting(make_task()), FixedClock()
+    catalog.clock = clock
     return catalog, clock, RememberedTasks(catalog, clock, SECOND)
 
 

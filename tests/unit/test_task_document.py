@@ -119,6 +119,16 @@ WRONG = {
     "sum": (with_split(holdout=0.5, valid=0.5), ["split"]),
     "no share": (with_split(holdout=float("nan")), ["split"]), "training": (changed(training=[]), ["training"]),
     "training key": (changed(training={"trees": 1, "depth": 99}), ["params.trees", "params.depth"]),
+    "half a pair": (with_column(name="\ud800"), ["columns[2].name"]),
+    "NUL": (with_column(name="a\0"), ["columns[2].name"]),
+    "half a pair told": (changed(description="\ud800"), ["task.description"]),
+    "long text": (changed(description="x" * 10_001), ["task.description"]),
+    "half a pair as label": (changed(labels=["\ud800", "b"]), ["labels"]),
+    "huge label": (changed(labels=[2**63, 0]), ["labels"]), "tiny label": (changed(labels=[-2**63 - 1, 0]), ["labels"]),
+    "huge channels": (with_column(channels=2**31), ["columns[2].channels"]),
+    "negative bits": (with_column(bits=-1), ["columns[2].bits"]),
+    "half a pair for missing": (with_column(missing=["\ud800"]), ["columns[2].missing"]),
+    "nested missing": (with_column(missing=[["NA"]]), ["columns[2].missing"]),
     "demo": (changed(demo=1), ["task.demo"]), "description": (changed(description=[]), ["task.description"]),
 }
 

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
-from domain.task import Kind
 from entrypoints.http import openapi
 from entrypoints.http.answers import deployment_body, json_response
 from entrypoints.http.dependencies import container, task_name
@@ -29,16 +28,19 @@ def deploy(
              description=Rollback.__doc__,
              responses=openapi.ok(openapi.DEPLOYMENT) | openapi.problems(400, 403, 404, 409, 503))
 def rollback(request: Request, task: str | None = None) -> Response:
-    return json_response(deployment_body(container(request).rollback().execute(task or task_name(request, Kind.TABULAR))))
+    return json_response(deployment_body(container(request).rollback().execute(task or task_name(request, None))))
 
 
 @router.get("/deployments", summary="Deployments, newest first",
             responses=openapi.ok(openapi.fields(deployments=openapi.list_of(openapi.DEPLOYMENT)))
-            | openapi.problems(400))
+            | openapi.problems(400, 404))
 def deployments(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Every deployment with its reason (deploy, rollback, taken back); the first of a task is what serves it now."""
-    history = container(request).deployment_log().history(task, limit)
+    wired = container(request)
+    if task is not None:
+        wired.task_catalog().get(task)
+    history = wired.deployment_log().history(task, limit)
     return json_response({"deployments": [deployment_body(deployment) for deployment in history]})

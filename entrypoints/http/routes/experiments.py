@@ -56,8 +56,10 @@ def experiments(
     before: Annotated[int | None, Query(description="Ids below this one: the `next` of the page before")] = None,
 ) -> Response:
     """One page of experiments; `next` is what to pass as `before` for the page that follows, null on the last."""
-    log = container(request).experiment_log()
-    found = log.list(task=task, statuses={status} if status else (), limit=limit + 1, before=before)
+    wired = container(request)
+    if task is not None:
+        wired.task_catalog().get(task)
+    found = wired.experiment_log().list(task=task, statuses={status} if status else (), limit=limit + 1, before=before)
     page = found[:limit]
     return json_response({
         "experiments": [experiment_body(experiment) for experiment in page],

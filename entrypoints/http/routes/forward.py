@@ -17,16 +17,23 @@ from entrypoints.json_rows import decode_row
 from entrypoints.picture_files import Wish, drawn, read_wish, rows_of_picture
 
 router = APIRouter(tags=["forward"])
+# No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
+LARGE_ROW_BYTES = 64 << 10
 
 
 @router.post("/forward", summary="Answer one row", description=Forward.__doc__, **openapi.forward())
 async def forward(request: Request) -> Response:
     if media_type(request) == "multipart/form-data":
         return await _picture(request)
+    body = await read_json(request, container(request).settings().max_json_bytes)
+    if len(body) > LARGE_ROW_BYTES:
+        return await run_in_threadpool(_answer_row, request, body)
     # Decoding, coercion and one inference take less time than handing them to a thread and back would.
-    wired = container(request)
-    body = await read_json(request, wired.settings().max_json_bytes)
-    answer = wired.forward().execute(task_name(request, Kind.TABULAR), decode_row(body))
+    return _answer_row(request, body)
+
+
+def _answer_row(request: Request, body: bytes) -> Response:
+    answer = container(request).forward().execute(task_name(request, Kind.TABULAR), decode_row(body))
     prediction, probabilities = one_answer(answer.predictions)
     return json_response({
         "request_id": request_id(request),

@@ -4,7 +4,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from domain.task import Kind
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response, metadata_body
 from entrypoints.http.dependencies import container, task_name
@@ -16,5 +15,5 @@ router = APIRouter(tags=["models"])
             responses=openapi.ok(openapi.OBJECT) | openapi.problems(400, 403, 404))
 def metadata(request: Request, task: str | None = None) -> Response:
     """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was."""
-    name = task or task_name(request, Kind.TABULAR)
+    name = task or task_name(request, None)
     return json_response(metadata_body(container(request).serving_models().current(name).runner.card))

@@ -16,8 +16,10 @@ from entrypoints.documents import parse_yaml
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_limited
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import container, is_zip
 from entrypoints.http.uploads import Upload, upload
+from entrypoints.labelled_rows import labelled_rows
+from entrypoints.json_rows import decode
 from entrypoints.task_answers import created_body, dataset_body, task_body
 
 router = APIRouter(tags=["tasks"])
@@ -47,9 +49,8 @@ async def create(request: Request) -> Response:
     if media_type(request) == "multipart/form-data":
         async with upload(request, wired.settings().max_body_bytes, ()) as received, wired.slots().taken():
             return json_response(await run_in_threadpool(_from_table, request, received))
-    document = _document(await _text(request))
-    created = await run_in_threadpool(wired.create_task().execute, from_document(document))
-    return json_response(created_body(created, None))
+    body = await _body(request)
+    return json_response(await run_in_threadpool(_from_document, request, body))
 
 
 @router.get("/datasets/{task}", summary="The data of a task",
@@ -63,24 +64,40 @@ def dataset(task: str, request: Request) -> Response:
     return json_response(dataset_body(found, versions, wired.label_shares().of(found, versions)))
 
 
+def _from_document(request: Request, body: bytes) -> dict[str, object]:
+    document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
+    return created_body(container(request).create_task().execute(from_document(document)), None)
+
+
 def _from_table(request: Request, received: Upload) -> dict[str, object]:
     wired, fields = container(request), received.fields
     if unknown := sorted(set(fields) - set(_FIELDS)):
         raise InvalidInput("the form has unknown fields", [
             Fault(name, f"is unknown; known are file, {', '.join(_FIELDS)}") for name in unknown])
 
-    def rows():
-        return text_rows(wired.csv_codec(), received.file, wired.csv_limits())
-
     inferred: InferredTask | None = None
     if "task" in fields:
         new = from_document(_document(fields["task"]))
+    elif is_zip(received):
+        pictures = wired.picture_archive().read(received.file, True, wired.archive_limits())
+        new = wired.infer_picture_task().execute(_picture_task_name(fields), pictures)
     else:
-        inferred = wired.infer_task().execute(_wish(fields), rows())
+        inferred = wired.infer_task().execute(
+            _wish(fields), text_rows(wired.csv_codec(), received.file, wired.csv_limits()))
         new = inferred.task
-    if inferred is not None and _flag(fields, "dry_run"):
+    if _flag(fields, "dry_run"):
         return created_body(CreatedTask(new, None), inferred) | {"dry_run": True}
-    return created_body(wired.create_task().execute(new, rows), inferred)
+    return created_body(wired.create_task().execute(
+        new, lambda: labelled_rows(wired, new, received.file)), inferred)
+
+
+def _picture_task_name(fields) -> str:
+    faults = [] if fields.get("name") else [Fault("name", "is missing")]
+    faults += [Fault(name, "is for tables; the masks are the target of pictures")
+               for name in ("problem", "split_by") if fields.get(name)]
+    if faults:
+        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
+    return fields["name"]
 
 
 def _wish(fields) -> Wish:
@@ -100,11 +117,14 @@ def _flag(fields, name: str) -> bool:
     return text in ("true", "1")
 
 
-async def _text(request: Request) -> str:
+async def _body(request: Request) -> bytes:
     if media_type(request) not in DOCUMENT_TYPES:
         raise InvalidInput("expected a task as application/yaml or application/json, or multipart/form-data with a CSV "
                            f"in the field file; got {media_type(request)}")
-    body = await read_limited(request, container(request).settings().max_json_bytes)
+    return await read_limited(request, container(request).settings().max_json_bytes)
+
+
+def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as failure:

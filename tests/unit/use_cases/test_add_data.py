@@ -101,6 +101,15 @@ def test_a_missing_column_adds_nothing(world, name):
     assert [(fault.where, fault.problem) for fault in failure.value.faults] == [(f"column {name}", "is missing")]
 
 
+def test_an_id_that_no_answer_can_have_had(world):
+    """PostgreSQL keeps no key of this length."""
+    with pytest.raises(InvalidInput) as failure:
+        world.add.execute("flights", world.chunks(request_id=["r"] * 20 + ["r" * 129]))
+    assert [fault.where for fault in failure.value.faults] == [f"row 21, column {REQUEST_ID}"]
+    assert list(world.store.versions("flights")) == []
+    world.add.execute("flights", world.chunks(request_id=["r"] * 20 + ["r" * 128]))
+
+
 def test_no_rows_add_nothing(world):
     for chunks in ([], [TextRows({name: [] for name in make_table(world.task, 1).columns})]):
         with pytest.raises(InvalidInput, match="no rows"):

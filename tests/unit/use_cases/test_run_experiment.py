@@ -84,6 +84,20 @@ def test_it_beats_while_it_runs(world, queued, monkeypatch):
     assert done.finished_at == START + timedelta(seconds=3)
 
 
+def test_it_beats_while_it_publishes(world, queued, monkeypatch):
+    """A store far away may take longer than others are patient with a silent run."""
+    put, silences = world.artifacts.put, []
+
+    def slow_put(path, content):
+        silences.append(world.clock.now() - world.log.get(queued.id).heartbeat_at)
+        world.clock.advance(timedelta(seconds=20))
+        put(path, content)
+
+    monkeypatch.setattr(world.artifacts, "put", slow_put)
+    assert world.run_experiment.execute(queued.id).status is Status.SUCCEEDED
+    assert len(silences) > 3 and max(silences) == timedelta(0)
+
+
 def test_it_is_cancelled_between_two_beats(world, queued, monkeypatch):
     watch(world, monkeypatch, lambda: world.log.update(queued.id, lambda running: running.request_cancel(START)))
     done = world.run_experiment.execute(queued.id)
