@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from application.use_cases.create_task import CreatedTask, CreateTask
 from domain.coercion import describe
-from domain.errors import Fault, InvalidInput
+from domain.errors import Fault, InvalidInput, TooLarge
 from domain.schema_inference import InferredTask, Wish
 from domain.task import Problem
 from domain.task_document import from_document, to_document
@@ -24,6 +24,8 @@ from entrypoints.task_answers import created_body, dataset_body, task_body
 
 router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+# PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
+MAX_YAML_CHARS = 512 << 10
 _PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 _FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
 
@@ -132,6 +134,8 @@ def _text(body: bytes) -> str:
 
 
 def _document(text: str) -> object:
+    if len(text) > MAX_YAML_CHARS:
+        raise TooLarge(f"a YAML document of {len(text)} characters; {MAX_YAML_CHARS} are allowed, of JSON more")
     document = parse_yaml(text)
     if document is None:
         raise InvalidInput("the body is empty; expected a task")
