@@ -1,6 +1,7 @@
 """Tasks: made of a table, listed, shown."""
 from __future__ import annotations
 
+import zipfile
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from domain.task_document import to_document
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
 from entrypoints.csv_rows import text_rows
 from entrypoints.documents import read_task
+from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import created_body, task_body
 
 _PROBLEMS = click.Choice([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
@@ -25,7 +27,7 @@ def group() -> None:
 
 @group.command("create")
 @click.argument("name", required=False)
-@click.option("--data", type=FILE, help="A CSV with labelled rows.")
+@click.option("--data", type=FILE, help="A CSV with labelled rows, or a zip of pictures and masks.")
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
 @click.option("--split-by", metavar="COLUMN", help="Rows with the same value here are held out together.")
@@ -34,24 +36,28 @@ def group() -> None:
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
            document: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Make the task NAME of a table: the schema is inferred, and the rows become its first dataset version."""
-    if document is None and not (name and data and target):
-        raise click.UsageError("give NAME, --data and --target, or a task document with --file")
+    """Make the task NAME of a table, or of a zip with pictures and masks: the schema is inferred, and the rows become
+    its first dataset version."""
+    of_pictures = data is not None and zipfile.is_zipfile(data)
+    if document is None and not (name and data and (target or of_pictures)):
+        raise click.UsageError("give NAME, --data and --target (of a zip of pictures the masks are the target), or a task "
+                               "document with --file")
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
     with wired() as container, opened(data) if data else nullcontext() as file:
-        def rows():
-            return text_rows(container.csv_codec(), file, container.csv_limits())
-
         inferred = None
         if document is not None:
             task = read_task(document)
+        elif of_pictures:
+            task = container.infer_picture_task().execute(
+                name, container.picture_archive().read(file, True, container.archive_limits()))
         else:
             inferred = container.infer_task().execute(
-                Wish(name, target, Problem(problem) if problem else None, split_by), rows())
+                Wish(name, target, Problem(problem) if problem else None, split_by),
+                text_rows(container.csv_codec(), file, container.csv_limits()))
             task = inferred.task
-        created = (CreatedTask(task, None) if dry_run
-                   else container.create_task().execute(task, rows if file else None))
+        created = (CreatedTask(task, None) if dry_run else container.create_task().execute(
+            task, (lambda: labelled_rows(container, task, file)) if file else None))
         show(created_body(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
 
 
