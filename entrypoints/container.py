@@ -81,7 +81,7 @@ from application.use_cases.train_model import TrainModel
 from domain.task import Kind
 from entrypoints import engine_address
 from entrypoints.http.slots import Slots
-from entrypoints.settings import ROOT, Settings
+from entrypoints.settings import ROOT, Settings, WrongSetting
 
 
 def _artifact_store(settings: Settings) -> ArtifactStore:
@@ -89,6 +89,13 @@ def _artifact_store(settings: Settings) -> ArtifactStore:
         from adapters.obstore.artifact_store import ObstoreArtifactStore
         return ObstoreArtifactStore(settings.artifacts)
     return FilesArtifactStore(Path(settings.artifacts))
+
+
+def _database(settings: Settings) -> Database:
+    try:
+        return Database(settings.database)
+    except ValueError as failure:
+        raise WrongSetting(f"PROGON_DATABASE_URL: {failure}") from failure
 
 
 def _csv_codec() -> CsvCodec:
@@ -179,7 +186,7 @@ class Container(containers.DeclarativeContainer):
     commit_hash = providers.Singleton(Settings.commit, settings)
 
     clock = providers.Singleton(SystemClock)
-    database = providers.Singleton(Database, settings.provided.database)
+    database = providers.Singleton(_database, settings)
     task_catalog = providers.Singleton(
         RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
         providers.Factory(timedelta, seconds=settings.provided.refresh_s))

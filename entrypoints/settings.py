@@ -1,6 +1,7 @@
 """Everything that can be set, read once from the environment (prefix PROGON_); nothing else reads it."""
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,8 +16,8 @@ class WrongSetting(ValueError):
     """A variable that cannot be read as what it should be."""
 
 
-def _setting(default, meaning: str):
-    return field(default=default, metadata={"meaning": meaning})
+def _setting(default, meaning: str, at_least: float = 0, at_most: float = math.inf):
+    return field(default=default, metadata={"meaning": meaning, "range": (at_least, at_most)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,14 @@ class Settings:
     artifacts_url: str = _setting("", "models and plots; empty means in HOME; else a folder or s3://bucket/prefix")
     dask_scheduler: str = _setting("", "address of a Dask scheduler; empty means a local cluster of the service's own")
     host: str = _setting("127.0.0.1", "address to listen on")
-    port: int = _setting(8000, "port to listen on")
-    workers: int = _setting(1, "processes that answer requests")
+    port: int = _setting(8000, "port to listen on", at_most=65_535)
+    workers: int = _setting(1, "processes that answer requests", at_least=1)
     api_keys: str = _setting("", "KEY or KEY:read, several with commas; empty means that no key is asked for")
-    max_body_bytes: int = _setting(4096 * MIB, "largest request body")
-    max_json_bytes: int = _setting(16 * MIB, "largest JSON body")
-    max_rows: int = _setting(50_000_000, "most rows in one file")
-    max_columns: int = _setting(1_000, "most columns in one file")
-    max_cell_chars: int = _setting(10_000, "longest cell in a file")
+    max_body_bytes: int = _setting(4096 * MIB, "largest request body", at_least=1)
+    max_json_bytes: int = _setting(16 * MIB, "largest JSON body", at_least=1)
+    max_rows: int = _setting(50_000_000, "most rows in one file", at_least=1)
+    max_columns: int = _setting(1_000, "most columns in one file", at_least=1)
+    max_cell_chars: int = _setting(10_000, "longest cell in a file", at_least=1)
     max_picture_bytes: int = _setting(256 * MIB, "largest file of one picture")
     max_picture_pixels: int = _setting(64_000_000, "most pixels of one picture")
     max_archive_files: int = _setting(5_000, "most files in one zip")
@@ -42,17 +43,21 @@ class Settings:
     default_image_task: str = _setting("", "task meant by a picture when none is named and there are several")
     commit_hash: str = _setting("", "commit written into models; empty means ask git")
     inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
-    training_threads: int = _setting(-1, "threads of one training; -1 means all cores")
-    training_slots: int = _setting(1, "trainings at once in the service's own local cluster; further ones queue")
+    training_threads: int = _setting(-1, "threads of one training; -1 means all cores", at_least=-1)
+    training_slots: int = _setting(
+        1, "trainings at once in the service's own local cluster; further ones queue", at_least=1)
     lost_after_s: float = _setting(30.0, "silence after which a run on another machine counts as dead")
-    recover_s: float = _setting(2.0, "how often the service looks for dead runs and submits what is queued")
+    recover_s: float = _setting(
+        2.0, "how often the service looks for dead runs and submits what is queued", at_least=0.01)
     outage_patience_s: float = _setting(300.0, "how long a training goes on while the database does not answer")
-    batch_slots: int = _setting(4, "files that one process works on at once")
+    batch_slots: int = _setting(4, "files that one process works on at once", at_least=1)
     busy_wait_s: float = _setting(5.0, "how long a file waits for a slot before its sender is told to retry")
-    refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment")
+    # Above a second, a worker that lives would be silent for longer than whoever deploys is patient.
+    refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment", at_least=0.001, at_most=1)
     progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")
     prediction_log_days: float = _setting(90.0, "how long the prediction log is kept; 0 means for ever")
-    prediction_log_share: float = _setting(1.0, "share of the rows of files that the prediction log keeps, 0 to 1")
+    prediction_log_share: float = _setting(
+        1.0, "share of the rows of files that the prediction log keeps, 0 to 1", at_most=1)
     monitor_window_h: float = _setting(24.0, "drift and live quality look at the answers of so many hours")
     monitor_max_rows: int = _setting(5_000, "and at so many of them at most, the newest")
     monitor_refresh_s: float = _setting(15.0, "how often drift and live quality are computed anew, at most")
@@ -65,7 +70,7 @@ class Settings:
         for item in fields(cls):
             name = PREFIX + item.name.upper()
             if (text := environment.get(name, "").strip()):
-                values[item.name] = _read(name, text, type(item.default))
+                values[item.name] = _read(name, text, type(item.default), *item.metadata["range"])
         return cls(**values)
 
     @property
@@ -93,11 +98,15 @@ class Settings:
         return answer.stdout.strip()
 
 
-def _read(name: str, text: str, kind: type):
+def _read(name: str, text: str, kind: type, at_least: float, at_most: float):
     try:
-        return kind(text)
+        value = kind(text)
     except ValueError as failure:
         raise WrongSetting(f"{name} is {text!r}, expected {kind.__name__}") from failure
+    if isinstance(value, (int, float)) and not at_least <= value <= at_most:
+        border = f"{at_most:g} at most" if value > at_most else f"{at_least:g} at least"
+        raise WrongSetting(f"{name} is {text}, expected {border}")
+    return value
 
 
 def describe() -> list[tuple[str, str, str]]:

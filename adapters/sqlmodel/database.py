@@ -104,7 +104,10 @@ _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
 
 
 def _checked(url: str) -> URL:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as failure:
+        raise ValueError("this is no URL of a database") from failure
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise ValueError(f"a database is SQLite or PostgreSQL, not {backend}")

@@ -40,8 +40,8 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
     its first dataset version."""
     of_pictures = data is not None and zipfile.is_zipfile(data)
     if document is None and not (name and data and (target or of_pictures)):
-        raise click.UsageError("give NAME, --data and --target (of a zip of pictures the masks are the target), or a task "
-                               "document with --file")
+        raise click.UsageError("give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with "
+                               "--file")
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
     with wired() as container, opened(data) if data else nullcontext() as file:

@@ -78,10 +78,25 @@ def list_of(items: dict) -> dict:
 
 
 def _file_body() -> dict:
-    """A CSV as the field `file` of a form or as the raw body."""
+    """A CSV, or a zip of pictures, as the field `file` of a form or as the raw body."""
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
-        "multipart/form-data": {"schema": fields(file=file)}, "text/csv": {"schema": {"type": "string"}}}}
+        "multipart/form-data": {"schema": fields(file=file)}, "text/csv": {"schema": {"type": "string"}},
+        "application/zip": {"schema": file}}}
+
+
+_DRAWN = {"image": STRING | {"contentEncoding": "base64"}, "media_type": STRING, "width": INTEGER, "height": INTEGER,
+          "summary": {"type": "object", "additionalProperties": NUMBER}}
+_LOOK = [
+    {"name": "X-Output", "in": "header", "required": False, "schema": {"enum": ["mask", "overlay", "probability"]},
+     "description": "Of pictures: how the answer is drawn."},
+    {"name": "X-Threshold", "in": "header", "required": False, "schema": {"type": "number", "minimum": 0, "maximum": 1},
+     "description": "Of pictures: how likely a pixel has to be none of the background to be of another class."},
+]
+
+
+def either(of_rows: dict, of_pictures: dict) -> dict:
+    return {"oneOf": [of_rows, of_pictures]}
 
 
 def batch(evaluated: bool) -> dict:
@@ -89,12 +104,16 @@ def batch(evaluated: bool) -> dict:
     answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
                     predictions=list_of(PREDICTION), probabilities={
                         "type": ["object", "null"], "additionalProperties": list_of(NUMBER)})
+    pictures = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
+                      items=list_of(fields(name=STRING, **_DRAWN)))
     if evaluated:
-        answer = fields(**answer["properties"], metrics={"type": "object", "additionalProperties": NUMBER})
-    responses = ok(answer, "The answers, in the order of the rows")
-    responses[200]["content"]["text/csv"] = {"schema": {"type": "string"}}
-    return {"responses": responses | problems(400, 403, 404, 413, 503),
-            "openapi_extra": {"requestBody": _file_body(), "parameters": [TASK]}}
+        metrics = {"type": "object", "additionalProperties": NUMBER}
+        answer, pictures = (fields(**each["properties"], metrics=metrics) for each in (answer, pictures))
+    responses = ok(either(answer, pictures), "The answers, in the order of the rows, or of the names of the pictures")
+    responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
+                                  "application/zip": {"schema": {"type": "string", "format": "binary"}}}
+    return {"responses": responses | problems(400, 403, 404, 413, 503), "openapi_extra": {
+        "requestBody": _file_body(), "parameters": [TASK, *(_LOOK[:1] if evaluated else _LOOK)]}}
 
 
 def add_data() -> dict:
@@ -142,9 +161,12 @@ def forward() -> dict:
            "example": {"carrier": "UA", "temp": 39.0}}
     answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, prediction=PREDICTION,
                     probabilities=PROBABILITIES)
-    body = {"required": True, "content": {"application/json": {"schema": row}}}
-    return {"responses": ok(answer, "The answer") | problems(400, 403, 404, 413, 503),
-            "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
+    picture = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_DRAWN)
+    body = {"required": True, "content": {
+        "application/json": {"schema": row},
+        "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}
+    return {"responses": ok(either(answer, picture), "The answer") | problems(400, 403, 404, 413, 503),
+            "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
 
 
 BOOLEAN = {"type": "boolean"}

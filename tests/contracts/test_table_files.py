@@ -10,6 +10,7 @@ from domain.schema import Column, ColumnType
 from domain.table import Table
 from tests.builders import TEMP, assert_same_table, make_table, make_task, texts
 from tests.fakes.table_files import InMemoryTableFiles
+from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
 TASK = make_task()
 STORED = TASK.schema.stored
@@ -91,3 +92,15 @@ def test_a_column_that_is_not_there(files, tmp_path):
     write(files, tmp_path / "t.parquet", STORED, make_table(TASK, 10))
     with pytest.raises(UnreadableTable):
         files.read(tmp_path / "t.parquet", [*STORED, Column("other", ColumnType.NUMBER)])
+
+
+@pytest.mark.parametrize("form", [{}, {"channels": 3}, {"bits": 16}])
+def test_pictures_come_back(files, tmp_path, form):
+    task = make_picture_task(**form)
+    table = make_pictures(task, 5)
+    write(files, tmp_path / "t.parquet", task.schema.stored, *table.chunks(2), table.take(slice(0, 0)))
+    read = files.read(tmp_path / "t.parquet", task.schema.stored)
+    for name in (IMAGE, MASK):
+        assert [(one.dtype, one.shape) for one in read[name]] == [(one.dtype, one.shape) for one in table[name]]
+        for one, other in zip(read[name], table[name], strict=True):
+            np.testing.assert_array_equal(one, other)

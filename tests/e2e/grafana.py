@@ -1,6 +1,7 @@
 """What Grafana does with a provisioned dashboard before it asks a data source: variables and macros filled in.
 
-As of Grafana 11: the macros of its PostgreSQL data source, `$__rate_interval`, and "All" for every variable that offers it.
+As of Grafana 11: the macros of its PostgreSQL data source, `$__rate_interval`, and "All" for every variable that offers
+it.
 """
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every panel of every dashboard shows something: its queries on a live Prometheus and PostgreSQL, fed by a real run."""
+"""Every panel shows something: its queries on a live Prometheus and PostgreSQL, fed by a real run of the service."""
 from __future__ import annotations
 
 import json
@@ -115,7 +115,8 @@ def make_history(server: Server, watched: Watched) -> None:
     assert httpx.put(url.format("/add_data"), content=labelled.encode(), headers=CSV).json()["late_labels"] == 200
     assert httpx.post(url.format("/forward_batch"), content=csv_of(400, 5), headers=CSV).status_code == 200
     answers = len(before.answered) + len(after.answered) + 3 * 2 * 200 + 400
-    wait_until(lambda: watched.ask_sql("SELECT count(*) FROM prediction_log")[0][0] == answers, "the answers in the table")
+    count = "SELECT count(*) FROM prediction_log"
+    wait_until(lambda: watched.ask_sql(count)[0][0] == answers, "the answers in the table")
     seen = "progon_live_quality and progon_live_quality offset 3s"
     wait_until(lambda: watched.ask_prometheus("query", query=seen)["result"], "a few scrapes more")
 

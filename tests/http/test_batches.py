@@ -537,3 +537,19 @@ def test_what_is_let_go_of_is_let_go_of_once(failure):
     else:
         asyncio.run(answer())
     assert released == [True]
+
+
+def test_a_csv_answer_is_of_the_model_that_was_judged(service, table, monkeypatch):
+    """Also if another goes into service between the judging and the writing."""
+    judged, evaluate = service.served["flights"].id, service.container.evaluate()
+    execute = evaluate.execute
+
+    def deployed_meanwhile(*arguments):
+        evaluation = execute(*arguments)
+        service.serve(make_task())
+        return evaluation
+
+    monkeypatch.setattr(evaluate, "execute", deployed_meanwhile)
+    answer = send(service, "/evaluate", csv_of(table), CSV)
+    assert service.served["flights"].id != judged
+    assert answer.headers["x-experiment-id"] == str(judged)

@@ -14,8 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel
+from application.single_model import SingleModel
 from application.use_cases.evaluate import Evaluate
-from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.forward_batch import BatchAnswer, ForwardBatch
 from domain.coercion import TextRows
 from domain.errors import InvalidInput
 from domain.prediction import CompactPredictions, Predictions
@@ -94,7 +95,7 @@ def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
     if _wants_csv(request):
         # Looked through first: once the first byte of an answer is out, a fault in a later row can no longer be told.
         wired.check_rows().execute(name, rows(), labelled=False)
-        return _csv(request, name, rows, {})
+        return _csv(request, wired.forward_batch().execute(name, rows()), {})
     answer = wired.forward_batch().execute(name, rows())
     gathered = CompactPredictions(answer.served.runner.card.labels)
     for part in answer.parts:
@@ -106,7 +107,9 @@ def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
     rows = _rows(request, file)
     evaluation = container(request).evaluate().execute(task.name, rows())
     if _wants_csv(request):
-        return _csv(request, task.name, rows, {"X-Metrics": json.dumps(evaluation.metrics)})
+        # By the model that was judged, whatever is deployed meanwhile; its answers are kept already.
+        again = ForwardBatch(SingleModel(evaluation.served)).execute(task.name, rows())
+        return _csv(request, again, {"X-Metrics": json.dumps(evaluation.metrics)})
     return _json(request, evaluation.served, evaluation.predictions, {"metrics": evaluation.metrics})
 
 
@@ -120,10 +123,8 @@ def _wants_csv(request: Request) -> bool:
     raise InvalidInput(f"the answer can be application/json or text/csv, not {', '.join(sorted(accepted))}")
 
 
-def _csv(request: Request, name: str, rows: Callable[[], Iterator[TextRows]], headers: dict[str, str]) -> Response:
-    wired = container(request)
-    answer = wired.forward_batch().execute(name, rows())
-    pieces = answered_csv(wired.csv_codec(), answer.parts, answer.served.runner.card.labels)
+def _csv(request: Request, answer: BatchAnswer, headers: dict[str, str]) -> Response:
+    pieces = answered_csv(container(request).csv_codec(), answer.parts, answer.served.runner.card.labels)
     headers |= {"X-Task": answer.served.task.name, "X-Experiment-ID": str(answer.served.experiment_id)}
     return StreamingResponse(iterate_in_threadpool(pieces), headers=headers, media_type="text/csv")
 
