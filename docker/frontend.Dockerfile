@@ -17,6 +17,9 @@ COPY entrypoints entrypoints
 COPY pipelines pipelines
 RUN pip wheel --quiet --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheels . \
     && pip --python /opt/progon/bin/python install --no-cache-dir --no-deps wheels/*.whl
+# Nothing that was taken away is missed.
+WORKDIR /
+RUN /opt/progon/bin/python -c "import entrypoints.commands.admin, entrypoints.admin.app, uvicorn, httpx, uvloop, httptools"
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 progon \

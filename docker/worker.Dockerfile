@@ -22,6 +22,9 @@ COPY pipelines pipelines
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip --python /opt/progon/bin/python install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q domain application adapters entrypoints pipelines
+# Nothing that was taken away is missed.
+RUN /opt/progon/bin/python -c "import entrypoints.commands.worker, entrypoints.container, adapters.catboost.trainer, \
+adapters.catboost.pixels.trainer, adapters.dask.local_cluster, adapters.matplotlib.plot_writer, dvc.cli"
 COPY dvc.yaml params.yaml .dvcignore ./
 COPY .dvc/config .dvc/config
 # There is no git here, and what was computed once is kept with the rest of the state.

@@ -38,7 +38,17 @@ def draw(output: Output, task: Task, picture: np.ndarray, probabilities: np.ndar
     """uint8 (of large mask values uint16) [height, width], or uint8[height, width, 3] of an overlay."""
     if output is Output.PROBABILITY:
         return np.round((1 - probabilities[:, :, 0]) * 255).astype(np.uint8)
-    return _overlay(picture, mask) if output is Output.OVERLAY else _mask(task, mask)
+    return overlay(picture, mask) if output is Output.OVERLAY else _mask(task, mask)
+
+
+def overlay(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """uint8[height, width, 3]: the picture, stretched, with each class but the first in its colour."""
+    low, high = np.percentile(picture, [1, 99.8])
+    shown = ((picture - low) / max(high - low, 1)).clip(0, 1).astype(np.float32) * 255
+    ground = np.broadcast_to(shown, (*mask.shape, 3))
+    colours = COLOURS[(mask.astype(np.int64) - 1) % len(COLOURS)]
+    mixed = np.where(mask[:, :, None] > 0, ground * (1 - OPACITY) + colours * OPACITY, ground)
+    return np.round(mixed).astype(np.uint8)
 
 
 def summary(task: Task, mask: np.ndarray) -> dict[str, float]:
@@ -73,12 +83,3 @@ def _mask(task: Task, mask: np.ndarray) -> np.ndarray:
     """In the pixel values of the task, so that an answer can be corrected and added as data."""
     values = task.schema.target.values or tuple(range(len(task.labels)))
     return np.array(values, np.uint8 if max(values) < 256 else np.uint16)[mask]
-
-
-def _overlay(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    low, high = np.percentile(picture, [1, 99.8])
-    shown = ((picture - low) / max(high - low, 1)).clip(0, 1).astype(np.float32) * 255
-    ground = np.broadcast_to(shown, (*mask.shape, 3))
-    colours = COLOURS[(mask.astype(np.int64) - 1) % len(COLOURS)]
-    mixed = np.where(mask[:, :, None] > 0, ground * (1 - OPACITY) + colours * OPACITY, ground)
-    return np.round(mixed).astype(np.uint8)

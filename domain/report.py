@@ -75,9 +75,7 @@ def _binary_plots(targets: np.ndarray, scores: np.ndarray) -> list[Plot]:
 def _mask_plots(task: Task, targets: np.ndarray, predictions: Predictions) -> list[Plot]:
     """The pixels of all pictures by class, and the pictures from the worst on."""
     matrices = scoring.mask_confusions(targets, predictions.values, len(task.labels))
-    overlaps = [scoring.overlaps(matrix) for matrix in matrices]
-    worst = sorted(range(len(overlaps)), key=lambda row: overlaps[row][0])[:MAX_BARS]
-    rows = [{"picture": str(row + 1), "iou": float(overlaps[row][0])} for row in worst]
+    rows = [{"picture": str(row + 1), "iou": iou} for row, iou in scoring.worst_first(matrices)[:MAX_BARS]]
     return [_confusion(task, sum(matrices)),
             Plot("worst_pictures", "Worst pictures", PlotKind.BAR, "iou", "picture", rows)]
 

@@ -147,7 +147,7 @@ def _number_target(profile: ColumnProfile) -> Column:
 
 def _labels(profile: ColumnProfile, column: Column) -> tuple[Label, ...]:
     values = profile.values + [NONE] * (NONE in profile.missing and NONE not in column.missing)
-    if not profile.is_exact or len(values) > MAX_CLASSES or len(values) < profile.distinct:
+    if not profile.is_exact or len(values) > MAX_CLASSES or len(profile.values) < profile.distinct:
         raise _bad_target(profile, f"has more than {MAX_CLASSES} different values" if len(values) > MAX_CLASSES
                           else "has values too long to be classes")
     if len(values) == profile.known > 2:

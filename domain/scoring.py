@@ -3,6 +3,8 @@ no training library to evaluate.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from domain.errors import InvalidInput
@@ -108,6 +110,12 @@ def overlaps(matrix: np.ndarray) -> tuple[float, float, float]:
     if not shown.size:
         return 1.0, 1.0, accuracy
     return np.mean(hits[shown] / (both - hits)[shown]), np.mean(2 * hits[shown] / both[shown]), accuracy
+
+
+def worst_first(matrices: Sequence[np.ndarray]) -> list[tuple[int, float]]:
+    """(row, intersection over union) of each picture, of the confusions of their pixels."""
+    ious = [float(overlaps(matrix)[0]) for matrix in matrices]
+    return sorted(enumerate(ious), key=lambda found: found[1])
 
 
 def auc(targets: np.ndarray, scores: np.ndarray) -> float | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,7 +18,9 @@ from entrypoints.documents import read_task
 from entrypoints.settings import ROOT
 from entrypoints.task_answers import plain
 
-DEMO_TASKS = ("flights",)
+DEMO_TASKS = ("flights", "nuclei")
+# The first of the later pictures, beside the zip of them all.
+PICTURE = "picture.png"
 
 
 def prepare(container: Container) -> None:
@@ -41,37 +43,37 @@ def leave_later_batches(container: Container, task: Task, folder: Path) -> None:
     unfinished.mkdir(parents=True, exist_ok=True)
     for number, (name, table) in enumerate(container.demo_data().batches(task)):
         if number:
-            suffix, pieces = _WRITERS[task.kind](container, task, table)
-            (unfinished / f"{name}{suffix}").write_bytes(b"".join(pieces))
+            _WRITERS[task.kind](container, task, table, unfinished / name)
     os.replace(unfinished, folder)
 
 
-def _csv(container: Container, task: Task, table: Table) -> tuple[str, Iterable[bytes]]:
-    return ".csv", container.csv_codec().write(list(table.columns), [table.columns])
+def _leave_csv(container: Container, task: Task, table: Table, path: Path) -> None:
+    path.with_suffix(".csv").write_bytes(b"".join(container.csv_codec().write(list(table.columns), [table.columns])))
 
 
-def _zip(container: Container, task: Task, table: Table) -> tuple[str, Iterable[bytes]]:
+def _leave_zip(container: Container, task: Task, table: Table, path: Path) -> None:
+    files = list(_pictures_and_masks(container, task, table))
+    path.with_suffix(".zip").write_bytes(b"".join(container.picture_archive().write(iter(files))))
+    path.with_name(PICTURE).write_bytes(files[0].content)
+
+
+def _pictures_and_masks(container: Container, task: Task, table: Table) -> Iterator[ArchivedFile]:
     codec, picture, mask = container.picture_codec(), task.schema.features[0], task.schema.target
     values = np.array(mask_values(mask, len(task.labels)), np.uint8)
-
-    def files() -> Iterator[ArchivedFile]:
-        for row, (pixels, positions) in enumerate(zip(table[picture.name], table[mask.name], strict=True), start=1):
-            grey_or_colour = pixels[:, :, 0] if picture.channels == 1 else pixels
-            yield ArchivedFile(f"images/{row:03}.png", codec.write(grey_or_colour))
-            yield ArchivedFile(f"masks/{row:03}.png", codec.write(values[positions]))
-    return ".zip", container.picture_archive().write(files())
+    for row, (pixels, positions) in enumerate(zip(table[picture.name], table[mask.name], strict=True), start=1):
+        yield ArchivedFile(f"images/{row:03}.png", codec.write(pixels[:, :, 0] if picture.channels == 1 else pixels))
+        yield ArchivedFile(f"masks/{row:03}.png", codec.write(values[positions]))
 
 
-_WRITERS = {Kind.TABULAR: _csv, Kind.IMAGE: _zip}
+_WRITERS = {Kind.TABULAR: _leave_csv, Kind.IMAGE: _leave_zip}
 
 
 def curl_line(container: Container, task: Task) -> str:
-    """A request that answers, made of the first row of the data; of a task of pictures, a file of later ones."""
+    """A request that answers, made of the first row of the data; of a task of pictures, of the one left on disk."""
     settings = container.settings()
     if task.kind is Kind.IMAGE:
-        later = next((settings.home / "demo" / task.name).iterdir())
-        return (f"curl http://{settings.host}:{settings.port}/evaluate -F file=@{later} -H 'Accept: application/zip' "
-                "-o answers.zip")
+        picture = settings.home / "demo" / task.name / PICTURE
+        return f"curl http://{settings.host}:{settings.port}/forward -H 'X-Output: overlay' -F 'image=@{picture}'"
     first = next(container.feature_store().read(task, 1, chunk_rows=1))
     row = {column.name: plain(first[column.name][0]) for column in task.schema.features}
     body = json.dumps(row, ensure_ascii=False).replace("'", "'\\''")

@@ -8,10 +8,15 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from adapters.sqlmodel.database import Database
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("progon", deadline=None)
+settings.load_profile("progon")
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 

@@ -1,6 +1,8 @@
 """What a new user does first: `make run`'s command, the README's lines, and the walk around the loop by curl alone."""
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import shutil
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.e2e.server import Server
 
@@ -42,20 +45,36 @@ def readme_commands(word: str) -> list[str]:
     return [block for language, block in blocks if not language and block.startswith(word)]
 
 
-def run_curl(command: str, url: str) -> dict:
-    done = subprocess.run(["sh", "-c", command.replace("http://127.0.0.1:8000", url)], capture_output=True, check=True)
-    return json.loads(done.stdout)
+def run_curl(command: str, demo: Server) -> dict:
+    here = command.replace("http://127.0.0.1:8000", demo.url).replace("@var/", f"@{demo.home}/")
+    return json.loads(subprocess.run(["sh", "-c", here], capture_output=True, check=True).stdout)
 
 
 def test_the_readmes_row_gets_the_readmes_answer(demo):
-    good, bad = readme_commands("curl")
-    answer = run_curl(good, demo.url)
+    good, bad, _ = readme_commands("curl")
+    answer = run_curl(good, demo)
     assert answer["task"] == "flights" and answer["prediction"] == 0
     assert answer["probabilities"]["1"] == pytest.approx(1 - answer["probabilities"]["0"], abs=1e-6)
-    told = run_curl(bad, demo.url)
+    told = run_curl(bad, demo)
     assert told["status"] == 400
     assert {"where": "column carrier", "problem": "expected a string, got the number 3"} in told["errors"]
     assert any(fault["where"] == "column temp" and "NaN" in fault["problem"] for fault in told["errors"])
+
+
+def test_the_readmes_picture_and_the_printed_line_get_a_picture(demo):
+    answer = run_curl(readme_commands("curl")[2], demo)
+    printed, = re.findall(r"^curl .*-F 'image=@.*$", demo.log.read_text(), re.MULTILINE)
+    for each in (answer, run_curl(printed, demo)):
+        assert (each["task"], each["width"], each["height"]) == ("nuclei", 256, 256)
+        assert each["summary"].keys() == {"background", "nucleus"}
+        assert Image.open(io.BytesIO(base64.b64decode(each["image"]))).mode == "RGB", "an overlay"
+
+
+def test_the_later_pictures_are_left_to_be_evaluated(demo):
+    later = demo.home / "demo" / "nuclei" / "second_day.zip"
+    body = httpx.post(f"{demo.url}/evaluate", files={"file": later.open("rb")}, timeout=60).json()
+    assert body["task"] == "nuclei" and body["count"] == 6
+    assert body["metrics"]["iou"] > 0.8
 
 
 def test_the_model_file_answers_alike_in_plain_onnxruntime(demo, tmp_path):
@@ -72,7 +91,7 @@ def test_the_model_file_answers_alike_in_plain_onnxruntime(demo, tmp_path):
 
 
 def test_the_model_says_where_it_comes_from(demo):
-    metadata = httpx.get(f"{demo.url}/metadata").json()
+    metadata = httpx.get(f"{demo.url}/metadata?task=flights").json()
     assert metadata["task"] == "flights" and metadata["experiment_id"] == 1
     assert metadata["experiment_name"] == "flights-v1" and metadata["labels"] == [0, 1]
     assert metadata["metrics"]["test"]["auc"] > 0.74
@@ -86,18 +105,21 @@ def test_the_loop_by_curl_alone(demo):
                           capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout + done.stderr
     history = httpx.get(f"{demo.url}/deployments?task=flights").json()["deployments"]
+    # 2 is the first experiment of the nuclei.
     assert [(entry["experiment_id"], entry["reason"]) for entry in history] == [
-        (1, "rollback"), (2, "deploy"), (1, "deploy")]
-    versions = httpx.get(f"{demo.url}/metrics/2").json()
+        (1, "rollback"), (3, "deploy"), (1, "deploy")]
+    versions = httpx.get(f"{demo.url}/metrics/3").json()
     assert versions["dataset_version"] == 2 and versions["status"] == "succeeded"
 
 
 def test_a_second_start_trains_nothing_and_serves_what_was_deployed(demo):
-    before = httpx.get(f"{demo.url}/metadata").json()
+    paths = [f"/metadata?task={task}" for task in ("flights", "nuclei")]
+    before = [httpx.get(demo.url + path).json() for path in paths]
     assert demo.stop() == 0
     with Server(demo.home, "--demo") as again:
         again.start("/readyz")
-        assert httpx.get(f"{again.url}/metadata").json() == before
-        found = httpx.get(f"{again.url}/experiments?task=flights").json()["experiments"]
-        assert len(found) == 2
-        assert again.log.read_text().count("no model yet") == 1, "said by the first start alone"
+        assert [httpx.get(again.url + path).json() for path in paths] == before
+        counts = {task: len(httpx.get(f"{again.url}/experiments?task={task}").json()["experiments"])
+                  for task in ("flights", "nuclei")}
+        assert counts == {"flights": 2, "nuclei": 1}
+        assert again.log.read_text().count("no model yet") == 2, "said by the first start alone, of each task"

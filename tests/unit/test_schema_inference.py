@@ -229,6 +229,12 @@ TABLES = st.integers(2, 5).flatmap(lambda width: st.lists(
     st.tuples(*[TEXTS] * width), min_size=1, max_size=80))
 
 
+def test_a_long_value_is_no_class_beside_one_that_is_called_none():
+    rows = TextRows({"a": ["1", "2", "3"] * 4, "y": ["None", "b", "x" * 150] * 4})
+    with pytest.raises(InvalidInput, match="too long to be classes"):
+        InferTask().execute(Wish("made", "y"), [rows])
+
+
 @settings(max_examples=500, deadline=None)
 @given(rows=TABLES, problem=st.sampled_from([None, *Problem][:4]), chunk=st.integers(1, 50))
 def test_a_table_fits_the_task_that_was_inferred_from_it(rows, problem, chunk):
