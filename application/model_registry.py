@@ -89,10 +89,10 @@ class ModelRegistry(ServingModels):
 
     def _catch_up(self) -> None:
         """This process slept, or the database is away. In the first case the next look at the deployments is near and
-        worth waiting for; in the second it is not, so one request in each lease waits and the others do not."""
+        worth waiting for; in the second it is not, and once a wait was in vain nobody waits again within the lease."""
         now = self._clock.now()
         if self._waited_at is not None and now - self._waited_at <= LEASE:
             return
-        self._waited_at = now
         with self._refreshed:
-            self._refreshed.wait_for(lambda: self._looked_at is not None and self._looked_at >= now, _CATCH_UP_S)
+            if not self._refreshed.wait_for(lambda: self._looked_at is not None and self._looked_at >= now, _CATCH_UP_S):
+                self._waited_at = now

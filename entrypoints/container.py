@@ -50,6 +50,7 @@ from application.ports.picture_archive import ArchiveLimits, PictureArchive
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.plot_writer import PlotWriter
+from application.ports.sheet_writer import SheetWriter
 from application.ports.telemetry import Telemetry
 from application.ports.trainer import Trainer
 from application.remembered_tasks import RememberedTasks
@@ -157,6 +158,16 @@ def _plot_writer() -> PlotWriter:
     return MatplotlibPlotWriter()
 
 
+def _contact_sheet_writer() -> SheetWriter:
+    from adapters.matplotlib.sheet_writer import MatplotlibSheetWriter
+    return MatplotlibSheetWriter()
+
+
+def _event_sheet_writer(codec: PictureCodec) -> SheetWriter:
+    from adapters.tensorboard.sheet_writer import TensorboardSheetWriter
+    return TensorboardSheetWriter(codec)
+
+
 def _demo_data() -> DemoData:
     from adapters.nuclei_generator.demo_data import NucleiGeneratorDemoData
     from adapters.nycflights13.demo_data import NycflightsDemoData
@@ -250,6 +261,8 @@ class Container(containers.DeclarativeContainer):
         Rollback, deployment_log, task_catalog, artifact_store, model_loader, rollout, clock)
 
     plot_writer = providers.Singleton(_plot_writer)
+    contact_sheet_writer = providers.Singleton(_contact_sheet_writer)
+    event_sheet_writer = providers.Singleton(_event_sheet_writer, picture_codec)
     extract_data = providers.Singleton(ExtractData, feature_store, table_files)
     train_model = providers.Singleton(TrainModel, providers.Singleton(_trainer, settings), model_loader)
     pipeline_runner = providers.Singleton(_pipeline_runner, settings)

@@ -37,6 +37,10 @@ def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
         (out / "metrics.json").write_text(json.dumps({"test": dict(inference.metrics)}, indent=1), encoding="utf-8")
         for plot in inference.plots:
             container.plot_writer().write(plot, out / "plots")
+        (out / "tensorboard").mkdir(exist_ok=True)
+        for sheet in inference.sheets:
+            container.contact_sheet_writer().write(sheet, out / "plots")
+            container.event_sheet_writer().write(sheet, out / "tensorboard" / "pictures")
         tell(1, 1, None)
     click.echo(f"{test.n_rows:,} held-out rows: "
                + ", ".join(f"{name} {value:.4f}" for name, value in inference.metrics.items()))

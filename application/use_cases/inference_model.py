@@ -10,6 +10,7 @@ from domain.coercion import CoercedRows
 from domain.prediction import Predictions
 from domain.report import Plot, evaluation_plots
 from domain.scoring import score
+from domain.sheet import Sheet, evaluation_sheets
 from domain.table import Table
 from domain.task import Task
 
@@ -21,6 +22,7 @@ class Inference:
     predictions: Predictions
     metrics: Mapping[str, float]
     plots: list[Plot]
+    sheets: list[Sheet]
 
 
 class InferenceModel:
@@ -34,4 +36,5 @@ class InferenceModel:
         answer = self._forward_batch.execute(task.name, map(CoercedRows, test.chunks(CHUNK_ROWS)))
         predictions = prediction.concat([part.predictions for part in answer.parts])
         targets = task.targets(test[task.schema.target.name])
-        return Inference(predictions, score(task, targets, predictions), evaluation_plots(task, targets, predictions))
+        return Inference(predictions, score(task, targets, predictions), evaluation_plots(task, targets, predictions),
+                         evaluation_sheets(task, test, predictions))

@@ -72,7 +72,7 @@ def test_the_readmes_picture_and_the_printed_line_get_a_picture(demo):
 
 def test_the_later_pictures_are_left_to_be_evaluated(demo):
     later = demo.home / "demo" / "nuclei" / "second_day.zip"
-    body = httpx.post(f"{demo.url}/evaluate", files={"file": later.open("rb")}, timeout=60).json()
+    body = httpx.post(f"{demo.url}/evaluate", files={"file": later.read_bytes()}, timeout=60).json()
     assert body["task"] == "nuclei" and body["count"] == 6
     assert body["metrics"]["iou"] > 0.8
 

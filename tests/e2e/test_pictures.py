@@ -71,6 +71,11 @@ def test_the_loop(client):
     assert trained["metrics"]["test"]["iou"] > 0.8
     assert client.post(f"/deploy/{trained['experiment_id']}").raise_for_status().json()["generation"] == 1
 
+    worst = client.get(f"/experiments/{trained['experiment_id']}/artifacts/plots/worst_pictures_sheet.png")
+    assert Image.open(io.BytesIO(worst.raise_for_status().content)).width > 500
+    left = client.get(f"/experiments/{trained['experiment_id']}/artifacts").json()["artifacts"]
+    assert any(each["path"].startswith("tensorboard/pictures/events.out.tfevents") for each in left)
+
     single = [client.post("/forward", files={"image": png(picture[:, :, 0])}).raise_for_status().json()
               for picture in unseen[IMAGE]]
     answers = masks([base64.b64decode(body["image"]) for body in single])

@@ -26,6 +26,14 @@ LONG = {"iterations": 10_000, "depth": 10, "early_stopping_rounds": 0}
 RUN = ("run_experiment", "dvc", "extract-data", "train-model", "inference-model")
 
 
+def _command(process: psutil.Process) -> list[str]:
+    """Empty for one that ended since it was listed."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
 class Service:
     """The server, and what the tests ask of it."""
 
@@ -53,7 +61,7 @@ class Service:
     def run_processes(self) -> list[psutil.Process]:
         """Those of experiments, zombies not counted."""
         return [process for process in processes(self.server.home) if any(word in RUN or Path(word).name in RUN
-                or word == "entrypoints.run_experiment" for word in process.cmdline())]
+                or word == "entrypoints.run_experiment" for word in _command(process))]
 
     def engine(self) -> psutil.Process:
         return wait_until(lambda: next((process for process in processes(self.server.home)
