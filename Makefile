@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 # Stages and tests start `python`, `dvc` and `progon` by name.
 run check test lint bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run test check lint bench lock messages clean
+.PHONY: help setup setup-dev run up test check lint bench lock messages clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -27,6 +27,9 @@ setup-dev: $(VENV)/.dev ## the same with the development tools
 
 run: $(VENV)/.run ## set up, train the demo tasks if there is no model yet, serve on 127.0.0.1:8000
 	$(BIN)/progon serve --demo $(RUN_ARGS)
+
+up: ## the whole stack in containers (needs Docker): build, start, wait until all is well
+	COMMIT_HASH=$$(git rev-parse HEAD) docker compose up --detach --build --wait --wait-timeout 900
 
 test: check ## set up, lint and test
 

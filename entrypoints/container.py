@@ -32,16 +32,16 @@ from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
 from application.by_kind import DemoDataByName, TrainerByKind
-from application.column_summaries import ColumnSummaries
-from application.inline_executor import InlineExecutor
-from application.label_shares import LabelShares
-from application.model_registry import ModelRegistry
+from application.data.column_summaries import ColumnSummaries
+from application.training.inline_executor import InlineExecutor
+from application.data.label_shares import LabelShares
+from application.serving.model_registry import ModelRegistry
 from application.observed.evaluate import ObservedEvaluate
 from application.observed.forward import ObservedForward
 from application.observed.forward_batch import ObservedForwardBatch
 from application.observed.model_loader import ObservedModelLoader
 from application.observed.recorder import Recorder
-from application.patient_log import PatientExperimentLog
+from application.training.patient_log import PatientExperimentLog
 from application.ports.artifact_store import ArtifactStore
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.demo_data import DemoData
@@ -53,10 +53,10 @@ from application.ports.plot_writer import PlotWriter
 from application.ports.sheet_writer import SheetWriter
 from application.ports.telemetry import Telemetry
 from application.ports.trainer import Trainer
-from application.remembered_tasks import RememberedTasks
-from application.rollout import Rollout
-from application.serving_process import ServingProcess
-from application.stored_pictures import StoredPictures
+from application.data.remembered_tasks import RememberedTasks
+from application.serving.rollout import Rollout
+from application.serving.serving_process import ServingProcess
+from application.data.stored_pictures import StoredPictures
 from application.use_cases.add_data import AddData
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from application.picture_rows import PictureRows
+from application.data.picture_rows import PictureRows
 from application.ports.picture_archive import ArchivedFile, ArchivedPicture
 from application.ports.picture_codec import PictureCodec
 from domain import picture_answer

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from application.column_summaries import VersionSummary
-from application.label_shares import TargetSummary
+from application.data.column_summaries import VersionSummary
+from application.data.label_shares import TargetSummary
 from application.use_cases.add_data import DataAdded
 from application.use_cases.create_task import CreatedTask
 from domain.column_summary import ColumnSummary

@@ -9,7 +9,7 @@ import numpy as np
 
 from application.ports.serving_models import ServedModel
 from application.ports.table_files import TableFiles
-from application.single_model import SingleModel
+from application.serving.single_model import SingleModel
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.inference_model import Inference, InferenceModel
 from domain.schema import Column, ColumnType

@@ -1,18 +1,15 @@
 """Whole files: answered, or answered and judged."""
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from application.use_cases.forward_batch import BatchPart
 from domain.errors import InvalidInput
 from domain.task import Kind
-from entrypoints.commands.shell import FILE, as_json, opened, show, table, watched, wired
+from entrypoints.commands.shell import FILE, as_json, opened, show, table, watched, wired, written_whole
 from entrypoints.csv_rows import answered_csv, text_rows
 from entrypoints.labelled_rows import labelled_rows
 
@@ -31,7 +28,7 @@ def forward_batch(task: str, file: Path, output: Path, as_json: bool) -> None:
         codec, counts = container.csv_codec(), []
         answer = container.forward_batch().execute(
             task, watched(text_rows(codec, content, container.csv_limits()), content))
-        with _written_whole(output) as written:
+        with written_whole(output) as written:
             for piece in answered_csv(codec, _counted(answer.parts, counts), answer.served.runner.card.labels):
                 written.write(piece)
         body = {"task": task, "experiment_id": answer.served.experiment_id, "count": sum(counts), "output": str(output)}
@@ -58,23 +55,3 @@ def _counted(parts: Iterable[BatchPart], counts: list[int]) -> Iterator[BatchPar
     for part in parts:
         counts.append(part.predictions.n_rows)
         yield part
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the name only at the end of the block, unless the name is one of a pipe or a device.
-
-    Raises: InvalidInput if it cannot be written there.
-    """
-    in_place = path.exists() and not path.is_file()
-    unfinished = path if in_place else path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-        if not in_place:
-            unfinished.replace(path)
-    except OSError as failure:
-        raise InvalidInput(f"{path} cannot be written: {failure.strerror}") from failure
-    finally:
-        if not in_place:
-            unfinished.unlink(missing_ok=True)

@@ -2,35 +2,65 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
+from domain.errors import InvalidInput
+from domain.picture_answer import Output
 from domain.task import Kind
-from entrypoints.commands.shell import as_json, read_input, show, wired
+from entrypoints.commands.shell import FILE, as_json, read_input, show, wired, written_whole
+from entrypoints.container import Container
 from entrypoints.http.answers import metadata_body, one_answer
 from entrypoints.json_rows import decode_row
+from entrypoints.picture_files import Wish, drawn, rows_of_picture
 
 
 @click.command("forward")
 @click.argument("task")
 @click.argument("file", default="-")
+@click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG.")
+@click.option("--form", type=click.Choice([each.value for each in Output]), default="mask",
+              help="Of a picture: how it is answered.")
 @as_json
-def forward(task: str, file: str, as_json: bool) -> None:
-    """Answer one row, a JSON object in FILE or on standard input."""
+def forward(task: str, file: str, output: Path | None, form: str, as_json: bool) -> None:
+    """Answer one row, a JSON object in FILE or on standard input; or one picture."""
     body = read_input(file)
     with wired() as container:
         container.serving_models().refresh()
-        answer = container.forward().execute(task, decode_row(body))
-        prediction, probabilities = one_answer(answer.predictions)
-        document = {"request_id": container.clock().new_id(), "task": task,
-                    "experiment_id": answer.served.experiment_id, "prediction": prediction,
-                    "probabilities": probabilities}
+        if container.task_catalog().get(task).kind is Kind.IMAGE:
+            document = _answer_picture(container, task, file, body, output, Wish(Output(form)))
+        else:
+            document = _answer_row(container, task, body)
         show(document, as_json, lambda: _words(document))
 
 
+def _answer_row(container: Container, task: str, body: bytes) -> dict:
+    answer = container.forward().execute(task, decode_row(body))
+    prediction, probabilities = one_answer(answer.predictions)
+    return {"request_id": container.clock().new_id(), "task": task, "experiment_id": answer.served.experiment_id,
+            "prediction": prediction, "probabilities": probabilities}
+
+
+def _answer_picture(container: Container, task: str, name: str, content: bytes, output: Path | None,
+                    wish: Wish) -> dict:
+    """Raises: InvalidInput, TooLarge, and what the use case does."""
+    if output is None:
+        raise InvalidInput(f"the task {task} answers pictures by pictures: say -o FILE.png")
+    rows = rows_of_picture(container, container.task_catalog().get(task), name, content)
+    answer = container.forward_batch().execute(task, [rows])
+    part, = answer.parts
+    picture = drawn(answer.served.task, container.picture_codec(), part.inputs, part.predictions, wish)
+    with written_whole(output) as written:
+        written.write(picture.content)
+    return {"request_id": container.clock().new_id(), "task": task, "experiment_id": answer.served.experiment_id,
+            "output": str(output), "width": picture.width, "height": picture.height, "summary": dict(picture.summary)}
+
+
 def _words(document: dict) -> str:
-    shares = ", ".join(f"{label}: {share:.4f}" for label, share in (document["probabilities"] or {}).items())
-    return f"{document['prediction']}" + (f"  ({shares})" if shares else "")
+    answer, known = ("output", "summary") if "output" in document else ("prediction", "probabilities")
+    shares = ", ".join(f"{label}: {share:.4f}" for label, share in (document[known] or {}).items())
+    return f"{document[answer]}" + (f"  ({shares})" if shares else "")
 
 
 @click.command("metadata")

@@ -17,7 +17,7 @@ from fastapi import Request
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from application.picture_rows import PictureRows
+from application.data.picture_rows import PictureRows
 from application.ports.picture_archive import ArchivedFile
 from application.ports.serving_models import ServedModel
 from domain.errors import InvalidInput

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from application.serving_process import ServingProcess
+from application.serving.serving_process import ServingProcess
 
 _log = logging.getLogger("progon.serving")
 

@@ -5,10 +5,10 @@ import io
 
 import pytest
 
-from application.model_registry import ModelRegistry
+from application.serving.model_registry import ModelRegistry
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
-from application.single_model import SingleModel
+from application.serving.single_model import SingleModel
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
 from domain.provenance import model_path

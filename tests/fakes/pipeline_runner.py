@@ -13,7 +13,7 @@ from application.ports.pipeline_runner import (
 )
 from application.ports.serving_models import ServedModel
 from application.ports.trainer import Trainer
-from application.single_model import SingleModel
+from application.serving.single_model import SingleModel
 from application.use_cases.extract_data import PARTS, ExtractData
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.inference_model import InferenceModel

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from application.model_registry import ModelRegistry
-from application.rollout import Rollout
-from application.serving_process import ServingProcess
+from application.serving.model_registry import ModelRegistry
+from application.serving.rollout import Rollout
+from application.serving.serving_process import ServingProcess
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback

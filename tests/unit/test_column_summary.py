@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from application.column_summaries import ColumnSummaries
+from application.data.column_summaries import ColumnSummaries
 from application.ports.feature_store import UnknownDatasetVersion
 from domain.column_summary import BINS, MAX_VALUES, summarize
 from domain.schema import Column, ColumnType

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from application.model_registry import LEASE, ModelRegistry
+from application.serving.model_registry import LEASE, ModelRegistry
 from application.ports.serving_fleet import ServingWorker, TakeoverFailure
-from application.serving_process import PATIENCE, SAYS_SO_EVERY
+from application.serving.serving_process import PATIENCE, SAYS_SO_EVERY
 from domain.deployment import Deployment
 from domain.errors import Busy, NothingDeployed
 from domain.provenance import model_path

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from application.ports.serving_fleet import ServingWorker, TakeoverFailure
-from application.rollout import DEADLINE, RolloutFailed, following
-from application.serving_process import PATIENCE
+from application.serving.rollout import DEADLINE, RolloutFailed, following
+from application.serving.serving_process import PATIENCE
 from tests.unit.serving import Service
 
 

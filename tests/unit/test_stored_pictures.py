@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from application.ports.feature_store import UnknownDatasetVersion
-from application.stored_pictures import CHUNK_PICTURES, StoredPictures
+from application.data.stored_pictures import CHUNK_PICTURES, StoredPictures
 from domain.table import Table
 from tests.builders import assert_same_table, make_table, make_task
 from tests.fakes.artifact_store import InMemoryArtifactStore

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel
-from application.single_model import SingleModel
+from application.serving.single_model import SingleModel
 from application.use_cases.evaluate import Evaluate
 from application.use_cases.forward_batch import BatchAnswer, ForwardBatch
 from domain.coercion import TextRows

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from application.model_registry import ModelRegistry
+from application.serving.model_registry import ModelRegistry
 from application.use_cases.run_experiment import RunExperiment
 from domain.task import Task
 from tests.builders import make_table, make_task

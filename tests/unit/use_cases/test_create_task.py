@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.label_shares import LabelShares
+from application.data.label_shares import LabelShares
 from application.ports.task_catalog import TaskExists, UnknownTask
 from application.use_cases.create_task import CreateTask
 from domain.coercion import TextRows

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from application.ports.serving_models import ServedModel
-from application.single_model import SingleModel
+from application.serving.single_model import SingleModel
 from application.use_cases import inference_model
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.inference_model import InferenceModel

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from application.inline_executor import InlineExecutor
+from application.training.inline_executor import InlineExecutor
 from application.ports.demo_data import DemoUnavailable
-from application.rollout import Rollout
+from application.serving.rollout import Rollout
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.prepare_demo import PrepareDemo

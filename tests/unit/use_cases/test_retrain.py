@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.inline_executor import InlineExecutor
+from application.training.inline_executor import InlineExecutor
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.feature_store import UnknownDatasetVersion
 from application.ports.task_catalog import UnknownTask

@@ -8,7 +8,7 @@ from datetime import timedelta
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.serving_fleet import ServingFleet, ServingWorker
-from application.serving_process import PATIENCE
+from application.serving.serving_process import PATIENCE
 from domain.deployment import TAKEN_BACK, Deployment
 from domain.errors import ModelFailure
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
-from application.model_registry import ModelRegistry, Refreshed
+from application.serving.model_registry import ModelRegistry, Refreshed
 from application.ports.clock import Clock
 from application.ports.serving_fleet import ServingFleet, ServingWorker, TakeoverFailure
 

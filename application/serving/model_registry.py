@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from application.fitness import check_fitness
+from application.serving.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
@@ -94,5 +94,6 @@ class ModelRegistry(ServingModels):
         if self._waited_at is not None and now - self._waited_at <= LEASE:
             return
         with self._refreshed:
-            if not self._refreshed.wait_for(lambda: self._looked_at is not None and self._looked_at >= now, _CATCH_UP_S):
-                self._waited_at = now
+            looked = self._refreshed.wait_for(lambda: self._looked_at and self._looked_at >= now, _CATCH_UP_S)
+        if not looked:
+            self._waited_at = now

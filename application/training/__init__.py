@@ -1,0 +1,1 @@
+"""What long work needs beside its use cases."""

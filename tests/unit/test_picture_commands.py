@@ -1,0 +1,72 @@
+"""The commands that take pictures, on a home with a real small model."""
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from adapters.catboost.pixels.trainer import CatboostPixelTrainer
+from adapters.onnx.model_runner import OnnxModelLoader
+from application.use_cases.train_model import TrainModel
+from domain.deployment import Deployment
+from domain.provenance import model_path, stamp
+from entrypoints.cli import main
+from entrypoints.container import make_container
+from entrypoints.settings import Settings
+from tests.builders import succeeded
+from tests.fakes.clock import START
+from tests.pictures import IMAGE, MASK, make_picture_parts, make_picture_task, make_pictures
+
+TASK = make_picture_task()
+SEEN = make_pictures(TASK, 1, seed=7)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    container = make_container(Settings(home=home, commit_hash="abc"))
+    container.database().migrate()
+    container.task_catalog().add(TASK)
+    training = TrainModel(CatboostPixelTrainer(1), OnnxModelLoader(1)).execute(
+        TASK, make_picture_parts(TASK), tmp_path_factory.mktemp("events"), lambda *_: None)
+    experiment = container.experiment_log().add(succeeded(TASK))
+    stamped = OnnxModelLoader().stamp(training.model, stamp(experiment, experiment.metrics, START))
+    container.artifact_store().put(model_path(experiment.id), io.BytesIO(stamped))
+    container.deployment_log().append(TASK.name, lambda _: Deployment(TASK.name, experiment.id, None, 1, START))
+    container.database().close()
+    Image.fromarray(SEEN[IMAGE][0][:, :, 0]).save(home / "picture.png")
+    return home
+
+
+def forward(home: Path, *arguments: object, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, ["forward", TASK.name, *map(str, arguments)], env={"PROGON_HOME": str(home)})
+    assert result.exit_code == code, result.output
+    return result
+
+
+def seen(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.array(picture)
+
+
+def test_a_picture_is_answered_by_a_file(home):
+    said = json.loads(forward(home, home / "picture.png", "-o", home / "mask.png", "--json").stdout)
+    mask = seen(home / "mask.png")
+    assert (mask == SEEN[MASK][0] * 255).mean() > 0.95
+    assert said["output"] == str(home / "mask.png") and said["experiment_id"] == 1
+    assert said["summary"]["cell"] == pytest.approx((mask > 0).mean(), abs=1e-5)
+    words = forward(home, home / "picture.png", "-o", home / "overlay.png", "--form", "overlay").stdout
+    assert "overlay.png" in words and "cell: " in words
+    assert seen(home / "overlay.png").shape == (40, 56, 3)
+
+
+def test_what_cannot_be_answered_leaves_no_file(home):
+    (home / "text.png").write_text("text")
+    assert "is no picture" in forward(home, home / "text.png", "-o", home / "none.png", code=1).stderr
+    assert not (home / "none.png").exists()
+    assert "say -o FILE.png" in forward(home, home / "picture.png", code=1).stderr
