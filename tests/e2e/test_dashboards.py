@@ -24,7 +24,17 @@ from tests.e2e.traffic import Traffic
 ROOT = Path(__file__).parents[2]
 BOARDS = dashboards()
 CSV = {"Content-Type": "text/csv"}
-LOOKED_AT_S = 300
+LOOKED_AT_S, STEP_S, SCRAPE_S = 300, 2, 2
+SEEN = (
+    'rate(progon_request_seconds_count{route="/forward"}[8s]) > 0', "rate(progon_inference_seconds_count[8s]) > 0",
+    "rate(progon_predictions_total[8s]) > 0", "rate(progon_prediction_score_count[8s]) > 0",
+    "progon_live_quality and progon_live_quality offset 3s", "progon_feature_drift", "progon_feature_unseen",
+)
+
+
+def looked_at() -> Window:
+    now = time.time()
+    return Window(now - LOOKED_AT_S, now, STEP_S, SCRAPE_S)
 
 
 @dataclass
@@ -117,15 +127,21 @@ def make_history(server: Server, watched: Watched) -> None:
     answers = len(before.answered) + len(after.answered) + 3 * 2 * 200 + 400
     count = "SELECT count(*) FROM prediction_log"
     wait_until(lambda: watched.ask_sql(count)[0][0] == answers, "the answers in the table")
-    seen = "progon_live_quality and progon_live_quality offset 3s"
-    wait_until(lambda: watched.ask_prometheus("query", query=seen)["result"], "a few scrapes more")
+    wait_until(lambda: all_seen(server, watched), "Prometheus to have seen it", every_s=0.5)
+
+
+def all_seen(server: Server, watched: Watched) -> bool:
+    """Asks a little more, since a rate needs two scrapes with something between them, and scrapes of a busy machine may
+    come late."""
+    Traffic(server.port, 2, 20).start().join()
+    return all(watched.ask_prometheus("query", query=query)["result"] for query in SEEN)
 
 
 @pytest.mark.e2e
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", BOARDS)
 def test_no_panel_is_empty(watched, name):
-    window = Window(time.time() - LOOKED_AT_S, time.time(), step_s=2, scrape_s=1)
+    window = looked_at()
     filled = Filled(BOARDS[name], window, watched.ask_sql,
                     lambda metric: watched.ask_prometheus("series", **{"match[]": metric}))
     empty = []
@@ -149,7 +165,7 @@ def test_a_request_id_shows_its_answer_alone(watched):
     (wanted, task), *_ = watched.ask_sql("SELECT request_id, task FROM prediction_log WHERE route = '/forward' LIMIT 1")
     board = json.loads(json.dumps(BOARDS["results.json"]))
     next(entry for entry in board["templating"]["list"] if entry["name"] == "request")["query"] = wanted
-    filled = Filled(board, Window(time.time() - LOOKED_AT_S, time.time(), 2, 1), watched.ask_sql, None)
+    filled = Filled(board, looked_at(), watched.ask_sql, None)
     shown = {title: watched.ask_sql(filled.sql(target["rawSql"])) for title, target in targets(board)}
     assert [row.request_id for row in shown["The log"]] == [wanted]
     assert dict(map(tuple, shown["One answer: what came out"]))["request_id"] == wanted
@@ -161,7 +177,7 @@ def test_a_request_id_shows_its_answer_alone(watched):
 def test_deployments_and_alerts_are_marked(watched, name):
     for annotation in BOARDS[name]["annotations"]["list"]:
         if "expr" in annotation:
-            filled = Filled(BOARDS[name], Window(time.time() - LOOKED_AT_S, time.time(), 2, 1), watched.ask_sql, len)
+            filled = Filled(BOARDS[name], looked_at(), watched.ask_sql, len)
             found = watched.ask_prometheus("query_range", query=filled.promql(annotation["expr"]),
                                            start=time.time() - LOOKED_AT_S, end=time.time(), step=1)["result"]
             if annotation["name"] == "Deployments":
