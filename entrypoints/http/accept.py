@@ -11,5 +11,4 @@ def accepted(request: Request, kinds: Sequence[str]) -> str | None:
     wanted = {part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")}
     if named := [kind for kind in kinds if kind in wanted]:
         return named[0]
-    stars = wanted & {"*/*", "", *(f"{kind.partition('/')[0]}/*" for kind in kinds)}
-    return kinds[0] if stars else None
+    return next((kind for kind in kinds if wanted & {"*/*", "", f"{kind.partition('/')[0]}/*"}), None)

@@ -23,6 +23,7 @@ from domain.prediction import CompactPredictions, Predictions
 from domain.task import Kind, Task
 from entrypoints.csv_rows import answered_csv, text_rows
 from entrypoints.http import openapi, picture_batches
+from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import container, request_id, task_of_file
 from entrypoints.http.uploads import receive
 
@@ -104,9 +105,9 @@ def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
 
 
 def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
-    rows = _rows(request, file)
+    rows, wants_csv = _rows(request, file), _wants_csv(request)
     evaluation = container(request).evaluate().execute(task.name, rows())
-    if _wants_csv(request):
+    if wants_csv:
         # By the model that was judged, whatever is deployed meanwhile; its answers are kept already.
         again = ForwardBatch(SingleModel(evaluation.served)).execute(task.name, rows())
         return _csv(request, again, {"X-Metrics": json.dumps(evaluation.metrics)})
@@ -115,12 +116,10 @@ def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
 
 def _wants_csv(request: Request) -> bool:
     """Raises: InvalidInput for an answer that cannot be had."""
-    accepted = {part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")}
-    if accepted & {"*/*", "application/*", "application/json", ""}:
-        return "text/csv" in accepted and "application/json" not in accepted
-    if accepted & {"text/csv", "text/*"}:
-        return True
-    raise InvalidInput(f"the answer can be application/json or text/csv, not {', '.join(sorted(accepted))}")
+    kind = accepted(request, ("application/json", "text/csv"))
+    if kind is None:
+        raise InvalidInput(f"the answer can be application/json or text/csv, not {request.headers['accept']}")
+    return kind == "text/csv"
 
 
 def _csv(request: Request, answer: BatchAnswer, headers: dict[str, str]) -> Response:
