@@ -10,7 +10,8 @@ ROLLBACK, TAKEN_BACK = "rollback", "taken back"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """generation grows by one with each deployment of a task, rollbacks included."""
+    """generation grows by one with each deployment of a task, rollbacks included. deployed_by: None where nobody had to
+    say who he is."""
 
     task: str
     experiment_id: int
@@ -18,6 +19,7 @@ class Deployment:
     generation: int
     created_at: datetime
     reason: str = "deploy"
+    deployed_by: str | None = None
 
 
 def before_current(history: Sequence[Deployment]) -> int | None:

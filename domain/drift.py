@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -41,11 +41,14 @@ class Histogram:
 @dataclass(frozen=True, slots=True)
 class Drift:
     """psi: see `psi`. missing: share of rows without a value. unseen: share of rows with a category that training had
-    not, or a number outside of its range; None where the categories were too many to remember."""
+    not, or a number outside of its range; None where the categories were too many to remember. reference: of training,
+    with the categories that have a bin alone. current: shares of the rows in the same bins."""
 
     psi: float
     missing: float
     unseen: float | None
+    reference: Histogram
+    current: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,12 @@ def read_reference(text: str) -> Reference | None:
     """What `to_text` wrote; None for a model file without it."""
     if not text:
         return None
-    return Reference({name: Histogram(**{key: tuple(value) if isinstance(value, list) else value
-                                         for key, value in item.items()})
-                      for name, item in json.loads(text).items()})
+    return Reference({name: read_histogram(item) for name, item in json.loads(text).items()})
+
+
+def read_histogram(fields: Mapping) -> Histogram:
+    """Of JSON, where tuples are lists."""
+    return Histogram(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
 
 
 def take_reference(columns: Sequence[Column], table: Table, scores: np.ndarray) -> Reference:
@@ -79,9 +85,10 @@ def take_reference(columns: Sequence[Column], table: Table, scores: np.ndarray) 
 
 def measure(histogram: Histogram, values: np.ndarray) -> Drift:
     """values: float[n] with NaN for missing, or object[n] of str with ""; n > 0."""
-    counts = _counts(histogram, values)
-    return Drift(psi(np.array(histogram.shares), counts / len(values)), float(counts[-1] / len(values)),
-                 _unseen(histogram, values))
+    shares = _counts(histogram, values) / len(values)
+    categories = histogram.categories and histogram.categories[:TOP_CATEGORIES]
+    return Drift(psi(np.array(histogram.shares), shares), float(shares[-1]), _unseen(histogram, values),
+                 replace(histogram, categories=categories), tuple(shares.tolist()))
 
 
 def psi(expected: np.ndarray, actual: np.ndarray) -> float:

@@ -19,6 +19,7 @@ from adapters.files.run_marks import FilesRunMarks
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.prometheus.exposition import Exposition
 from adapters.prometheus.telemetry import PrometheusTelemetry
+from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.spool.prediction_spool import SpoolPredictionSpool
@@ -27,14 +28,17 @@ from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
+from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from adapters.system.clock import SystemClock
 from application.by_kind import DemoDataByName, TrainerByKind
 from application.data.column_summaries import ColumnSummaries
 from application.training.inline_executor import InlineExecutor
 from application.data.label_shares import LabelShares
+from application.serving.model_cards import ModelCards
 from application.serving.model_registry import ModelRegistry
 from application.observed.evaluate import ObservedEvaluate
 from application.observed.forward import ObservedForward
@@ -61,6 +65,7 @@ from application.use_cases.add_data import AddData
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
+from application.use_cases.count_traffic import CountTraffic
 from application.use_cases.create_task import CreateTask
 from application.use_cases.compare import Compare
 from application.use_cases.compare_experiment import CompareExperiment
@@ -71,6 +76,7 @@ from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
+from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.prepare_demo import PrepareDemo
 from application.use_cases.recover_experiments import RecoverExperiments
@@ -239,12 +245,18 @@ class Container(containers.DeclarativeContainer):
     forward_batch = providers.Singleton(
         ObservedForwardBatch, providers.Singleton(ForwardBatch, serving_models), recorder)
     evaluate = providers.Singleton(ObservedEvaluate, providers.Singleton(Evaluate, serving_models), recorder)
+    observation_store = providers.Singleton(SqlmodelObservationStore, database)
     observe_models = providers.Singleton(
-        ObserveModels, deployment_log, serving_models, experiment_log, prediction_store, clock,
+        ObserveModels, deployment_log, task_catalog, providers.Singleton(ModelCards, artifact_store, model_loader),
+        prediction_store, observation_store, clock,
         providers.Factory(timedelta, hours=settings.provided.monitor_window_h), settings.provided.monitor_max_rows)
+    look_around = providers.Singleton(LookAround, deployment_log, experiment_log, observation_store)
+    traffic_log = providers.Singleton(SqlmodelTrafficLog, database)
+    traffic_meter = providers.Singleton(PrometheusTrafficMeter, telemetry.provided.counters)
+    count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, clock)
     exposition = providers.Singleton(
-        Exposition, providers.Singleton(CollectorRegistry), telemetry.provided.counters,
-        observe_models.provided.execute, settings.provided.monitor_refresh_s)
+        Exposition, providers.Singleton(CollectorRegistry), telemetry.provided.counters, look_around.provided.execute,
+        clock.provided.now)
     check_rows = providers.Singleton(CheckRows, task_catalog)
     infer_task = providers.Singleton(InferTask)
     infer_picture_task = providers.Singleton(InferPictureTask, picture_codec, picture_limits)

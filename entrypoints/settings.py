@@ -29,7 +29,8 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on", at_most=65_535)
     workers: int = _setting(1, "processes that answer requests", at_least=1)
-    api_keys: str = _setting("", "KEY or KEY:read, several with commas; empty means that no key is asked for")
+    api_keys: str = _setting(
+        "", "KEY, KEY:read or KEY:write:NAME, several with commas; empty means that no key is asked for")
     max_body_bytes: int = _setting(4096 * MIB, "largest request body", at_least=1)
     max_json_bytes: int = _setting(16 * MIB, "largest JSON body", at_least=1)
     max_rows: int = _setting(50_000_000, "most rows in one file", at_least=1)

@@ -1,10 +1,10 @@
 """All metrics as the text that a scrape asks for: the counts of every process, and what the database tells."""
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from itertools import accumulate
-from threading import Lock
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -14,7 +14,8 @@ from prometheus_client.registry import Collector
 
 from adapters.prometheus import telemetry as names
 from adapters.prometheus.counters import Counters
-from application.use_cases.observe_models import Observations, ObservedModel
+from application.use_cases.look_around import ModelState, ServiceState
+from domain.observation import ObservedModel
 
 _COUNTERS = {
     names.REQUESTS: ("Requests answered.", ("route", "task", "status")),
@@ -31,15 +32,13 @@ _HISTOGRAMS = {
 
 
 class Exposition(Collector):
-    """registry: of this service alone. observe: the models' state, asked for at most every `observe_s` seconds; while
-    it fails what it said last stands, its age beside it. Thread-safe: yes."""
+    """registry: of this service alone. look_around: asked at each scrape; while it fails, what it said last stands.
+    now: UTC. Thread-safe: yes."""
 
-    def __init__(self, registry: CollectorRegistry, counters: Counters, observe: Callable[[], Observations],
-                 observe_s: float) -> None:
-        self._registry, self._counters, self._observe, self._observe_s = registry, counters, observe, observe_s
-        self._observing = Lock()
-        self._observed: tuple[float, Observations] | None = None
-        self._tried_at = float("-inf")
+    def __init__(self, registry: CollectorRegistry, counters: Counters, look_around: Callable[[], ServiceState],
+                 now: Callable[[], datetime]) -> None:
+        self._registry, self._counters, self._look_around, self._now = registry, counters, look_around, now
+        self._state = ServiceState()
         registry.register(self)
 
     def text(self) -> bytes:
@@ -50,13 +49,10 @@ class Exposition(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self._counted()
-        observed = self._observations()
-        if observed is not None:
-            at, observations = observed
-            yield from _model_metrics(observations.models)
-            yield from _experiment_metrics(observations)
-            yield GaugeMetricFamily("progon_observation_age_seconds", "Since the models were looked at.",
-                                    time.monotonic() - at)
+        with suppress(Exception):  # the counts are shown all the same; the age of what was seen tells
+            self._state = self._look_around()
+        yield from _model_metrics(self._state.models, self._now())
+        yield from _experiment_metrics(self._state)
 
     def _counted(self) -> Iterator[Metric]:
         totals: dict[tuple[str, tuple[str, ...]], tuple[float, ...]] = {}
@@ -72,17 +68,6 @@ class Exposition(Collector):
             yield _histogram(name, text, labels, totals)
         yield GaugeMetricFamily(names.BACKLOG, "Answered rows that are not in the database yet.",
                                 sum(total for _, (total,) in _of(names.BACKLOG, totals)))
-
-    def _observations(self) -> tuple[float, Observations] | None:
-        with self._observing:
-            now = time.monotonic()
-            if now - self._tried_at >= self._observe_s:
-                self._tried_at = now
-                try:
-                    self._observed = (now, self._observe())
-                except Exception:  # the counts are shown all the same; the age tells
-                    pass
-            return self._observed
 
 
 def _of(name: str, totals: dict) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
@@ -103,40 +88,51 @@ def _histogram(name: str, text: str, labels: tuple[str, ...], totals: dict) -> H
     return family
 
 
-def _model_metrics(models: Iterable[ObservedModel]) -> Iterator[Metric]:
+def _model_metrics(models: Sequence[ModelState], now: datetime) -> Iterator[Metric]:
     info = InfoMetricFamily("progon_model", "What serves.", labels=("task", "experiment_id"))
     deployed = GaugeMetricFamily("progon_model_deployed_timestamp_seconds", "When what serves was deployed.",
                                  labels=("task", "experiment_id"))
+    promised = GaugeMetricFamily("progon_promised_quality", "The metrics on the rows held out in training.",
+                                 labels=("task", "metric"))
+    for model in models:
+        labels = (model.deployment.task, str(model.deployment.experiment_id))
+        info.add_metric(labels, {"commit_hash": model.commit_hash})
+        deployed.add_metric(labels, model.deployment.created_at.timestamp())
+        for metric, value in model.promised.items():
+            promised.add_metric((model.deployment.task, metric), value)
+    yield from (info, deployed, promised)
+    yield from _observed_metrics([model.observed for model in models if model.observed is not None], now)
+
+
+def _observed_metrics(models: Sequence[ObservedModel], now: datetime) -> Iterator[Metric]:
     psi, missing, unseen = (GaugeMetricFamily(f"progon_feature_{name}", text, labels=("task", "feature"))
                             for name, text in (
         ("drift", "Population stability index against the training data."),
         ("missing", "Share of rows without a value."),
         ("unseen", "Share of rows with a value that training had not.")))
-    live, promised = (GaugeMetricFamily(f"progon_{name}_quality", text, labels=("task", "metric")) for name, text in (
-        ("live", "Metrics over the answers whose label is known."),
-        ("promised", "The same metrics on the rows held out in training.")))
+    live = GaugeMetricFamily("progon_live_quality", "Metrics over the answers whose label is known.",
+                             labels=("task", "metric"))
     for model in models:
-        info.add_metric((model.task, str(model.experiment_id)), {"commit_hash": model.commit_hash})
-        if model.deployed_at is not None:
-            deployed.add_metric((model.task, str(model.experiment_id)), model.deployed_at.timestamp())
         for feature, drift in model.drift.items():
             psi.add_metric((model.task, feature), drift.psi)
             missing.add_metric((model.task, feature), drift.missing)
             if drift.unseen is not None:
                 unseen.add_metric((model.task, feature), drift.unseen)
-        for family, metrics in ((live, model.quality), (promised, model.promised)):
-            for metric, value in metrics.items():
-                family.add_metric((model.task, metric), value)
-    yield from (info, deployed, psi, missing, unseen, live, promised)
+        for metric, value in model.quality.items():
+            live.add_metric((model.task, metric), value)
+    yield from (psi, missing, unseen, live)
+    if models:
+        yield GaugeMetricFamily("progon_observation_age_seconds", "Since the models were looked at.",
+                                (now - min(model.at for model in models)).total_seconds())
 
 
-def _experiment_metrics(observations: Observations) -> Iterator[Metric]:
+def _experiment_metrics(state: ServiceState) -> Iterator[Metric]:
     progress = GaugeMetricFamily("progon_training_progress", "Share done of what runs or waits.",
                                  labels=("task", "experiment_id"))
-    for (task, experiment_id), share in observations.progress.items():
+    for (task, experiment_id), share in state.progress.items():
         progress.add_metric((task, str(experiment_id)), share)
     failed = GaugeMetricFamily("progon_training_failed_timestamp_seconds", "When a training failed last.",
                                labels=("task",))
-    for task, moment in observations.failed_at.items():
+    for task, moment in state.failed_at.items():
         failed.add_metric((task,), moment.timestamp())
     yield from (progress, failed)

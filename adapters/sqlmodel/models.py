@@ -101,6 +101,7 @@ class DeploymentRecord(Record, table=True):
     generation: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     reason: str = Field(sa_type=PlainText)
+    deployed_by: str | None = Field(default=None, sa_type=PlainText)
 
 
 class ServingWorkerRecord(Record, table=True):
@@ -143,3 +144,26 @@ class PredictionRecord(Record, table=True):
     label: str | None = Field(default=None, sa_type=PlainText)
     latency_s: float
     probabilities: list[float] | None = Field(default=None, sa_type=PLAIN_JSON)
+
+
+class ObservationRecord(Record, table=True):
+    """What was seen last of the model that serves a task."""
+
+    __tablename__ = "observation"
+
+    task: str = Field(primary_key=True, sa_type=PlainText)
+    experiment_id: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    document: dict[str, Any] = Field(sa_type=Json)
+
+
+class TrafficRecord(Record, table=True):
+    """at: the beginning of the minute."""
+
+    __tablename__ = "traffic"
+
+    task: str = Field(primary_key=True, sa_type=PlainText)
+    at: datetime = Field(primary_key=True, sa_type=UtcDateTime, index=True)
+    requests: int
+    refused: int
+    failed: int

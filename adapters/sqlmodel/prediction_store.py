@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Text, cast, exc
+from sqlalchemy import ColumnElement, Text, cast, exc, literal, tuple_
 from sqlmodel import delete, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.late_labels import JOIN_LOCK
 from adapters.sqlmodel.models import PredictionRecord
 from application.ports.prediction_spool import SpooledRows
-from application.ports.prediction_store import PredictionStore, StoredPrediction, UnstorableRows
+from application.ports.prediction_store import Place, PredictionStore, StoredPrediction, UnstorableRows, Wanted
 
 _COLUMNS = ("entry_id", "row_no", "request_id", "created_at", "route", "task", "experiment_id", "inputs", "prediction",
             "score", "label", "latency_s", "probabilities")
@@ -44,16 +44,9 @@ class SqlmodelPredictionStore(PredictionStore):
         except (exc.DataError, exc.IntegrityError) as failure:
             raise UnstorableRows(f"the database refuses a row: {type(failure.orig).__name__}") from failure
 
-    def newest(self, task: str, experiment_id: int, since: datetime, limit: int,
-               labelled: bool = False) -> Sequence[StoredPrediction]:
-        record = PredictionRecord
-        query = select(
-            record.request_id, record.row_no, record.created_at, cast(record.inputs, Text), record.prediction,
-            record.score, record.label, cast(record.probabilities, Text),
-        ).where(record.task == task, record.created_at >= since, record.experiment_id == experiment_id)
-        if labelled:
-            query = query.where(record.label.is_not(None))
-        query = query.order_by(record.created_at.desc(), record.entry_id.desc(), record.row_no.desc()).limit(limit)
+    def newest(self, wanted: Wanted, limit: int, before: Place | None = None) -> Sequence[StoredPrediction]:
+        query = select(*_SHOWN).where(*_conditions(wanted), *_after(before))
+        query = query.order_by(*(column.desc() for column in _PLACE)).limit(limit)
         with self._database.read() as session:
             return [_stored(*row) for row in session.exec(query)]
 
@@ -62,9 +55,37 @@ class SqlmodelPredictionStore(PredictionStore):
             return session.exec(delete(PredictionRecord).where(PredictionRecord.created_at < before)).rowcount
 
 
-def _stored(request_id, row_no, created_at, inputs, prediction, score, label, probabilities) -> StoredPrediction:
+_RECORD = PredictionRecord
+_PLACE = (_RECORD.created_at, _RECORD.entry_id, _RECORD.row_no)
+_SHOWN = (*_PLACE, _RECORD.request_id, _RECORD.route, _RECORD.task, _RECORD.experiment_id, cast(_RECORD.inputs, Text),
+          _RECORD.prediction, _RECORD.score, _RECORD.label, _RECORD.latency_s, cast(_RECORD.probabilities, Text))
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield _RECORD.task == wanted.task
+    for name in ("experiment_id", "request_id", "prediction", "label"):
+        if (value := getattr(wanted, name)) is not None:
+            yield getattr(_RECORD, name) == value
+    if wanted.labelled:
+        yield _RECORD.label.is_not(None)
+    if wanted.since is not None:
+        yield _RECORD.created_at >= wanted.since
+    if wanted.until is not None:
+        yield _RECORD.created_at < wanted.until
+
+
+def _after(place: Place | None) -> Iterator[ColumnElement[bool]]:
+    if place is not None:
+        values = (place.created_at, place.entry_id, place.row_no)
+        yield tuple_(*_PLACE) < tuple_(*(literal(value, column.type) for value, column in zip(
+            values, _PLACE, strict=True)))
+
+
+def _stored(created_at, entry_id, row_no, request_id, route, task, experiment_id, inputs, prediction, score, label,
+            latency_s, probabilities) -> StoredPrediction:
     # JSON comes as text: msgspec reads it in a tenth of the time of what SQLAlchemy would read it with.
-    return StoredPrediction(request_id, row_no, created_at, _decode(inputs), prediction, score, label,
+    return StoredPrediction(Place(created_at, entry_id, row_no), request_id, route, task, experiment_id,
+                            _decode(inputs), prediction, score, label, latency_s,
                             probabilities and _decode(probabilities))
 
 

@@ -11,18 +11,52 @@ from application.ports.prediction_spool import SpooledRows
 from domain.errors import InvalidInput
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Of a row among all rows, the order in which they are given."""
+
+    created_at: datetime
+    entry_id: str
+    row_no: int
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPrediction:
     """One row of an answer. inputs: column -> cell, None for missing. prediction and label: as text."""
 
+    place: Place
     request_id: str
-    row_no: int
-    created_at: datetime
+    route: str
+    task: str
+    experiment_id: int
     inputs: Mapping[str, float | str | None]
     prediction: str
     score: float
     label: str | None
+    latency_s: float
     probabilities: Sequence[float] | None
+
+    @property
+    def row_no(self) -> int:
+        return self.place.row_no
+
+    @property
+    def created_at(self) -> datetime:
+        return self.place.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Rows of a task, and only those that have all that is said here. since: at or after. until: before."""
+
+    task: str
+    experiment_id: int | None = None
+    request_id: str | None = None
+    prediction: str | None = None
+    label: str | None = None
+    labelled: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class UnstorableRows(InvalidInput):
@@ -40,9 +74,8 @@ class PredictionStore(Protocol):
         came before its row is put to it, in the place of any other. Raises: UnstorableRows."""
 
     @abstractmethod
-    def newest(self, task: str, experiment_id: int, since: datetime, limit: int,
-               labelled: bool = False) -> Sequence[StoredPrediction]:
-        """Rows answered by an experiment at or after `since`, newest first; those with a label alone, if so asked."""
+    def newest(self, wanted: Wanted, limit: int, before: Place | None = None) -> Sequence[StoredPrediction]:
+        """At most `limit` rows, newest first; those that come after the place `before` alone, if it is given."""
 
     @abstractmethod
     def forget(self, before: datetime) -> int:

@@ -63,7 +63,8 @@ class Rollout:
         def decide(history: Sequence[Deployment]) -> Deployment:
             if history[0].generation != failed.generation:
                 raise _Replaced
-            return following(failed.task, failed.previous_experiment_id, history, self._clock, TAKEN_BACK)
+            return following(failed.task, failed.previous_experiment_id, history, self._clock, TAKEN_BACK,
+                             failed.deployed_by)
 
         with suppress(_Replaced):
             self._wait(self._deployments.append(failed.task, decide))
@@ -73,8 +74,9 @@ class _Replaced(Exception):
     """There is nothing to take back any more."""
 
 
-def following(task: str, experiment_id: int, history: Sequence[Deployment], clock: Clock, reason: str) -> Deployment:
+def following(task: str, experiment_id: int, history: Sequence[Deployment], clock: Clock, reason: str,
+              deployed_by: str | None = None) -> Deployment:
     """The deployment that comes after `history` (newest first)."""
     last = history[0] if history else None
     return Deployment(task, experiment_id, last.experiment_id if last else None,
-                      (last.generation if last else 0) + 1, clock.now(), reason)
+                      (last.generation if last else 0) + 1, clock.now(), reason, deployed_by)

@@ -33,7 +33,7 @@ class Deploy:
         self._log, self._tasks, self._artifacts, self._loader = log, tasks, artifacts, loader
         self._rollout, self._compare, self._clock = rollout, compare, clock
 
-    def execute(self, experiment_id: int, if_better: str | None = None) -> Deployment:
+    def execute(self, experiment_id: int, if_better: str | None = None, deployed_by: str | None = None) -> Deployment:
         """Raises: UnknownExperiment, Conflict if it has not succeeded, ModelRejected, NotBetter, RolloutFailed,
         InvalidInput for an unknown metric."""
         experiment = self._log.get(experiment_id)
@@ -44,7 +44,7 @@ class Deploy:
         if if_better is not None:
             self._require_better(task, experiment, runner, if_better)
         return self._rollout.execute(task.name, lambda history: following(
-            task.name, experiment.id, history, self._clock, "deploy"))
+            task.name, experiment.id, history, self._clock, "deploy", deployed_by))
 
     def _load(self, experiment: Experiment, task: Task) -> ModelRunner:
         runner = self._loader.load(self._artifacts.read(model_path(experiment.id)))

@@ -24,17 +24,19 @@ class Rollback:
         self._deployments, self._tasks, self._artifacts = deployments, tasks, artifacts
         self._loader, self._rollout, self._clock = loader, rollout, clock
 
-    def execute(self, task_name: str) -> Deployment:
+    def execute(self, task_name: str, deployed_by: str | None = None) -> Deployment:
         """Raises: UnknownTask, Conflict if nothing served before, ModelRejected, RolloutFailed."""
         task = self._tasks.get(task_name)
         target = self._target(task_name, self._deployments.history(task_name, limit=1_000))
         check_fitness(task, self._loader.load(self._artifacts.read(model_path(target))))
-        return self._rollout.execute(task_name, lambda history: self._next(task_name, target, history))
+        return self._rollout.execute(task_name, lambda history: self._next(
+            task_name, target, history, deployed_by))
 
-    def _next(self, task_name: str, target: int, history: Sequence[Deployment]) -> Deployment:
+    def _next(self, task_name: str, target: int, history: Sequence[Deployment],
+              deployed_by: str | None) -> Deployment:
         if self._target(task_name, history) != target:
             raise Conflict(f"the task {task_name} was deployed by somebody else meanwhile")
-        return following(task_name, target, history, self._clock, ROLLBACK)
+        return following(task_name, target, history, self._clock, ROLLBACK, deployed_by)
 
     @staticmethod
     def _target(task_name: str, history: Sequence[Deployment]) -> int:

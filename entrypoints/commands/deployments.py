@@ -1,6 +1,8 @@
 """Which experiment serves."""
 from __future__ import annotations
 
+import getpass
+
 import click
 
 from domain.deployment import Deployment
@@ -17,7 +19,7 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
     with wired() as container:
         # What it is compared with.
         container.serving_models().refresh()
-        deployment = container.deploy().execute(experiment_id, if_better)
+        deployment = container.deploy().execute(experiment_id, if_better, _user())
         show(deployment_body(deployment), as_json, lambda: _words(deployment))
 
 
@@ -27,8 +29,16 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
 def rollback(task: str, as_json: bool) -> None:
     """Put the experiment that served TASK before into service again."""
     with wired() as container:
-        deployment = container.rollback().execute(task)
+        deployment = container.rollback().execute(task, _user())
         show(deployment_body(deployment), as_json, lambda: _words(deployment))
+
+
+def _user() -> str | None:
+    """Who sits at this machine; a container may have a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
 
 
 def _words(deployment: Deployment) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,23 +13,50 @@ import click
 import msgspec
 
 from domain.coercion import AnyRows
-from domain.errors import InvalidInput, ProgonError
+from domain.errors import Busy, InvalidInput, ProgonError
 from entrypoints.container import Container, make_container
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.stage import bar
 
+_LOOK_EVERY_S = 0.5
 FILE = click.Path(dir_okay=False, path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for machines.")
 
 
 @contextmanager
-def wired() -> Iterator[Container]:
+def wired(patient: bool = False) -> Iterator[Container]:
     """The container, with the database's tables in place. A known failure ends the process with status 1, its faults
-    listed on standard error."""
+    listed on standard error. patient: waits for a database that does not answer yet."""
     with failures_told():
-        container = make_container(Settings.from_environment(os.environ))
-        container.database().migrate()
+        settings = Settings.from_environment(os.environ)
+        check_home(settings.home)
+        container = make_container(settings)
+        _migrate(container, settings.outage_patience_s if patient else 0.0)
         yield container
+
+
+def _migrate(container: Container, patience_s: float) -> None:
+    until, said = time.monotonic() + patience_s, False
+    while True:
+        try:
+            return container.database().migrate()
+        except Busy as failure:
+            if time.monotonic() >= until:
+                raise
+            if not said:
+                click.echo(f"waiting for the database: {failure}", err=True)
+            said = True
+            time.sleep(_LOOK_EVERY_S)
+
+
+def check_home(home: Path) -> None:
+    """Raises: WrongSetting."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise WrongSetting(f"PROGON_HOME: {home} cannot be made: {failure.strerror}") from failure
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise WrongSetting(f"PROGON_HOME: {home} cannot be written")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from entrypoints.training import training
 def command(demo: bool) -> None:
     """Carry out the trainings that a service elsewhere, on the same database, has accepted."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with wired() as container:
+    with wired(patient=True) as container:
         if demo:
             prepare(container)
         logs.configure(container.settings().log_level)

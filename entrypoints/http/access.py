@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Forbidden, ProgonError, Unauthorized
 from entrypoints.http.errors import answer
+from entrypoints.settings import WrongSetting
 
 # What has to answer before anybody has a key: probes and the scrape of a monitoring on the same network.
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -19,39 +20,51 @@ _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKeys:
-    """digest of a key (SHA-256) -> may it change something. A key is 128 random bits or more, so a plain hash does."""
+class Caller:
+    """name: as the history of deployments tells it."""
 
-    may_write: Mapping[bytes, bool]
+    name: str
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """digest of a key (SHA-256) -> whose it is. A key is 128 random bits or more, so a plain hash does."""
+
+    callers: Mapping[bytes, Caller]
 
     @classmethod
     def parse(cls, text: str) -> ApiKeys:
-        """`KEY` or `KEY:write` may do all, `KEY:read` may ask but not change; several with commas between.
+        """`KEY` or `KEY:write` may do all, `KEY:read` may ask but not change; `KEY:write:NAME` says whose it is;
+        several with commas between.
 
-        Raises: ValueError.
+        Raises: WrongSetting.
         """
-        keys = {}
+        callers = {}
         for entry in filter(None, (part.strip() for part in text.split(","))):
-            key, _, right = entry.partition(":")
+            key, _, rest = entry.partition(":")
+            right, _, name = rest.partition(":")
             if right not in ("", "read", "write") or not key:
-                raise ValueError("a key is KEY, KEY:read or KEY:write")
-            keys[_digest(key)] = right != "read"
-        return cls(keys)
+                raise WrongSetting("PROGON_API_KEYS: a key is KEY, KEY:read, KEY:write or KEY:write:NAME")
+            digest = _digest(key)
+            callers[digest] = Caller(name or f"key {digest.hex()[:6]}", right != "read")
+        return cls(callers)
 
-    def check(self, key: str, writes: bool) -> None:
+    def check(self, key: str, writes: bool) -> Caller:
         """Raises: Unauthorized, Forbidden."""
         if not key:
             raise Unauthorized("a key is needed: Authorization: Bearer KEY, or X-API-Key: KEY")
         digest = _digest(key)
-        known = next((right for stored, right in self.may_write.items() if hmac.compare_digest(stored, digest)), None)
-        if known is None:
+        caller = next((found for stored, found in self.callers.items() if hmac.compare_digest(stored, digest)), None)
+        if caller is None:
             raise Unauthorized("the key is unknown")
-        if writes and not known:
+        if writes and not caller.may_write:
             raise Forbidden("this key may ask, but not change anything")
+        return caller
 
 
 class Access:
-    """ASGI middleware; not installed where no keys are set."""
+    """ASGI middleware; not installed where no keys are set. Who asks stands in `scope["state"]["caller"]`."""
 
     def __init__(self, app: ASGIApp, keys: ApiKeys) -> None:
         self._app, self._keys = app, keys
@@ -60,10 +73,11 @@ class Access:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             reads = scope["method"] in _READING_METHODS or scope["path"] in _READING_POSTS
             try:
-                self._keys.check(_key(scope), writes=not reads)
+                caller = self._keys.check(_key(scope), writes=not reads)
             except ProgonError as failure:
                 await answer(failure)(scope, receive, send)
                 return
+            scope.setdefault("state", {})["caller"] = caller
         await self._app(scope, receive, send)
 
 

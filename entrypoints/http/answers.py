@@ -55,6 +55,7 @@ def deployment_body(deployment: Deployment) -> dict[str, object]:
         "generation": deployment.generation,
         "created_at": deployment.created_at,
         "reason": deployment.reason,
+        "deployed_by": deployment.deployed_by,
     }
 
 

@@ -43,8 +43,7 @@ def create_app(container: Container) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     container = app.state.container
-    container.database().migrate()
-    refresher = Refresher(container.serving_process(), container.settings().refresh_s)
+    refresher = Refresher(container.serving_process(), container.settings().refresh_s, container.database().migrate)
     refresher.start()
     try:
         with app.state.draining.watching_signals():

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from fastapi import Request
 
+from application.observed.request import current_request
 from domain.task import Kind, Task
 from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload
@@ -28,6 +29,19 @@ def request_id(request: Request) -> str:
     return request.state.request_id
 
 
+def caller_name(request: Request) -> str | None:
+    """Whose key came with the request; None where no keys are asked for."""
+    caller = getattr(request.state, "caller", None)
+    return caller and caller.name
+
+
+def meant(request: Request, task: str) -> None:
+    """The request is counted for this task, which is one that there is."""
+    observed = current_request.get()
+    if observed is not None:
+        observed.task = task
+
+
 def task_name(request: Request, kind: Kind | None) -> str:
     """The task that the request names or implies; kind None: it may be of any. Raises: InvalidInput."""
     return container(request).choose_task().execute(request.query_params.get("task"), kind)
@@ -39,7 +53,9 @@ def task_of_file(request: Request, received: Upload) -> Task:
     Raises: InvalidInput, UnknownTask.
     """
     kind = Kind.IMAGE if is_zip(received) else Kind.TABULAR
-    return container(request).task_catalog().get(task_name(request, kind))
+    task = container(request).task_catalog().get(task_name(request, kind))
+    meant(request, task.name)
+    return task
 
 
 def is_zip(received: Upload) -> bool:

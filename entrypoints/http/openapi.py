@@ -70,11 +70,31 @@ PREDICTION = {"type": ["string", "number"]}
 
 
 DEPLOYMENT = fields(task=STRING, experiment_id=INTEGER, previous_experiment_id={"type": ["integer", "null"]},
-                    generation=INTEGER, created_at=STRING, reason=STRING)
+                    generation=INTEGER, created_at=STRING, reason=STRING, deployed_by={"type": ["string", "null"]})
 
 
 def list_of(items: dict) -> dict:
     return {"type": "array", "items": items}
+
+
+def or_null(schema: dict) -> dict:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+MOMENT = {"type": "string", "format": "date-time"}
+METRICS = {"type": "object", "additionalProperties": or_null(NUMBER)}
+_DRIFT = fields(feature=STRING, psi=NUMBER, missing=NUMBER, unseen=or_null(NUMBER), reference=list_of(NUMBER),
+                current=list_of(NUMBER))
+OBSERVATIONS = fields(window_h=NUMBER, models=list_of(fields(
+    task=STRING, experiment_id=INTEGER, deployed_at=MOMENT, commit_hash=STRING, promised=METRICS,
+    observed_at=or_null(MOMENT), rows=INTEGER, labelled_rows=INTEGER, quality=METRICS, drift=list_of(_DRIFT))))
+PREDICTIONS = fields(predictions=list_of(fields(
+    request_id=STRING, row_no=INTEGER, created_at=MOMENT, route=STRING, task=STRING, experiment_id=INTEGER,
+    inputs=OBJECT, prediction=STRING, score=NUMBER, label=or_null(STRING), latency_s=NUMBER,
+    probabilities=or_null(list_of(NUMBER)))), next=or_null(STRING))
+_COUNTS = {"requests": INTEGER, "refused": INTEGER, "failed": INTEGER}
+TRAFFIC = fields(since=MOMENT, tasks=list_of(fields(
+    task=STRING, **_COUNTS, minutes=list_of(fields(at=MOMENT, **_COUNTS)))))
 
 
 def _file_body() -> dict:

@@ -12,11 +12,13 @@ _log = logging.getLogger("progon.serving")
 
 
 class Refresher:
-    """A thread that looks for newer deployments every `period_s`. While the database is away the models that are
-    loaded go on answering."""
+    """A thread that looks for newer deployments every `period_s`, once `prepare` has succeeded. While the database is
+    away the models that are loaded go on answering; a process that starts then takes its models as soon as it is back.
+    """
 
-    def __init__(self, process: ServingProcess, period_s: float) -> None:
-        self._process, self._period_s = process, period_s
+    def __init__(self, process: ServingProcess, period_s: float, prepare: Callable[[], None] = lambda: None) -> None:
+        self._process, self._period_s, self._prepare = process, period_s, prepare
+        self._prepared = False
         self._stop = threading.Event()
         self._beating, self._saying = (
             threading.Thread(target=self._repeat, args=[action], name=action.__name__, daemon=True)
@@ -48,10 +50,14 @@ class Refresher:
     def _say_alive(self) -> None:
         # What is in the way is told by the beat that meets it too.
         with suppress(Exception):
-            self._process.say_alive()
+            if self._prepared:
+                self._process.say_alive()
 
     def _beat(self) -> None:
         try:
+            if not self._prepared:
+                self._prepare()
+                self._prepared = True
             failures: object = {task: failure.reason for task, failure in self._process.beat().failures.items()}
         except Exception as failure:  # whatever it is, the loaded models go on serving
             failures = str(failure)

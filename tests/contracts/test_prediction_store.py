@@ -10,7 +10,7 @@ from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from application.ports.late_labels import LateLabel
 from application.ports.prediction_spool import SpooledRows
-from application.ports.prediction_store import UnstorableRows
+from application.ports.prediction_store import Place, UnstorableRows, Wanted
 from tests.builders import CARRIER, TEMP, make_answered
 from tests.fakes.clock import START
 from tests.fakes.late_labels import InMemoryLateLabels
@@ -31,8 +31,8 @@ def store(store_and_labels):
     return store_and_labels[0]
 
 
-def newest(store, limit: int = 10_000, task: str = "flights", experiment_id: int = 3, **options):
-    return list(store.newest(task, experiment_id, START, limit, **options))
+def newest(store, limit: int = 10_000, task: str = "flights", before: Place | None = None, **options):
+    return list(store.newest(Wanted(task, **options), limit, before))
 
 
 def test_every_field_comes_back(store):
@@ -43,6 +43,9 @@ def test_every_field_comes_back(store):
     store.add([SpooledRows("w/log-0@0", rows)])
     second, first = newest(store)
     assert (first.request_id, first.row_no, first.created_at) == ("Ж 'id' %s", 2, START)
+    assert (first.route, first.task, first.experiment_id, first.latency_s) == (
+        rows.route, rows.task, rows.experiment_id, rows.latency_s)
+    assert first.place.entry_id == "w/log-0@0"
     assert (first.inputs, second.inputs) == ({CARRIER: "", TEMP: None}, {CARRIER: "Россия %s ?\n", TEMP: -1.5})
     assert [(row.prediction, row.score, row.label) for row in (first, second)] == [
         ("вовремя", 0.5, "late"), ("late", 1e-300, "вовремя")]
@@ -78,9 +81,37 @@ def test_newest_first_and_those_of_the_experiment_alone(store):
         store.add([SpooledRows(f"{number}", make_answered(1, str(number), created_at=moment))])
     store.add([SpooledRows("x", make_answered(1, experiment_id=4)), SpooledRows("y", make_answered(1, task="other"))])
     assert [row.request_id for row in newest(store, 3)] == ["4", "3", "2"]
-    since = list(store.newest("flights", 3, START + timedelta(seconds=3), 10))
-    assert [row.request_id for row in since] == ["4", "3"]
+    wanted = {"experiment_id": 3, "since": START + timedelta(seconds=2), "until": START + timedelta(seconds=4)}
+    assert [row.request_id for row in newest(store, **wanted)] == ["3", "2"]
+    assert [row.request_id for row in newest(store, experiment_id=4)] == ["0190-abc"]
     assert newest(store, task="nobody") == []
+
+
+def test_by_what_is_asked_for(store):
+    store.add([SpooledRows("a", make_answered(4, "r1", predictions=["late", "вовремя", "late", "вовремя"],
+                                              labels=["late", "late", "вовремя", "вовремя"])),
+               SpooledRows("b", make_answered(1, "r2", predictions=["late"]))])
+
+    def found(**options) -> set:
+        return {(row.request_id, row.row_no) for row in newest(store, **options)}
+
+    assert found(prediction="late") == {("r1", 1), ("r1", 3), ("r2", 1)}
+    assert found(label="вовремя") == {("r1", 3), ("r1", 4)}
+    assert found(prediction="late", label="вовремя") == {("r1", 3)}
+    assert found(request_id="r2") == {("r2", 1)}
+    assert found(labelled=True, prediction="вовремя") == {("r1", 2), ("r1", 4)}
+    assert found(request_id="'; DROP TABLE prediction_log; --") == set()
+
+
+def test_page_by_page(store):
+    store.add([SpooledRows(f"e{number:02}", make_answered(3, f"r{number}", created_at=START + timedelta(
+        seconds=number // 4))) for number in range(12)])
+    everything = newest(store)
+    pages, place = [], None
+    while page := newest(store, 5, before=place):
+        pages += page
+        place = page[-1].place
+    assert pages == everything and len({row.place for row in pages}) == 36
 
 
 def test_more_than_one_statement_can_hold(store):

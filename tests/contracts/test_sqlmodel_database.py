@@ -61,7 +61,7 @@ def test_migrating_again_does_nothing(empty):
     empty.migrate()
     assert tables(empty) == before == {
         "alembic_version", "task", "dataset_version", "experiment", "deployment", "serving_worker", "late_label",
-        "prediction_log"}
+        "prediction_log", "observation", "traffic"}
 
 
 def migrate_in_a_process(url: str) -> None:

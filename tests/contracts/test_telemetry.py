@@ -11,13 +11,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.prometheus.exposition import Exposition
 from adapters.prometheus.telemetry import PrometheusTelemetry
-from application.use_cases.observe_models import Observations
+from adapters.system.clock import SystemClock
+from application.use_cases.look_around import ServiceState
 from tests.contracts.processes import run_processes
 from tests.fakes.telemetry import InMemoryTelemetry
 
 
 def samples(telemetry: PrometheusTelemetry) -> dict:
-    exposition = Exposition(CollectorRegistry(), telemetry.counters, Observations, 60)
+    exposition = Exposition(CollectorRegistry(), telemetry.counters, ServiceState, SystemClock().now)
     return {(sample.name, *sorted(sample.labels.values())): sample.value
             for family in text_string_to_metric_families(exposition.text().decode()) for sample in family.samples}
 

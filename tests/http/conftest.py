@@ -25,8 +25,11 @@ from tests.fakes.experiment_log import InMemoryExperimentLog
 from tests.fakes.feature_store import InMemoryFeatureStore
 from tests.fakes.late_labels import InMemoryLateLabels
 from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
+from tests.fakes.observation_store import InMemoryObservationStore
+from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.serving_fleet import InMemoryServingFleet
 from tests.fakes.task_catalog import InMemoryTaskCatalog
+from tests.fakes.traffic_log import InMemoryTrafficLog
 
 
 class SwitchedDatabase:
@@ -94,6 +97,8 @@ def empty(settings, clock) -> Iterator[Service]:
         (container.artifact_store, artifacts), (container.model_loader, LinearModelLoader()),
         (container.feature_store, store), (container.late_labels, labels),
         (container.serving_fleet, InMemoryServingFleet()),
+        (container.prediction_store, InMemoryPredictionStore(labels)),
+        (container.observation_store, InMemoryObservationStore()), (container.traffic_log, InMemoryTrafficLog()),
     ):
         provider.override(fake)
     with TestClient(create_app(container), raise_server_exceptions=False) as client:

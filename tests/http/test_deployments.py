@@ -14,7 +14,8 @@ from tests.fakes.clock import START
 from tests.fakes.model_runner import linear_model, with_probe
 from tests.http.problems import check_problem
 
-KEYS = ["task", "experiment_id", "previous_experiment_id", "generation", "created_at", "reason"]
+KEYS = ["task", "experiment_id", "previous_experiment_id", "generation", "created_at", "reason",
+        "deployed_by"]
 
 
 @pytest.fixture

@@ -5,16 +5,24 @@ import io
 import json
 import logging
 import sys
+from datetime import datetime, timedelta
 from queue import SimpleQueue
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from application.observed.request import ObservedRequest, current_request
+from application.ports.prediction_spool import SpooledRows
+from domain.drift import Drift, Histogram
+from domain.observation import ObservedModel
+from domain.traffic import TrafficMinute
 from entrypoints import logs
 from entrypoints.http.app import create_app
-from tests.builders import ROW, make_table, make_task, text_cells
-from tests.fakes.prediction_store import InMemoryPredictionStore
+from entrypoints.http.slots import Slots
+from tests.builders import ROW, make_answered, make_table, make_task, text_cells
+from tests.fakes.clock import START
+from tests.fakes.observation_store import InMemoryObservationStore
+from tests.http.problems import check_problem
 
 CSV = {"Content-Type": "text/csv"}
 CONTRACT = {
@@ -22,11 +30,6 @@ CONTRACT = {
     "progon_prediction_score", "progon_model_info", "progon_feature_drift", "progon_live_quality",
     "progon_training_progress", "progon_prediction_log_backlog_rows", "progon_busy",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_database(empty):
-    empty.container.prediction_store.override(InMemoryPredictionStore())
 
 
 def scrape(service) -> dict:
@@ -83,15 +86,116 @@ def test_what_the_models_did_is_counted(service):
 
 
 def test_a_scrape_needs_no_database(service):
-    class Away(InMemoryPredictionStore):
-        def newest(self, *_, **__):
+    class Away(InMemoryObservationStore):
+        def all(self):
             raise OSError("no route to host")
 
-    service.container.prediction_store.override(Away())
+    service.container.observation_store.override(Away())
     service.client.post("/forward", json=ROW)
     text = service.client.get("/metrics").text
     assert 'progon_requests_total{route="/forward",status="200",task="flights"} 1.0' in text
-    assert "progon_model_info" not in text
+    assert "progon_model_info{" not in text
+
+
+def keep(service, entry_id: str = "e", n_rows: int = 1, **changes) -> None:
+    """Into the prediction log of the task `flights`."""
+    rows = make_answered(n_rows, experiment_id=service.served["flights"].id, **changes)
+    service.container.prediction_store().add([SpooledRows(entry_id, rows)])
+
+
+def test_what_was_seen_of_a_model(service):
+    body = service.client.get("/observations?task=flights").json()
+    model, = body["models"]
+    assert body["window_h"] == 24
+    assert (model["task"], model["experiment_id"], model["promised"], model["observed_at"], model["drift"]) == (
+        "flights", service.served["flights"].id, {"auc": 0.75}, None, [])
+    drift = {"temp": Drift(0.25, 0.125, 0.0, Histogram((0.5, 0.25, 0.25), (1.5,), -1.0, 3.0), (0.25, 0.625, 0.125)),
+             "c": Drift(1.5, 0.0, None, Histogram((0.5, 0.5, 0.0), categories=("да",)), (0.0, 1.0, 0.0))}
+    service.container.observation_store().put(ObservedModel(
+        "flights", model["experiment_id"], START, 500, 20, drift, {"auc": 0.5, "logloss": float("nan")}))
+    model, = service.client.get("/observations").json()["models"]
+    assert (model["rows"], model["labelled_rows"], model["quality"]) == (500, 20, {"auc": 0.5, "logloss": None})
+    assert model["drift"] == [
+        {"feature": "temp", "psi": 0.25, "missing": 0.125, "unseen": 0.0, "edges": [1.5], "low": -1.0, "high": 3.0,
+         "reference": [0.5, 0.25, 0.25], "current": [0.25, 0.625, 0.125]},
+        {"feature": "c", "psi": 1.5, "missing": 0.0, "unseen": None, "categories": ["да"],
+         "reference": [0.5, 0.5, 0.0], "current": [0.0, 1.0, 0.0]}]
+    scraped = scrape(service)
+    assert scraped["progon_feature_drift", ("feature", "temp"), ("task", "flights")] == 0.25
+    assert scraped["progon_live_quality", ("metric", "auc"), ("task", "flights")] == 0.5
+    assert scraped["progon_promised_quality", ("metric", "auc"), ("task", "flights")] == 0.75
+
+
+def test_the_prediction_log_page_by_page(service):
+    for number in range(5):
+        keep(service, f"e{number}", 2, request_id=f"r{number}", created_at=START + timedelta(seconds=number))
+    first = service.client.get("/predictions?task=flights&limit=4").json()
+    assert [(row["request_id"], row["row_no"]) for row in first["predictions"]] == [
+        ("r4", 2), ("r4", 1), ("r3", 2), ("r3", 1)]
+    second = service.client.get("/predictions", params={"task": "flights", "limit": 6, "before": first["next"]}).json()
+    assert [row["request_id"] for row in second["predictions"]] == ["r2", "r2", "r1", "r1", "r0", "r0"]
+    assert second["next"] is None
+
+
+def test_the_prediction_log_by_what_is_asked_for(service):
+    keep(service, "a", 2, request_id="one", predictions=["1", "0"], labels=["1", "1"])
+    keep(service, "b", 1, request_id="two", predictions=["0"], created_at=START + timedelta(hours=1))
+
+    def found(**params) -> list:
+        answer = service.client.get("/predictions", params={"task": "flights"} | params)
+        assert answer.status_code == 200, answer.text
+        return sorted((row["request_id"], row["row_no"]) for row in answer.json()["predictions"])
+
+    assert found(prediction="0") == [("one", 2), ("two", 1)]
+    assert found(label="1") == found(labelled="true") == [("one", 1), ("one", 2)]
+    assert found(request_id="two") == [("two", 1)]
+    assert found(since=(START + timedelta(minutes=1)).isoformat()) == [("two", 1)]
+    naive = (START + timedelta(minutes=1)).replace(tzinfo=None).isoformat()
+    assert found(until=naive) == [("one", 1), ("one", 2)]
+    assert found(experiment_id=str(service.served["flights"].id + 1)) == found(request_id="\0'; --") == []
+    row, = service.client.get("/predictions?task=flights&request_id=two").json()["predictions"]
+    assert set(row) == {"request_id", "row_no", "created_at", "route", "task", "experiment_id", "inputs", "prediction",
+                        "score", "label", "latency_s", "probabilities"}
+
+
+@pytest.mark.parametrize(("query", "named"), [
+    ("before=AAAA", "before"), ("before=%00", "before"), ("before=WyIyMDI2IiwiIiwxXQ", "before"), ("limit=0", "limit"),
+    ("limit=1001", "limit"), ("since=yesterday", "since"), ("until=0001-01-01T00:00:00%2B14:00", "until"),
+    ("experiment_id=99999999999999", "experiment_id"), ("labelled=perhaps", "labelled"),
+])
+def test_a_wrong_wish_is_named(service, query, named):
+    body = check_problem(service.client.get(f"/predictions?task=flights&{query}"), 400)
+    assert named in body["errors"][0]["where"]
+
+
+@pytest.mark.parametrize("path", ["/predictions?task=nope", "/observations?task=nope", "/traffic?task=nope"])
+def test_an_unknown_task_is_told(service, path):
+    check_problem(service.client.get(path), 404)
+
+
+def test_the_traffic_of_the_last_hour(service):
+    minute = START.replace(second=0, microsecond=0)
+    service.container.traffic_log().add([
+        TrafficMinute("flights", minute - timedelta(minutes=60), 100), TrafficMinute("nuclei", minute, 1),
+        TrafficMinute("flights", minute - timedelta(minutes=59), 5, 2, 1), TrafficMinute("flights", minute, 3)])
+    body = service.client.get("/traffic?task=flights").json()
+    task, = body["tasks"]
+    assert datetime.fromisoformat(body["since"]) == minute - timedelta(minutes=59)
+    assert (task["requests"], task["refused"], task["failed"], len(task["minutes"])) == (8, 2, 1, 2)
+    assert [task["task"] for task in service.client.get("/traffic?minutes=1").json()["tasks"]] == ["flights", "nuclei"]
+    check_problem(service.client.get("/traffic?minutes=0"), 400)
+
+
+def test_a_request_turned_away_is_counted(settings, service):
+    slots = Slots(1, 0.01, service.container.telemetry().turned_away)
+    service.container.slots.override(slots)
+    service.client.portal.call(slots.take)
+    busy = service.client.post("/forward_batch", content=csv_of(5), headers=CSV)
+    assert busy.headers["retry-after"] and check_problem(busy, 503)["title"] == "busy"
+    assert scrape(service)["progon_busy_total",] == 1
+    service.client.portal.call(slots.give_back)
+    assert service.client.post("/forward_batch", content=csv_of(5), headers=CSV).status_code == 200
+    assert scrape(service)["progon_busy_total",] == 1
 
 
 def test_not_ready_while_draining(service):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.sqlmodel.database import DatabaseUnavailable
 from entrypoints.http.refresher import Refresher
 from tests.unit.serving import Service
 from tests.unit.test_model_registry import put
@@ -48,6 +49,22 @@ def test_what_is_deployed_is_loaded_before_it_starts_and_said(service, started):
     started(service, NEVER_S)
     assert service.models.current("flights").experiment_id == 1
     assert [worker.generations for worker in service.fleet.workers(service.clock.now())] == [{"flights": 1}]
+
+
+def test_it_starts_while_the_database_is_away_and_takes_its_models_when_it_is_back(service):
+    tries = iter(range(100))
+
+    def prepare() -> None:
+        if next(tries) < 4:
+            raise DatabaseUnavailable("the database does not answer")
+
+    refresher = Refresher(service.process, AT_ONCE_S, prepare)
+    refresher.start()
+    try:
+        assert within(lambda: service.models.any_served())
+        assert next(tries) == 5, "it is prepared once"
+    finally:
+        refresher.stop()
 
 
 def test_it_looks_again_and_says_goodbye(service, started):

@@ -1,6 +1,7 @@
 """What is kept and counted around the use cases, and what the models that serve look like from it."""
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -17,6 +18,7 @@ from application.observed.request import ObservedRequest, current_request
 from application.ports.prediction_spool import SpooledRows
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
+from application.serving.model_cards import ModelCards
 from application.use_cases.evaluate import Evaluate
 from application.use_cases.forward import Forward
 from application.use_cases.forward_batch import ForwardBatch
@@ -26,13 +28,16 @@ from domain.coercion import CoercedRows, TextRows
 from domain.deployment import Deployment
 from domain.drift import take_reference
 from domain.errors import InvalidInput
+from domain.observation import ObservedModel
+from domain.provenance import model_path
 from domain.task import Problem
-from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_experiment, make_table, make_task
+from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_table, make_task
 from tests.builders import text_cells
+from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog
-from tests.fakes.experiment_log import InMemoryExperimentLog
 from tests.fakes.model_runner import LinearModelLoader, linear_model
+from tests.fakes.observation_store import InMemoryObservationStore
 from tests.fakes.prediction_log import InMemoryPredictionLog
 from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.serving_models import InMemoryServingModels
@@ -51,25 +56,24 @@ class World:
         model = linear_model(self.task)
         answers = loader.load(model).predict(train)
         columns = [self.task.schema[name] for name in self.task.schema.shown_names]
-        self.runner = loader.load(loader.stamp(model, {
-            "reference": take_reference(columns, train, answers.scores).to_text(), "commit_hash": "abc",
-            "metrics": '{"test": {"auc": 0.75}}'}))
+        self.model = loader.stamp(model, {"reference": take_reference(columns, train, answers.scores).to_text()})
+        self.runner = loader.load(self.model)
         self.models = InMemoryServingModels(InMemoryTaskCatalog(self.task), ServedModel(self.task, 5, 2, self.runner))
         self.recorder = Recorder(self.log, self.telemetry, self.clock, self.timer, share)
         self.forward = ObservedForward(Forward(self.models), self.recorder)
         self.forward_batch = ObservedForwardBatch(ForwardBatch(self.models), self.recorder)
         self.evaluate = ObservedEvaluate(Evaluate(self.models), self.recorder)
 
-    def observe(self):
-        store, deployments, experiments = InMemoryPredictionStore(), InMemoryDeploymentLog(), InMemoryExperimentLog()
+    def observe(self) -> ObservedModel:
+        store, deployments, artifacts = InMemoryPredictionStore(), InMemoryDeploymentLog(), InMemoryArtifactStore()
+        observations = InMemoryObservationStore()
         store.add([SpooledRows(str(number), rows) for number, rows in enumerate(self.log.kept)])
         deployments.append("flights", lambda _: Deployment("flights", 5, None, 1, START))
-        experiments.add(make_experiment(self.task))
-        failing = experiments.add(make_experiment(self.task))
-        experiments.update(failing.id, lambda queued: queued.start(START))
-        experiments.update(failing.id, lambda running: running.fail(START + timedelta(seconds=9), "out of memory"))
-        return ObserveModels(deployments, self.models, experiments, store, self.clock, timedelta(hours=24),
-                             5_000).execute()
+        artifacts.put(model_path(5), io.BytesIO(self.model))
+        ObserveModels(deployments, InMemoryTaskCatalog(self.task), ModelCards(artifacts, LinearModelLoader()), store,
+                      observations, self.clock, timedelta(hours=24), 5_000).execute()
+        observed, = observations.all()
+        return observed
 
 
 @pytest.fixture
@@ -173,22 +177,24 @@ def test_live_quality_is_what_an_evaluation_of_the_same_rows_says(problem, asked
     world = World(problem)
     asked("/evaluate")
     metrics = world.evaluate.execute("flights", rows_of(world.task, 700)).metrics
-    model, = world.observe().models
+    model = world.observe()
     assert model.quality == pytest.approx(metrics, rel=1e-6)
-    assert model.promised == {"auc": 0.75}
+    assert (model.n_rows, model.n_labelled) == (700, 700)
 
 
 def test_drift_of_the_same_and_of_other_rows(asked):
     world = World()
     asked("/forward_batch")
     list(world.forward_batch.execute("flights", rows_of(world.task, 1_500, seed=3)).parts)
-    same = world.observe().models[0].drift
+    same = world.observe().drift
     assert set(same) == {CARRIER, TEMP, ENGINE, drift.SCORE}
     assert max(found.psi for found in same.values()) < 0.1
     assert same[TEMP].missing == pytest.approx(0.1, abs=0.03)
+    assert same[TEMP].current == pytest.approx(same[TEMP].reference.shares, abs=0.05)
+    assert sum(same[CARRIER].current) == pytest.approx(1)
     world.log.kept = [replace(rows, inputs=rows.inputs | {
         TEMP: [value + 60 for value in rows.inputs[TEMP]], CARRIER: ["new"] * rows.n_rows}) for rows in world.log.kept]
-    other = world.observe().models[0].drift
+    other = world.observe().drift
     assert other[TEMP].psi > 1 and other[CARRIER].unseen == 1.0 and other[ENGINE].psi < 0.1
 
 
@@ -196,17 +202,11 @@ def test_too_few_rows_tell_nothing_and_old_ones_neither(asked):
     world = World()
     asked("/forward_batch")
     list(world.forward_batch.execute("flights", rows_of(world.task, drift.MIN_ROWS - 1)).parts)
-    assert world.observe().models[0].drift == {}
+    assert world.observe().drift == {}
     list(world.forward_batch.execute("flights", rows_of(world.task, 500)).parts)
-    assert world.observe().models[0].drift
+    assert world.observe().drift
     world.log.kept = [replace(rows, created_at=rows.created_at - timedelta(hours=25)) for rows in world.log.kept]
-    assert world.observe().models[0].drift == {}
-
-
-def test_trainings_are_told():
-    observed = World().observe()
-    assert observed.progress == {("flights", 1): 0.0}
-    assert observed.failed_at == {"flights": START + timedelta(seconds=9)}
+    assert world.observe().drift == {}
 
 
 def test_a_missing_number_is_kept_as_none(asked):

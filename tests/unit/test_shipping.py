@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from application.ports.prediction_store import Wanted
 from application.use_cases.ship_predictions import ShipPredictions
 from domain.errors import Busy
 from entrypoints import shipping
@@ -39,7 +40,7 @@ class World:
 
     @property
     def stored(self) -> int:
-        return len(self.store.newest("flights", 3, START - timedelta(days=1_000), 10_000))
+        return len(self.store.newest(Wanted("flights"), 10_000))
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
+from domain.deployment import Deployment
 from entrypoints.http import openapi
 from entrypoints.http.answers import deployment_body, json_response
-from entrypoints.http.dependencies import container, task_name
+from entrypoints.http.dependencies import caller_name, container, meant, task_name
 
 router = APIRouter(tags=["deployments"])
 
@@ -21,14 +22,20 @@ def deploy(
     experiment_id: int, request: Request,
     if_better: Annotated[str | None, Query(description="Only if it beats what serves by this metric")] = None,
 ) -> Response:
-    return json_response(deployment_body(container(request).deploy().execute(experiment_id, if_better)))
+    return _done(request, container(request).deploy().execute(experiment_id, if_better, caller_name(request)))
 
 
 @router.post("/rollback", summary="Put the experiment that served before into service again",
              description=Rollback.__doc__,
              responses=openapi.ok(openapi.DEPLOYMENT) | openapi.problems(400, 403, 404, 409, 503))
 def rollback(request: Request, task: str | None = None) -> Response:
-    return json_response(deployment_body(container(request).rollback().execute(task or task_name(request, None))))
+    name = task or task_name(request, None)
+    return _done(request, container(request).rollback().execute(name, caller_name(request)))
+
+
+def _done(request: Request, deployment: Deployment) -> Response:
+    meant(request, deployment.task)
+    return json_response(deployment_body(deployment))
 
 
 @router.get("/deployments", summary="Deployments, newest first",
@@ -38,7 +45,8 @@ def deployments(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Every deployment with its reason (deploy, rollback, taken back); the first of a task is what serves it now."""
+    """Every deployment with its reason (deploy, rollback, taken back) and whose key it was made with; the first of a
+    task is what serves it now."""
     wired = container(request)
     if task is not None:
         wired.task_catalog().get(task)

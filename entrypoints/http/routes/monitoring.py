@@ -1,17 +1,81 @@
-"""What Prometheus scrapes."""
+"""What Prometheus scrapes, and what people ask about the answers of the models."""
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from application.ports.prediction_store import Wanted
+from application.use_cases.observe_models import ObserveModels
+from entrypoints.http import openapi
+from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import container
+from entrypoints.http.observed_answers import (
+    in_utc, observation_body, prediction_body, read_place, traffic_body, write_place,
+)
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["monitoring"])
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _TEXT = {200: {"description": "Text of Prometheus", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+# What a database of ours can hold; whoever asks for more asks for nothing.
+_Text = Annotated[str | None, Query(max_length=1_000)]
+_Id = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 @router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, responses=_TEXT)
 def metrics(request: Request) -> Response:
     """Counts and times of all processes together, drift and live quality of what serves, progress of what trains."""
     return Response(container(request).exposition().text(), headers={"Content-Type": CONTENT_TYPE})
+
+
+@router.get("/observations", summary="Drift and live quality", description=ObserveModels.__doc__,
+            responses=openapi.ok(openapi.OBSERVATIONS) | openapi.problems(400, 404, 503))
+def observations(request: Request, task: _Text = None) -> Response:
+    wired = container(request)
+    if task is not None:
+        wired.task_catalog().get(task)
+    models = [model for model in wired.look_around().execute().models if task in (None, model.deployment.task)]
+    window_h = wired.settings().monitor_window_h
+    return json_response({"window_h": window_h, "models": [observation_body(model) for model in models]})
+
+
+def wanted(
+    request: Request, task: Annotated[str, Query(max_length=1_000)], experiment_id: _Id = None,
+    request_id: _Text = None, prediction: _Text = None, label: _Text = None, labelled: bool = False,
+    since: datetime | None = None, until: datetime | None = None,
+) -> Wanted:
+    """Raises: UnknownTask, InvalidInput."""
+    moments = [moment and in_utc(name, moment) for name, moment in (("since", since), ("until", until))]
+    return Wanted(container(request).task_catalog().get(task).name, experiment_id, request_id, prediction, label,
+                  labelled, *moments)
+
+
+@router.get("/predictions", summary="Answered rows, newest first",
+            responses=openapi.ok(openapi.PREDICTIONS) | openapi.problems(400, 404, 503))
+def predictions(
+    request: Request, rows: Annotated[Wanted, Depends(wanted)], limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+    before: Annotated[str | None, Query(description="`next` of the page before")] = None,
+) -> Response:
+    """The prediction log: what was asked, what was answered, and the true label where it is known. `prediction` and
+    `label` ask for rows with this answer or this truth, `labelled` for those whose truth is known; moments without a
+    zone are UTC. Answers are there within seconds of being given."""
+    found = container(request).prediction_store().newest(rows, limit + 1, read_place(before))
+    page = found[:limit]
+    return json_response({"predictions": [prediction_body(row) for row in page],
+                          "next": write_place(page[-1].place) if len(found) > limit else None})
+
+
+@router.get("/traffic", summary="Requests by minute",
+            responses=openapi.ok(openapi.TRAFFIC) | openapi.problems(400, 404, 503))
+def traffic(
+    request: Request, task: _Text = None, minutes: Annotated[int, Query(ge=1, le=7 * 1_440)] = 60,
+) -> Response:
+    """How many requests came for a task in the last minutes, how many of them were refused (4xx) and how many failed
+    (5xx). Minutes without a request are left out."""
+    wired = container(request)
+    if task is not None:
+        wired.task_catalog().get(task)
+    began = wired.clock().now().replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
+    return json_response({"since": began, "tasks": traffic_body(wired.traffic_log().since(began, task))})

@@ -16,7 +16,7 @@ from domain.experiment import Experiment, Status
 from entrypoints.http import openapi
 from entrypoints.http.answers import experiment_body, json_response
 from entrypoints.http.bodies import read_json
-from entrypoints.http.dependencies import container, draining, task_name
+from entrypoints.http.dependencies import container, draining, meant, task_name
 from entrypoints.json_rows import decode
 
 router = APIRouter(tags=["experiments"])
@@ -35,6 +35,7 @@ async def retrain(
     body = await read_json(request, wired.settings().max_json_bytes) if _has_body(request) else b""
     asked = _read(await run_in_threadpool(task_name, request, None), body)
     experiment = await run_in_threadpool(wired.retrain().execute, asked)
+    meant(request, experiment.task)
     return _answer(await _ended(request, experiment, wait))
 
 

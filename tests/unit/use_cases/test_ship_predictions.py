@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 
 from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
-from application.ports.prediction_store import UnstorableRows
+from application.ports.prediction_store import UnstorableRows, Wanted
 from domain.errors import Busy
 from tests.builders import make_answered
-from tests.fakes.clock import START
 from tests.fakes.prediction_spool import InMemoryPredictionSpool
 from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.telemetry import InMemoryTelemetry
@@ -34,7 +33,7 @@ def test_what_waits_is_moved(world):
     for number in range(3):
         spool.put(make_answered(2, str(number)))
     assert (ship.execute(), ship.execute()) == (6, 0)
-    assert len(store.newest("flights", 3, START, 100)) == 6
+    assert len(store.newest(Wanted("flights"), 100)) == 6
     assert (spool.backlog_rows(), telemetry.backlog_rows) == (0, 0)
 
 
@@ -57,7 +56,7 @@ def test_an_outage_keeps_all_where_it_is(world):
     assert (spool.backlog_rows(), telemetry.backlog_rows) == (3, 3)
     store.away = False
     assert ship.execute() == 3
-    assert len(store.newest("flights", 3, START, 100)) == 3
+    assert len(store.newest(Wanted("flights"), 100)) == 3
 
 
 def test_what_no_store_can_hold_keeps_nothing_back(world):
@@ -65,5 +64,5 @@ def test_what_no_store_can_hold_keeps_nothing_back(world):
     for name in ("a", "poison", "b", "c", "poison"):
         spool.put(make_answered(2, name))
     assert ship.execute() == 10
-    assert {row.request_id for row in store.newest("flights", 3, START, 100)} == {"a", "b", "c"}
+    assert {row.request_id for row in store.newest(Wanted("flights"), 100)} == {"a", "b", "c"}
     assert (spool.backlog_rows(), telemetry.lost_rows) == (0, 4)

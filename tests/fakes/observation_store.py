@@ -1,0 +1,24 @@
+"""Observations in memory."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+
+from application.ports.observation_store import ObservationStore
+from domain.observation import ObservedModel
+
+
+class InMemoryObservationStore(ObservationStore):
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._observed: dict[str, ObservedModel] = {}
+
+    def put(self, observed: ObservedModel) -> None:
+        with self._lock:
+            before = self._observed.get(observed.task)
+            if before is None or before.at <= observed.at:
+                self._observed[observed.task] = observed
+
+    def all(self) -> Sequence[ObservedModel]:
+        with self._lock:
+            return [self._observed[task] for task in sorted(self._observed)]
