@@ -65,7 +65,8 @@ def mask_values(column: Column, classes: int) -> tuple[int, ...]:
 
 def class_shares(mask: np.ndarray, classes: int) -> np.ndarray:
     """float64[classes]: the share of the pixels that is of each class. mask: uint8[height, width] class positions."""
-    return np.bincount(mask.ravel(), minlength=classes) / max(mask.size, 1)
+    counts = [np.count_nonzero(mask == number) for number in range(classes)]  # bincount would widen it to eight bytes
+    return np.array(counts) / max(mask.size, 1)
 
 
 def schema_faults(schema: Schema, classes: int) -> list[Fault]:

@@ -6,6 +6,7 @@ import io
 import numpy as np
 from PIL import Image, ImageOps
 
+from adapters.pillow import deep_colour
 from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
 from domain.picture import mask_values
@@ -15,7 +16,7 @@ from domain.schema import Column
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 _FROM_8_TO_16_BITS = 257  # 255 becomes 65535
 _SHOWN_VALUES = 5
-_BITS_PER_SAMPLE = 258  # a tag of TIFF
+TRANSPARENT = "is partly transparent; put it on a ground first"
 
 
 class PillowPictureCodec(PictureCodec):
@@ -47,6 +48,8 @@ class PillowPictureCodec(PictureCodec):
         return PictureFacts(1, bits, tuple(map(int, np.unique(pixels[:, :, 0]))))
 
     def write(self, pixels: np.ndarray) -> bytes:
+        if pixels.dtype == np.uint16 and pixels.ndim == 3:
+            return deep_colour.png_of(pixels)
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, "PNG")
         return file.getvalue()
@@ -57,9 +60,11 @@ def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.
     latter as bool."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_header(image, content, limits)
+            _check_header(image, limits)
+            lower = deep_colour.lower_bytes(image)
             image.load()
-            return _array(ImageOps.exif_transpose(image), numbers)
+            pixels = _array(ImageOps.exif_transpose(image), numbers)
+        return pixels if lower is None else deep_colour.joined(pixels, _lower_half(content, lower))
     except (UnreadablePicture, TooLarge):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as failure:
@@ -70,24 +75,26 @@ def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.
         raise UnreadablePicture(f"cannot be read: {_first_words(failure)}") from failure
 
 
-def _check_header(image: Image.Image, content: bytes, limits: PictureLimits) -> None:
+def _lower_half(content: bytes, lower: deep_colour.LowerBytes) -> np.ndarray:
+    """uint8[height, width, 3] of a picture whose upper half was read."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        deep_colour.prepare(image, lower)
+        image.load()
+        samples = np.asarray(ImageOps.exif_transpose(image))
+    if samples.shape[2] > lower.alpha and samples[:, :, lower.alpha].min() < 255:
+        raise UnreadablePicture(TRANSPARENT)
+    return samples[:, :, lower.colours]
+
+
+def _check_header(image: Image.Image, limits: PictureLimits) -> None:
     """What is known before anything is decoded."""
     if image.width * image.height > limits.max_pixels:
         raise TooLarge(f"has {image.width} x {image.height} pixels; {limits.max_pixels:,} are allowed")
     # A phone's JPEG may carry a preview as a second frame; there the first one is the picture.
     if image.format not in ("MPO", "JPEG") and getattr(image, "n_frames", 1) > 1:
         raise UnreadablePicture(f"has {image.n_frames} frames; send single pictures")
-    if _has_deep_colour(image, content):
-        raise UnreadablePicture("has 16 bits for each colour; send 8")
-
-
-def _has_deep_colour(image: Image.Image, content: bytes) -> bool:
-    """Pillow would cut these to 8 bits without a word."""
-    if image.mode not in ("RGB", "RGBA", "RGBX"):
-        return False
-    if image.format == "PNG":
-        return content[24:25] == b"\x10"  # the bit depth in IHDR
-    return image.format == "TIFF" and max(image.tag_v2.get(_BITS_PER_SAMPLE, (8,))) > 8
+    if deep_colour.is_in_planes(image):
+        raise UnreadablePicture("has 16 bits for each colour, each in a plane of its own; save the colours interleaved")
 
 
 def _array(image: Image.Image, numbers: bool) -> np.ndarray:
@@ -113,7 +120,7 @@ def _without_alpha(image: Image.Image) -> Image.Image:
     if image.mode not in ("LA", "La", "RGBA", "RGBa"):
         return image
     if image.getchannel(image.mode[-1]).getextrema()[0] < 255:
-        raise UnreadablePicture("is partly transparent; put it on a ground first")
+        raise UnreadablePicture(TRANSPARENT)
     return image.convert(image.mode[:-1])
 
 

@@ -59,4 +59,4 @@ class PictureCodec(Protocol):
 
     @abstractmethod
     def write(self, pixels: np.ndarray) -> bytes:
-        """A file without loss of uint8[height, width], uint16[height, width] or uint8[height, width, 3]."""
+        """A file without loss of uint8[height, width], uint16[height, width], uint8 or uint16[height, width, 3]."""

@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ from adapters.pillow.picture_codec import PillowPictureCodec
 from application.ports.picture_codec import UnreadablePicture
 from domain.errors import TooLarge
 from domain.schema import Column, ColumnType, Role
+from tests.deep_pictures import png, png_16, tiff_16
 
 CODEC = PillowPictureCodec()
 GREY, GREY_16 = (Column("image", ColumnType.PICTURE, bits=bits) for bits in (8, 16))
@@ -81,11 +80,56 @@ def test_16_bits(kind):
         CODEC.read_picture(content, GREY)
 
 
-def png(width: int, height: int, depth: int, colour: int, pixels: bytes = b"") -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
+DEEP = np.random.default_rng(1).integers(0, 2**16, (8, 12, 3), np.uint16)
+OPAQUE = np.full((8, 12, 1), 2**16 - 1, np.uint16)
+COLOUR_16 = Column("image", ColumnType.PICTURE, channels=3, bits=16)
+
+
+@pytest.mark.parametrize("content", [
+    png_16(DEEP), png_16(np.dstack([DEEP, OPAQUE])),
+    *(tiff_16(DEEP, order, packed) for order in "<>" for packed in (False, True)),
+    *(tiff_16(np.dstack([DEEP, OPAQUE]), order, packed, extra=extra)
+      for order in "<>" for packed in (False, True) for extra in (0, 1, 2)),
+])
+def test_16_bits_for_each_colour_are_the_same_bits(content):
+    np.testing.assert_array_equal(CODEC.read_picture(content, COLOUR_16), DEEP)
+    with pytest.raises(UnreadablePicture, match="16 bits a pixel"):
+        CODEC.read_picture(content, COLOUR)
+
+
+def test_16_bits_of_grey_with_an_opaque_alpha():
+    content = png_16(np.dstack([DEEP[:, :, :1], OPAQUE]))
+    np.testing.assert_array_equal(CODEC.read_picture(content, GREY_16), DEEP[:, :, :1])
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_both_bytes_are_turned_upright(order):
+    read = CODEC.read_picture(tiff_16(DEEP, order, orientation=6), COLOUR_16)
+    np.testing.assert_array_equal(read, DEEP[::-1].transpose(1, 0, 2))
+
+
+def test_any_other_reader_sees_what_was_written():
+    # The upper bytes are all that Pillow itself shows of it.
+    with Image.open(io.BytesIO(CODEC.write(DEEP))) as image:
+        np.testing.assert_array_equal(np.asarray(image), DEEP >> 8)
+
+
+def test_a_bomb_of_deep_colour_is_seen_from_its_header():
+    with pytest.raises(TooLarge, match="pixels"):
+        CODEC.read_picture(png(50_000, 50_000, 16, 2), COLOUR_16)
+
+
+@given(st.sampled_from([png_16(DEEP), png_16(np.dstack([DEEP, OPAQUE])), tiff_16(DEEP, "<"), tiff_16(DEEP, ">", True)]),
+       st.data())
+@settings(deadline=None, max_examples=150)
+def test_broken_files_of_deep_colour(whole, data):
+    content = bytearray(whole[:data.draw(st.integers(1, len(whole)))])
+    for _ in range(data.draw(st.integers(0, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert CODEC.read_picture(bytes(content), COLOUR_16).dtype == np.uint16
+    except (UnreadablePicture, TooLarge) as failure:
+        assert failure.detail
 
 
 ANIMATION = {"save_all": True, "append_images": [Image.fromarray(255 - RAMP), Image.fromarray(RAMP // 2)]}
@@ -99,7 +143,11 @@ ANIMATION = {"save_all": True, "append_images": [Image.fromarray(255 - RAMP), Im
     (saved(Image.fromarray(RAMP.astype(np.int32)), "TIFF"), "32 bits"),
     (saved(Image.merge("LA", [Image.fromarray(RAMP)] * 2)), "transparent"),
     (saved(Image.fromarray(RAMP).convert("P"), transparency=20), "transparent"),
-    (png(2, 1, 16, 2, b"\0" + b"\1\2" * 6), "16 bits for each colour"),
+    (png(2, 1, 16, 2, b"\0" + b"\1\2" * 6), "16 bits a pixel"),
+    (png(2, 1, 16, 4, b"\0" + b"\1\2\xff\xfe" * 2), "transparent"),
+    (png(2, 1, 16, 6, b"\0" + b"\1\2" * 4 + b"\1\2" * 3 + b"\xff\xfe"), "transparent"),
+    (tiff_16(DEEP, "<", planes=2), "plane of its own"),
+    (tiff_16(DEEP, ">", True, planes=2), "plane of its own"),
     (saved(Image.fromarray(RAMP), "PNG", **ANIMATION), "3 frames"),
     (saved(Image.fromarray(RAMP), "TIFF", **ANIMATION), "3 frames"),
     (saved(Image.fromarray(RAMP).convert("RGB"), "WEBP", **ANIMATION), "3 frames"),

@@ -13,7 +13,7 @@ from domain.schema import Column, ColumnType, Role
 from tests.fakes.picture_codec import NpyPictureCodec
 
 GREY, GREY_16 = (Column("image", ColumnType.PICTURE, bits=bits) for bits in (8, 16))
-COLOUR = Column("image", ColumnType.PICTURE, channels=3)
+COLOUR, COLOUR_16 = (Column("image", ColumnType.PICTURE, channels=3, bits=bits) for bits in (8, 16))
 MASK = Column("mask", ColumnType.MASK, Role.TARGET, values=(0, 255))
 
 
@@ -28,7 +28,8 @@ def noise(*shape: int, dtype=np.uint8) -> np.ndarray:
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (37, 41)])
 @pytest.mark.parametrize(("column", "shape", "dtype"), [
-    (GREY, (), np.uint8), (GREY_16, (), np.uint16), (COLOUR, (3,), np.uint8)], ids=["grey", "16 bits", "colour"])
+    (GREY, (), np.uint8), (GREY_16, (), np.uint16), (COLOUR, (3,), np.uint8), (COLOUR_16, (3,), np.uint16),
+], ids=["grey", "16 bits", "colour", "16 bits for each colour"])
 def test_what_is_written_is_read(codec, size, column, shape, dtype):
     pixels = noise(*size, *shape, dtype=dtype)
     read = codec.read_picture(codec.write(pixels), column)
@@ -38,13 +39,19 @@ def test_what_is_written_is_read(codec, size, column, shape, dtype):
 
 
 def test_the_same_picture_is_the_same_bytes(codec):
-    assert codec.write(noise(20, 30)) == codec.write(noise(20, 30))
+    for shape, dtype in (((20, 30), np.uint8), ((20, 30, 3), np.uint16)):
+        assert codec.write(noise(*shape, dtype=dtype)) == codec.write(noise(*shape, dtype=dtype))
 
 
 def test_less_than_the_column_holds_is_brought_up_to_it(codec):
     content = codec.write(noise(5, 6))
     np.testing.assert_array_equal(codec.read_picture(content, COLOUR), np.repeat(noise(5, 6)[:, :, None], 3, axis=2))
     np.testing.assert_array_equal(codec.read_picture(content, GREY_16)[:, :, 0], noise(5, 6).astype(np.uint16) * 257)
+    whole = codec.read_picture(content, COLOUR_16)
+    np.testing.assert_array_equal(whole, np.repeat(noise(5, 6)[:, :, None].astype(np.uint16) * 257, 3, axis=2))
+    deep = noise(5, 6, dtype=np.uint16)
+    whole = codec.read_picture(codec.write(deep), COLOUR_16)
+    np.testing.assert_array_equal(whole, np.repeat(deep[:, :, None], 3, axis=2))
 
 
 def test_colours_that_are_all_grey_are_grey(codec):
@@ -52,10 +59,13 @@ def test_colours_that_are_all_grey_are_grey(codec):
     np.testing.assert_array_equal(codec.read_picture(content, GREY)[:, :, 0], noise(5, 6))
 
 
-@pytest.mark.parametrize(("pixels", "words"), [(noise(4, 4, 3), "colour"), (noise(4, 4, dtype=np.uint16), "16 bits")])
-def test_more_than_the_column_holds_is_refused(codec, pixels, words):
+@pytest.mark.parametrize(("column", "pixels", "words"), [
+    (GREY, noise(4, 4, 3), "colour"), (GREY, noise(4, 4, dtype=np.uint16), "16 bits"),
+    (COLOUR, noise(4, 4, 3, dtype=np.uint16), "16 bits"), (GREY_16, noise(4, 4, 3, dtype=np.uint16), "colour"),
+])
+def test_more_than_the_column_holds_is_refused(codec, column, pixels, words):
     with pytest.raises(UnreadablePicture, match=words):
-        codec.read_picture(codec.write(pixels), GREY)
+        codec.read_picture(codec.write(pixels), column)
 
 
 @pytest.mark.parametrize(("values", "numbers"), [
@@ -90,10 +100,12 @@ def test_bytes_that_are_no_picture(codec, content):
         assert failure.value.detail
 
 
-def test_half_a_picture(codec):
-    content = codec.write(noise(50, 50))
+@pytest.mark.parametrize(("column", "pixels"), [
+    (GREY, noise(50, 50)), (COLOUR_16, noise(50, 50, 3, dtype=np.uint16))], ids=["grey", "16 bits for each colour"])
+def test_half_a_picture(codec, column, pixels):
+    content = codec.write(pixels)
     with pytest.raises(UnreadablePicture):
-        codec.read_picture(content[:len(content) // 2], GREY)
+        codec.read_picture(content[:len(content) // 2], column)
 
 
 def test_calls_run_side_by_side(codec):
@@ -108,7 +120,9 @@ def test_calls_run_side_by_side(codec):
     (np.uint16([[3, 60_000]]), PictureFacts(1, 16, (3, 60_000))),
     (np.uint8([[[1, 2, 3]]]), PictureFacts(3, 8, ())),
     (np.uint8([[[2, 2, 2]]]), PictureFacts(1, 8, (2,))),
-], ids=["grey", "16 bits", "colour", "grey as colour"])
+    (np.uint16([[[1, 1, 2]]]), PictureFacts(3, 16, ())),
+    (np.uint16([[[300, 300, 300]]]), PictureFacts(1, 16, (300,))),
+], ids=["grey", "16 bits", "colour", "grey as colour", "16 bits for each colour", "grey as deep colour"])
 @pytest.mark.parametrize("numbers", [True, False])
 def test_a_look_at_a_picture(codec, pixels, facts, numbers):
     assert codec.look(codec.write(pixels), numbers) == facts
