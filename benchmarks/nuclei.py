@@ -33,13 +33,13 @@ def main() -> None:
     parser.add_argument("--trees", type=int, default=200)
     parser.add_argument("--learning-rate", type=float, default=0.05)
     arguments = parser.parse_args()
-    # No early stopping, so that the valid part, one of the six, has no say.
+    # No early stopping: the valid part, one of the six, only says how it goes, and is learned from like the others.
     task = make_picture_task(training=Training(
         iterations=arguments.trees, learning_rate=arguments.learning_rate, early_stopping_rounds=0))
     train, test = read(arguments.folder, TRAIN), read(arguments.folder, TEST)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        parts = Parts(train, train.take(slice(5, 6)), test)
+        parts = Parts(train.take(slice(0, 5)), train.take(slice(5, 6)), test)
         training = TrainModel(CatboostPixelTrainer(2), OnnxModelLoader(2)).execute(
             task, parts, Path(folder), lambda *_: None)
     print(f"trained, exported and compared in {time.perf_counter() - start:.1f} s; the file of {len(training.model):,} "

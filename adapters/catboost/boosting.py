@@ -20,17 +20,28 @@ def loss_of(task: Task) -> str:
 
 def fit_booster(
     task: Task, train: catboost.Pool, valid: catboost.Pool, events: Path, threads: int,
-    on_iteration: Callable[[int, int, float], None],
+    on_iteration: Callable[[int, int, float], None], stop_early: bool = True,
 ) -> catboost.CatBoost:
-    """Raises: TrainingFailed."""
+    """stop_early: if not, `valid` is only looked at. Raises: TrainingFailed."""
     booster = _booster(task, events, threads)
+    patience = task.training.early_stopping_rounds if stop_early else 0
     try:
-        booster.fit(train, eval_set=valid, early_stopping_rounds=task.training.early_stopping_rounds or None,
+        booster.fit(train, eval_set=valid, early_stopping_rounds=patience or None, use_best_model=stop_early,
                     callbacks=[_IterationCallback(task.training.iterations, on_iteration)], verbose=False)
     except catboost.CatBoostError as failure:
         raise TrainingFailed(f"CatBoost could not train: {_first_line(failure)}") from failure
     _keep_events_alone(events)
     return booster
+
+
+def fit_to_the_end(task: Task, rows: catboost.Pool, threads: int) -> catboost.CatBoost:
+    """Raises: TrainingFailed."""
+    with tempfile.TemporaryDirectory() as events:
+        booster = _booster(task, Path(events), threads)
+        try:
+            return booster.fit(rows, verbose=False)
+        except catboost.CatBoostError as failure:
+            raise TrainingFailed(f"CatBoost could not train: {_first_line(failure)}") from failure
 
 
 def learning_curve(booster: catboost.CatBoost, task: Task) -> Sequence[Mapping[str, float]]:

@@ -27,6 +27,8 @@ class TrainedModel(Protocol):
     learning_curve: Sequence[Mapping[str, float]]  # one entry an iteration: iteration, train, valid
     importance: Mapping[str, float]  # feature -> share of the whole, summing to 1
     borders: Mapping[str, np.ndarray]  # number feature -> float32 values at which the model changes its mind
+    # The answers to `parts.valid` of the model before it learned from these rows too; None if it never did.
+    unseen_valid: Predictions | None = None
 
     @abstractmethod
     def predict(self, table: Table) -> Predictions:
@@ -47,7 +49,8 @@ class Trainer(Protocol):
     @abstractmethod
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> TrainedModel:
-        """Fits on `parts.train`, stops early on `parts.valid`, never looks at `parts.test`.
+        """Fits on `parts.train`, stops early on `parts.valid`, never looks at `parts.test`. Where rows are so few that
+        the next one says little about when to stop, it may fit to the end, and then anew on both (`unseen_valid`).
 
         events: a folder for TensorBoard event files. on_iteration(iteration from 1, iterations, loss on valid) is
         called as the training goes. Raises: TrainingFailed.

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from application.data.parted import parted
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_models import ServingModels
 from domain.errors import NothingDeployed
 from domain.prediction import CompactPredictions
 from domain.scoring import score
-from domain.splitting import TEST, split
+from domain.splitting import TEST
 from domain.task import Task
 
 
@@ -44,10 +45,9 @@ class Compare:
 
     def _scores(self, task: Task, runners: list[ModelRunner], version: int) -> list[dict[str, float]]:
         answers = [CompactPredictions(task.labels) for _ in runners]
-        targets, first_row = [], 0
-        for table in self._store.read(task, version):
-            held_out = table.take(split(table, task.split, first_row) == TEST)
-            first_row += table.n_rows
+        targets = []
+        for table, parts in parted(self._store, task, version):
+            held_out = table.take(parts == TEST)
             targets.append(task.targets(held_out[task.schema.target.name]))
             for runner, gathered in zip(runners, answers, strict=True):
                 gathered.add(runner.predict(held_out))

@@ -4,11 +4,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from application.data.parted import parted
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from application.ports.table_files import TableFiles
 from domain.dataset import DatasetVersion
 from domain.errors import Conflict, InvalidInput
-from domain.splitting import split
+from domain.splitting import too_few
 from domain.task import Task
 
 PARTS = ("train", "valid", "test")
@@ -42,17 +43,13 @@ class ExtractData:
         with (self._files.create(folder / "train.parquet", task.schema.stored) as train,
               self._files.create(folder / "valid.parquet", task.schema.stored) as valid,
               self._files.create(folder / "test.parquet", task.schema.stored) as test):
-            first_row = 0
-            for table in self._store.read(task, version):
-                parts = split(table, task.split, first_row)
-                first_row += table.n_rows
+            for table, parts in parted(self._store, task, version):
                 for number, sink in enumerate((train, valid, test)):
                     chosen = table.take(parts == number)
                     sink.write(chosen)
                     rows[PARTS[number]] += chosen.n_rows
         if 0 in rows.values():
-            raise InvalidInput(f"{first_row} rows are too few to train on: "
-                               f"{', '.join(f'{count} {name}' for name, count in rows.items())}")
+            raise InvalidInput(too_few(sum(rows.values()), rows))
         return Extracted(pinned, rows)
 
     def _pinned(self, task: Task, version: int, fingerprint: str | None) -> DatasetVersion:

@@ -8,7 +8,6 @@ from application.ports.picture_codec import PictureCodec, PictureFacts, PictureL
 from domain.errors import Fault, InvalidInput
 from domain.picture import task_of_pictures
 from domain.schema import Schema
-from domain.splitting import fitting_seed
 from domain.task import MAX_MASK_CLASSES, Kind, Problem, Split, Task, Training
 
 # Single pixels are many and alike, so few trees do.
@@ -28,8 +27,8 @@ class InferPictureTask:
 
     def execute(self, name: str, pictures: Iterable[ArchivedPicture]) -> Task:
         """Raises: InvalidInput naming files, TooLarge."""
-        channels, bits, values, n = 1, 8, set(), 0
-        for n, found in enumerate(pictures, start=1):
+        channels, bits, values = 1, 8, set()
+        for found in pictures:
             facts = self._look(found.picture, numbers=False)
             channels, bits = max(channels, facts.channels), max(bits, facts.bits)
             values |= set(self._look(found.mask, numbers=True).values)
@@ -39,9 +38,8 @@ class InferPictureTask:
         if len(values) < 2:
             raise InvalidInput(f"all pixels of all masks are {', '.join(map(str, values))}; there is nothing to learn")
         labels = tuple(sorted(values))
-        split = fitting_seed(SPLIT, n)
         return Task(name, Kind.IMAGE, Problem.SEGMENTATION, Schema(task_of_pictures(channels, bits, labels)), labels,
-                    split, TRAINING)
+                    SPLIT, TRAINING)
 
     def _look(self, file: ArchivedFile, numbers: bool) -> PictureFacts:
         try:

@@ -21,7 +21,8 @@ _LOSS_NAME = {Problem.REGRESSION: "rmse"}
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Training:
-    """model: the model file without a stamp. parity: the largest difference seen between it and the trained model."""
+    """model: the model file without a stamp. metrics: of `valid` by a model that had not learned from it. parity: the
+    largest difference seen between the file and the trained model."""
 
     model: bytes
     native: bytes
@@ -49,8 +50,8 @@ class TrainModel:
         runner = self._loader.load(model)
         difference = self._check_parity(task, trained, runner, parts)
         answers = runner.predict(parts.train)
-        metrics = {"train": _score(task, answers, parts.train),
-                   "valid": _score(task, runner.predict(parts.valid), parts.valid)}
+        unseen = runner.predict(parts.valid) if trained.unseen_valid is None else trained.unseen_valid
+        metrics = {"train": _score(task, answers, parts.train), "valid": _score(task, unseen, parts.valid)}
         plots = training_plots(trained.learning_curve, trained.importance, _LOSS_NAME.get(task.problem, "logloss"))
         model = self._loader.stamp(model, {"reference": _reference(task, parts.train, answers)})
         return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.splitting import part, split
+from domain.splitting import FEW, TEST, TRAIN, VALID, moves, part, split
 from domain.table import Table, concat
 from domain.task import Split
 from tests.builders import assert_same_table, texts
@@ -86,10 +86,79 @@ def test_the_parts_put_together_are_the_table_in_order():
 
 
 def test_too_few_rows():
-    with pytest.raises(InvalidInput, match="3 rows are too few"):
-        part(positions(3), Split())
+    for rows in (positions(0), positions(2)):
+        with pytest.raises(InvalidInput, match=f"{rows.n_rows} rows are too few"):
+            part(rows, Split())
     with pytest.raises(InvalidInput):
-        part(by_day(["2013-01-01"] * 100), Split("day"))
+        part(by_day(["2013-01-01"] * 50 + ["2013-01-02"] * 50), Split("day"))
+
+
+def counts(parts: np.ndarray) -> list[int]:
+    """train, valid, test"""
+    return np.bincount(parts, minlength=3).tolist()
+
+
+def parted_of(rule: Split, tables: list[Table]) -> np.ndarray:
+    """The parts of the newest version, where each table made one."""
+    ends = np.cumsum([table.n_rows for table in tables]).tolist()
+    whole = concat(tables)
+    return split(whole, rule, 0, moves(rule, iter(tables), ends))
+
+
+@given(st.integers(3, 60), st.integers(0, 2**63 - 1), st.sampled_from([None, "day"]), st.floats(0.001, 0.6),
+       st.floats(0.001, 0.39))
+def test_three_rows_or_groups_are_enough(n_rows, seed, by, holdout, valid):
+    rule, table = Split(by, 20, holdout, valid, seed), by_day([f"day {number}" for number in range(n_rows)])
+    found = counts(parted_of(rule, [table]))
+    assert min(found) >= 1
+    if n_rows < FEW:
+        held_out = min(max(int(n_rows * holdout + 1e-9), 1), n_rows - 2)
+        assert found[TEST] == held_out
+        assert found[VALID] == min(max(int(n_rows * valid + 1e-9), 1), n_rows - held_out - 1)
+
+
+@given(st.integers(FEW, 200), st.integers(0, 2**63 - 1), st.sampled_from([None, "day"]))
+def test_of_many_rows_none_moves_unless_a_part_is_empty(n_rows, seed, by):
+    rule, table = Split(by, 20, seed=seed), by_day([f"day {number}" for number in range(n_rows)])
+    by_share, parts = split(table, rule), parted_of(rule, [table])
+    if 0 not in counts(by_share):
+        np.testing.assert_array_equal(parts, by_share)
+    else:
+        assert 1 <= np.count_nonzero(parts != by_share) <= 2
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=8), st.integers(0, 2**63 - 1), st.sampled_from([None, "day"]))
+def test_what_was_moved_stays_where_it_is(sizes, seed, by):
+    rule = Split(by, 20, seed=seed)
+    cuts = np.cumsum([0, *sizes]).tolist()
+    tables = [by_day([f"day {number % 17}" for number in range(start, stop)]) for start, stop in zip(cuts, cuts[1:])]
+    before = None
+    for n in range(1, len(tables) + 1):
+        parts = parted_of(rule, tables[:n])
+        distinct = cuts[n] if by is None else min(cuts[n], 17)
+        if distinct >= 3:
+            assert 0 not in counts(parts)
+            if before is not None:
+                np.testing.assert_array_equal(parts[:len(before)], before)
+            before = parts
+
+
+def test_rows_that_came_before_there_were_three_count_with_the_version_that_has_three():
+    parts = parted_of(Split(), [positions(1), positions(1), positions(1), positions(100)])
+    assert sorted(parts[:3].tolist()) == [TRAIN, VALID, TEST]
+    np.testing.assert_array_equal(parts[3:], split(positions(103), Split())[3:])
+
+
+def test_of_a_large_version_only_its_beginning_is_read():
+    def tables():
+        yield by_day([f"day {number}" for number in range(200)])
+        raise AssertionError("one chunk has all parts already")
+    assert moves(Split("day", 20), tables(), [1_000_000]) == {}
+
+    def none():
+        raise AssertionError("single rows are parted by their positions")
+        yield
+    assert moves(Split(), none(), [100_000_000]) == {}
 
 
 def test_no_rows():

@@ -5,13 +5,14 @@ analysis"), with the filters inside the model file.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import catboost
 import numpy as np
 
-from adapters.catboost.boosting import fit_booster, learning_curve, metadata_of, native_bytes
+from adapters.catboost.boosting import fit_booster, fit_to_the_end, learning_curve, metadata_of, native_bytes
 from adapters.catboost.pixels.extractor import FeatureExtractor
 from adapters.catboost.pixels.feature_graph import feature_names
 from adapters.catboost.pixels.model_graph import build_model
@@ -23,12 +24,17 @@ from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
 
+# Of fewer pictures one or two say little about when to stop, and are missed among those that are learned from.
+DEAR_PICTURES = 20
 PICTURE_PIXELS = 8_000
 ALL_PIXELS = 1_000_000
 
 
 class CatboostPixelTrainer(Trainer):
-    """threads: of the training; the result does not depend on it."""
+    """Few pictures are fitted to the end, and then again with those of `parts.valid`.
+
+    threads: of the training; the result does not depend on it.
+    """
 
     def __init__(self, threads: int = -1) -> None:
         self._threads = threads
@@ -39,15 +45,21 @@ class CatboostPixelTrainer(Trainer):
         extractor = FeatureExtractor(column.channels, column.bits, self._threads)
         train, valid = (_sampled(task, part, extractor) for part in (parts.train, parts.valid))
         _check_classes(task, train)
-        booster = fit_booster(task, train, valid, events, self._threads, on_iteration)
-        return CatboostTrainedPixelModel(task, booster, extractor)
+        dear = parts.train.n_rows + parts.valid.n_rows < DEAR_PICTURES
+        booster = fit_booster(task, train.pool(), valid.pool(), events, self._threads, on_iteration, not dear)
+        first = CatboostTrainedPixelModel(task, booster, extractor, learning_curve(booster, task))
+        if not dear:
+            return first
+        both = fit_to_the_end(task, _joined([train, valid]).pool(), self._threads)
+        return CatboostTrainedPixelModel(task, both, extractor, first.learning_curve, first.predict(parts.valid))
 
 
 class CatboostTrainedPixelModel(TrainedModel):
-    def __init__(self, task: Task, booster: catboost.CatBoost, extractor: FeatureExtractor) -> None:
+    def __init__(self, task: Task, booster: catboost.CatBoost, extractor: FeatureExtractor,
+                 curve: Sequence[Mapping[str, float]], unseen_valid: Predictions | None = None) -> None:
         self._task, self._booster, self._extractor = task, booster, extractor
         self._picture = task.schema.features[0]
-        self.learning_curve = learning_curve(booster, task)
+        self.learning_curve, self.unseen_valid = curve, unseen_valid
         self.importance = self._importance()
         self.borders: dict[str, np.ndarray] = {}
 
@@ -80,16 +92,33 @@ class CatboostTrainedPixelModel(TrainedModel):
                 for name, value in zip(feature_names(self._picture.channels), values, strict=True)}
 
 
-def _sampled(task: Task, table: Table, extractor: FeatureExtractor) -> catboost.Pool:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Pixels:
+    """features: float32[n, n_features]; classes: int64[n]; weights: float32[n], how many pixels each stands for."""
+
+    features: np.ndarray
+    classes: np.ndarray
+    weights: np.ndarray
+
+    def pool(self) -> catboost.Pool:
+        return catboost.Pool(self.features, self.classes, weight=self.weights / self.weights.mean())
+
+
+def _joined(parts: Sequence[_Pixels]) -> _Pixels:
+    return _Pixels(*(np.concatenate([getattr(part, name) for part in parts])
+                     for name in ("features", "classes", "weights")))
+
+
+def _sampled(task: Task, table: Table, extractor: FeatureExtractor) -> _Pixels:
     size = min(PICTURE_PIXELS, max(ALL_PIXELS // max(table.n_rows, 1), 1))
     pictures = zip(table[task.schema.features[0].name], table[task.schema.target.name], strict=True)
     parts = []
     for number, (picture, mask) in enumerate(pictures):
         random = np.random.default_rng((task.training.seed, number))
         positions, weights = sample_pixels(mask, len(task.labels), size, random)
-        parts.append((_features_at(extractor, picture, positions), mask.ravel()[positions], weights))
-    features, classes, weights = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return catboost.Pool(features, classes.astype(np.int64), weight=weights / weights.mean())
+        classes = mask.ravel()[positions].astype(np.int64)
+        parts.append(_Pixels(_features_at(extractor, picture, positions), classes, weights))
+    return _joined(parts)
 
 
 def _features_at(extractor: FeatureExtractor, picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
@@ -103,8 +132,8 @@ def _features_at(extractor: FeatureExtractor, picture: np.ndarray, positions: np
     return found
 
 
-def _check_classes(task: Task, train: catboost.Pool) -> None:
-    found = np.unique(train.get_label())
+def _check_classes(task: Task, train: _Pixels) -> None:
+    found = np.unique(train.classes)
     if len(found) < 2:
         raise TrainingFailed(f"all pixels of the training masks are {task.labels[int(found[0])]}; "
                              "there is nothing to learn")

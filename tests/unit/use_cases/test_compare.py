@@ -92,7 +92,7 @@ def test_an_unknown_version(service):
 
 
 def test_too_few_rows_to_hold_some_out():
-    service = Service(make_task(split=Split(None, 10, 1e-9, 0.25)))
+    service = Service(make_task(split=Split("day", 1, 1e-9, 0.25)))
     with pytest.raises(InvalidInput, match="no labelled rows"):
         service.compare.with_serving(service.task, candidate(service), 1)
 

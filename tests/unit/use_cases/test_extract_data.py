@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from application.ports.feature_store import UnknownDatasetVersion
+from application.use_cases.compare import Compare
 from application.use_cases.extract_data import PARTS, ExtractData, OtherData
 from domain.errors import InvalidInput
 from domain.splitting import part
@@ -11,6 +12,8 @@ from domain.table import concat
 from domain.task import Split
 from tests.builders import DAY, assert_same_table, make_table, make_task
 from tests.fakes.table_files import InMemoryTableFiles
+from tests.unit.serving import sound_model
+from tests.unit.use_cases.test_compare import Remembering
 
 
 def extract(world, version: int = 1, fingerprint=None):
@@ -48,6 +51,25 @@ def test_rows_without_a_group_are_parted_by_their_position_over_all_chunks(world
     for name in PARTS:
         assert_same_table(chunked[name], whole[name])
     assert concat(list(whole.values())).n_rows == 300
+
+
+@pytest.mark.parametrize("split", [Split(), Split("day")], ids=["rows", "groups"])
+def test_few_rows_are_enough_and_a_comparison_looks_at_the_same_ones(world, split):
+    world.task = make_task(split=split)
+    world.tasks.add(world.task)
+    for rows, seed in ((2, 0), (4, 1), (300, 2)):
+        world.store.append(world.task, [make_table(world.task, rows, seed)])
+    before = None
+    for version in (2, 3):
+        extracted, parts = extract(world, version)
+        assert min(extracted.rows.values()) >= 1
+        asked = Remembering(world.loader.load(sound_model(world.task)))
+        Compare(world.store, world.models).with_serving(world.task, asked, version)
+        assert_same_table(concat(asked.asked), parts["test"])
+        for name in PARTS:
+            if before is not None:
+                assert_same_table(parts[name].take(slice(0, before[name].n_rows)), before[name])
+        before = parts
 
 
 def test_a_version_that_is_not_there(world):
