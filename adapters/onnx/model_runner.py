@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import onnx
 import onnxruntime
@@ -46,15 +47,16 @@ class OnnxModelRunner(ModelRunner):
 
 
 class OnnxModelLoader(ModelLoader):
-    """threads: of onnxruntime for each call; requests run side by side, so one is usual."""
+    """threads: of onnxruntime for each call; requests run side by side, so one is usual. tile_threads: how many tiles
+    of large pictures are answered at once, of however many pictures; each takes memory."""
 
-    def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, threads: int = 1, tile_threads: int = 1) -> None:
+        self._threads, self._pool = threads, ThreadPoolExecutor(tile_threads, "tiles")
 
     def load(self, model: bytes) -> ModelRunner:
         session = open_session(model, self._threads)
         if [tensor.type for tensor in session.get_inputs()] in [[kind] for kind in PICTURE_BITS]:
-            return OnnxPictureModelRunner(session, model, self._threads)
+            return OnnxPictureModelRunner(session, model, self._threads, self._pool)
         return OnnxModelRunner(session)
 
     def stamp(self, model: bytes, metadata: Mapping[str, str]) -> bytes:

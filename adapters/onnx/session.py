@@ -12,12 +12,14 @@ from domain.prediction import ModelCard, ModelTensor
 from domain.schema import Column
 
 
-def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    """Raises: UnreadableModel."""
+def open_session(model: bytes, threads: int, one_block: bool = True) -> onnxruntime.InferenceSession:
+    """one_block: the tensors of a run are laid out in one piece of memory; otherwise each is given back as soon as it
+    has been used, which takes less of it. Raises: UnreadableModel."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_pattern = one_block
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as failure:

@@ -152,11 +152,12 @@ def test_a_batch_in_stock_onnxruntime_answers_as_single_pictures():
     np.testing.assert_array_equal(probabilities, np.stack(single.probabilities))
 
 
-@pytest.mark.parametrize("tile_px", [64, 112])
-def test_tiles_leave_no_seam(monkeypatch, tile_px):
-    task, _, runner = trained()
+@pytest.mark.parametrize(("tile_px", "threads"), [(64, 1), (64, 3), (112, 2)])
+def test_tiles_leave_no_seam(monkeypatch, tile_px, threads):
+    task, model, whole = trained()
+    runner = OnnxModelLoader(tile_threads=threads).load(model.export())
     table = make_pictures(task, 1, 3, 301, 423)
-    expected = runner.predict(table)
+    expected = whole.predict(table)
     monkeypatch.setattr(model_runner, "WHOLE_PX", 0)
     monkeypatch.setattr(model_runner, "TILE_PX", tile_px)
     answers = runner.predict(table)

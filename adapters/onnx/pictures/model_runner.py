@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Executor
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +15,7 @@ from domain.picture import cells
 from domain.prediction import ModelCard, Predictions
 from domain.schema import Column, ColumnType
 from domain.table import Table
-from domain.tiling import Tiling, tiles
+from domain.tiling import Tile, Tiling, tiles
 
 PICTURE_BITS = {"tensor(uint8)": 8, "tensor(uint16)": 16}
 # A picture of more pixels is answered in tiles, so that its features need not all be in memory.
@@ -24,10 +25,10 @@ OUTPUTS = ("prediction", "probabilities")
 
 
 class OnnxPictureModelRunner(ModelRunner):
-    """model: the file that the session was opened on."""
+    """model: the file that the session was opened on. pool: where tiles are answered, of all pictures together."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int) -> None:
-        self._session, self._model, self._threads = session, model, threads
+    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int, pool: Executor) -> None:
+        self._session, self._model, self._threads, self._pool = session, model, threads, pool
         self._card = read_card(session, _picture_column)
         self._input = self._card.inputs[0].name
         self._tiling = _tiling(self._card)
@@ -57,15 +58,29 @@ class OnnxPictureModelRunner(ModelRunner):
         height, width = picture.shape[:2]
         values = np.empty((height, width), np.uint8)
         probabilities = np.empty((height, width, len(self._card.labels)), np.float32)
-        for tile in tiles(height, width, self._tiling, TILE_PX):
+
+        def fill(tile: Tile, options: onnxruntime.RunOptions | None = None) -> None:
             seen = np.ascontiguousarray(picture[tile.seen])[None]
-            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels})
+            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels}, options)
             values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
+
+        *most, last = tiles(height, width, self._tiling, TILE_PX)
+        for _ in self._pool.map(fill, most):
+            pass  # a tile that failed raises here, and those that have not begun are left out
+        fill(last, _giving_memory_back())
         return values, probabilities
 
     @cached_property
     def _parts(self) -> tuple[onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
-        return tuple(open_session(part(self._model), self._threads) for part in (levels_part, answers_part))
+        return tuple(open_session(part(self._model), self._threads, one_block=False)
+                     for part in (levels_part, answers_part))
+
+
+def _giving_memory_back() -> onnxruntime.RunOptions:
+    """onnxruntime would keep it for the next run, while the answer is drawn."""
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _picture_column(tensor: onnxruntime.NodeArg) -> Column:
