@@ -9,8 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 # The first interpreter that starts and is new enough (a name on the PATH may be a shim that does not start).
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
-# Whole files to one worker: what a module sets up (a server, a trained model) is set up once.
-PYTEST_ARGS ?= -n auto --dist loadfile
+# Whole files to one worker: what a module sets up (a server, a trained model) is set up once. In the order of
+# tests/order.py, not by the number of tests in them, which would let the longest begin last.
+PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 RUN_ARGS ?=
 BENCH_ARGS ?=
 
@@ -46,9 +47,9 @@ bench: $(VENV)/.dev ## the benchmarks, side by side with peers
 lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=1); rewrites requirements/*.lock
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install uv
 	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
-	$(UV_COMPILE) --extra train --extra demo --extra s3 -c requirements/dev.lock pyproject.toml requirements/build.in \
-		-o requirements/run.lock
-	$(UV_COMPILE) --extra s3 -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
+	$(UV_COMPILE) --extra train --extra demo --extra s3 --extra video -c requirements/dev.lock pyproject.toml \
+		requirements/build.in -o requirements/run.lock
+	$(UV_COMPILE) --extra s3 --extra video -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
 	for part in build pages tensorboard; do \
 		$(UV_COMPILE) -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock || exit 1; done
 

@@ -7,6 +7,9 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/progon \
     && pip install --require-hashes --no-deps --root-user-action=ignore -r requirements/build.lock \
     && pip --python /opt/progon/bin/python install --require-hashes --no-deps -r requirements/serve.lock
+# Videos cost 104 MB, and their FFmpeg is under the GPL: WITH_VIDEO=0 leaves them out (docs/videos.md).
+ARG WITH_VIDEO=1
+RUN if [ "$WITH_VIDEO" != 1 ]; then pip --python /opt/progon/bin/python uninstall --yes av; fi
 COPY docker/prune.sh docker/
 RUN sh docker/prune.sh /opt/progon
 COPY pyproject.toml README.md LICENSE ./

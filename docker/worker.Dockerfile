@@ -9,6 +9,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && pip --python /opt/progon/bin/python install --require-hashes --no-deps -r requirements/build.lock \
     && pip --python /opt/progon/bin/python install --require-hashes --no-deps --no-build-isolation \
         -r requirements/run.lock
+# What trains sees pictures alone, frames of videos among them; so FFmpeg, under the GPL, stays out.
+RUN pip --python /opt/progon/bin/python uninstall --yes av
 COPY docker/prune.sh docker/
 RUN sh docker/prune.sh /opt/progon
 # Not a wheel: the pipeline's definition and its code lie side by side, as DVC wants them.

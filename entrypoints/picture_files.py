@@ -1,4 +1,4 @@
-"""Picture files as rows for the use cases, and the answers to them as files."""
+"""Picture and video files as rows for the use cases, and the answers to pictures as files."""
 from __future__ import annotations
 
 import base64
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from application.data.frame_rows import FrameRows, frame_rows
 from application.data.picture_rows import PictureRows
-from application.ports.picture_archive import ArchivedFile, ArchivedPicture
+from application.ports.picture_archive import ArchivedFile, ArchivedPicture, ArchivedVideo
 from application.ports.picture_codec import PictureCodec
 from domain import picture_answer
 from domain.errors import InvalidInput
@@ -30,10 +31,18 @@ def rows_of_picture(wired: Container, task: Task, name: str, content: bytes) -> 
     return PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
 
 
-def rows_of_archive(wired: Container, task: Task, file: BinaryIO, labelled: bool) -> Iterator[PictureRows]:
-    """One row at a time. Raises: InvalidInput, TooLarge."""
+def rows_of_archive(wired: Container, task: Task, file: BinaryIO, labelled: bool) -> Iterator[PictureRows | FrameRows]:
+    """One row at a time: of a picture, or of a frame of a video. Raises: InvalidInput, TooLarge."""
     for found in wired.picture_archive().read(file, labelled, wired.archive_limits()):
-        yield PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
+        if isinstance(found, ArchivedVideo):
+            yield from frame_rows(task, found.video, wired.video_codec(), wired.video_limits())
+        else:
+            yield PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
+
+
+def rows_of_video(wired: Container, task: Task, name: str, content: bytes) -> Iterator[FrameRows]:
+    """name: with the suffix of a video. Raises: InvalidInput, TooLarge."""
+    return frame_rows(task, ArchivedFile(name, content), wired.video_codec(), wired.video_limits())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,14 @@ class Wish:
 
     output: Output = Output.MASK
     threshold: float | None = None
+    as_frames: bool = False
 
 
 def read_wish(headers: Mapping[str, str]) -> Wish:
     """Raises: InvalidInput."""
     return Wish(picture_answer.read_output(headers.get("x-output")),
-                picture_answer.read_threshold(headers.get("x-threshold")))
+                picture_answer.read_threshold(headers.get("x-threshold")),
+                picture_answer.read_as_frames(headers.get("x-video")))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -58,6 +69,11 @@ class DrawnAnswer:
     width: int
     height: int
     summary: Mapping[str, float]
+
+    media_type = MEDIA_TYPE
+
+    def file_name(self, name: str) -> str:
+        return answer_name(name)
 
     def as_fields(self) -> dict[str, object]:
         return {"image": base64.b64encode(self.content).decode(), "media_type": MEDIA_TYPE, "width": self.width,

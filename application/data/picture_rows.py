@@ -8,9 +8,10 @@ import numpy as np
 
 from application.ports.picture_archive import ArchivedFile, ArchivedPicture
 from application.ports.picture_codec import PictureCodec, PictureLimits
-from domain.coercion import Rows, name_faults
+from domain.coercion import name_faults
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.picture import cells
+from domain.rows import Rows
 from domain.schema import Column, ColumnType
 from domain.table import Table
 from domain.task import Task
@@ -24,6 +25,14 @@ class PictureRows(Rows):
     found: ArchivedPicture
     codec: PictureCodec
     limits: PictureLimits
+
+    @property
+    def name(self) -> str:
+        return self.found.picture.name
+
+    @property
+    def clip(self) -> None:
+        """A picture is of no video."""
 
     @property
     def names(self) -> Collection[str]:

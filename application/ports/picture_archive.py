@@ -1,8 +1,8 @@
-"""Many pictures in one file, with or without their masks."""
+"""Many pictures and videos in one file, with or without their masks."""
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -32,17 +32,26 @@ class ArchivedPicture:
     mask: ArchivedFile | None
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivedVideo:
+    """masks: by the number of the frame, from 0, that each is of, rising; empty where no masks were asked for."""
+
+    video: ArchivedFile
+    masks: Mapping[int, ArchivedFile]
+
+
 class PictureArchive(Protocol):
     """Thread-safe: yes; one stream or iterator belongs to one caller."""
 
     @abstractmethod
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()
-             ) -> Iterator[ArchivedPicture]:
-        """The pictures by their names in order. Nothing is written anywhere.
+             ) -> Iterator[ArchivedPicture | ArchivedVideo]:
+        """The pictures and videos by their names in order. Nothing is written anywhere.
 
         A mask has its picture's name: in a folder masks/ beside images/, or in the same folder with _mask before the
-        suffix. Folders above, hidden files and what macOS and Windows leave behind do not count. If `labelled`, every
-        picture has a mask and every mask a picture; else masks are left out.
+        suffix. That of a frame of a video is called clip_000012, clip/000012 or clip.mp4/000012. Folders above, hidden
+        files and what macOS and Windows leave behind do not count. If `labelled`, every picture has a mask, every video
+        one or more, and every mask a picture or video; else masks are left out.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault
         for each file; a file that does not unpack, or has more bytes than it said, while the pictures are taken.
         """

@@ -1,15 +1,14 @@
-"""Zip files of pictures: answered, or answered and judged.
+"""Zip files of pictures and videos: answered, or answered and judged.
 
 An answer is written to a file first and sent then: once its first byte is out, a fault in a later picture can no longer
 be told.
 """
 from __future__ import annotations
 
-import csv
-import io
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import msgspec
@@ -18,21 +17,19 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from application.data.picture_rows import PictureRows
-from application.ports.picture_archive import ArchivedFile
 from application.ports.serving_models import ServedModel
 from domain.errors import InvalidInput
 from domain.prediction import Predictions
 from domain.table import Table
 from domain.task import Task
+from entrypoints.answer_files import answer_files
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import container, request_id
-from entrypoints.picture_files import (
-    MEDIA_TYPE, DrawnAnswer, answer_name, check_not_labelled, drawn, read_wish, rows_of_archive,
-)
+from entrypoints.picture_answers import DrawnVideo, drawn_answers
+from entrypoints.picture_files import DrawnAnswer, check_not_labelled, drawn, read_wish, rows_of_archive
 
 SPOOL_BYTES = 8 << 20
 _PIECE_BYTES = 1 << 20
-_SUMMARY = "summary.csv"
 
 
 def forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
@@ -41,9 +38,8 @@ def forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
     answer = wired.forward_batch().execute(task.name, rows_of_archive(wired, task, file, labelled=False))
     with _Spooled() as spool:
         writer = form(spool)
-        for part in answer.parts:
-            writer.add(part.rows.found.picture.name, drawn(
-                answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish))
+        for name, drawing in drawn_answers(wired, answer, wish):
+            writer.add(name, drawing)
         return spool.response(request, writer, answer.served, {})
 
 
@@ -65,7 +61,7 @@ def evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
 
 def _named(rows: Iterator[PictureRows], names: list[str]) -> Iterator[PictureRows]:
     for row in rows:
-        names.append(row.found.picture.name)
+        names.append(row.name)
         yield row
 
 
@@ -109,7 +105,7 @@ class _JsonItems:
     def __init__(self, spool: _Spooled) -> None:
         self._file, self.count = spool.file, 0
 
-    def add(self, name: str, answer: DrawnAnswer) -> None:
+    def add(self, name: str, answer: DrawnAnswer | DrawnVideo) -> None:
         self._file.write((b"," if self.count else b"") + msgspec.json.encode({"name": name} | answer.as_fields()))
         self.count += 1
 
@@ -118,36 +114,28 @@ class _JsonItems:
 
 
 class _ZippedItems:
-    """The answers as PNG files, and summary.csv."""
+    """The answers as files, and summary.csv."""
 
     media_type = "application/zip"
 
     def __init__(self, spool: _Spooled, request: Request) -> None:
         self._spool, self._archive, self.count = spool, container(request).picture_archive(), 0
-        self._summaries: list[dict[str, object]] = []
         self._answers = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
-        self._places: list[tuple[str, int]] = []
+        self._kept: list[tuple[str, DrawnAnswer | DrawnVideo, int]] = []
 
-    def add(self, name: str, answer: DrawnAnswer) -> None:
+    def add(self, name: str, answer: DrawnAnswer | DrawnVideo) -> None:
         self.count += 1
-        self._summaries.append({"name": name, "media_type": MEDIA_TYPE} | dict(answer.summary))
-        self._places.append((answer_name(name), self._answers.write(answer.content)))
+        self._kept.append((name, replace(answer, content=b""), self._answers.write(answer.content)))
 
     def end(self, head: dict[str, object]) -> tuple[bytes, bytes]:
         with self._answers:
             self._answers.seek(0)
-            for piece in self._archive.write(self._files()):
+            for piece in self._archive.write(answer_files(self._again())):
                 self._spool.file.write(piece)
         return b"", b""
 
-    def _files(self) -> Iterator[ArchivedFile]:
-        for name, size in self._places:
-            yield ArchivedFile(name, self._answers.read(size))
-        text = io.StringIO()
-        table = csv.DictWriter(text, list(self._summaries[0]) if self._summaries else ["name"], lineterminator="\n")
-        table.writeheader()
-        table.writerows(self._summaries)
-        yield ArchivedFile(_SUMMARY, text.getvalue().encode())
+    def _again(self) -> Iterator[tuple[str, DrawnAnswer | DrawnVideo]]:
+        return ((name, replace(answer, content=self._answers.read(size))) for name, answer, size in self._kept)
 
 
 def _form(request: Request):

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from adapters.archive.picture_archive import ZipPictureArchive
-from application.ports.picture_archive import ArchivedFile, ArchiveLimits, PictureArchive
+from application.ports.picture_archive import ArchivedFile, ArchivedVideo, ArchiveLimits, PictureArchive
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.picture_archive import JsonPictureArchive
 
@@ -45,6 +45,53 @@ def test_what_is_written_is_read(archive):
 def test_masks_find_their_pictures(archive, names, pairs):
     assert read(archive, *names) == pairs
     assert read(archive, *names, labelled=False) == [(picture, None) for picture, _ in pairs]
+
+
+VIDEO = ["images/b.mp4", "images/a.png", "masks/a.png"]
+
+
+def videos(archive: PictureArchive, *names: str, labelled=True) -> list[tuple]:
+    return [(found.video.name, [(number, mask.name) for number, mask in found.masks.items()])
+            for found in archive.read(packed(archive, *names), labelled) if isinstance(found, ArchivedVideo)]
+
+
+@pytest.mark.parametrize("names", [
+    ("masks/b_000012.png", "masks/b_3.png"), ("masks/b/000012.png", "masks/b/3.png"),
+    ("masks/b.mp4/000012.png", "masks/b.mp4/000003.png"), ("masks/b_000012.png", "masks/b/000003.png"),
+])
+def test_masks_find_the_frames_of_their_video(archive, names):
+    assert videos(archive, *VIDEO, *names) == [("images/b.mp4", [(3, names[1]), (12, names[0])])]
+    assert videos(archive, *VIDEO, *names, labelled=False) == [("images/b.mp4", [])]
+
+
+def test_masks_of_frames_beside_their_video(archive):
+    names = ["b.webm", "b_2.avi", "b_2_7_mask.png", "b_1_mask.png", "a.png", "a_mask.png"]
+    assert videos(archive, *names) == [("b.webm", [(1, "b_1_mask.png")]), ("b_2.avi", [(7, "b_2_7_mask.png")])]
+
+
+def test_pictures_and_videos_come_in_order(archive):
+    found = archive.read(packed(archive, "c.png", "b.mp4", "a.png", "d.avi"), False)
+    assert [(one.video if isinstance(one, ArchivedVideo) else one.picture).name for one in found] == [
+        "a.png", "b.mp4", "c.png", "d.avi"]
+
+
+def test_a_picture_called_like_a_frame_keeps_its_mask(archive):
+    names = [*VIDEO, "images/b_3.png", "masks/b_3.png", "masks/b_4.png"]
+    assert videos(archive, *names) == [("images/b.mp4", [(4, "masks/b_4.png")])]
+    assert ("images/b_3.png", "masks/b_3.png") in [
+        (found.picture.name, found.mask.name) for found in archive.read(packed(archive, *names), True)
+        if not isinstance(found, ArchivedVideo)]
+
+
+@pytest.mark.parametrize(("names", "where"), [
+    ([], "images/b.mp4"), (["masks/b_x.png", "masks/b_1.png"], "masks/b_x.png"),
+    (["masks/b_1.png", "masks/b/000001.png"], None), (["masks/c_1.png", "masks/b_1.png"], "masks/c_1.png"),
+    (["images/b.png", "masks/b_1.png"], None),
+])
+def test_videos_and_masks_that_do_not_fit(archive, names, where):
+    with pytest.raises(InvalidInput) as failure:
+        videos(archive, *VIDEO, *names)
+    assert where in [None, *(fault.where for fault in failure.value.faults)] and failure.value.faults
 
 
 def test_what_systems_leave_behind_does_not_count(archive):

@@ -1,0 +1,53 @@
+"""Frames that somebody has drawn a mask for are pictures like others."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from application.data.frame_rows import frame_name, named, opened
+from application.ports.picture_archive import (
+    ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, PictureArchive,
+)
+from application.ports.picture_codec import PictureCodec
+from application.ports.video_codec import VideoCodec, VideoFrame, VideoLimits
+from domain.errors import Fault, InvalidInput
+
+
+class LabelledFrames(PictureArchive):
+    """Another archive. Where masks are asked for, in place of a video come its frames that have one, as pictures
+    without loss; the other frames are passed over.
+
+    videos: gives the codec once the first video comes, as nobody else needs its library.
+    """
+
+    def __init__(self, archive: PictureArchive, pictures: PictureCodec, videos: Callable[[], VideoCodec],
+                 limits: VideoLimits) -> None:
+        self._archive, self._pictures, self._videos, self._limits = archive, pictures, videos, limits
+
+    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()
+             ) -> Iterator[ArchivedPicture | ArchivedVideo]:
+        for found in self._archive.read(stream, labelled, limits):
+            if labelled and isinstance(found, ArchivedVideo):
+                yield from self._frames(found)
+            else:
+                yield found
+
+    def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
+        return self._archive.write(files)
+
+    def _frames(self, found: ArchivedVideo) -> Iterator[ArchivedPicture]:
+        left, number = dict(found.masks), -1
+        with named(found.video):
+            for number, frame in enumerate(opened(found.video, self._videos(), self._limits).frames):
+                if number in left:
+                    content = self._pictures.write(_picture(frame))
+                    yield ArchivedPicture(ArchivedFile(frame_name(found.video.name, number), content), left.pop(number))
+                if not left:
+                    return
+        problem = f"is for a frame that {found.video.name} has not; its {number + 1} frames are 0 to {number}"
+        faults = [Fault(mask.name, problem) for mask in left.values()]
+        raise InvalidInput(f"{faults[0].where}: {problem}", faults)
+
+
+def _picture(frame: VideoFrame):
+    return frame.pixels[:, :, 0] if frame.pixels.shape[2] == 1 else frame.pixels
