@@ -31,10 +31,12 @@ ENV PATH=/opt/progon/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TMPDIR=/spool \
     BACKEND_URL=http://backend:8000 \
-    PUBLIC_URL=""
+    PUBLIC_URL="" \
+    GRAFANA_URL="" \
+    TENSORBOARD_URL=""
 WORKDIR /spool
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/ui/static/progon.css', timeout=4)"]
-CMD ["sh", "-c", "exec progon admin --backend \"$BACKEND_URL\" --public-url \"$PUBLIC_URL\" --host 0.0.0.0 --port 8080"]
+CMD ["sh", "-c", "exec progon admin --backend \"$BACKEND_URL\" --public-url \"$PUBLIC_URL\" --grafana-url \"$GRAFANA_URL\" --tensorboard-url \"$TENSORBOARD_URL\" --host 0.0.0.0 --port 8080"]

@@ -1,6 +1,7 @@
 """A model's answer about a picture in the forms in which it can be looked at."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
@@ -14,12 +15,19 @@ _COLOURS = np.array([(230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66
                      (204, 121, 167), (255, 255, 255)], np.float32)
 COLOURS = np.concatenate([_COLOURS, _COLOURS * 0.5])
 OPACITY = 0.45
+STRIP_ROWS = 256
 
 
 class Output(StrEnum):
+    """PICTURE: what was sent, as the overlay shows it. COLOURS: the mask for eyes. FOREGROUND: of each pixel the
+    likeliest class but the background, for eyes; with the probability it gives the mask of any threshold."""
+
     MASK = "mask"
     OVERLAY = "overlay"
     PROBABILITY = "probability"
+    PICTURE = "picture"
+    COLOURS = "colours"
+    FOREGROUND = "foreground"
 
 
 def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:
@@ -28,27 +36,78 @@ def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:
     threshold: a pixel is of its likeliest class but the first, the background, if those together reach it. None: of the
     likeliest class of all.
     """
-    if threshold is None:
-        return probabilities.argmax(axis=2).astype(np.uint8)
-    best = probabilities[:, :, 1:].argmax(axis=2) + 1
-    return np.where(1 - probabilities[:, :, 0] >= threshold, best, 0).astype(np.uint8)
+    def decided(shares: np.ndarray) -> np.ndarray:
+        if threshold is None:
+            return shares.argmax(axis=2).astype(np.uint8)
+        return np.where(1 - shares[:, :, 0] >= threshold, _foreground(shares), 0).astype(np.uint8)
+
+    return _in_strips(decided, probabilities)
 
 
 def draw(output: Output, task: Task, picture: np.ndarray, probabilities: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """uint8 (of large mask values uint16) [height, width], or uint8[height, width, 3] of an overlay."""
+    """uint8 (of large mask values uint16) [height, width], or uint8[height, width, 3] of what is in colour."""
     if output is Output.PROBABILITY:
         return np.round((1 - probabilities[:, :, 0]) * 255).astype(np.uint8)
+    if output is Output.PICTURE:
+        return for_eyes(stretched(picture))
+    if output in (Output.COLOURS, Output.FOREGROUND):
+        return coloured(mask if output is Output.COLOURS else _foreground(probabilities))
     return overlay(picture, mask) if output is Output.OVERLAY else _mask(task, mask)
+
+
+def draw_frame(output: Output, task: Task, picture: np.ndarray, probabilities: np.ndarray, mask: np.ndarray
+               ) -> np.ndarray:
+    """uint8[height, width, 1], or uint8[height, width, 3] of an overlay: as `draw`, but for the eye, as a video has to
+    be looked at: the classes of a mask are levels of grey, evenly from black to white."""
+    if output is Output.MASK:
+        return np.linspace(0, 255, len(task.labels)).round().astype(np.uint8)[mask][:, :, None]
+    drawn = draw(output, task, picture, probabilities, mask)
+    return drawn if drawn.ndim == 3 else drawn[:, :, None]
+
+
+def _foreground(probabilities: np.ndarray) -> np.ndarray:
+    """The likeliest class but the first."""
+    return probabilities[:, :, 1:].argmax(axis=2) + 1
+
+
+def stretched(picture: np.ndarray) -> np.ndarray:
+    """float32[height, width, channels] from 0 to 255, whatever part of its range the picture uses."""
+    return _stretched(picture, *np.percentile(picture, [1, 99.8]))
+
+
+def _stretched(picture: np.ndarray, low: float, high: float) -> np.ndarray:
+    return ((picture - low) / max(high - low, 1)).clip(0, 1).astype(np.float32) * 255
+
+
+def for_eyes(stretched: np.ndarray) -> np.ndarray:
+    """uint8[height, width] if there is one channel, else uint8[height, width, 3]."""
+    pixels = np.round(stretched).astype(np.uint8)
+    return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+
+
+def coloured(mask: np.ndarray) -> np.ndarray:
+    """uint8[height, width, 3]: each class but the first in its colour, the first one black."""
+    colours = COLOURS[(mask.astype(np.int64) - 1) % len(COLOURS)]
+    return np.where(mask[:, :, None] > 0, colours, 0).astype(np.uint8)
 
 
 def overlay(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """uint8[height, width, 3]: the picture, stretched, with each class but the first in its colour."""
     low, high = np.percentile(picture, [1, 99.8])
-    shown = ((picture - low) / max(high - low, 1)).clip(0, 1).astype(np.float32) * 255
-    ground = np.broadcast_to(shown, (*mask.shape, 3))
-    colours = COLOURS[(mask.astype(np.int64) - 1) % len(COLOURS)]
-    mixed = np.where(mask[:, :, None] > 0, ground * (1 - OPACITY) + colours * OPACITY, ground)
-    return np.round(mixed).astype(np.uint8)
+
+    def mixed(pixels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        ground = np.broadcast_to(_stretched(pixels, low, high), (*classes.shape, 3))
+        colours = COLOURS[(classes.astype(np.int64) - 1) % len(COLOURS)]
+        shown = np.where(classes[:, :, None] > 0, ground * (1 - OPACITY) + colours * OPACITY, ground)
+        return np.round(shown).astype(np.uint8)
+
+    return _in_strips(mixed, picture, mask)
+
+
+def _in_strips(make: Callable[..., np.ndarray], *arrays: np.ndarray) -> np.ndarray:
+    """Some rows at a time: what lies between may take ten times the memory of the picture."""
+    return np.concatenate([make(*(array[row:row + STRIP_ROWS] for array in arrays))
+                           for row in range(0, len(arrays[0]), STRIP_ROWS)])
 
 
 def summary(task: Task, mask: np.ndarray) -> dict[str, float]:
@@ -77,6 +136,14 @@ def read_output(text: str | None) -> Output:
     except ValueError as failure:
         known = ", ".join(Output)
         raise InvalidInput(f"X-Output is one of {known}", [Fault("X-Output", f"is one of {known}")]) from failure
+
+
+def read_as_frames(text: str | None) -> bool:
+    """Is a video to be answered by single pictures? Raises: InvalidInput."""
+    wanted = (text or "video").strip().lower()
+    if wanted not in ("video", "frames"):
+        raise InvalidInput("X-Video is video or frames", [Fault("X-Video", "is video or frames")])
+    return wanted == "frames"
 
 
 def _mask(task: Task, mask: np.ndarray) -> np.ndarray:

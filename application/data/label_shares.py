@@ -19,11 +19,12 @@ REMEMBERED = 64
 @dataclass(frozen=True, slots=True)
 class TargetSummary:
     """counts: rows of each label, as text; of pictures those that show it. span: least, mean and greatest target of a
-    regression."""
+    regression. pixels: of pictures, how many of all their pixels are of each label."""
 
     rows: int
     counts: Mapping[str, int]
     span: Mapping[str, float] | None = None
+    pixels: Mapping[str, int] | None = None
 
     @property
     def shares(self) -> dict[str, float]:
@@ -79,6 +80,12 @@ def _summary(task: Task, targets: np.ndarray) -> TargetSummary:
     if task.problem is Problem.REGRESSION:
         span = {"min": float(targets.min()), "mean": float(targets.mean()), "max": float(targets.max())}
         return TargetSummary(len(targets), {}, span)
-    shown = np.concatenate([np.unique(mask) for mask in targets]) if task.problem is Problem.SEGMENTATION else targets
-    counts = np.bincount(shown, minlength=len(task.labels)).tolist()
-    return TargetSummary(len(targets), dict(zip(map(str, task.labels), counts, strict=True)))
+    if task.problem is Problem.SEGMENTATION:
+        pixels = np.array([np.bincount(mask.ravel(), minlength=len(task.labels)) for mask in targets])
+        return TargetSummary(len(targets), _named(task, (pixels > 0).sum(axis=0)),
+                             pixels=_named(task, pixels.sum(axis=0)))
+    return TargetSummary(len(targets), _named(task, np.bincount(targets, minlength=len(task.labels))))
+
+
+def _named(task: Task, counts: np.ndarray) -> dict[str, int]:
+    return dict(zip(map(str, task.labels), counts.tolist(), strict=True))

@@ -53,7 +53,7 @@ class StoredPictures(FeatureStore):
         digest = _digest(pixels)
         content = self._codec.write(pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
         try:
-            self._files.put(_path(digest), io.BytesIO(content))
+            self._files.put(picture_path(digest), io.BytesIO(content))
         except ArtifactExists:
             pass  # the same picture came before
         return digest
@@ -64,7 +64,7 @@ class StoredPictures(FeatureStore):
         return Table(dict(table.columns) | loaded)
 
     def _get(self, column: Column, digest: str) -> np.ndarray:
-        content = self._files.read(_path(digest))
+        content = self._files.read(picture_path(digest))
         if column.type is ColumnType.PICTURE:
             return self._codec.read_picture(content, column, NO_LIMITS)
         return self._codec.read_mask(content, Column(column.name, ColumnType.MASK), 256, NO_LIMITS)
@@ -80,5 +80,5 @@ def _digest(pixels: np.ndarray) -> str:
     return hashlib.sha256(head + pixels.astype(pixels.dtype.newbyteorder("<")).tobytes()).hexdigest()
 
 
-def _path(digest: str) -> str:
+def picture_path(digest: str) -> str:
     return f"pictures/{digest[:2]}/{digest}.png"

@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from entrypoints.admin import security, words
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.language import NAMES, choose, language
+from entrypoints.admin.links import Links
 from entrypoints.admin.page import Page, go, make_environment
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
 from entrypoints.admin.spool import Spool
@@ -33,11 +34,10 @@ Shown = Callable[[Page], Awaitable[Response]]
 Posted = Callable[[Page, FormData], Awaitable[Response]]
 
 
-def create_pages(api: httpx.AsyncClient, spool: Path | None = None, public_url: str = "",
+def create_pages(api: httpx.AsyncClient, spool: Path | None = None, links: Links = Links(),
                  max_form_bytes: int = MAX_FORM_BYTES) -> Starlette:
     """api: a client whose base URL is the API. spool: where files lie between two pages; all processes that show the
-    pages of one service name the same folder (None: one of this application's own). public_url: where people reach the
-    API, if that is not where they reach the pages."""
+    pages of one service name the same folder (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview)), Mount("/ui/static", StaticFiles(directory=_STATIC))]
     for module in (overview, session, try_it, data, experiments, deployments, monitoring):
@@ -48,7 +48,7 @@ def create_pages(api: httpx.AsyncClient, spool: Path | None = None, public_url: 
         middleware=[Middleware(RequestId, new_id=lambda: str(uuid_utils.compat.uuid7())),
                     Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={404: _not_found, ApiProblem: _problem, security.Refused: _refused})
-    app.state.api, app.state.public_url = api, public_url
+    app.state.api, app.state.links = api, links
     app.state.own_spool = None if spool else tempfile.TemporaryDirectory(prefix="progon-pages-")
     app.state.spool = Spool(spool or Path(app.state.own_spool.name))
     app.state.templates = {code: make_environment(language(code)) for code in NAMES}
@@ -110,7 +110,7 @@ def _page(request: Request) -> Page:
     state = request.app.state
     chosen = choose(request.cookies, request.headers.get("accept-language", ""))
     backend = Backend(state.api, request.cookies.get(security.KEY_COOKIE, ""))
-    return Page(request, backend, chosen, state.templates[chosen.code], state.spool, state.public_url)
+    return Page(request, backend, chosen, state.templates[chosen.code], state.spool, state.links)
 
 
 def _sealed(response: Response) -> Response:

@@ -211,3 +211,44 @@ def _bars(language: Language, names: Sequence[str], counts: Sequence[int]) -> li
         bars.append(Bar(round(number * width, 2), round(SPARK_HEIGHT - height, 2), round(width - 0.8, 2),
                         round(height, 2), f"{name}: {language.whole(count)}"))
     return bars
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Two histograms over the same bins as outlines. zones: of each bin, over the whole height, with what it holds.
+    labels: below them, those that fit."""
+
+    reference: str
+    current: str
+    zones: Sequence[Bar]
+    width: int
+    height: int
+    description: str
+    labels: Sequence[Tick] = ()
+
+
+def outlines(language: Language, bins: Sequence[str], reference: Sequence[float], current: Sequence[float],
+             width: int = SPARK_WIDTH, height: int = SPARK_HEIGHT, edges: Sequence[str] | None = None) -> Outlines:
+    """reference, current: shares, as many as `bins`. All bins are as wide, whatever they span. edges: what stands
+    between the first bins, else the names of the bins stand below them; None for neither."""
+    highest, step = max(*reference, *current, 1e-9), width / len(bins)
+    titles = [language("%(bin)s: %(before)s in training, %(now)s now", bin=name, before=language.percent(before),
+                       now=language.percent(now)) for name, before, now in zip(bins, reference, current, strict=True)]
+    zones = [Bar(round(number * step, 2), 0, round(step, 2), height, title) for number, title in enumerate(titles)]
+    return Outlines(*(_outline(shares, highest, step, height) for shares in (reference, current)), zones, width, height,
+                    "; ".join(titles), [] if edges is None else _below(bins, edges, step))
+
+
+def _below(bins: Sequence[str], edges: Sequence[str], step: float) -> list[Tick]:
+    most = int(step / _CHAR)
+    if edges:
+        ticks = [Tick(round(number * step, 1), text) for number, text in enumerate(edges, 1)]
+        return [*ticks, Tick(round((len(bins) - 0.4) * step, 1), bins[-1])]
+    return [Tick(round((number + 0.5) * step, 1), text if len(text) <= most else text[:max(most - 1, 1)] + "…")
+            for number, text in enumerate(bins)]
+
+
+def _outline(shares: Sequence[float], highest: float, step: float, height: int) -> str:
+    tops = [round(height - 1 - (height - 2) * share / highest, 1) for share in shares]
+    return f"M0 {height - 1}" + "".join(
+        f"V{top:g}H{round((number + 1) * step, 2):g}" for number, top in enumerate(tops)) + f"V{height - 1}"

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from entrypoints.admin import faults, security
 from entrypoints.admin.backend import Backend
 from entrypoints.admin.language import NAMES, Language
+from entrypoints.admin.links import Links
 from entrypoints.admin.spool import Spool
 from entrypoints.admin.words import status_word
 
@@ -40,7 +41,7 @@ class Page:
     language: Language
     templates: Environment
     spool: Spool
-    public_url: str
+    links: Links
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -54,7 +55,7 @@ class Page:
     @property
     def api_url(self) -> str:
         """Where a person reaches the API, for the lines to copy."""
-        return self.public_url or str(self.request.base_url).rstrip("/")
+        return self.links.api or str(self.request.base_url).rstrip("/")
 
     @cached_property
     def csrf_secret(self) -> str:

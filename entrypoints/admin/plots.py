@@ -1,7 +1,7 @@
 """The plots that a training left as data (`plots/<name>.json`), made ready to be drawn."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from entrypoints.admin import charts
@@ -9,7 +9,7 @@ from entrypoints.admin.language import Language
 
 Rows = Sequence[Mapping[str, object]]
 NAMES = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
-         "predicted_and_actual")
+         "predicted_and_actual", "worst_pictures")
 _TONES = 8
 # What reading rows of another shape raises.
 _UNUSABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, StopIteration)
@@ -50,11 +50,26 @@ class Plot:
     switchable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A picture that a training left, of cases side by side."""
+
+    title: str
+    path: str
+
+
+def sheets(_: Language, files: Collection[str]) -> list[Sheet]:
+    """Those of an experiment's files that are sheets."""
+    titles = {"plots/worst_pictures_sheet.png": _("The worst of the held-out pictures"),
+              "plots/pictures_sheet.png": _("From the worst to the best")}
+    return [Sheet(words, path) for path, words in titles.items() if path in files]
+
+
 def title(_: Language, name: str) -> str:
     return {
         "learning_curves": _("Learning curves"), "roc": _("ROC"), "precision_recall": _("Precision and recall"),
         "calibration": _("Calibration"), "confusion": _("Confusion"), "feature_importance": _("Feature importance"),
-        "predicted_and_actual": _("Predicted and actual"),
+        "predicted_and_actual": _("Predicted and actual"), "worst_pictures": _("IoU of each picture, the worst first"),
     }[name]
 
 
@@ -131,9 +146,16 @@ def _importance(_: Language, rows: Rows, log: bool) -> Plot:
               round(100 * max(float(row["importance"]), 0) / highest, 1)) for row in rows])
 
 
+def _pictures(_: Language, rows: Rows, log: bool) -> Plot:
+    return _made(_, "worst_pictures", shares=[
+        Share(_("picture %(number)s", number=row["picture"]), _.number(float(row["iou"]), 3),
+              round(100 * float(row["iou"]), 1)) for row in rows])
+
+
 _DRAW = {
     "learning_curves": _learning, "confusion": _confusion, "feature_importance": _importance,
     "predicted_and_actual": _scatter, "roc": _curve("roc", "fpr", "tpr", True),
+    "worst_pictures": _pictures,
     "precision_recall": _curve("precision_recall", "recall", "precision", False),
     "calibration": _curve("calibration", "predicted", "observed", True),
 }

@@ -8,15 +8,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.admin.app import create_pages
 from entrypoints.admin.in_process import InProcessTransport
+from entrypoints.admin.links import Links
 
 
 class Site:
     """`/` and all under `/ui` are pages, the rest is the API, to which the pages speak as any client does: through its
     whole stack, keys and limits included."""
 
-    def __init__(self, api: ASGIApp, spool: Path, max_form_bytes: int) -> None:
+    def __init__(self, api: ASGIApp, spool: Path, links: Links, max_form_bytes: int) -> None:
         client = httpx.AsyncClient(transport=InProcessTransport(api), base_url="http://progon")
-        self._api, self._pages = api, create_pages(client, spool, max_form_bytes=max_form_bytes)
+        self._api, self._pages = api, create_pages(client, spool, links, max_form_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")

@@ -19,13 +19,15 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the next page has to know of a file."""
+    """What the next page has to know of a file. pictures: the first of them, as the API showed them when the file was
+    looked through."""
 
     task: str
     name: str
     rows: int | None = None
     metrics: dict[str, float] | None = None
     experiment_id: int | None = None
+    pictures: list[dict[str, object]] | None = None
 
 
 class Spool:

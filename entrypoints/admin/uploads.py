@@ -2,16 +2,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from entrypoints.admin.backend import ApiProblem
 from entrypoints.admin.page import Page
+from entrypoints.admin.spool import Note
 
 
 @dataclass
@@ -39,3 +41,12 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
     finally:
         if not upload.keep:
             page.spool.remove(token)
+
+
+async def keep(page: Page, task: Mapping, content: BinaryIO, name: str) -> tuple[str, Path, str]:
+    """A file that may be sent again by a later form. Returns: (token, file, name)."""
+    token, path = page.spool.new()
+    with path.open("wb") as kept:
+        await run_in_threadpool(shutil.copyfileobj, content, kept)
+    page.spool.note(token, Note(task["name"], name))
+    return token, path, name

@@ -6,6 +6,7 @@ import os
 import tempfile
 
 from entrypoints import logs
+from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
 from entrypoints.container import make_container
 from entrypoints.http.app import create_app
@@ -23,4 +24,5 @@ def make_app() -> Site:
     spool = settings.home.resolve() / "tmp"
     spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
-    return Site(create_app(make_container(settings)), spool / "pages", settings.max_body_bytes)
+    links = Links(grafana=settings.grafana_url, tensorboard=settings.tensorboard_url)
+    return Site(create_app(make_container(settings)), spool / "pages", links, settings.max_body_bytes)

@@ -17,6 +17,7 @@ def stored(service):
     """The service with 40 rows of data."""
     store = InMemoryFeatureStore(FixedClock())
     service.container.feature_store.override(store)
+    service.container.feature_rows.override(store)
     service.container.csv_codec.override(StdlibCsvCodec())
     store.append(TASK, [make_table(TASK, 40)])
     return service
@@ -45,6 +46,11 @@ def test_the_columns_are_summed_up(stored):
     assert sum(temp["counts"]) + temp["missing"] == 40 and len(temp["edges"]) == len(temp["counts"]) + 1
     assert sum(by_name[CARRIER]["counts"]) == 40 and by_name[CARRIER]["distinct"] == len(by_name[CARRIER]["values"])
     assert by_name[DISTANCE]["edges"] == [] and by_name[DISTANCE]["missing"] == 0
+
+
+@pytest.mark.parametrize("path", ["pictures", f"pictures/{'0' * 64}?draw=mask"])
+def test_a_table_has_no_pictures(stored, path):
+    check_problem(stored.client.get(f"/datasets/flights/{path}"), 400)
 
 
 @pytest.mark.parametrize("path", ["sample", "columns"])

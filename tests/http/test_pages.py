@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from entrypoints.admin.app import create_pages
+from entrypoints.admin.links import Links
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
@@ -85,6 +86,10 @@ class FakeApi:
             (r"/datasets/([^/]+)/check", lambda _: {"task": "flights", "rows": 3}),
             (r"/metadata", lambda: {"task": "flights", "experiment_id": 1, "experiment_name": self.hostile,
                                     "commit_hash": "abc", "saved_at": AT, "metrics": {"test": {"auc": 0.7}}}),
+            (r"/observations", lambda: {"window_h": 24.0, "models": self._observed()}),
+            (r"/traffic", lambda: {"since": AT, "tasks": [{"task": "flights", "requests": 3, "refused": 1, "failed": 1,
+                                                           "minutes": [{"at": AT, "requests": 3}]}]}),
+            (r"/predictions", lambda: {"predictions": self._predictions(), "next": "further" + self.hostile}),
             (r"/readyz", lambda: {"status": "ready", "reasons": []}),
             (r"/deploy/(\d+)", lambda found: {"task": "flights", "experiment_id": int(found), "generation": 2}),
             (r"/rollback", lambda: {"task": "flights", "experiment_id": 1, "generation": 3}),
@@ -123,9 +128,26 @@ class FakeApi:
                for entry in self.tasks[0]["columns"]}
         return {"task": "flights", "dataset_version": 1, "rows": [row, row]} if self.experiments else None
 
+    def _observed(self) -> list[dict]:
+        drift = [
+            {"feature": "temp" + self.hostile, "psi": 0.3, "missing": 0.1, "unseen": 0.0, "edges": [1, 2], "low": 0,
+             "high": 3, "reference": [0.2, 0.3, 0.4, 0.1], "current": [0.0, 0.0, 0.9, 0.1]},
+            {"feature": "carrier" + self.hostile, "psi": 0.1, "missing": 0.0, "unseen": None,
+             "categories": ["UA" + self.hostile], "reference": [0.5, 0.5, 0], "current": [0.4, 0.6, 0]}]
+        return [{"task": "flights", "experiment_id": 1, "deployed_at": AT, "commit_hash": "abc", "observed_at": AT,
+                 "promised": {"auc": 0.75}, "rows": 500, "labelled_rows": 20, "quality": {"auc": 0.7, "f1": None},
+                 "drift": drift}] if self.experiments else []
+
+    def _predictions(self) -> list[dict]:
+        row = {"request_id": "r" + self.hostile, "row_no": 1, "created_at": AT, "route": "/forward", "task": "flights",
+               "experiment_id": 1, "inputs": {"temp" + self.hostile: 1.5, "carrier": "UA" + self.hostile, "w": None},
+               "prediction": "1" + self.hostile, "score": 0.75, "latency_s": 0.002, "probabilities": None}
+        return [row | {"label": label} for label in (None, "1" + self.hostile, "0")] if self.experiments else []
+
     def _deployments(self) -> list[dict]:
         return [{"task": "flights", "experiment_id": number, "previous_experiment_id": number - 1 or None,
-                 "generation": number, "created_at": AT, "reason": "deploy" + self.hostile}
+                 "generation": number, "created_at": AT, "reason": "deploy" + self.hostile,
+                 "deployed_by": "anna" + self.hostile}
                 for number in (2, 1)] if self.experiments else []
 
     def _artifacts(self) -> list[dict]:
@@ -185,6 +207,7 @@ FULL = (
     "/ui/experiments/2?scale=log", "/ui/experiments/3", "/ui/experiments/4", "/ui/experiments/5", "/ui/experiments/6",
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
     "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights",
+    "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
     "/ui/retrain/flights", "/ui/retrain/flights?from=2",
 )
 
@@ -192,7 +215,7 @@ FULL = (
 class Whole(HTMLParser):
     """Every tag is closed in the order in which it was opened."""
 
-    VOID = {"meta", "link", "input", "br", "path", "rect", "circle"}
+    VOID = {"meta", "link", "input", "br", "img", "path", "rect", "circle"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -398,6 +421,36 @@ def test_deploying_shows_the_comparison_first(client, api):
     done = client.post("/ui/deployments/deploy/2", data={"csrf": token(client)})
     assert "Experiment 2 serves now" in done.text
     assert [path for method, path, _ in api.asked if method == "POST"] == ["/deploy/2"]
+
+
+def test_answers_are_asked_for_as_the_filter_says(client, api):
+    page = client.get("/ui/monitoring?task=flights&prediction=1&label=&request_id=r%2F1&before=further")
+    asked = next(request for _, path, request in api.asked if path == "/predictions")
+    assert dict(asked.url.params) == {
+        "task": "flights", "limit": "25", "prediction": "1", "request_id": "r/1", "before": "further"}
+    assert "<option selected>1</option>" in page.text and 'value="r/1"' in page.text
+    assert "0.1000" not in page.text and "−0.0500" in page.text, "live quality against what was promised"
+
+
+def test_a_filter_that_cannot_be_used_is_told_and_the_page_stands(client, api):
+    api.answers["/predictions"] = problem(400, "bad request", ("experiment_id", "is no whole number"))
+    page = client.get("/ui/monitoring?task=flights&experiment_id=x")
+    assert page.status_code == 400
+    assert "experiment_id" in page.text and "Live quality" in page.text
+
+
+def test_links_to_grafana_if_it_is_known(api):
+    pages = create_pages(httpx.AsyncClient(transport=httpx.MockTransport(api), base_url="http://api"),
+                         links=Links(grafana="https://g.example"))
+    with TestClient(pages) as client:
+        address = "https://g.example/d/progon-model?var-task=flights"
+        assert f'href="{address}"' in client.get("/ui/monitoring?task=flights").text
+    with client_of(api) as client:
+        assert "Grafana" not in client.get("/ui/monitoring?task=flights").text
+
+
+def test_who_deployed_stands_in_the_history(client):
+    assert "<td>anna</td>" in client.get("/ui/deployments?task=flights").text
 
 
 # What goes wrong

@@ -139,7 +139,7 @@ def test_data_of_a_task(service):
     store = InMemoryFeatureStore(FixedClock())
     service.container.feature_store.override(store)
     assert service.client.get("/datasets/flights").json() == {
-        "task": "flights", "rows": 0, "labels": None, "versions": []}
+        "task": "flights", "rows": 0, "labels": None, "pixels": None, "versions": []}
     for seed, n_rows in enumerate((30, 12)):
         store.append(make_task(), [make_table(make_task(), n_rows, seed)])
     body = service.client.get("/datasets/flights").json()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.admin import charts, experiments, exposition, faults, metrics
+from entrypoints.admin import charts, experiments, faults, metrics, observations
 from entrypoints.admin.backend import Fault
 from entrypoints.admin.language import language
+from entrypoints.admin.links import Links
 
 ADMIN = Path(__file__).parents[2] / "entrypoints" / "admin"
 RUSSIAN = ADMIN / "locale" / "ru" / "LC_MESSAGES" / "progon.po"
@@ -144,15 +145,63 @@ def test_ids_of_a_comparison(texts, ids):
     assert experiments.ids(texts) == ids
 
 
-def test_the_exposition():
-    text = "\n".join((
-        'progon_requests_total{route="/forward",task="a",status="200"} 5',
-        'progon_requests_total{route="/forward",task="a",status="400"} 2',
-        'progon_requests_total{route="/forward",task="b",status="500"} 1',
-        'progon_feature_drift{task="a",feature="x\\"y"} 0.3', 'progon_feature_drift{task="a",feature="z"} 0.01',
-        'progon_live_quality{task="a",metric="auc"} 0.7', ""))
-    live = exposition.live(text, "a")
-    assert (live.requests, live.refused, live.failed) == (7, 2, 0)
-    assert live.drift == [('x"y', 0.3), ("z", 0.01)] and live.quality == [("auc", 0.7)]
-    assert exposition.live(None, "a") is None and exposition.live("{{{", "a") is None
-    assert [exposition.drift_level(value) for value in (0.05, 0.2, 0.4)] == ["low", "some", "much"]
+DRIFT = [
+    {"feature": "z", "psi": 0.01, "missing": 0.0, "unseen": 0.0, "edges": [1.5, 2.5], "low": 0.0, "high": 9.0,
+     "reference": [0.25, 0.25, 0.5, 0.0], "current": [0.5, 0.25, 0.25, 0.0]},
+    {"feature": "x", "psi": 0.3, "missing": 0.25, "unseen": None, "categories": ["UA"], "reference": [0.5, 0.5, 0.0],
+     "current": [0.25, 0.5, 0.25]},
+    {"feature": "one", "psi": 0.0, "missing": 1.0, "unseen": None, "edges": [], "low": None, "high": None,
+     "reference": [0.0, 1.0], "current": [0.0, 1.0]}]
+
+
+def test_what_was_observed():
+    model = {"task": "a", "observed_at": "2026-11-23T02:23:47Z", "rows": 500, "labelled_rows": 20,
+             "quality": {"auc": 0.5, "logloss": None}, "promised": {"auc": 0.75}, "drift": DRIFT}
+    seen = observations.observed(EN, {"models": [model]}, "a")
+    assert [(feature.name, feature.level) for feature in seen.features] == [("x", "much"), ("z", "low"), ("one", "low")]
+    assert (seen.rows, seen.quality, seen.promised, seen.worst.name) == (500, {"auc": 0.5}, {"auc": 0.75}, "x")
+    assert [list(feature.bins) for feature in seen.features] == [
+        ["UA", "all others", "missing"], ["< 1.5", "1.5 … 2.5", "≥ 2.5", "missing"], ["any", "missing"]]
+    assert [observations.observed(EN, body, "a") for body in (
+        None, {"models": []}, {"models": [model | {"task": "b"}]})] == [observations.Observed()] * 3
+    assert [observations.drift_level(value) for value in (0.05, 0.2, 0.4)] == ["low", "some", "much"]
+
+
+def test_the_traffic_of_an_hour():
+    minutes = [{"at": "2026-11-23T02:01:00Z", "requests": 4}, {"at": "2026-11-23T03:00:00+00:00", "requests": 3}]
+    body = {"since": "2026-11-23T02:01:00Z", "tasks": [
+        {"task": "a", "requests": 7, "refused": 2, "failed": 1, "minutes": minutes}]}
+    came = observations.traffic(EN, body, "a")
+    assert (came.requests, came.refused, came.failed, len(came.bars)) == (7, 2, 1, 60)
+    assert [bar.title for bar in (came.bars[0], came.bars[1], came.bars[-1])] == ["02:01: 4", "02:02: 0", "03:00: 3"]
+    assert observations.traffic(EN, body, "b") == observations.traffic(EN, None, "a") == observations.Traffic()
+
+
+def test_outlines_of_two_histograms():
+    found = charts.outlines(EN, ["low", "high"], [0.5, 0.5], [1.0, 0.0], 100, 42)
+    assert found.reference == "M0 41V21H50V21H100V41" and found.current == "M0 41V1H50V41H100V41"
+    assert [zone.title for zone in found.zones] == [
+        "low: 50.0% in training, 100.0% now", "high: 50.0% in training, 0.0% now"]
+    named = charts.outlines(EN, ["UA", "a long name"], [1.0, 0.0], [0.0, 1.0], 100, 42, ())
+    assert [(label.at, label.text) for label in named.labels] == [(25, "UA"), (75, "a long …")]
+    between = charts.outlines(EN, ["< 1.5", "≥ 1.5", "missing"], [1, 0, 0], [0, 0, 1], 90, 42, ["1.5"])
+    assert [(label.at, label.text) for label in between.labels] == [(30, "1.5"), (78, "missing")]
+
+
+def test_answers_of_the_log():
+    row = {"created_at": "2026-11-23T02:23:47Z", "request_id": "r", "row_no": 1, "route": "/forward",
+           "experiment_id": 3, "prediction": "late", "score": 0.75, "label": None, "latency_s": 0.0025,
+           "inputs": {"temp": 39.0, "carrier": "UA", "wind": None, "gust": ""}}
+    rows = [row, row | {"label": "late"}, row | {"label": "on time"}]
+    found = observations.answers(EN, rows, False)
+    assert [(one.right, one.label) for one in found] == [(None, "–"), (True, "late"), (False, "on time")]
+    assert (found[0].score, found[0].latency, found[0].inputs) == (
+        "0.750", "2.5", [("temp", "39"), ("carrier", "UA"), ("wind", "–"), ("gust", "–")])
+    number, = observations.answers(EN, [row | {"prediction": "12.345678", "score": 12.345678, "label": "12.3"}], True)
+    assert (number.prediction, number.score, number.right) == ("12.3457", "", None)
+
+
+def test_links():
+    links = Links("http://api", "http://grafana/", "http://board")
+    assert links.dashboard("model", "a b&c") == "http://grafana/d/progon-model?var-task=a+b%26c"
+    assert links.curves(7) == "http://board/?runFilter=%5E7/#timeseries"

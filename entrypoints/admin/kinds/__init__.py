@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.datastructures import FormData
 
+from entrypoints.admin.spool import Note
+
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page
 
@@ -17,6 +19,7 @@ Context = dict[str, object]
 class KindPages(Protocol):
     """try_template, batch_template, data_template: what is shown, each with the context that the method of its name
     gives. accept: of the file inputs. media_type: of the files as they go to the API. result_name: of the file to save.
+    check_params: for the API, when a file is looked through.
     """
 
     try_template: str
@@ -26,6 +29,7 @@ class KindPages(Protocol):
     accept: str
     media_type: str
     result_name: str
+    check_params: Mapping[str, object]
 
     @abstractmethod
     async def try_it(self, page: Page, task: Mapping) -> Context:
@@ -40,8 +44,16 @@ class KindPages(Protocol):
         """Whether a file could be evaluated, not only answered."""
 
     @abstractmethod
-    def preview(self, page: Page, task: Mapping, path: Path) -> Context:
+    def batch_headers(self, form: FormData) -> Mapping[str, str]:
+        """What a form says of how the answers to a whole file are to be."""
+
+    @abstractmethod
+    def preview(self, page: Page, task: Mapping, path: Path, note: Note) -> Context:
         """The first of a file, for the eyes."""
+
+    @abstractmethod
+    def piece(self, path: Path, name: str) -> tuple[bytes, str] | None:
+        """(content, media type) of a part of a kept file, for the eyes; None if there is no such part."""
 
     @abstractmethod
     async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
@@ -49,5 +61,6 @@ class KindPages(Protocol):
 
 
 def of(task: Mapping) -> KindPages | None:
+    from entrypoints.admin.kinds.image import Image
     from entrypoints.admin.kinds.tabular import Tabular
-    return {"tabular": Tabular}.get(task["kind"], lambda: None)()
+    return {"tabular": Tabular, "image": Image}.get(task["kind"], lambda: None)()

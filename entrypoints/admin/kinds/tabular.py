@@ -17,6 +17,7 @@ from entrypoints.admin import charts, faults, plots, words
 from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
+from entrypoints.admin.spool import Note
 
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page
@@ -72,6 +73,7 @@ class Tabular(KindPages):
     try_template, batch_template = "try/tabular.html", "try/tabular_batch.html"
     data_template, preview_template = "data/tabular.html", "data/tabular_preview.html"
     accept, media_type, result_name = ".csv,text/csv", "text/csv", "predictions.csv"
+    check_params: Mapping[str, object] = {}
 
     async def try_it(self, page: Page, task: Mapping) -> Context:
         summaries, rows = await asyncio.gather(_hints(page.backend, task), _examples(page.backend, task))
@@ -103,11 +105,17 @@ class Tabular(KindPages):
     def is_labelled(self, task: Mapping, path: Path) -> bool:
         return target(task) in _head(path)[0]
 
-    def preview(self, page: Page, task: Mapping, path: Path) -> Context:
+    def batch_headers(self, form: FormData) -> Mapping[str, str]:
+        return {}
+
+    def preview(self, page: Page, task: Mapping, path: Path, note: Note) -> Context:
         columns, rows = _head(path)
         numbers = {column["name"] for column in task["columns"] if column["type"] == "number"}
         return {"preview": Preview(columns, rows, [
             name in numbers or name.startswith("probability_") for name in columns])}
+
+    def piece(self, path: Path, name: str) -> tuple[bytes, str] | None:
+        return None
 
     async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
         found = await page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", version=version)

@@ -4,12 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import httpx
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import faults, kinds, plots
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Page, go
+from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.try_it import load, of_first_task
 from entrypoints.admin.spool import Note, pieces
 from entrypoints.admin.uploads import kept_file
@@ -46,7 +48,7 @@ async def _shown(page: Page, task: Mapping, problem: ApiProblem | None = None, f
         task=task["name"], status=problem.status if problem else 200, the_task=task, pages=pages, dataset=dataset,
         versions=[_version_row(page, entry) for entry in reversed(entries[-_VERSIONS:])],
         hidden=len(entries) - _VERSIONS,
-        shares=plots.shares(page.language, dataset["labels"] or {}), problem=problem, file_name=file_name,
+        shares=_label_shares(page, dataset), problem=problem, file_name=file_name,
         faults=faults.placed(page.language, problem.faults) if problem else [],
         added=_version(entries, page.query.get("added")), duplicate=_version(entries, page.query.get("duplicate")),
         **context)
@@ -54,7 +56,18 @@ async def _shown(page: Page, task: Mapping, problem: ApiProblem | None = None, f
 
 def _version_row(page: Page, entry: Mapping) -> VersionRow:
     return VersionRow(entry["dataset_version"], entry["batch_id"], entry["rows"], entry["rows_added"],
-                      entry["created_at"], plots.shares(page.language, entry["labels"] or {}))
+                      entry["created_at"], _label_shares(page, entry))
+
+
+def _label_shares(page: Page, counted: Mapping) -> Sequence[plots.Share]:
+    """Of pictures the classes' shares of the pixels say more than in how many pictures each is."""
+    return plots.shares(page.language, counted.get("pixels") or counted["labels"] or {})
+
+
+async def picture(page: Page) -> Response:
+    path = f"/datasets/{part(page.path['task'])}/pictures/{part(page.path['sha256'])}"
+    asked = {name: page.query[name] for name in ("draw", "max_px") if name in page.query}
+    return await passed_on(page, path, httpx.Timeout(60), params=asked)
 
 
 async def check(page: Page, form: FormData) -> Response:
@@ -64,14 +77,15 @@ async def check(page: Page, form: FormData) -> Response:
     async with kept_file(page, form) as upload:
         try:
             answer = (await page.backend.send(
-                "POST", f"/datasets/{part(task['name'])}/check", content=pieces(upload.path),
+                "POST", f"/datasets/{part(task['name'])}/check", params=pages.check_params, content=pieces(upload.path),
                 headers={"Content-Type": pages.media_type})).json()
         except ApiProblem as problem:
             if problem.status not in (400, 413):
                 raise
             return await _shown(page, task, problem, upload.name)
         upload.keep = True
-        page.spool.note(upload.token, Note(task["name"], upload.name, answer["rows"]))
+        page.spool.note(upload.token, Note(
+            task["name"], upload.name, answer["rows"], pictures=answer.get("pictures")))
     return go(f"/ui/data/{part(task['name'])}/files/{upload.token}")
 
 
@@ -81,7 +95,8 @@ async def preview(page: Page) -> Response:
     pages = kinds.of(task)
     return await page.render(
         pages.preview_template, page.language("Add data to %(task)s", task=task["name"]), "data", task=task["name"],
-        the_task=task, note=note, token=page.path["token"], size=path.stat().st_size, **pages.preview(page, task, path))
+        the_task=task, note=note, token=page.path["token"], size=path.stat().st_size,
+        **pages.preview(page, task, path, note))
 
 
 async def add(page: Page, form: FormData) -> Response:
@@ -119,7 +134,8 @@ def _whole(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview}
+SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview,
+         "/ui/data/{task}/pictures/{sha256}": picture}
 POSTED = {
     "/ui/data/{task}/check": check, "/ui/data/{task}/files/{token}/add": add,
     "/ui/data/{task}/files/{token}/discard": discard,

@@ -2,19 +2,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 from starlette.datastructures import FormData
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from entrypoints.admin import charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Page, go
+from entrypoints.admin.passing import passed_on
 
 _SORTED_MOST, _LOG_BYTES = 1000, 200_000
-_PASSED_ON = ("content-type", "content-length", "content-disposition", "content-security-policy")
 
 
 async def show_list(page: Page) -> Response:
@@ -85,7 +85,7 @@ async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = Non
         "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
         status=problem.status if problem else 200, experiment=experiment, served_id=served_id,
         metric_heads=heads, metric_rows=rows,
-        plots=drawn, log=log, log_text=text, artifacts=listing["artifacts"],
+        plots=drawn, sheets=plots.sheets(_, files), log=log, log_text=text, artifacts=listing["artifacts"],
         stage=words.stage_word(_, experiment["stage"]),
         duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,
         state=_state(_, experiment, served_id), task_doc=task, problem=problem, typed=typed or {},
@@ -139,27 +139,12 @@ async def _log(page: Page, number: int, files: set[str]) -> str:
 async def events(page: Page) -> Response:
     """The API's events, passed on as they come: the browser may reach these pages alone, and its key is in a cookie."""
     path = f"/experiments/{part(page.path['id'])}/events"
-    return await _passed_on(page, path, httpx.Timeout(30, read=None), {"Accept": "text/event-stream"})
+    return await passed_on(page, path, httpx.Timeout(30, read=None), {"Accept": "text/event-stream"})
 
 
 async def artifact(page: Page) -> Response:
     path = "/".join(part(segment) for segment in page.path["path"].split("/"))
-    return await _passed_on(page, f"/experiments/{part(page.path['id'])}/artifacts/{path}", httpx.Timeout(60), {})
-
-
-async def _passed_on(page: Page, path: str, timeout: httpx.Timeout, headers: Mapping[str, str]) -> Response:
-    opened = page.backend.stream("GET", path, timeout=timeout, headers={"Accept-Encoding": "identity", **headers})
-    response = await opened.__aenter__()
-
-    async def body() -> AsyncIterator[bytes]:
-        try:
-            async for piece in response.aiter_raw():
-                yield piece
-        finally:
-            await opened.__aexit__(None, None, None)
-
-    kept = {name: response.headers[name] for name in _PASSED_ON if name in response.headers}
-    return StreamingResponse(body(), headers={"X-Accel-Buffering": "no"} | kept)
+    return await passed_on(page, f"/experiments/{part(page.path['id'])}/artifacts/{path}", httpx.Timeout(60))
 
 
 async def cancel(page: Page, form: FormData) -> Response:
@@ -188,7 +173,7 @@ async def show_compare(page: Page) -> Response:
         part_names=metrics.PARTS, part_word=lambda name: words.part_word(_, name),
         actions=any(entry["status"] == "succeeded" for entry in experiments),
         params=lists.params(_, experiments), curves=await _curves(page, experiments, log), log=log,
-        same_data=len(versions) == 1, served_id=served_id, base=experiments[base])
+        sheets=await _sheets(page, numbers), same_data=len(versions) == 1, served_id=served_id, base=experiments[base])
 
 
 async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list[charts.Chart]:
@@ -207,6 +192,14 @@ async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list
     drawn = [charts.line_chart(_, titles.get(name, name), by_part[name], _("iteration"), loss, log=log, colours=colours)
              for name in ("valid", "train") if name in by_part]
     return [chart for chart in drawn if chart]
+
+
+async def _sheets(page: Page, numbers: Sequence[int]) -> list[tuple[int, list[plots.Sheet]]]:
+    """The contact sheets of each experiment that left some."""
+    listed = await asyncio.gather(*(page.backend.get(f"/experiments/{number}/artifacts") for number in numbers))
+    found = [(number, plots.sheets(page.language, {entry["path"] for entry in listing["artifacts"]}))
+             for number, listing in zip(numbers, listed, strict=True)]
+    return [(number, sheets[:1]) for number, sheets in found if sheets]
 
 
 async def show_retrain(page: Page) -> Response:

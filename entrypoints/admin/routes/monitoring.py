@@ -1,14 +1,28 @@
-"""Is what serves still good? Told from the exposition that Prometheus scrapes as well."""
+"""Is what serves still good? What came, how far it is from training, and what was answered."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from entrypoints.admin import exposition, metrics
-from entrypoints.admin.backend import part
+from entrypoints.admin import charts, metrics, observations
+from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.observations import Feature, Observed
 from entrypoints.admin.page import Page
 from entrypoints.admin.routes.overview import state_line
+
+ROWS = 25
+FILTERS = ("prediction", "label", "request_id", "experiment_id")
+_WIDE, _HIGH = 640, 150
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRow:
+    feature: Feature
+    outlines: charts.Outlines
+    is_chosen: bool
 
 
 async def show(page: Page) -> Response:
@@ -17,25 +31,45 @@ async def show(page: Page) -> Response:
     if name is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "monitoring", tasks=[])
     backend, _ = page.backend, page.language
-    task, text, card = await asyncio.gather(
-        backend.get(f"/tasks/{part(name)}"), backend.text_or_none("/metrics"),
-        backend.get_or_none("/metadata", task=name))
-    live = exposition.live(text, name)
-    trained = (card["metrics"].get("test") or {}) if card else {}
+    task, found, came, (log, problem) = await asyncio.gather(
+        backend.get(f"/tasks/{part(name)}"), backend.get_or_none("/observations", task=name),
+        backend.get_or_none("/traffic", task=name, minutes=observations.HOUR_MINUTES), _log(page, name))
+    seen = observations.observed(_, found, name)
     metric = metrics.main_metric(task["problem"])
+    rows, chosen = _features(page, seen)
     return await page.render(
         "monitoring.html", _("Monitoring of %(task)s", task=name), "monitoring", tasks=tasks, task=name, the_task=task,
-        live=live, card=card, state=state_line(page, task, metric, trained.get(metric), live),
-        quality=metrics.table(_, [dict(live.quality), trained], base=1) if live and live.quality else [],
-        drift=_drift(live))
+        status=problem.status if problem else 200, seen=seen, window_h=found and found["window_h"],
+        traffic=observations.traffic(_, came, name),
+        state=state_line(page, task, metric, seen.promised.get(metric), seen), features=rows, chosen=chosen,
+        quality=metrics.table(_, [seen.quality, seen.promised], base=1) if seen.quality else [],
+        answers=observations.answers(_, log["predictions"], task["problem"] == "regression"), older=log["next"],
+        filters={key: page.query.get(key, "") for key in FILTERS}, problem=problem,
+        filtered=any(page.query.get(key) for key in FILTERS))
 
 
-def _drift(live: exposition.Live | None) -> list[tuple[str, float, str, float]]:
-    """(feature, PSI, level, width of its bar)."""
-    if live is None:
-        return []
-    return [(feature, value, exposition.drift_level(value), width)
-            for (feature, value), width in zip(live.drift, exposition.widths(live.drift), strict=True)]
+async def _log(page: Page, task: str) -> tuple[Mapping, ApiProblem | None]:
+    """The answers that are asked for, or why they cannot be shown."""
+    asked = {key: page.query.get(key) for key in (*FILTERS, "before")}
+    try:
+        return await page.backend.get("/predictions", task=task, limit=ROWS, **asked), None
+    except ApiProblem as problem:
+        if problem.status not in (400, 404):
+            raise
+        return {"predictions": [], "next": None}, problem
+
+
+def _features(page: Page, seen: Observed) -> tuple[Sequence[FeatureRow], FeatureRow | None]:
+    """All features, small, and the chosen one, or else that which drifts most, large."""
+    _, wanted = page.language, page.query.get("feature")
+    chosen = next((feature for feature in seen.features if feature.name == wanted), seen.worst)
+    rows = [_row(page, feature, feature is chosen) for feature in seen.features]
+    return rows, chosen and _row(page, chosen, True, width=_WIDE, height=_HIGH, edges=chosen.edges)
+
+
+def _row(page: Page, feature: Feature, is_chosen: bool, **drawn: object) -> FeatureRow:
+    return FeatureRow(feature, charts.outlines(
+        page.language, feature.bins, feature.reference, feature.current, **drawn), is_chosen)
 
 
 SHOWN = {"/ui/monitoring": show}

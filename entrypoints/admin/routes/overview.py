@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from entrypoints.admin import experiments, exposition, metrics, words
+from entrypoints.admin import experiments, metrics, observations, words
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.language import NAMES, Language
+from entrypoints.admin.observations import Observed, Traffic
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.security import set_cookie
 
@@ -31,22 +32,23 @@ class TaskLine:
     generation: int | None
     metric: str
     value: float | None
-    live: exposition.Live | None
+    seen: Observed
+    traffic: Traffic
     state: str
 
 
 async def overview(page: Page) -> Response:
     backend = page.backend
-    tasks, text, ready = await asyncio.gather(
-        page.tasks(), backend.text_or_none("/metrics"), _unready(backend))
-    lines = await asyncio.gather(*(_line(page, task, text) for task in tasks))
+    tasks, found, came, ready = await asyncio.gather(
+        page.tasks(), backend.get_or_none("/observations"),
+        backend.get_or_none("/traffic", minutes=observations.HOUR_MINUTES), _unready(backend))
+    lines = await asyncio.gather(*(_line(page, task, found, came) for task in tasks))
     going = await asyncio.gather(*(backend.get("/experiments", status=status, limit=20)
                                    for status in ("running", "queued")), backend.get("/experiments", limit=_LATEST))
     active = [experiment for found in going[:2] for experiment in found["experiments"]]
     return await page.render(
         "overview.html", page.language("Overview"), "overview", tasks=tasks, lines=lines, active=active,
-        latest=_latest(page.language, going[2]["experiments"], lines), unready=ready,
-        drift_level=exposition.drift_level)
+        latest=_latest(page.language, going[2]["experiments"], lines), unready=ready)
 
 
 def _latest(
@@ -58,22 +60,22 @@ def _latest(
     return [experiments.rows(_, [entry], line.metric, line.experiment)[0] for entry, line in known]
 
 
-async def _line(page: Page, task: Mapping, text: str | None) -> TaskLine:
+async def _line(page: Page, task: Mapping, found: Mapping | None, came: Mapping | None) -> TaskLine:
     whole = await page.backend.get(f"/tasks/{part(task['name'])}")
     deployment = whole["deployment"]
     experiment = deployment and await page.backend.get_or_none(f"/metrics/{deployment['experiment_id']}")
     metric = metrics.main_metric(task["problem"])
     value = metrics.value_of(experiment, metric) if experiment else None
-    live = exposition.live(text, task["name"])
+    seen = observations.observed(page.language, found, task["name"])
     newest = whole["versions"][-1] if whole["versions"] else None
     return TaskLine(
         task["name"], task.get("description", ""), words.problem_word(page.language, task["problem"]), task["kind"],
         newest["rows"] if newest else 0, newest and newest["dataset_version"], experiment,
-        deployment and deployment["created_at"], deployment and deployment["generation"], metric, value, live,
-        state_line(page, whole, metric, value, live))
+        deployment and deployment["created_at"], deployment and deployment["generation"], metric, value, seen,
+        observations.traffic(page.language, came, task["name"]), state_line(page, whole, metric, value, seen))
 
 
-def state_line(page: Page, task: Mapping, metric: str, value: float | None, live: exposition.Live | None) -> str:
+def state_line(page: Page, task: Mapping, metric: str, value: float | None, seen: Observed) -> str:
     """The state of a task in one sentence."""
     _, deployment = page.language, task["deployment"]
     if not deployment:
@@ -82,13 +84,13 @@ def state_line(page: Page, task: Mapping, metric: str, value: float | None, live
                id=deployment["experiment_id"], when=_.when(deployment["created_at"]))]
     if value is not None:
         parts.append(f"{metric} {metrics.figure(_, value)}")
-    if live and live.worst_drift:
-        parts.append(drift_words(_, live.worst_drift[1]))
+    if seen.worst:
+        parts.append(drift_words(_, seen.worst.level))
     return ", ".join(parts) + "."
 
 
-def drift_words(_: Language, value: float) -> str:
-    return {"low": _("drift low"), "some": _("some drift"), "much": _("much drift")}[exposition.drift_level(value)]
+def drift_words(_: Language, level: str) -> str:
+    return {"low": _("drift low"), "some": _("some drift"), "much": _("much drift")}[level]
 
 
 async def _unready(backend: Backend) -> list[str]:

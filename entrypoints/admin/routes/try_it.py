@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, Response
 
@@ -11,7 +12,7 @@ from entrypoints.admin import kinds, metrics
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.uploads import kept_file
-from entrypoints.admin.spool import Note, pieces
+from entrypoints.admin.spool import KEPT_S, Note, pieces
 
 
 async def first_task(page: Page) -> Response:
@@ -44,7 +45,7 @@ async def send(page: Page, form: FormData) -> Response:
 
 async def _shown(page: Page, task: Mapping, context: dict) -> Response:
     pages = kinds.of(task)
-    context = {"as_json": False, "batch_problem": None} | context
+    context = {"as_json": False, "batch_problem": None, "advice": ""} | context
     return await page.render(
         pages.try_template if pages else "no_pages.html", page.language("Try %(task)s", task=task["name"]), "try",
         task=task["name"], the_task=task, pages=pages, **context)
@@ -55,13 +56,14 @@ async def send_batch(page: Page, form: FormData) -> Response:
     task = await load(page)
     pages = kinds.of(task)
     async with kept_file(page, form) as upload:
-        labelled = pages.is_labelled(task, upload.path)
+        labelled = await run_in_threadpool(pages.is_labelled, task, upload.path)
         route = "/evaluate" if labelled else "/forward_batch"
         token, result = page.spool.new()
         try:
             async with page.backend.stream(
                     "POST", route, params={"task": task["name"]}, content=pieces(upload.path),
-                    headers={"Content-Type": pages.media_type, "Accept": pages.media_type}) as response:
+                    headers={"Content-Type": pages.media_type, "Accept": pages.media_type,
+                             **pages.batch_headers(form)}) as response:
                 with result.open("wb") as file:
                     async for piece in response.aiter_bytes():
                         file.write(piece)
@@ -84,7 +86,7 @@ async def show_batch(page: Page) -> Response:
     return await page.render(
         pages.batch_template, page.language("Answers for %(file)s", file=note.name or page.language("a file")), "try",
         task=task["name"], the_task=task, note=note, size=path.stat().st_size, metric_rows=rows,
-        token=page.path["token"], **pages.preview(page, task, path))
+        token=page.path["token"], **pages.preview(page, task, path, note))
 
 
 async def batch_file(page: Page) -> Response:
@@ -92,6 +94,17 @@ async def batch_file(page: Page) -> Response:
     path, _ = _found(page, task)
     pages = kinds.of(task)
     return FileResponse(path, media_type=pages.media_type, filename=pages.result_name)
+
+
+async def piece(page: Page) -> Response:
+    """A part of an answer, for a page that shows it."""
+    task = await load(page)
+    (path, _), pages = _found(page, task), kinds.of(task)
+    found = await run_in_threadpool(pages.piece, path, page.path["name"]) if pages else None
+    if found is None:
+        raise ApiProblem(404, "not found", "")
+    content, media_type = found
+    return Response(content, media_type=media_type, headers={"Cache-Control": f"private, max-age={KEPT_S}, immutable"})
 
 
 def _found(page: Page, task: Mapping):
@@ -104,6 +117,6 @@ def _found(page: Page, task: Mapping):
 
 SHOWN = {
     "/ui/try": first_task, "/ui/try/{task}": show, "/ui/try/{task}/batches/{token}": show_batch,
-    "/ui/try/{task}/batches/{token}/file": batch_file,
+    "/ui/try/{task}/batches/{token}/file": batch_file, "/ui/try/{task}/pieces/{token}/{name}": piece,
 }
 POSTED = {"/ui/try/{task}": send, "/ui/try/{task}/batches": send_batch}

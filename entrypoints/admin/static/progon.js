@@ -1,14 +1,21 @@
-// What lives: a training while it runs. All else works without this file.
+// What lives: a training while it runs, a mask while its threshold is moved. All else works without this file.
 const live = document.querySelector("[data-events]");
 if (live) follow(live);
 for (const form of document.querySelectorAll("form[data-upload]")) {
-  form.addEventListener("submit", () => { form.querySelector("button").disabled = true; form.setAttribute("aria-busy", "true"); });
+  form.addEventListener("submit", () => busy(form, true));
 }
 // A page that comes back from the browser's own cache is as it was left.
 addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((form) => {
-  form.removeAttribute("aria-busy");
-  form.querySelector("button").disabled = false;
+  busy(form, false);
 }));
+for (const viewer of document.querySelectorAll("[data-viewer]")) look(viewer);
+
+function busy(form, is) {
+  if (is) form.setAttribute("aria-busy", "true");
+  else form.removeAttribute("aria-busy");
+  form.querySelector("button").disabled = is;
+  form.querySelector("[data-part=busy]")?.toggleAttribute("hidden", !is);
+}
 
 function follow(section) {
   const part = (name) => section.querySelector(`[data-part="${name}"]`);
@@ -70,4 +77,110 @@ function draw(part, curve) {
   part("high").textContent = written(high);
   part("low").textContent = written(low);
   part("last").textContent = written(last);
+}
+
+// The mask and the overlay of an answer, drawn anew from the probability of each pixel while a slider moves.
+async function look(viewer) {
+  const part = (name) => viewer.querySelector(`[data-part="${name}"]`);
+  const rows = [...viewer.querySelectorAll("[data-class]")];
+  const palette = rows.map((row) => row.dataset.class.split(",").map(Number));
+  const layers = await pixelsOf(viewer.dataset.viewer);
+  if (!layers) return;
+  const mask = canvasFor(viewer, "colours", layers);
+  const overlay = canvasFor(viewer, "overlay", layers);
+  const classes = { likeliest: classesOf(layers.colours, palette), foreground: classesOf(layers.foreground, palette) };
+  const [threshold, opacity] = ["threshold", "opacity"].map((id) => viewer.querySelector(`#${id}`));
+  const likeliest = viewer.querySelector("[name=likeliest]");
+  const written = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const share = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  let waiting = false;
+
+  function drawAll() {
+    waiting = false;
+    const free = !likeliest?.checked;
+    const chosen = free ? classes.foreground : classes.likeliest;
+    const counts = drawMask(layers, chosen, free ? threshold.value * 255 : -1, palette, Number(opacity.value), mask, overlay);
+    part("threshold").textContent = written.format(threshold.value);
+    part("opacity").textContent = written.format(opacity.value);
+    part("curl").textContent = free && (likeliest || threshold.value !== "0.5") ? ` -H 'X-Threshold: ${threshold.value}'` : "";
+    rows.forEach((row, number) => {
+      const portion = counts[number] / chosen.length;
+      row.querySelector(".n").textContent = share.format(portion);
+      row.querySelector(".bar rect").setAttribute("width", `${(100 * portion).toFixed(1)}%`);
+    });
+  }
+
+  const soon = () => {
+    if (!waiting) requestAnimationFrame(drawAll);
+    waiting = true;
+  };
+  threshold.addEventListener("input", () => {
+    if (likeliest) likeliest.checked = false;
+    soon();
+  });
+  opacity.addEventListener("input", soon);
+  likeliest?.addEventListener("change", soon);
+  part("opacity-field").hidden = false;
+  part("apply").hidden = true;
+  drawAll();
+  viewer.setAttribute("data-live", "");
+}
+
+async function pixelsOf(address) {
+  const names = ["picture", "probability", "foreground", "colours"];
+  try {
+    const images = await Promise.all(names.map(async (name) => {
+      const image = new Image();
+      image.src = address + name;
+      await image.decode();
+      return image;
+    }));
+    const { naturalWidth: width, naturalHeight: height } = images[0];
+    const entries = images.map((image, number) => {
+      const canvas = Object.assign(document.createElement("canvas"), { width, height });
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.drawImage(image, 0, 0);
+      return [names[number], context.getImageData(0, 0, width, height).data];
+    });
+    return { width, height, ...Object.fromEntries(entries) };
+  } catch {
+    return null; // too large for a canvas, or the answer has gone: what the service drew stays
+  }
+}
+
+function canvasFor(viewer, layer, { width, height }) {
+  const image = viewer.querySelector(`[data-layer="${layer}"]`);
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", image.alt);
+  canvas.dataset.layer = layer;
+  image.replaceWith(canvas);
+  return canvas;
+}
+
+function classesOf(pixels, palette) {
+  const known = new Map(palette.map(([red, green, blue], number) => [(red << 16) | (green << 8) | blue, number]));
+  const classes = new Uint8Array(pixels.length / 4);
+  for (let at = 0; at < classes.length; at += 1) {
+    classes[at] = known.get((pixels[4 * at] << 16) | (pixels[4 * at + 1] << 8) | pixels[4 * at + 2]) ?? 0;
+  }
+  return classes;
+}
+
+// least: of the probability, 0 to 255. Returns: the number of pixels of each class.
+function drawMask({ width, height, picture, probability }, classes, least, palette, opacity, mask, overlay) {
+  const [shown, mixed, counts] = [new ImageData(width, height), new ImageData(width, height), palette.map(() => 0)];
+  for (let at = 0; at < classes.length; at += 1) {
+    const number = probability[4 * at] >= least ? classes[at] : 0;
+    counts[number] += 1;
+    const weight = number ? opacity : 0;
+    for (let channel = 0; channel < 3; channel += 1) {
+      shown.data[4 * at + channel] = palette[number][channel];
+      mixed.data[4 * at + channel] = picture[4 * at + channel] * (1 - weight) + palette[number][channel] * weight;
+    }
+    shown.data[4 * at + 3] = mixed.data[4 * at + 3] = 255;
+  }
+  mask.getContext("2d").putImageData(shown, 0, 0);
+  overlay.getContext("2d").putImageData(mixed, 0, 0);
+  return counts;
 }

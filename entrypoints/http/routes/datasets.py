@@ -1,9 +1,10 @@
 """A look into the data: a few rows, the columns, and whether a file would fit in."""
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -15,7 +16,8 @@ from entrypoints.http.dependencies import container
 from entrypoints.http.routes.batches import RAW_TYPES
 from entrypoints.http.uploads import upload
 from entrypoints.labelled_rows import labelled_rows
-from entrypoints.task_answers import column_summaries_body, row_body
+from entrypoints.picture_previews import PicturePreviews
+from entrypoints.task_answers import column_summaries_body, gallery_body, row_body
 
 router = APIRouter(tags=["tasks"])
 # Ids and versions are 64-bit in the database.
@@ -23,6 +25,20 @@ Version = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Dataset v
 _ROWS = openapi.fields(task=openapi.STRING, dataset_version=openapi.INTEGER, rows=openapi.list_of(openapi.OBJECT))
 _COLUMNS = openapi.fields(task=openapi.STRING, dataset_version=openapi.INTEGER, rows=openapi.INTEGER,
                           looked_at=openapi.INTEGER, columns=openapi.list_of(openapi.OBJECT))
+_DIGEST = {"type": ["string", "null"], "description": "None of what is private"}
+_PICTURE = openapi.fields(row=openapi.INTEGER, picture=_DIGEST, mask=_DIGEST,
+                          width=openapi.INTEGER, height=openapi.INTEGER, summary=openapi.OBJECT)
+_PICTURES = openapi.fields(task=openapi.STRING, dataset_version=openapi.INTEGER, rows=openapi.INTEGER,
+                           pictures=openapi.list_of(_PICTURE), next={"type": ["integer", "null"]})
+_PNG = {200: {"description": "The picture", "content": {"image/png": {
+    "schema": {"type": "string", "format": "binary"}}}}}
+# What a digest names never changes.
+_FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+class Drawn(StrEnum):
+    PICTURE = "picture"
+    MASK = "mask"
 
 
 @router.get("/datasets/{task}/sample", summary="A few rows of the data",
@@ -53,11 +69,48 @@ def columns(task: str, request: Request, version: Version = None) -> Response:
         task, wired.column_summaries().of(wired.task_catalog().get(task), version)))
 
 
+@router.get("/datasets/{task}/pictures", summary="The stored pictures, the newest first",
+            responses=openapi.ok(_PICTURES) | openapi.problems(400, 404, 503))
+def pictures(
+    task: str, request: Request, version: Version = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only rows above this one")] = None,
+) -> Response:
+    """Each with its row in the dataset version, the digests under which picture and mask are fetched, its size, and the
+    share of its pixels that is of each class. `next` is the `before` of the next page."""
+    wired = container(request)
+    return json_response(gallery_body(task, wired.picture_gallery().page(
+        wired.task_catalog().get(task), version, limit, before)))
+
+
+@router.get("/datasets/{task}/pictures/{sha256}", summary="A stored picture or mask", response_class=Response,
+            responses=_PNG | openapi.problems(400, 404, 503))
+def picture(
+    task: str, request: Request, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
+    draw: Annotated[Drawn | None, Query(
+        description="For eyes: a picture stretched to 8 bits, a mask in colours")] = None,
+    max_px: Annotated[int | None, Query(ge=8, le=4096, description="Of the longer side; smaller ones stay")] = None,
+) -> Response:
+    """Without `draw` and `max_px` the file as it is stored: a picture without loss, a mask as the numbers of the
+    classes. It never changes, so it may be kept for ever."""
+    wired = container(request)
+    found, gallery = wired.task_catalog().get(task), wired.picture_gallery()
+    content = gallery.file(sha256) if draw is None and max_px is None else gallery.drawn(
+        found, sha256, draw is Drawn.MASK, max_px)
+    return Response(content, media_type="image/png", headers=_FOR_EVER)
+
+
 @router.post("/datasets/{task}/check", summary="Would this labelled file be taken?", description=CheckRows.__doc__,
              **openapi.check_data())
-async def check(task: str, request: Request) -> Response:
+async def check(
+    task: str, request: Request,
+    preview: Annotated[int, Query(ge=0, le=24, description="Of pictures: how many of the first to show, small")] = 0,
+) -> Response:
     wired = container(request)
+    found = await run_in_threadpool(wired.task_catalog().get, task)
+    previews = PicturePreviews(found, wired.picture_codec(), preview)
     async with upload(request, wired.settings().max_body_bytes, RAW_TYPES) as received, wired.slots().taken():
-        rows = labelled_rows(wired, wired.task_catalog().get(task), received.file)
-        count = await run_in_threadpool(wired.check_rows().execute, task, rows, labelled=True)
-    return json_response({"task": task, "rows": count})
+        rows = labelled_rows(wired, found, received.file)
+        count = await run_in_threadpool(
+            wired.check_rows().execute, task, rows, labelled=True, show=previews.look)
+    return json_response({"task": task, "rows": count} | ({"pictures": previews.taken} if preview else {}))

@@ -1,12 +1,15 @@
 """Answers of the models."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.forward import Forward
 from domain.errors import InvalidInput
+from domain.picture_answer import Output, read_output, read_threshold
 from domain.task import Kind
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response, one_answer
@@ -14,7 +17,7 @@ from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import container, request_id, task_name
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.json_rows import decode_row
-from entrypoints.picture_files import Wish, drawn, read_wish, rows_of_picture
+from entrypoints.picture_files import Wish, drawn, rows_of_picture
 
 router = APIRouter(tags=["forward"])
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
@@ -46,13 +49,13 @@ def _answer_row(request: Request, body: bytes) -> Response:
 
 async def _picture(request: Request) -> Response:
     """One picture as the field `image`; what the answer is to look like stands in the headers."""
-    wired, wish = container(request), read_wish(request.headers)
+    wired, wishes = container(request), _read_wishes(request.headers)
     name = await run_in_threadpool(task_name, request, Kind.IMAGE)
     async with upload(request, wired.settings().max_picture_bytes, (), "image") as received, wired.slots().taken():
-        return json_response(await run_in_threadpool(_answer_picture, request, name, received, wish))
+        return json_response(await run_in_threadpool(_answer_picture, request, name, received, wishes))
 
 
-def _answer_picture(request: Request, name: str, received: Upload, wish: Wish) -> dict[str, object]:
+def _answer_picture(request: Request, name: str, received: Upload, wishes: list[Wish]) -> dict[str, object]:
     wired = container(request)
     task = wired.task_catalog().get(name)
     if task.kind is not Kind.IMAGE:
@@ -61,4 +64,15 @@ def _answer_picture(request: Request, name: str, received: Upload, wish: Wish) -
     answer = wired.forward_batch().execute(name, [rows])
     part, = answer.parts
     head = {"request_id": request_id(request), "task": name, "experiment_id": answer.served.experiment_id}
-    return head | drawn(answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish).as_fields()
+    answers = [drawn(answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish).as_fields()
+               for wish in wishes]
+    if len(wishes) > 1:
+        head["images"] = {wish.output: found["image"] for wish, found in zip(wishes, answers, strict=True)}
+    return head | answers[0]
+
+
+def _read_wishes(headers: Mapping[str, str]) -> list[Wish]:
+    """X-Output may name several, so that one run of the model is enough to see them all. Raises: InvalidInput."""
+    outputs = [read_output(text) for text in headers.get("x-output", Output.MASK).split(",")]
+    threshold = read_threshold(headers.get("x-threshold"))
+    return [Wish(output, threshold) for output in dict.fromkeys(outputs)]

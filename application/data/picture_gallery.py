@@ -1,0 +1,134 @@
+"""The stored pictures of a task, to be looked at."""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from application.data.stored_pictures import NO_LIMITS, picture_path
+from application.ports.artifact_store import ArtifactStore
+from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from application.ports.picture_codec import PictureCodec
+from domain.dataset import DatasetVersion
+from domain.errors import InvalidInput
+from domain.picture_answer import summary
+from domain.schema import Column, ColumnType
+from domain.table import Table
+from domain.task import Kind, Task
+from domain.thumbnail import mask_thumbnail, thumbnail
+
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFacts:
+    """shares: of the pixels, by label."""
+
+    width: int
+    height: int
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """row: in its dataset version, from 1. picture, mask: digests, by which each is fetched; None: private."""
+
+    row: int
+    picture: str | None
+    mask: str | None
+    facts: MaskFacts
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryPage:
+    """rows: of the dataset version. next: where the next page of older pictures begins, None if there are none."""
+
+    version: int
+    rows: int
+    pictures: Sequence[StoredPicture]
+    next: int | None
+
+
+class PictureGallery:
+    """Which pictures there are is read from the rows, where each stands as the digest of its content; what a mask is
+    like is remembered under its digest, for the content never changes."""
+
+    def __init__(self, rows: FeatureStore, files: ArtifactStore, codec: PictureCodec) -> None:
+        self._rows, self._files, self._codec = rows, files, codec
+        self._known: OrderedDict[tuple[str, str], MaskFacts] = OrderedDict()
+        self._lock = Lock()
+
+    def page(self, task: Task, version: int | None, limit: int, before: int | None = None) -> GalleryPage:
+        """The last rows of a version (the newest if none is named), the last first; before: only those above this row.
+
+        Raises: UnknownDatasetVersion, InvalidInput for a task without pictures."""
+        _check(task)
+        chosen = self._chosen(task, version)
+        stop = min(before - 1 if before else chosen.rows, chosen.rows)
+        start = max(stop - limit, 0)
+        picture, mask = task.schema.features[0], task.schema.target
+        found = [
+            StoredPicture(row, _shown(picture, digests[picture.name]), _shown(mask, digests[mask.name]),
+                          self._facts(task, digests[mask.name]))
+            for row, digests in self._digests(task, chosen.version, start, stop)]
+        return GalleryPage(chosen.version, chosen.rows, found[::-1], start + 1 if start else None)
+
+    def file(self, digest: str) -> bytes:
+        """As it is stored. Raises: UnknownArtifact."""
+        return self._files.read(picture_path(digest))
+
+    def drawn(self, task: Task, digest: str, as_mask: bool, max_px: int | None) -> bytes:
+        """For eyes, and small if max_px says so. Raises: UnknownArtifact, InvalidInput if it is none of the task's."""
+        _check(task)
+        content = self.file(digest)
+        if as_mask:
+            return self._codec.write(mask_thumbnail(self._mask(content), max_px))
+        pixels = self._codec.read_picture(content, task.schema.features[0], NO_LIMITS)
+        return self._codec.write(thumbnail(pixels, max_px))
+
+    def _chosen(self, task: Task, version: int | None) -> DatasetVersion:
+        known = self._rows.versions(task.name)
+        if not known:
+            raise UnknownDatasetVersion(f"task {task.name} has no data yet")
+        chosen = next((entry for entry in known if entry.version == (version or known[-1].version)), None)
+        if chosen is None:
+            raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
+        return chosen
+
+    def _digests(self, task: Task, version: int, start: int, stop: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """Rows from `start` (from 0) until `stop`, numbered from 1."""
+        first = 0
+        for table in self._rows.read(task, version):
+            inside: Table = table.take(slice(max(start - first, 0), max(stop - first, 0)))
+            for position in range(inside.n_rows):
+                yield max(first, start) + position + 1, {name: inside[name][position] for name in inside.columns}
+            first += table.n_rows
+            if first >= stop:
+                return
+
+    def _facts(self, task: Task, digest: str) -> MaskFacts:
+        key = (task.name, digest)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        mask = self._mask(self.file(digest))
+        facts = MaskFacts(mask.shape[1], mask.shape[0], summary(task, mask))
+        with self._lock:
+            self._known[key] = facts
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return facts
+
+    def _mask(self, content: bytes):
+        return self._codec.read_mask(content, Column("mask", ColumnType.MASK), 256, NO_LIMITS)
+
+
+def _shown(column: Column, digest: str) -> str | None:
+    return None if column.private else digest
+
+
+def _check(task: Task) -> None:
+    if task.kind is not Kind.IMAGE:
+        raise InvalidInput(f"the task {task.name} has rows of a table, not pictures")
