@@ -52,11 +52,12 @@ class SqlmodelFeatureStore(FeatureStore):
             self._discard(staging.batch)
         return appended
 
-    def read(self, task: Task, version: int, chunk_rows: int = 65_536) -> Iterator[Table]:
+    def read(self, task: Task, version: int, chunk_rows: int = 65_536,
+             columns: Sequence[str] | None = None) -> Iterator[Table]:
         batches = self._batches(task.name, version)
         if not batches or len(batches) != version:
             raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
-        return self._read(task, segments_of(batches, chunk_rows))
+        return self._read(task, segments_of(batches, chunk_rows), columns)
 
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         if not NAME.fullmatch(task_name):
@@ -84,9 +85,11 @@ class SqlmodelFeatureStore(FeatureStore):
         with self._database.read() as session:
             return [(batch, n_rows) for batch, n_rows in session.exec(query)]
 
-    def _read(self, task: Task, chunks: Iterator[list[Segment]]) -> Iterator[Table]:
+    def _read(self, task: Task, chunks: Iterator[list[Segment]], wanted: Sequence[str] | None) -> Iterator[Table]:
         """One short transaction a chunk: versions never change, and a slow reader keeps nobody waiting."""
         parts = parts_of_task(task)
+        if wanted is not None:
+            parts = [part for whole in parts if (part := whole.only(wanted)).columns]
         for segments in chunks:
             with self._database.read() as session:
                 columns = {name: values for part in parts for name, values in self._rows.read_rows(

@@ -41,6 +41,11 @@ class Part:
     columns: tuple[Column, ...]
     names: tuple[str, ...]
 
+    def only(self, wanted: Sequence[str]) -> Part:
+        """The same table with these columns alone, of those that it has."""
+        kept = [(column, name) for column, name in zip(self.columns, self.names, strict=True) if column.name in wanted]
+        return Part(self.table, tuple(column for column, _ in kept), tuple(name for _, name in kept))
+
     def create_sql(self) -> str:
         columns = [f'"{name}" {SQL_TYPES[column.type]}' for name, column in zip(self.names, self.columns, strict=True)]
         return (f'CREATE TABLE IF NOT EXISTS "{self.table}" (batch INTEGER NOT NULL, row_no INTEGER NOT NULL, '

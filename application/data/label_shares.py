@@ -58,7 +58,8 @@ class LabelShares:
     def _targets(self, task: Task, versions: Sequence[DatasetVersion]) -> Iterator[np.ndarray]:
         """Of each batch: the targets as numbers."""
         name = task.schema.target.name
-        parts = _cut(self._store.read(task, versions[-1].version), [version.rows_added for version in versions])
+        tables = self._store.read(task, versions[-1].version, columns=[name])
+        parts = _cut(tables, [version.rows_added for version in versions])
         return (task.targets(np.concatenate([table[name] for table in tables])) for tables in parts)
 
 

@@ -35,11 +35,13 @@ class StoredPictures(FeatureStore):
             return self._rows.append(task, tables)
         return self._rows.append(task, (self._stored(task, table) for table in tables))
 
-    def read(self, task: Task, version: int, chunk_rows: int = 65_536) -> Iterator[Table]:
-        if not _picture_columns(task):
-            return self._rows.read(task, version, chunk_rows)
-        chunks = self._rows.read(task, version, min(chunk_rows, CHUNK_PICTURES))
-        return (self._loaded(task, table) for table in chunks)
+    def read(self, task: Task, version: int, chunk_rows: int = 65_536,
+             columns: Sequence[str] | None = None) -> Iterator[Table]:
+        pictures = [column for column in _picture_columns(task) if columns is None or column.name in columns]
+        if not pictures:
+            return self._rows.read(task, version, chunk_rows, columns)
+        chunks = self._rows.read(task, version, min(chunk_rows, CHUNK_PICTURES), columns)
+        return (self._loaded(pictures, table) for table in chunks)
 
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         return self._rows.versions(task_name)
@@ -58,9 +60,9 @@ class StoredPictures(FeatureStore):
             pass  # the same picture came before
         return digest
 
-    def _loaded(self, task: Task, table: Table) -> Table:
+    def _loaded(self, pictures: Sequence[Column], table: Table) -> Table:
         loaded = {column.name: cells([self._get(column, digest) for digest in table[column.name]])
-                  for column in _picture_columns(task)}
+                  for column in pictures}
         return Table(dict(table.columns) | loaded)
 
     def _get(self, column: Column, digest: str) -> np.ndarray:

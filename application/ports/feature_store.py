@@ -29,10 +29,12 @@ class FeatureStore(Protocol):
         """
 
     @abstractmethod
-    def read(self, task: Task, version: int, chunk_rows: int = 65_536) -> Iterator[Table]:
+    def read(self, task: Task, version: int, chunk_rows: int = 65_536,
+             columns: Sequence[str] | None = None) -> Iterator[Table]:
         """The rows of a version in the order in which they came, the same for ever; float32 and str as they went in.
 
-        Raises: UnknownDatasetVersion, before the first row.
+        columns: the stored ones that are wanted, one at least; all if left out. Raises: UnknownDatasetVersion, before
+        the first row.
         """
 
     @abstractmethod

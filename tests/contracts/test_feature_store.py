@@ -222,6 +222,21 @@ def test_columns_may_come_in_any_order_and_others_are_left_out(store):
     assert_same(read(store, TASK, 1), rows(0, 4))
 
 
+@pytest.mark.parametrize("names", [["target"], ["x", "c"], ["x", "c", "target"]])
+def test_some_columns_alone(store, names):
+    store.append(TASK, [rows(0, 30)])
+    chunks = list(store.read(TASK, 1, 12, columns=names))
+    assert [chunk.n_rows for chunk in chunks] == [12, 12, 6]
+    assert_same(concat(chunks), rows(0, 30).select(names))
+
+
+def test_some_of_very_many_columns(store):
+    task = make_task([f"n{i}" for i in range(1_500)])
+    store.append(task, [rows(0, 3, task)])
+    for names in (["n1499"], ["n0", "n1499"]):
+        assert_same(next(store.read(task, 1, columns=names)), rows(0, 3, task).select(names))
+
+
 def test_a_missing_column_is_refused_and_nothing_stays(store):
     with pytest.raises(KeyError):
         store.append(TASK, [rows(0, 3), rows(3, 6).without(["c"])])

@@ -1,6 +1,7 @@
 """The pages over an API that is made up: every page with nothing and with much to show, and whatever it is called."""
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from entrypoints.admin.app import create_pages
+from entrypoints.admin.kinds import tabular
 from entrypoints.admin.links import Links
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
 
@@ -447,6 +449,27 @@ def test_links_to_grafana_if_it_is_known(api):
         assert f'href="{address}"' in client.get("/ui/monitoring?task=flights").text
     with client_of(api) as client:
         assert "Grafana" not in client.get("/ui/monitoring?task=flights").text
+
+
+def test_the_page_does_not_wait_for_a_large_version_to_be_looked_through(api, monkeypatch):
+    monkeypatch.setattr(tabular, "SOON_S", 0.01)
+    asked, looked_through = [], asyncio.Event()
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/columns"):
+            asked.append(request)
+            if len(asked) == 2:
+                looked_through.set()
+            await looked_through.wait()
+        return api(request)
+
+    with client_of(slow) as client:
+        page = client.get("/ui/data/flights")
+        assert_page(page)
+        assert 'class="spark"' not in page.text and "0 … 2" not in page.text
+        whole = client.get(re.search(r'data-later="([^"]+)"', page.text)[1])
+        assert_page(whole)
+        assert 'class="spark"' in whole.text and "data-later" not in whole.text
 
 
 def test_who_deployed_stands_in_the_history(client):

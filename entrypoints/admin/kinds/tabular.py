@@ -5,7 +5,7 @@ import asyncio
 import csv
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from entrypoints.admin.page import Page
 
 PREVIEW_ROWS, PREVIEW_BYTES = 12, 1 << 20
-EXAMPLES, HINTS_S = 20, 0.25
+EXAMPLES, SOON_S = 20, 0.25
 _SEPARATORS = ",;\t|"
 
 
@@ -118,11 +118,12 @@ class Tabular(KindPages):
         return None
 
     async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
-        found = await page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", version=version)
+        waits, found = await _soon(page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", version=version),
+                                   0 if page.query.get("wait") else SOON_S)
         known = {entry["name"]: entry for entry in found["columns"]} if found else {}
         rows = [_column_row(page.language, column, known.get(column["name"])) for column in task["columns"]]
-        return {"columns": rows, "looked_at": found and found["looked_at"], "of_rows": found and found["rows"],
-                "shown_version": found and found["dataset_version"]}
+        return {"columns": rows, "waits": waits and page.url(wait=1), "looked_at": found and found["looked_at"],
+                "of_rows": found and found["rows"], "shown_version": found and found["dataset_version"]}
 
     def _form(self, page: Page, task: Mapping, summaries: Mapping[str, Mapping], typed: Mapping[str, str],
               found: Sequence[faults.PlacedFault] = ()) -> Context:
@@ -145,11 +146,17 @@ def target(task: Mapping) -> str:
 async def _hints(backend: Backend, task: Mapping) -> dict[str, Mapping]:
     """The summaries if they come at once. The first look into a large version takes seconds; a form does not wait for
     its hints, and when it is shown again they are there."""
-    asked = asyncio.create_task(_summaries(backend, task))
+    return (await _soon(_summaries(backend, task), SOON_S))[1] or {}
+
+
+async def _soon(asking: Coroutine, within_s: float) -> tuple[bool, object]:
+    """(is it still on its way, the answer or None). within_s: 0 waits for as long as it takes. What comes late is there
+    when it is asked for again."""
+    asked = asyncio.create_task(asking)
     _asked.add(asked)
     asked.add_done_callback(_forget)
-    await asyncio.wait({asked}, timeout=HINTS_S)
-    return asked.result() if asked.done() else {}
+    await asyncio.wait({asked}, timeout=within_s or None)
+    return (False, asked.result()) if asked.done() else (True, None)
 
 
 # A task that nobody holds may be collected before it is done.

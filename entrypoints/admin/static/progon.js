@@ -8,7 +8,17 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
 addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((form) => {
   busy(form, false);
 }));
+for (const note of document.querySelectorAll("[data-later]")) later(note);
 for (const viewer of document.querySelectorAll("[data-viewer]")) look(viewer);
+
+// What takes seconds comes when it is there; the section of that name is put in the place of the one shown.
+async function later(note) {
+  const answer = await fetch(note.dataset.later);
+  const whole = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const section = (page) => page.getElementById(note.dataset.place)?.closest("section");
+  const [old, found] = [section(document), section(whole)];
+  if (answer.ok && old && found) old.replaceWith(document.importNode(found, true));
+}
 
 function busy(form, is) {
   if (is) form.setAttribute("aria-busy", "true");
