@@ -7,10 +7,8 @@ column is one. From there on both take the same path and give the same table.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -37,7 +35,8 @@ def coerce(
     cells: name -> n_rows Python values (str if `text`, else str, int, float, bool, None, list or dict as JSON gives).
     first_row: number of the first row in the caller's words, None where there is only one row and no need to say.
     optional: names that may stand in the cells although they are not in `columns`; they are dropped.
-    Raises: InvalidInput with one fault for each missing or unknown column and for each bad cell, 100 at most.
+    Raises: InvalidInput with one fault for each missing or unknown column, then for each bad cell row by row, 100 at
+    most.
     """
     faults = name_faults(columns, cells, optional)
     coerced: dict[str, np.ndarray] = {}
@@ -50,12 +49,14 @@ def coerce(
             values = [_trim(value) for value in values] if text else values
             problems = ((row, _problem(column, value, text)) for row, value in enumerate(values))
             found = list(islice(((row, problem) for row, problem in problems if problem), MAX_FAULTS))
-            faults += [Fault(_where(column.name, row, first_row), problem) for row, problem in found]
+            faults += [Fault(_where(column.name, row, first_row), problem, row=(first_row or 0) + row)
+                       for row, problem in found]
             array = None if found else _fast(column, values, text)
         if array is not None:
             coerced[column.name] = array
     if faults:
-        raise InvalidInput(_summary(faults), faults[:MAX_FAULTS])
+        faults.sort(key=lambda fault: fault.row)
+        raise InvalidInput(summary(faults), faults[:MAX_FAULTS])
     return Table(coerced)
 
 
@@ -92,72 +93,6 @@ def _plain_value(column: Column, value: object) -> float | str | None:
         return None
     text = value.strip()
     return text if text not in column.missing and (text or column.nullable) else None
-
-
-class Rows(Protocol):
-    """Some rows on their way to a model, in whatever form they came."""
-
-    @property
-    def names(self) -> Collection[str]:
-        """The columns that came."""
-
-    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
-        """As `coerce` above."""
-
-
-AnyRows = TypeVar("AnyRows", bound=Rows)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class TextRows(Rows):
-    """Rows of a CSV: name -> n_rows texts. first_row: the number of the first one, counted from 1 in its file."""
-
-    cells: Mapping[str, Sequence[str]]
-    first_row: int = 1
-
-    @property
-    def names(self) -> Collection[str]:
-        return self.cells.keys()
-
-    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
-        return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CoercedRows(Rows):
-    """Rows that went through coercion once, before they were stored."""
-
-    table: Table
-
-    @property
-    def names(self) -> Collection[str]:
-        return self.table.columns.keys()
-
-    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
-        return self.table.select(column.name for column in columns)
-
-
-def coerce_all(
-    chunks: Iterable[AnyRows], columns: Sequence[Column], optional: Iterable[str] = (),
-) -> Iterator[tuple[AnyRows, Table]]:
-    """Each chunk with its table. After the first faulty one no more come, but the rest is still looked through, so
-    that one answer names the faults of the whole file. Raises: InvalidInput, at the end, with 100 faults at most.
-    """
-    faults: list[Fault] = []
-    for chunk in chunks:
-        try:
-            table = chunk.coerce(columns, optional)
-        except InvalidInput as failure:
-            if not failure.faults or any(fault.where.startswith("column ") for fault in failure.faults):
-                raise  # the columns themselves are wrong, which every further chunk would only repeat
-            faults += failure.faults
-            if len(faults) >= MAX_FAULTS:
-                break
-        else:
-            if not faults:
-                yield chunk, table
-    if faults:
-        raise InvalidInput(_summary(faults), faults[:MAX_FAULTS])
 
 
 def name_faults(columns: Sequence[Column], names: Iterable[str], optional: Iterable[str]) -> list[Fault]:
@@ -315,6 +250,7 @@ def _where(column: str, row: int, first_row: int | None) -> str:
     return f"column {column}" if first_row is None else f"row {first_row + row}, column {column}"
 
 
-def _summary(faults: Sequence[Fault]) -> str:
+def summary(faults: Sequence[Fault]) -> str:
+    """The first fault in words, and how many more there are."""
     first = f"{faults[0].where}: {faults[0].problem}"
     return first if len(faults) == 1 else f"{first} (and {len(faults) - 1} more)"

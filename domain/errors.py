@@ -2,15 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with what was sent: where it stands ("row 3, column temp") and what is wrong there."""
+    """One thing wrong with what was sent: where it stands ("row 3, column temp") and what is wrong there.
+
+    row: the number in `where`, for putting faults in order; 0 where there is none."""
 
     where: str
     problem: str
+    row: int = field(default=0, compare=False, repr=False, kw_only=True)
 
 
 class ProgonError(Exception):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.picture import class_shares
 from domain.schema import Column
 from domain.task import Label
 
@@ -39,7 +40,7 @@ class Predictions:
         """Of pictures a label a row, that of most of its pixels, with the shares of all; others as they are."""
         if not self.of_pictures:
             return self
-        shares = np.array([np.bincount(mask.ravel(), minlength=len(self.labels)) / mask.size for mask in self.values],
+        shares = np.array([class_shares(mask, len(self.labels)) for mask in self.values],
                           dtype=np.float32).reshape(-1, len(self.labels))
         labels = np.array([*self.labels, None], dtype=object)[:-1]
         return Predictions(labels[shares.argmax(axis=1)], shares, self.labels)
@@ -107,5 +108,13 @@ class ModelCard:
 
     @property
     def experiment_id(self) -> int | None:
-        text = self.metadata.get("experiment_id", "")
-        return int(text) if text.isdecimal() else None
+        return self._number("experiment_id")
+
+    @property
+    def dataset_version(self) -> int | None:
+        return self._number("dataset_version")
+
+    def _number(self, name: str) -> int | None:
+        """None where the file, which may be of another maker, says nothing or something else."""
+        text = self.metadata.get(name, "")
+        return int(text) if text.isdecimal() and len(text) < 20 else None

@@ -18,6 +18,12 @@ LARGER_IS_BETTER = {
     "precision": True, "recall": True, "f1_macro": True, "rmse": False, "mae": False, "r2": True, "iou": True,
     "dice": True, "pixel_accuracy": True,
 }
+METRICS = {
+    Problem.BINARY: ("auc", "average_precision", "logloss", "brier", "accuracy", "f1", "precision", "recall"),
+    Problem.MULTICLASS: ("accuracy", "f1_macro", "logloss"),
+    Problem.REGRESSION: ("rmse", "mae", "r2"),
+    Problem.SEGMENTATION: ("iou", "dice", "pixel_accuracy"),
+}
 MAIN_METRIC = {
     Problem.BINARY: "auc", Problem.MULTICLASS: "accuracy", Problem.REGRESSION: "rmse", Problem.SEGMENTATION: "iou",
 }

@@ -123,7 +123,8 @@ class Task:
             known = ", ".join(list(positions)[:10])
             raise InvalidInput("a label is unknown", [
                 Fault(f"row {first_row + row}, column {self.schema.target.name}",
-                      f"{describe(str(targets[row]))} is none of the labels {known}") for row in rows])
+                      f"{describe(str(targets[row]))} is none of the labels {known}", row=first_row + int(row))
+                for row in rows])
         return np.asarray(found, dtype=np.int64)[inverse]
 
     def targets(self, table_column: np.ndarray, first_row: int = 1) -> np.ndarray:

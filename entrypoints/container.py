@@ -36,8 +36,11 @@ from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from adapters.system.clock import SystemClock
 from application.by_kind import DemoDataByName, TrainerByKind
 from application.data.column_summaries import ColumnSummaries
+from application.data.picture_gallery import PictureGallery
 from application.training.inline_executor import InlineExecutor
 from application.data.label_shares import LabelShares
+from application.data.labelled_frames import LabelledFrames
+from application.data.no_videos import NoVideos
 from application.serving.model_cards import ModelCards
 from application.serving.model_registry import ModelRegistry
 from application.observed.evaluate import ObservedEvaluate
@@ -57,6 +60,7 @@ from application.ports.plot_writer import PlotWriter
 from application.ports.sheet_writer import SheetWriter
 from application.ports.telemetry import Telemetry
 from application.ports.trainer import Trainer
+from application.ports.video_codec import VideoCodec, VideoLimits
 from application.data.remembered_tasks import RememberedTasks
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
@@ -122,6 +126,14 @@ def _archive_limits(settings: Settings) -> ArchiveLimits:
 def _picture_codec() -> PictureCodec:
     from adapters.pillow.picture_codec import PillowPictureCodec
     return PillowPictureCodec()
+
+
+def _video_codec() -> VideoCodec:
+    try:
+        from adapters.pyav.video_codec import PyavVideoCodec
+    except ModuleNotFoundError:  # the extra video is not installed
+        return NoVideos()
+    return PyavVideoCodec()
 
 
 def _csv_limits(settings: Settings) -> CsvLimits:
@@ -212,11 +224,17 @@ class Container(containers.DeclarativeContainer):
     artifact_store = providers.Singleton(_artifact_store, settings)
     picture_codec = providers.Singleton(_picture_codec)
     picture_limits = providers.Singleton(PictureLimits, settings.provided.max_picture_pixels)
-    picture_archive = providers.Singleton(_picture_archive)
+    video_codec = providers.Singleton(_video_codec)
+    video_limits = providers.Singleton(
+        VideoLimits, settings.provided.max_video_frames, settings.provided.max_video_pixels)
+    picture_archive = providers.Singleton(
+        LabelledFrames, providers.Singleton(_picture_archive), picture_codec, video_codec.provider, video_limits)
     archive_limits = providers.Singleton(_archive_limits, settings)
     feature_rows = providers.Singleton(SqlmodelFeatureStore, database, clock)
     feature_store = providers.Singleton(StoredPictures, feature_rows, artifact_store, picture_codec)
-    model_loader = providers.Singleton(OnnxModelLoader, settings.provided.inference_threads)
+    picture_gallery = providers.Singleton(PictureGallery, feature_rows, artifact_store, picture_codec)
+    model_loader = providers.Singleton(
+        OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads)
     table_files = providers.Singleton(ParquetTableFiles)
     progress_report = providers.Singleton(_progress_report, settings)
 
@@ -263,7 +281,8 @@ class Container(containers.DeclarativeContainer):
     create_task = providers.Singleton(CreateTask, task_catalog, feature_store)
     label_shares = providers.Singleton(LabelShares, feature_store)
     column_summaries = providers.Singleton(ColumnSummaries, feature_store)
-    add_data = providers.Singleton(AddData, task_catalog, feature_store, late_labels)
+    add_data = providers.Singleton(
+        AddData, task_catalog, feature_store, late_labels, settings.provided.max_late_labels)
     compare = providers.Singleton(Compare, feature_store, serving_models)
     compare_experiment = providers.Singleton(
         CompareExperiment, experiment_log, task_catalog, artifact_store, model_loader, compare)
@@ -290,7 +309,7 @@ class Container(containers.DeclarativeContainer):
         Retrain, task_catalog, feature_store, experiment_log, executor, clock, commit_hash)
     cancel_experiment = providers.Singleton(CancelExperiment, experiment_log, clock)
     recover_experiments = providers.Singleton(
-        RecoverExperiments, experiment_log, run_marks, pipeline_runner, executor, clock,
+        RecoverExperiments, experiment_log, run_marks, pipeline_runner, artifact_store, executor, clock,
         providers.Factory(timedelta, seconds=settings.provided.lost_after_s))
 
     inline_executor = providers.Singleton(InlineExecutor, run_experiment)

@@ -8,7 +8,7 @@ import numpy as np
 
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.use_cases.forward_batch import BatchPart
-from domain.coercion import TextRows
+from domain.rows import TextRows
 from domain.task import Label
 
 

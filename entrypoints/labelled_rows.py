@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from domain.coercion import Rows
+from domain.rows import Rows
 from domain.task import Kind, Task
 from entrypoints.csv_rows import text_rows
 from entrypoints.picture_files import rows_of_archive

@@ -36,14 +36,20 @@ class Settings:
     max_rows: int = _setting(50_000_000, "most rows in one file", at_least=1)
     max_columns: int = _setting(1_000, "most columns in one file", at_least=1)
     max_cell_chars: int = _setting(10_000, "longest cell in a file", at_least=1)
-    max_picture_bytes: int = _setting(256 * MIB, "largest file of one picture")
+    max_late_labels: int = _setting(
+        1_000_000, "most late labels (rows with a request_id) in one file; each waits in memory, some 350 bytes")
+    max_picture_bytes: int = _setting(256 * MIB, "largest file of one picture or video")
     max_picture_pixels: int = _setting(64_000_000, "most pixels of one picture")
+    max_video_frames: int = _setting(10_000, "most frames of one video")
+    max_video_pixels: int = _setting(10_000_000, "most pixels of a frame of a video")
     max_archive_files: int = _setting(5_000, "most files in one zip")
     max_archive_bytes: int = _setting(4096 * MIB, "most bytes that one zip may unpack to")
     default_tabular_task: str = _setting("", "task meant by a table when none is named and there are several")
     default_image_task: str = _setting("", "task meant by a picture when none is named and there are several")
     commit_hash: str = _setting("", "commit written into models; empty means ask git")
     inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
+    tile_threads: int = _setting(
+        2, "tiles of large pictures that one process answers at once; each takes some 200 MB", at_least=1)
     training_threads: int = _setting(-1, "threads of one training; -1 means all cores", at_least=-1)
     training_slots: int = _setting(
         1, "trainings at once in the service's own local cluster; further ones queue", at_least=1)
@@ -62,6 +68,8 @@ class Settings:
     monitor_window_h: float = _setting(24.0, "drift and live quality look at the answers of so many hours")
     monitor_max_rows: int = _setting(5_000, "and at so many of them at most, the newest")
     monitor_refresh_s: float = _setting(15.0, "how often drift and live quality are computed anew, at most")
+    grafana_url: str = _setting("", "where a browser finds Grafana, for links on the pages")
+    tensorboard_url: str = _setting("", "where a browser finds TensorBoard over the experiments' artifacts")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @classmethod

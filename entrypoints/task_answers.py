@@ -7,6 +7,7 @@ import numpy as np
 
 from application.data.column_summaries import VersionSummary
 from application.data.label_shares import TargetSummary
+from application.data.picture_gallery import GalleryPage
 from application.use_cases.add_data import DataAdded
 from application.use_cases.create_task import CreatedTask
 from domain.column_summary import ColumnSummary
@@ -59,13 +60,22 @@ def _facts_body(facts: ColumnFacts) -> dict[str, object]:
 
 def dataset_body(task: Task, versions: Sequence[DatasetVersion],
                  summaries: Sequence[TargetSummary]) -> dict[str, object]:
-    """`labels` of the whole: over all rows of the newest version."""
-    entries = [version_body(version) | {"labels": summary.shares or None, "target": summary.span}
-               for version, summary in zip(versions, summaries, strict=True)]
+    """`labels` of the whole: over all rows of the newest version. `pixels`: of pictures, each label's share of all."""
+    entries = [version_body(version) | {
+        "labels": summary.shares or None, "target": summary.span, "pixels": _pixel_shares(task, [summary])}
+        for version, summary in zip(versions, summaries, strict=True)]
     rows = versions[-1].rows if versions else 0
     whole = {str(label): sum(summary.counts[str(label)] for summary in summaries) / rows for label in task.labels
              } if rows and task.labels else None
-    return {"task": task.name, "rows": rows, "labels": whole, "versions": entries}
+    return {"task": task.name, "rows": rows, "labels": whole, "pixels": _pixel_shares(task, summaries),
+            "versions": entries}
+
+
+def _pixel_shares(task: Task, summaries: Sequence[TargetSummary]) -> dict[str, float] | None:
+    if not summaries or summaries[0].pixels is None:
+        return None
+    counts = {str(label): sum(summary.pixels[str(label)] for summary in summaries) for label in task.labels}
+    return {label: count / max(sum(counts.values()), 1) for label, count in counts.items()}
 
 
 def row_body(task: Task, table: Table, position: int) -> dict[str, object]:
@@ -83,6 +93,12 @@ def plain(value) -> object:
     if value != value:
         return None
     return int(value) if value == int(value) else float(f"{value:.7g}")
+
+
+def gallery_body(task: str, page: GalleryPage) -> dict[str, object]:
+    pictures = [{"row": one.row, "picture": one.picture, "mask": one.mask, "width": one.facts.width,
+                 "height": one.facts.height, "summary": one.facts.shares} for one in page.pictures]
+    return {"task": task, "dataset_version": page.version, "rows": page.rows, "pictures": pictures, "next": page.next}
 
 
 def column_summaries_body(task: str, found: VersionSummary) -> dict[str, object]:

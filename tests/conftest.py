@@ -13,12 +13,17 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from adapters.sqlmodel.database import Database
+from tests.order import rank
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("progon", deadline=None)
 settings.load_profile("progon")
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank(item.path))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from domain.paths import is_safe
 
 # No safe path has a colon, so what a killed process left behind is never listed, read or in the way of a name.
 _UNFINISHED = ":unfinished-"
+_SILENT_S = 3600.0
 
 
 class FilesArtifactStore(ArtifactStore):
@@ -44,6 +46,12 @@ class FilesArtifactStore(ArtifactStore):
 
     def list(self, prefix: str) -> Sequence[ArtifactInfo]:
         return sorted(self._walk(self._file(prefix)), key=lambda found: found.path)
+
+    def sweep(self) -> int:
+        left = [file for file in self._root.glob(f"{_UNFINISHED}*") if _is_silent(file)]
+        for file in left:
+            file.unlink(missing_ok=True)
+        return len(left)
 
     def _file(self, path: str) -> Path:
         if not is_safe(path):
@@ -86,6 +94,13 @@ class FilesArtifactStore(ArtifactStore):
                 path = file.relative_to(self._root).as_posix()
                 if is_safe(path) and not file.is_symlink():
                     yield ArtifactInfo(path, file.stat().st_size)
+
+
+def _is_silent(file: Path) -> bool:
+    try:
+        return time.time() - file.stat().st_mtime > _SILENT_S
+    except FileNotFoundError:  # its writer has finished meanwhile
+        return False
 
 
 def _pieces(file: Path, chunk_bytes: int) -> Iterator[bytes]:

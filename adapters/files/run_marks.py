@@ -30,6 +30,9 @@ class FilesRunMarks(RunMarks):
             self._path(experiment_id).unlink(missing_ok=True)
             os.close(file)
 
+    def is_held(self, experiment_id: int) -> bool:
+        return self._path(experiment_id).exists() and not self._is_free(experiment_id)
+
     def abandoned(self) -> Sequence[int]:
         found = (int(path.name) for path in self._folder.glob("*") if path.name.isdecimal())
         return sorted(number for number in found if self._is_free(number))

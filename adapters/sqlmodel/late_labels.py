@@ -29,14 +29,15 @@ class SqlmodelLateLabels(LateLabels):
         if not labels:
             return
         found = {(label.request_id, label.row_no): label.label for label in labels}
-        rows = [{"task": task, "request_id": name, "row_no": row_no, "label": found[name, row_no]}
-                for name, row_no in sorted(found)]
+        keys = sorted(found)
         with self._database.write(JOIN_LOCK) as session:
-            for start in range(0, len(rows), _ROWS_AT_ONCE):
-                insert = self._insert(LateLabelRecord).values(rows[start:start + _ROWS_AT_ONCE])
+            for start in range(0, len(keys), _ROWS_AT_ONCE):
+                rows = [{"task": task, "request_id": name, "row_no": row_no, "label": found[name, row_no]}
+                        for name, row_no in keys[start:start + _ROWS_AT_ONCE]]
+                insert = self._insert(LateLabelRecord).values(rows)
                 session.exec(insert.on_conflict_do_update(
                     index_elements=["task", "request_id", "row_no"], set_={"label": insert.excluded.label}))
-            self._label(session.connection(), rows)
+                self._label(session.connection(), rows)
 
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
         found: dict[str, list[LateLabel]] = {}

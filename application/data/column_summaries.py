@@ -35,6 +35,7 @@ class ColumnSummaries:
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
         self._known: OrderedDict[tuple[str, str], VersionSummary] = OrderedDict()
+        self._reading: dict[tuple[str, str], Lock] = {}
         self._lock = Lock()
 
     def of(self, task: Task, version: int | None = None) -> VersionSummary:
@@ -42,11 +43,19 @@ class ColumnSummaries:
         chosen = self._chosen(task, version)
         key = (task.name, chosen.fingerprint)
         with self._lock:
-            if key not in self._known:
-                self._known[key] = self._read(task, chosen)
-                while len(self._known) > REMEMBERED:
-                    self._known.popitem(last=False)
-            return self._known[key]
+            reading = self._reading.setdefault(key, Lock())
+        with reading:
+            try:
+                return self._known.get(key) or self._remember(key, self._read(task, chosen))
+            finally:
+                self._reading.pop(key, None)
+
+    def _remember(self, key: tuple[str, str], found: VersionSummary) -> VersionSummary:
+        with self._lock:
+            self._known[key] = found
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return found
 
     def _chosen(self, task: Task, version: int | None) -> DatasetVersion:
         known = self._store.versions(task.name)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from application.observed.recorder import Recorder
 from application.observed.request import current_request, meant_for
 from application.use_cases.evaluate import Evaluate, Evaluation, Show
-from domain.coercion import Rows
+from domain.rows import Rows
 
 
 class ObservedEvaluate:

@@ -5,22 +5,18 @@ from collections.abc import Iterable, Iterator
 from application.observed.recorder import Recorder
 from application.observed.request import ObservedRequest, current_request, meant_for
 from application.use_cases.forward_batch import BatchAnswer, BatchPart, ForwardBatch
-from domain.coercion import Rows
-
-# A single picture is a batch of one.
-ROUTES = ("/forward", "/forward_batch")
+from domain.rows import Rows
 
 
 class ObservedForwardBatch:
-    """ForwardBatch, its answers kept before the last of their parts is given. The same use case writes down as CSV what
-    `/evaluate` has answered and kept already; that is not kept again."""
+    """ForwardBatch, its answers to requests kept before the last of their parts is given."""
 
     def __init__(self, forward_batch: ForwardBatch, recorder: Recorder) -> None:
         self._forward_batch, self._recorder = forward_batch, recorder
 
     def execute(self, task_name: str, chunks: Iterable[Rows]) -> BatchAnswer:
         request = current_request.get()
-        if request is None or request.route not in ROUTES:
+        if request is None:
             return self._forward_batch.execute(task_name, chunks)
         with meant_for(request, task_name):
             answer = self._forward_batch.execute(task_name, chunks)

@@ -52,3 +52,8 @@ class ArtifactStore(Protocol):
     @abstractmethod
     def list(self, prefix: str) -> Sequence[ArtifactInfo]:
         """What lies under the folder `prefix`, by path; empty if nothing does."""
+
+    @abstractmethod
+    def sweep(self) -> int:
+        """Removes what writers left that died in the middle of a put, if nothing was added to it for an hour: so long a
+        writer may pause. Returns: of how many puts something was left."""

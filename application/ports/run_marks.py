@@ -24,6 +24,10 @@ class RunMarks(Protocol):
         """
 
     @abstractmethod
+    def is_held(self, experiment_id: int) -> bool:
+        """Whether a living process of this machine is within the block."""
+
+    @abstractmethod
     def abandoned(self) -> Sequence[int]:
         """The experiments whose process died within the block, in ascending order, until they are forgotten."""
 

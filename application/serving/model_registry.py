@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.serving.attempts import Attempts
 from application.serving.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
@@ -40,7 +41,7 @@ class ModelRegistry(ServingModels):
     def __init__(self, deployments: DeploymentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
                  clock: Clock) -> None:
         self._deployments, self._tasks, self._artifacts = deployments, tasks, artifacts
-        self._loader, self._clock = loader, clock
+        self._loader, self._clock, self._attempts = loader, clock, Attempts(clock)
         self._served: Mapping[str, ServedModel] = {}
         self._looked_at: datetime | None = None
         self._waited_at: datetime | None = None
@@ -59,21 +60,30 @@ class ModelRegistry(ServingModels):
         return bool(self._served)
 
     def refresh(self) -> Refreshed:
-        """Loads what was deployed since the last call and swaps it in; where that fails the old one goes on serving."""
+        """Loads what was deployed since the last call and swaps it in; where that fails the old one goes on serving,
+        and what failed is named at each call until it can be taken over, though not tried at each."""
         with self._refreshing:
             looked_at, served, failures = self._clock.now(), dict(self._served), {}
             for deployment in self._deployments.current_all():
                 before = served.get(deployment.task)
                 if before is None or before.generation != deployment.generation:
-                    try:
-                        served[deployment.task] = self._load(deployment, before)
-                    except Exception as failure:  # one broken file must not keep the other tasks from being swapped
-                        failures[deployment.task] = TakeoverFailure(deployment.generation, str(failure))
+                    if failure := self._take_over(deployment, served):
+                        failures[deployment.task] = failure
             self._served = served
             with self._refreshed:
                 self._looked_at = looked_at
                 self._refreshed.notify_all()
             return Refreshed(served, failures)
+
+    def _take_over(self, deployment: Deployment, served: dict[str, ServedModel]) -> TakeoverFailure | None:
+        """Puts the deployment's model into `served`, or says why that cannot be."""
+        if too_early := self._attempts.too_early(deployment):
+            return too_early
+        try:
+            served[deployment.task] = self._load(deployment, served.get(deployment.task))
+        except Exception as failure:  # one broken file must not keep the other tasks from being swapped
+            return self._attempts.failed(deployment, str(failure))
+        return None
 
     def _load(self, deployment: Deployment, before: ServedModel | None) -> ServedModel:
         task = self._tasks.get(deployment.task)

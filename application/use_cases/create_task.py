@@ -8,9 +8,10 @@ import numpy as np
 
 from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
-from domain.coercion import Rows, coerce_all
 from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
+from domain.label_check import LabelCheck
+from domain.rows import Rows, coerce_all
 from domain.schema import Column, Role
 from domain.table import Table, TableDigest
 from domain.task import Problem, Task
@@ -74,13 +75,8 @@ def labelled_rows(task: Task, chunks: Iterable[Rows]) -> Iterator[Table]:
     """The rows to store, without those that lack the target. Raises: InvalidInput naming faulty rows and columns."""
     target = task.schema.target.name
     columns = [_nullable_target(column) for column in task.schema.stored]
-    first_row = 1
-    for _, table in coerce_all(chunks, columns, optional=task.schema.spare_names):
-        known = _known(table[target], task.problem)
-        labelled = table.take(known)
-        # Numbered as in the file: a row left out still counts.
-        _check_labels(task, table[target], known, first_row)
-        first_row += table.n_rows
+    for _, table in coerce_all(chunks, columns, task.schema.spare_names, LabelCheck(task)):
+        labelled = table.take(_known(table[target], task.problem))
         if labelled.n_rows:
             yield labelled
 
@@ -93,8 +89,3 @@ def _known(targets: np.ndarray, problem: Problem) -> np.ndarray:
     if problem is Problem.SEGMENTATION:  # a picture without a mask has been refused already
         return np.full(len(targets), True)
     return ~np.isnan(targets) if problem is Problem.REGRESSION else targets != ""
-
-
-def _check_labels(task: Task, targets: np.ndarray, known: np.ndarray, first_row: int) -> None:
-    if task.labels and task.problem is not Problem.SEGMENTATION:
-        task.class_indices(np.where(known, targets, str(task.labels[0])), first_row)

@@ -13,7 +13,7 @@ from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, NotBetter
 from domain.experiment import Experiment, Status
 from domain.provenance import model_path
-from domain.scoring import LARGER_IS_BETTER, is_better
+from domain.scoring import METRICS, is_better
 from domain.task import Task
 
 
@@ -40,6 +40,8 @@ class Deploy:
         if experiment.status is not Status.SUCCEEDED:
             raise Conflict(f"experiment {experiment.id} is {experiment.status}; only a succeeded one can be deployed")
         task = self._tasks.get(experiment.task)
+        if if_better is not None:
+            _check_metric(task, if_better)
         runner = self._load(experiment, task)
         if if_better is not None:
             self._require_better(task, experiment, runner, if_better)
@@ -53,12 +55,19 @@ class Deploy:
 
     def _require_better(self, task: Task, experiment: Experiment, runner: ModelRunner, metric: str) -> None:
         compared = self._compare.with_serving(task, runner, experiment.dataset_version)
-        if metric not in LARGER_IS_BETTER or metric not in compared.candidate:
-            raise InvalidInput(f"{metric} is no metric of this task; known are {', '.join(compared.candidate)}")
         if compared.serving is None:
             return
+        if metric not in compared.candidate or metric not in compared.serving:
+            raise InvalidInput(f"{metric} has no value on the held-out rows of dataset version "
+                               f"{experiment.dataset_version}")
         new, old = compared.candidate[metric], compared.serving[metric]
         if not is_better(metric, new, old):
             raise NotBetter(f"experiment {experiment.id} is not better: {metric} {new:.6g} against {old:.6g} of "
                             f"experiment {compared.serving_experiment_id}, both on dataset version "
                             f"{experiment.dataset_version}")
+
+
+def _check_metric(task: Task, metric: str) -> None:
+    """Before anything is read: the name alone tells."""
+    if metric not in METRICS[task.problem]:
+        raise InvalidInput(f"{metric} is no metric of this task; known are {', '.join(METRICS[task.problem])}")

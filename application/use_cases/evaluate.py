@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from application.ports.serving_models import ServedModel, ServingModels
-from domain.coercion import Rows, coerce_all
 from domain.errors import InvalidInput
+from domain.label_check import LabelCheck
 from domain.prediction import CompactPredictions, Predictions
+from domain.rows import Rows, coerce_all
 from domain.scoring import score
 from domain.table import Table
 
@@ -39,10 +40,9 @@ class Evaluate:
         served = self._models.current(task_name)
         schema, target = served.task.schema, served.task.schema.target
         answers, targets = CompactPredictions(served.runner.card.labels), []
-        columns, first_row = (*schema.features, target), 1
-        for _, table in coerce_all(chunks, columns, optional=schema.spare_names):
-            targets.append(served.task.targets(table[target.name], first_row))
-            first_row += table.n_rows
+        labels = LabelCheck(served.task)
+        for _, table in coerce_all(chunks, (*schema.features, target), schema.spare_names, labels):
+            targets.append(labels.targets)
             predictions = served.runner.predict(table.without([target.name]))
             answers.add(predictions)
             show(served, table, predictions)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from application.ports.serving_models import ServedModel, ServingModels
-from domain.coercion import Rows, coerce_all
 from domain.prediction import Predictions
+from domain.rows import Rows, coerce_all
 from domain.table import Table
 
 

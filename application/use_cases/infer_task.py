@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.coercion import TextRows
+from domain.rows import TextRows
 from domain.schema_inference import InferredTask, TableProfile, Wish, check_names, infer_task
 
 

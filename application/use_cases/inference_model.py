@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from application.use_cases.forward_batch import ForwardBatch
 from domain import prediction
-from domain.coercion import CoercedRows
 from domain.prediction import Predictions
 from domain.report import Plot, evaluation_plots
+from domain.rows import CoercedRows
 from domain.scoring import score
 from domain.sheet import Sheet, evaluation_sheets
 from domain.table import Table

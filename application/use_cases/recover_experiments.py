@@ -5,11 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.experiment_log import ExperimentLog, UnknownExperiment
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.run_marks import RunMarks
+from application.training.kept_log import keep_log
 from domain.experiment import Experiment, Status
 
 ENDED_SILENTLY = "the process that ran it ended without a word"
@@ -27,13 +29,15 @@ class Recovered:
 class RecoverExperiments:
     """No experiment stays "running" without a process, or "queued" without a place in a queue.
 
-    A run whose process on this machine is gone has failed, and its workspace goes. One that runs elsewhere has failed
-    if it was not heard of for longer than `patience`. What is queued is handed to the executor again, oldest first.
+    A run whose process on this machine is gone has failed, and its workspace goes but for
+    its log; while the process lives it has not,
+    however long it was silent (a machine may have slept). One that runs elsewhere has failed if it was not heard of
+    for longer than `patience`. What is queued is handed to the executor again, oldest first.
     """
 
-    def __init__(self, log: ExperimentLog, marks: RunMarks, pipeline: PipelineRunner, executor: Executor, clock: Clock,
-                 patience: timedelta) -> None:
-        self._log, self._marks, self._pipeline = log, marks, pipeline
+    def __init__(self, log: ExperimentLog, marks: RunMarks, pipeline: PipelineRunner, artifacts: ArtifactStore,
+                 executor: Executor, clock: Clock, patience: timedelta) -> None:
+        self._log, self._marks, self._pipeline, self._artifacts = log, marks, pipeline, artifacts
         self._executor, self._clock, self._patience = executor, clock, patience
 
     def execute(self, listening_since: datetime, reason: str = ENDED_SILENTLY) -> Recovered:
@@ -49,6 +53,8 @@ class RecoverExperiments:
 
     def _end_dead(self, experiment_id: int, reason: str) -> Experiment | None:
         ended = self._end(experiment_id, reason, lambda experiment: experiment.status is Status.RUNNING)
+        if ended is not None:
+            keep_log(self._pipeline, self._artifacts, experiment_id)
         self._pipeline.release(experiment_id)
         self._marks.forget(experiment_id)
         return ended
@@ -58,7 +64,7 @@ class RecoverExperiments:
         if now - listening_since <= self._patience:
             return []
         silent = [experiment.id for experiment in self._log.list(statuses={Status.RUNNING}, limit=_ALL)
-                  if experiment.is_lost(now, self._patience)]
+                  if experiment.is_lost(now, self._patience) and not self._marks.is_held(experiment.id)]
         ended = [self._end(number, ENDED_SILENTLY, lambda experiment: experiment.is_lost(now, self._patience))
                  for number in silent]
         return [experiment for experiment in ended if experiment is not None]

@@ -15,13 +15,15 @@ from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import PipelineCancelled, PipelineOutcome, PipelineRun, PipelineRunner
 from application.ports.run_marks import RunMarks
 from application.ports.task_catalog import TaskCatalog
+from application.training.kept_log import keep_log
 from domain.errors import ProgonError
 from domain.experiment import Experiment, Progress
 from domain.provenance import model_path, stamp
 
 
 class RunExperiment:
-    """Runs the pipeline for one queued experiment and publishes what it made: stamped model, plots, metrics, events.
+    """Runs the pipeline for one queued experiment and publishes what it made: stamped model, plots, metrics, events; of
+    one that fails, its log.
 
     The record tells the truth at every moment: it beats while the run is alive, and it ends as succeeded, failed with
     the reason, or cancelled. An experiment that is not queued is not run, so that it never runs twice.
@@ -55,11 +57,12 @@ class RunExperiment:
         except PipelineCancelled:
             return lambda running: running.cancel(self._clock.now())
         except ProgonError as failure:
-            return self._failed(failure.detail)
+            return self._failed(experiment.id, failure.detail)
         except Exception as failure:  # a record must never stay "running" because of a fault nobody thought of
-            return self._failed(f"{type(failure).__name__}: {failure}")
+            return self._failed(experiment.id, f"{type(failure).__name__}: {failure}")
 
-    def _failed(self, error: str) -> Callable[[Experiment], Experiment]:
+    def _failed(self, experiment_id: int, error: str) -> Callable[[Experiment], Experiment]:
+        keep_log(self._pipeline, self._artifacts, experiment_id)
         return lambda running: running.fail(self._clock.now(), error)
 
     def _run(self, experiment: Experiment) -> PipelineRun:

@@ -3,36 +3,69 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
+from application.ports.serving_models import ServedModel
 from application.use_cases.forward_batch import BatchPart
-from domain.errors import InvalidInput
+from domain.picture_answer import Output
 from domain.task import Kind
+from entrypoints.answer_files import answer_files
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, watched, wired, written_whole
+from entrypoints.commands.wishes import wishes
+from entrypoints.container import Container
 from entrypoints.csv_rows import answered_csv, text_rows
 from entrypoints.labelled_rows import labelled_rows
+from entrypoints.picture_answers import DrawnVideo, drawn_answers
+from entrypoints.picture_files import DrawnAnswer, Wish, rows_of_archive
+
+Answer = DrawnAnswer | DrawnVideo
 
 
 @click.command("forward-batch")
 @click.argument("task")
 @click.argument("file", type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="Where the answers go; written whole or not at all.")
+@wishes
+@click.option("--frames", is_flag=True, help="Of videos: a picture for each frame instead of a video.")
 @as_json
-def forward_batch(task: str, file: Path, output: Path, as_json: bool) -> None:
-    """Answer every row of FILE, a CSV: its columns, the prediction and the probabilities, row by row as they came."""
+def forward_batch(task: str, file: Path, output: Path, form: str, threshold: float | None, frames: bool,
+                  as_json: bool) -> None:
+    """Answer all of FILE: a CSV by its columns, the prediction and the probabilities, row by row as they came; a zip of
+    pictures and videos by a zip of answers."""
     with wired() as container, opened(file) as content:
-        if container.task_catalog().get(task).kind is not Kind.TABULAR:
-            raise InvalidInput(f"the task {task} takes pictures; send them to POST /forward_batch")
+        of_pictures = container.task_catalog().get(task).kind is Kind.IMAGE
         container.serving_models().refresh()
-        codec, counts = container.csv_codec(), []
-        answer = container.forward_batch().execute(
-            task, watched(text_rows(codec, content, container.csv_limits()), content))
         with written_whole(output) as written:
-            for piece in answered_csv(codec, _counted(answer.parts, counts), answer.served.runner.card.labels):
-                written.write(piece)
-        body = {"task": task, "experiment_id": answer.served.experiment_id, "count": sum(counts), "output": str(output)}
-        show(body, as_json, lambda: f"{body['count']} rows answered by experiment {body['experiment_id']}: {output}")
+            if of_pictures:
+                served, count = _answer_archive(
+                    container, task, content, written, Wish(Output(form), threshold, frames))
+            else:
+                served, count = _answer_table(container, task, content, written)
+        body = {"task": task, "experiment_id": served.experiment_id, "count": count, "output": str(output)}
+        what = "pictures and videos" if of_pictures else "rows"
+        show(body, as_json, lambda: f"{count} {what} answered by experiment {served.experiment_id}: {output}")
+
+
+def _answer_table(wired: Container, task: str, content: BinaryIO, written: BinaryIO) -> tuple[ServedModel, int]:
+    """How many rows were answered, and by what."""
+    codec, counts = wired.csv_codec(), []
+    answer = wired.forward_batch().execute(task, watched(text_rows(codec, content, wired.csv_limits()), content))
+    for piece in answered_csv(codec, _counted(answer.parts, counts), answer.served.runner.card.labels):
+        written.write(piece)
+    return answer.served, sum(counts)
+
+
+def _answer_archive(wired: Container, task: str, content: BinaryIO, written: BinaryIO, wish: Wish
+                    ) -> tuple[ServedModel, int]:
+    """How many pictures and videos were answered, and by what."""
+    rows = rows_of_archive(wired, wired.task_catalog().get(task), content, labelled=False)
+    answer, names = wired.forward_batch().execute(task, watched(rows, content)), []
+    answers = _named(drawn_answers(wired, answer, wish), names)
+    for piece in wired.picture_archive().write(answer_files(answers)):
+        written.write(piece)
+    return answer.served, len(names)
 
 
 @click.command("evaluate")
@@ -55,3 +88,9 @@ def _counted(parts: Iterable[BatchPart], counts: list[int]) -> Iterator[BatchPar
     for part in parts:
         counts.append(part.predictions.n_rows)
         yield part
+
+
+def _named(answers: Iterable[tuple[str, Answer]], names: list[str]) -> Iterator[tuple[str, Answer]]:
+    for name, answer in answers:
+        names.append(name)
+        yield name, answer

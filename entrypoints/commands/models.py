@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 from domain.picture_answer import Output
 from domain.task import Kind
 from entrypoints.commands.shell import FILE, as_json, read_input, show, wired, written_whole
+from entrypoints.commands.wishes import wishes
 from entrypoints.container import Container
 from entrypoints.http.answers import metadata_body, one_answer
 from entrypoints.json_rows import decode_row
@@ -20,16 +21,15 @@ from entrypoints.picture_files import Wish, drawn, rows_of_picture
 @click.argument("task")
 @click.argument("file", default="-")
 @click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG.")
-@click.option("--form", type=click.Choice([each.value for each in Output]), default="mask",
-              help="Of a picture: how it is answered.")
+@wishes
 @as_json
-def forward(task: str, file: str, output: Path | None, form: str, as_json: bool) -> None:
+def forward(task: str, file: str, output: Path | None, form: str, threshold: float | None, as_json: bool) -> None:
     """Answer one row, a JSON object in FILE or on standard input; or one picture."""
     body = read_input(file)
     with wired() as container:
         container.serving_models().refresh()
         if container.task_catalog().get(task).kind is Kind.IMAGE:
-            document = _answer_picture(container, task, file, body, output, Wish(Output(form)))
+            document = _answer_picture(container, task, file, body, output, Wish(Output(form), threshold))
         else:
             document = _answer_row(container, task, body)
         show(document, as_json, lambda: _words(document))

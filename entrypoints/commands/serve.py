@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-import signal
-import sys
-
 import click
 import uvicorn
 
-from entrypoints import logs
-from entrypoints.commands.shell import wired
-from entrypoints.demo import prepare
+from entrypoints.commands import standing
 from entrypoints.http.access import ApiKeys
 from entrypoints.observing import observing
 from entrypoints.shipping import shipping
@@ -16,17 +11,13 @@ from entrypoints.training import training
 
 
 @click.command("serve")
-@click.option("--demo", is_flag=True, help="First make the demo tasks ready: data, a training, a deployment.")
+@standing.demo
 def command(demo: bool) -> None:
     """Serve the API on HOST and PORT."""
-    # uvicorn raises the signal that ended it once more; without this the process would end before its engine does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with wired(patient=True) as container:
+    # uvicorn raises the signal that ended it once more; without what `standing` does with it the process would end
+    # before its engine does.
+    with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
         settings = container.settings()
-        ApiKeys.parse(settings.api_keys)
-        if demo:
-            prepare(container)
-        logs.configure(settings.log_level)
         container.database().close()
         container.telemetry().counters.clear()
         with shipping(container), observing(container), training(container):

@@ -12,8 +12,8 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from domain.coercion import AnyRows
 from domain.errors import Busy, InvalidInput, ProgonError
+from domain.rows import AnyRows
 from entrypoints.container import Container, make_container
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.stage import bar

@@ -67,7 +67,7 @@ def metadata_body(card: ModelCard) -> dict[str, object]:
         "experiment_name": said.get("experiment_name", ""),
         "commit_hash": said.get("commit_hash", ""),
         "saved_at": said.get("saved_at", ""),
-        "dataset_version": said.get("dataset_version", ""),
+        "dataset_version": card.dataset_version,
         "problem": said.get("problem", ""),
         "inputs": [{"name": tensor.name, "type": tensor.type} for tensor in card.inputs],
         "outputs": [{"name": tensor.name, "type": tensor.type} for tensor in card.outputs],

@@ -10,7 +10,7 @@ from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from application.ports.artifact_store import UnknownArtifact
-from application.ports.pipeline_runner import LOG
+from application.training.kept_log import log_path
 from domain.errors import Busy
 from domain.experiment import Experiment, Status
 from entrypoints.http.answers import experiment_body
@@ -70,14 +70,14 @@ class _Story:
         text = b""
         if now.status is Status.RUNNING:
             text = self._pipeline.read_log(now.id, self._log_bytes)
-        elif now.status is Status.SUCCEEDED and whole:
+        elif now.status.is_final and whole:
             text = self._published_log(now.id)[self._log_bytes:]
         self._log_bytes += len(text)
         return text.decode("utf-8", "replace").splitlines()
 
     def _published_log(self, experiment_id: int) -> bytes:
         try:
-            return self._artifacts.read(f"experiments/{experiment_id}/{LOG}")
+            return self._artifacts.read(log_path(experiment_id))
         except UnknownArtifact:
             return b""
 

@@ -81,6 +81,13 @@ def or_null(schema: dict) -> dict:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+_TENSORS = list_of(fields(name=STRING, type=STRING))
+METADATA = fields(
+    task=STRING, experiment_id=or_null(INTEGER), experiment_name=STRING, commit_hash=STRING, saved_at=STRING,
+    dataset_version=or_null(INTEGER), problem=STRING, inputs=_TENSORS, outputs=_TENSORS,
+    labels={"type": "array", "items": {"type": ["string", "integer"]}}, metrics=OBJECT)
+
+
 MOMENT = {"type": "string", "format": "date-time"}
 METRICS = {"type": "object", "additionalProperties": or_null(NUMBER)}
 _DRIFT = fields(feature=STRING, psi=NUMBER, missing=NUMBER, unseen=or_null(NUMBER), reference=list_of(NUMBER),
@@ -98,7 +105,7 @@ TRAFFIC = fields(since=MOMENT, tasks=list_of(fields(
 
 
 def _file_body() -> dict:
-    """A CSV, or a zip of pictures, as the field `file` of a form or as the raw body."""
+    """A CSV, or a zip of pictures and videos, as the field `file` of a form or as the raw body."""
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
         "multipart/form-data": {"schema": fields(file=file)}, "text/csv": {"schema": {"type": "string"}},
@@ -108,11 +115,16 @@ def _file_body() -> dict:
 _DRAWN = {"image": STRING | {"contentEncoding": "base64"}, "media_type": STRING, "width": INTEGER, "height": INTEGER,
           "summary": {"type": "object", "additionalProperties": NUMBER}}
 _LOOK = [
-    {"name": "X-Output", "in": "header", "required": False, "schema": {"enum": ["mask", "overlay", "probability"]},
-     "description": "Of pictures: how the answer is drawn."},
+    {"name": "X-Output", "in": "header", "required": False,
+     "schema": {"enum": ["mask", "overlay", "probability", "picture", "colours", "foreground"]},
+     "description": "Of pictures: how the answer is drawn. `/forward` takes several with commas between."},
     {"name": "X-Threshold", "in": "header", "required": False, "schema": {"type": "number", "minimum": 0, "maximum": 1},
      "description": "Of pictures: how likely a pixel has to be none of the background to be of another class."},
 ]
+_FRAMES = {"name": "X-Video", "in": "header", "required": False, "schema": {"enum": ["video", "frames"]},
+           "description": "Of videos: answered by a video, or by a picture for each frame."}
+_MOVING = {"video": _DRAWN["image"], "frames": INTEGER} | {
+    name: schema for name, schema in _DRAWN.items() if name != "image"}
 
 
 def either(of_rows: dict, of_pictures: dict) -> dict:
@@ -125,7 +137,7 @@ def batch(evaluated: bool) -> dict:
                     predictions=list_of(PREDICTION), probabilities={
                         "type": ["object", "null"], "additionalProperties": list_of(NUMBER)})
     pictures = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
-                      items=list_of(fields(name=STRING, **_DRAWN)))
+                      items=list_of({"oneOf": [fields(name=STRING, **_DRAWN), fields(name=STRING, **_MOVING)]}))
     if evaluated:
         metrics = {"type": "object", "additionalProperties": NUMBER}
         answer, pictures = (fields(**each["properties"], metrics=metrics) for each in (answer, pictures))
@@ -133,7 +145,7 @@ def batch(evaluated: bool) -> dict:
     responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
                                   "application/zip": {"schema": {"type": "string", "format": "binary"}}}
     return {"responses": responses | problems(400, 403, 404, 413, 503), "openapi_extra": {
-        "requestBody": _file_body(), "parameters": [TASK, *(_LOOK[:1] if evaluated else _LOOK)]}}
+        "requestBody": _file_body(), "parameters": [TASK, *(_LOOK[:1] if evaluated else [*_LOOK, _FRAMES])]}}
 
 
 def add_data() -> dict:
@@ -146,7 +158,9 @@ def add_data() -> dict:
 
 def check_data() -> dict:
     """Arguments for the route `POST /datasets/{task}/check`."""
-    answer = fields(task=STRING, rows=INTEGER)
+    shown = fields(name=STRING, width=INTEGER, height=INTEGER, picture=STRING, mask=STRING, summary=OBJECT)
+    answer = fields(task=STRING, rows=INTEGER) | {"required": ["task", "rows"]}
+    answer["properties"]["pictures"] = list_of(shown) | {"description": "As many as `preview` asked for, as PNG"}
     return {"responses": ok(answer, "It would be taken") | problems(400, 404, 413, 503),
             "openapi_extra": {"requestBody": _file_body()}}
 
@@ -182,6 +196,8 @@ def forward() -> dict:
     answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, prediction=PREDICTION,
                     probabilities=PROBABILITIES)
     picture = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_DRAWN)
+    picture["properties"]["images"] = {"type": "object", "additionalProperties": STRING,
+                                       "description": "Each form, where X-Output names several; `image` is the first"}
     body = {"required": True, "content": {
         "application/json": {"schema": row},
         "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}

@@ -152,13 +152,13 @@ def test_a_batch_in_stock_onnxruntime_answers_as_single_pictures():
     np.testing.assert_array_equal(probabilities, np.stack(single.probabilities))
 
 
-@pytest.mark.parametrize(("tile_px", "threads"), [(64, 1), (64, 3), (112, 2)])
-def test_tiles_leave_no_seam(monkeypatch, tile_px, threads):
-    task, model, whole = trained()
+@pytest.mark.parametrize(("tile_px", "threads", "channels"), [(64, 1, 1), (64, 3, 1), (112, 2, 1), (144, 2, 3)])
+def test_tiles_leave_no_seam(monkeypatch, tile_px, threads, channels):
+    task, model, whole = trained(channels)
     runner = OnnxModelLoader(tile_threads=threads).load(model.export())
     table = make_pictures(task, 1, 3, 301, 423)
     expected = whole.predict(table)
-    monkeypatch.setattr(model_runner, "WHOLE_PX", 0)
+    monkeypatch.setattr(model_runner, "WHOLE_NUMBERS", 0)
     monkeypatch.setattr(model_runner, "TILE_PX", tile_px)
     answers = runner.predict(table)
     np.testing.assert_array_equal(answers.probabilities[0], expected.probabilities[0])

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import threading
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from adapters.files.artifact_store import FilesArtifactStore
 from application.ports.artifact_store import ArtifactExists, ArtifactInfo, UnknownArtifact, UnsafePath
+from tests.contracts.processes import start_process
 from tests.fakes.artifact_store import InMemoryArtifactStore
 
 UNSAFE = [
@@ -215,6 +219,20 @@ def test_a_name_that_is_file_and_folder_is_stored_or_a_conflict(store, first, se
     assert store.read(first) == b"first"
 
 
+def test_a_sweep_leaves_alone_what_is_whole_or_being_written(store):
+    assert store.sweep() == 0, "of a store that is empty"
+    store.put("1/a", io.BytesIO(b"whole"))
+    content = HeldContent(os.urandom(3_000_000))
+    with ThreadPoolExecutor(1) as pool:
+        put = pool.submit(store.put, "1/model.onnx", content)
+        assert content.half_given.wait(10)
+        assert store.sweep() == 0
+        content.go_on.set()
+        put.result(10)
+    assert store.sweep() == 0
+    assert (store.read("1/a"), store.read("1/model.onnx")) == (b"whole", content.getvalue())
+
+
 class TestFiles:
     """What only a folder can do wrong."""
 
@@ -269,3 +287,31 @@ class TestFiles:
         FilesArtifactStore(root).put("1/a", io.BytesIO(b"a"))
         with pytest.raises(ArtifactExists):
             FilesArtifactStore(root).put("1/a", io.BytesIO(b"b"))
+
+    def test_what_a_killed_writer_left_goes_after_an_hour_of_silence(self, root):
+        store = FilesArtifactStore(root)
+        store.put("1/a", io.BytesIO(b"a"))
+        process = start_process(write_until_killed, str(root))
+        with process:
+            assert process.stdout.readline() == "half\n"
+            os.kill(process.pid, signal.SIGKILL)
+        [left] = root.glob(":*")
+        assert left.stat().st_size > 0 and store.sweep() == 0
+        for age_s, swept in ((3_500, 0), (3_700, 1), (0, 0)):
+            if left.exists():
+                os.utime(left, (time.time() - age_s,) * 2)
+            assert store.sweep() == swept
+        assert os.listdir(root) == ["1"]
+        os.utime(root / "1" / "a", (0, 0))
+        assert store.sweep() == 0 and store.read("1/a") == b"a", "old, and whole"
+
+
+def write_until_killed(root: str) -> None:
+    class Half(io.BytesIO):
+        def read(self, size: int = -1) -> bytes:
+            if self.tell():
+                print("half", flush=True)
+                signal.pause()
+            return super().read(2_000_000)
+
+    FilesArtifactStore(Path(root)).put("1/model.onnx", Half(bytes(4_000_000)))

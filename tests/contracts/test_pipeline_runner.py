@@ -182,7 +182,9 @@ def test_a_failing_stage_is_told_in_its_own_words(known):
         known.runner.run(PipelineRun(4, TASK, data), lambda _: True)
     assert isinstance(failure.value, ExperimentFailed)
     assert "Traceback" not in failure.value.detail
+    assert b"holds other rows than the pinned ones" in known.runner.read_log(4), "until it is released"
     known.runner.release(4)
+    assert known.runner.read_log(4) == b""
 
 
 def test_it_is_cancelled_and_all_its_processes_end_within_five_seconds(known):

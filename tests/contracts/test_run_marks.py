@@ -38,6 +38,7 @@ def die_holding(marks, tmp_path):
         with process:
             assert process.stdout.readline() == "held\n"
             assert marks.abandoned() == []
+            assert marks.is_held(first) and marks.is_held(second)
             with pytest.raises(RunIsHeld), marks.hold(first):
                 pass
             os.kill(process.pid, signal.SIGKILL)
@@ -54,6 +55,15 @@ def test_a_mark_is_held_for_the_block_and_gone_after_it(marks):
     assert marks.abandoned() == []
     with marks.hold(1):
         pass
+
+
+def test_it_is_held_within_the_block_alone(marks, die_holding):
+    assert not marks.is_held(1)
+    with marks.hold(1):
+        assert marks.is_held(1) and not marks.is_held(2)
+    assert not marks.is_held(1)
+    die_holding(1, 2)
+    assert not marks.is_held(1) and list(marks.abandoned()) == [1, 2]
 
 
 def test_a_block_that_fails_leaves_nothing(marks):

@@ -50,14 +50,17 @@ class Server:
 
     def start(self, path: str = "/healthz", within_s: float = 60.0) -> Server:
         """Returns once `path` answers 200."""
+        self.launch()
+        wait_until(lambda: self.answers(path), f"{path} of the service", within_s)
+        return self
+
+    def launch(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([PROGON, "serve", *self._arguments], env=dict(self.environment),
                                             stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-        wait_until(lambda: self._answers(path), f"{path} of the service", within_s)
-        return self
 
-    def _answers(self, path: str) -> bool:
+    def answers(self, path: str) -> bool:
         assert self.process.poll() is None, f"the service ended:\n{self.log.read_text(errors='replace')[-4000:]}"
         try:
             return httpx.get(self.url + path, timeout=5).status_code == 200

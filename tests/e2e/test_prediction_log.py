@@ -16,8 +16,9 @@ from tests.e2e.small_task import put_small_task
 from tests.e2e.traffic import Traffic
 
 CLIENTS = 16
-# The long form: PROGON_TEST_REQUESTS=20000 pytest tests/e2e/test_prediction_log.py
+# The long form: PROGON_TEST_REQUESTS=20000 PROGON_TEST_OUTAGE_S=600 pytest tests/e2e/test_prediction_log.py
 REQUESTS = int(os.environ.get("PROGON_TEST_REQUESTS", "4000"))
+OUTAGE_S = float(os.environ.get("PROGON_TEST_OUTAGE_S", "0"))
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.postgres]
 
 
@@ -49,8 +50,8 @@ def postgres():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.parametrize("workers", [1, 4])
-def test_an_outage_and_two_kills_lose_nothing_and_double_nothing(postgres, tmp_path, workers):
+@pytest.mark.parametrize(("workers", "killed_in_the_outage"), [(1, True), (4, False)])
+def test_an_outage_and_two_kills_lose_nothing_and_double_nothing(postgres, tmp_path, workers, killed_in_the_outage):
     put_small_task(tmp_path, database_url=postgres.url).database().close()
     with Server(tmp_path, PROGON_DATABASE_URL=postgres.url, PROGON_WORKERS=workers, PROGON_LOG_LEVEL="warning",
                 PROGON_DASK_SCHEDULER="tcp://127.0.0.1:9") as server:
@@ -60,10 +61,16 @@ def test_an_outage_and_two_kills_lose_nothing_and_double_nothing(postgres, tmp_p
         _kill_and_start(server)
         _when(traffic, 0.4)
         postgres.stop()
+        traffic.pause_s = OUTAGE_S * CLIENTS / (0.2 * REQUESTS)
         _when(traffic, 0.6)
+        traffic.pause_s = 0.0
+        if killed_in_the_outage:
+            server.kill()
+            wait_until(lambda: _waits_for_the_database(server), "the new process to wait for the database")
         postgres.start()
         _when(traffic, 0.8)
-        _kill_and_start(server)
+        if not killed_in_the_outage:
+            _kill_and_start(server)
         traffic.join()
         wait_until(lambda: _rows(postgres) >= len(traffic.answered), "every answer in the table")
         assert server.stop() in (0, -15)
@@ -81,12 +88,19 @@ def test_an_outage_and_two_kills_lose_nothing_and_double_nothing(postgres, tmp_p
 
 
 def _when(traffic: Traffic, share: float) -> None:
-    wait_until(lambda: traffic.has(int(share * REQUESTS)), f"{share:.0%} of the answers", every_s=0.01, within_s=120)
+    wait_until(lambda: traffic.has(int(share * REQUESTS)), f"{share:.0%} of the answers", every_s=0.01,
+               within_s=120 + 2 * OUTAGE_S)
 
 
 def _kill_and_start(server: Server) -> None:
     server.kill()
     wait_until(lambda: _started(server), "the port to be free again", within_s=150)
+
+
+def _waits_for_the_database(server: Server) -> bool:
+    if server.process.poll() is not None:
+        server.launch()
+    return "waiting for the database" in server.log.read_text(errors="replace")
 
 
 def _started(server: Server) -> bool:

@@ -191,6 +191,7 @@ def test_the_engine_is_killed_in_the_middle(service):
     service.engine().kill()
     failed = service.wait(lost, "failed", within_s=10)
     assert failed["error"] == "the process that ran it ended without a word"
+    assert "train_model" in service.client.get(f"/experiments/{lost}/artifacts/dvc.log").raise_for_status().text
     service.wait(waiting, "succeeded")
     assert service.retrain(60)["from_cache"]
 

@@ -13,10 +13,11 @@ BODY = json.dumps(ROW).encode()
 
 class Traffic:
     """answered: request id -> body, of every answer 200. failed: other answers; a connection that broke is none, and
-    its client comes again with another id."""
+    its client comes again with another id. pause_s: of each client after each answer."""
 
-    def __init__(self, port: int, clients: int, wanted: int, path: str = "/forward?task=small") -> None:
-        self._port, self._wanted, self._path = port, wanted, path
+    def __init__(self, port: int, clients: int, wanted: int, path: str = "/forward?task=small",
+                 pause_s: float = 0.0) -> None:
+        self._port, self._wanted, self._path, self.pause_s = port, wanted, path, pause_s
         self._lock = threading.Lock()
         self._over = threading.Event()
         self.answered: dict[str, dict] = {}
@@ -43,7 +44,7 @@ class Traffic:
         while not self._over.is_set():
             connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
             try:
-                while not self._over.is_set():
+                while not self._over.wait(self.pause_s):
                     self._ask(connection)
             except (OSError, HTTPException):
                 self._over.wait(0.05)

@@ -36,12 +36,13 @@ class InProcessPipelineRunner(PipelineRunner):
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         key = json.dumps([to_document(run.task), run.data.fingerprint])
-        from_cache = key in self._cache
-        if not from_cache:
-            self._cache[key] = self._compute(run, self._folder / "cache" / str(len(self._cache)), on_progress)
+        from_cache, say = key in self._cache, self._log_of(run.experiment_id)
+        if from_cache:
+            say(*STAGES)
+        else:
+            self._cache[key] = self._compute(run, self._folder / "cache" / str(len(self._cache)), on_progress, say)
         model, metrics, made = self._cache[key]
         workspace = shutil.copytree(made, self._folder / str(run.experiment_id), dirs_exist_ok=True)
-        (workspace / LOG).write_text("".join(f"{stage}\n" for stage in STAGES), encoding="utf-8")
         files = {path.relative_to(workspace).as_posix(): path for path in workspace.rglob("*") if path.is_file()}
         return PipelineOutcome(model, metrics, files, from_cache)
 
@@ -52,24 +53,41 @@ class InProcessPipelineRunner(PipelineRunner):
     def release(self, experiment_id: int) -> None:
         shutil.rmtree(self._folder / str(experiment_id), ignore_errors=True)
 
-    def _compute(self, run: PipelineRun, folder: Path, on_progress: OnProgress) -> tuple[bytes, dict, Path]:
+    def _log_of(self, experiment_id: int) -> Callable[..., None]:
+        """Takes the lines that the run says."""
+        log = self._folder / str(experiment_id) / LOG
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("", encoding="utf-8")
+
+        def say(*lines: str) -> None:
+            with log.open("a", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
+        return say
+
+    def _compute(self, run: PipelineRun, folder: Path, on_progress: OnProgress,
+                 say: Callable[..., None]) -> tuple[bytes, dict, Path]:
         def tell(iteration: int, iterations: int, loss: float) -> None:
             progress = Progress(iteration / iterations, "train_model", iteration, iterations, loss)
             if not on_progress(progress):
                 raise PipelineCancelled("the run was cancelled")
 
         try:
-            return *self._stages(run, folder, tell), folder
+            return *self._stages(run, folder, tell, say), folder
         except PipelineCancelled:
             raise
         except ProgonError as failure:
+            say(f"error: {failure.detail}")
             raise PipelineFailed(failure.detail) from failure
 
-    def _stages(self, run: PipelineRun, folder: Path, tell: Callable[[int, int, float], None]) -> tuple[bytes, dict]:
+    def _stages(self, run: PipelineRun, folder: Path, tell: Callable[[int, int, float], None],
+                say: Callable[..., None]) -> tuple[bytes, dict]:
         task, files = run.task, InMemoryTableFiles()
+        say("extract_data")
         ExtractData(self._store, files).execute(task, run.data.version, folder, run.data.fingerprint)
         parts = Parts(*(files.read(folder / f"{name}.parquet", task.schema.stored) for name in PARTS))
+        say("train_model")
         training = TrainModel(self._trainer, self._loader).execute(task, parts, folder / "tensorboard", tell)
+        say("inference_model")
         served = ServedModel(task, 0, 0, self._loader.load(training.model))
         inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, parts.test)
         for plot in [*training.plots, *inference.plots]:

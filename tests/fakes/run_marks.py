@@ -27,6 +27,10 @@ class InMemoryRunMarks(RunMarks):
             with self._lock:
                 self._held.discard(experiment_id)
 
+    def is_held(self, experiment_id: int) -> bool:
+        with self._lock:
+            return experiment_id in self._held
+
     def abandoned(self) -> Sequence[int]:
         with self._lock:
             return sorted(self._abandoned)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -115,6 +116,29 @@ def test_only_if_it_is_better(service):
     assert service.client.post(f"/deploy/{good}?if_better=logloss").status_code == 200
     for metric in ("nope", "", "rmse", "%00", "x" * 3_000):
         check_problem(service.client.post(f"/deploy/{good}?if_better={metric}"), 400)
+
+
+class TestSlots:
+    """To find out which is better takes as long as an evaluation; to deploy does not."""
+
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, batch_slots=1, busy_wait_s=0.05)
+
+    def test_a_comparison_waits_for_its_turn(self, service):
+        service.store.append(make_task(), [make_table(make_task(), 240)])
+        good, slots = train(service, 0.05), service.container.slots()
+        service.client.portal.call(slots.take)
+        busy = service.client.post(f"/deploy/{good}?if_better=auc")
+        check_problem(busy, 503)
+        assert int(busy.headers["retry-after"]) >= 1
+        check_problem(service.client.get(f"/experiments/{good}/comparison"), 503)
+        assert service.client.post(f"/deploy/{train(service, -0.05)}").status_code == 200
+        service.client.portal.call(slots.give_back)
+        for _ in range(2):
+            assert service.client.post(f"/deploy/{good}?if_better=nope").status_code == 400
+        assert service.client.post(f"/deploy/{good}?if_better=auc").status_code == 200
+        assert answering(service) == good
 
 
 def test_back_and_forth(service):

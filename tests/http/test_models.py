@@ -1,6 +1,10 @@
 """GET /metadata."""
 from __future__ import annotations
 
+import pytest
+
+from domain.prediction import ModelCard
+from entrypoints.http.answers import metadata_body
 from tests.builders import FEATURES, make_task
 from tests.fakes.clock import START
 from tests.http.problems import check_problem
@@ -12,12 +16,21 @@ def test_what_the_models_file_says(service):
                          "labels", "metrics"}
     assert (body["task"], body["experiment_id"], body["experiment_name"]) == ("flights", 1, "flights-v1")
     assert (body["commit_hash"], body["saved_at"]) == ("abc", START.isoformat(timespec="seconds"))
+    assert body["dataset_version"] == 1
     assert body["inputs"] == [
         {"name": column.name, "type": {"number": "tensor(float)", "category": "tensor(string)"}[column.type]}
         for column in FEATURES]
     assert [output["name"] for output in body["outputs"]] == ["prediction", "probabilities"]
     assert (body["labels"], body["metrics"]) == ([0, 1], {"test": {"auc": 0.75}})
     assert service.client.get("/metadata?task=flights").json() == body
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({}, None), ({"dataset_version": ""}, None), ({"dataset_version": "17"}, 17), ({"dataset_version": "newest"}, None),
+    ({"dataset_version": "-1"}, None), ({"dataset_version": "²"}, None), ({"dataset_version": "9" * 5_000}, None)])
+def test_the_dataset_version_is_a_number_or_nothing(said, told):
+    card = ModelCard((), (), (), (0, 1), said)
+    assert metadata_body(card)["dataset_version"] == told
 
 
 def test_unknown_and_idle_tasks(service):

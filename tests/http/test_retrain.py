@@ -143,11 +143,16 @@ def test_events_while_it_runs(empty, tmp_path):
     log = tmp_path / "workspaces" / "1" / "dvc.log"
     log.parent.mkdir(parents=True)
     log.write_text("first\nsecond\nhalf", encoding="utf-8")
-    Timer(0.6, lambda: empty.experiments.update(1, lambda running: running.fail(START, "мало строк"))).start()
+
+    def fail() -> None:
+        empty.artifacts.put("experiments/1/dvc.log", io.BytesIO(b"first\nsecond\nhalf of it\n"))
+        empty.experiments.update(1, lambda running: running.fail(START, "мало строк"))
+
+    Timer(0.6, fail).start()
     events = told(empty, 1)
-    assert [name for name, _ in events] == ["progress", "metric", "log", "log", "progress", "done"]
+    assert [name for name, _ in events] == ["progress", "metric", "log", "log", "progress", "log", "done"]
     assert events[1][1] == {"iteration": 5, "loss": 0.25}
-    assert [body["line"] for name, body in events if name == "log"] == ["first", "second"]
+    assert [body["line"] for name, body in events if name == "log"] == ["first", "second", "half of it"]
     assert (events[-1][1]["status"], events[-1][1]["error"]) == ("failed", "мало строк")
 
 

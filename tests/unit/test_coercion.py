@@ -9,10 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.coercion import (
-    FLOAT32_MAX, MAX_FAULTS, MAX_TEXT_CHARS, MISSING_NUMBERS, CoercedRows, TextRows, coerce, coerce_all, coerce_row,
-)
+from domain.coercion import FLOAT32_MAX, MAX_FAULTS, MAX_TEXT_CHARS, MISSING_NUMBERS, coerce, coerce_row
 from domain.errors import InvalidInput
+from domain.rows import CoercedRows, TextRows, coerce_all
 from domain.schema import Column, ColumnType
 from domain.table import concat
 from tests.builders import (
@@ -266,6 +265,14 @@ def test_no_more_than_a_hundred_faults():
     with pytest.raises(InvalidInput) as failure:
         coerce(FEATURES, rows, text=False)
     assert len(failure.value.faults) == MAX_FAULTS
+
+
+def test_faults_come_row_by_row():
+    rows = {name: [str(cell)] * 3 for name, cell in ROW.items()} | {TEMP: ["1", "x", "y"], DISTANCE: ["z", "z", "1"]}
+    with pytest.raises(InvalidInput) as failure:
+        coerce(FEATURES, rows, text=True)
+    assert [fault.where for fault in failure.value.faults] == [
+        f"row 1, column {DISTANCE}", f"row 2, column {TEMP}", f"row 2, column {DISTANCE}", f"row 3, column {TEMP}"]
 
 
 def test_columns_without_rows():

@@ -1,6 +1,9 @@
 """A column in a few numbers, and a version's columns read once."""
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ from tests.builders import make_table, make_task, texts
 from tests.fakes.clock import FixedClock
 from tests.fakes.feature_store import InMemoryFeatureStore
 
+PATIENCE_S = 10
 NUMBER, CATEGORY = Column("n", ColumnType.NUMBER), Column("c", ColumnType.CATEGORY)
 
 
@@ -56,3 +60,56 @@ def test_a_version_is_read_once():
     assert [summaries.of(task, version).rows for version in (None, 1, 2)] == [50, 20, 50]
     with pytest.raises(UnknownDatasetVersion):
         summaries.of(task, 3)
+
+
+class SlowStore(InMemoryFeatureStore):
+    """Reads the tasks in `slow` no further than `go_on` allows."""
+
+    def __init__(self, *slow: str) -> None:
+        super().__init__(FixedClock())
+        self._slow, self.reads = slow, []
+        self.is_reading, self.go_on = Event(), Event()
+
+    def read(self, task, version, chunk_rows=65_536, columns=None):
+        self.reads.append((task.name, version))
+        if task.name in self._slow:
+            self.is_reading.set()
+            assert self.go_on.wait(PATIENCE_S)
+        return super().read(task, version, chunk_rows)
+
+
+def test_who_asks_for_another_task_or_version_does_not_wait():
+    store, slow, other = SlowStore("slow"), make_task(name="slow"), make_task(name="other")
+    summaries = ColumnSummaries(store)
+    for task in (slow, other):
+        store.append(task, [make_table(task, 20)])
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(summaries.of, slow)
+        assert store.is_reading.wait(PATIENCE_S)
+        assert pool.submit(summaries.of, other).result(PATIENCE_S).rows == 20
+        assert not first.done()
+        store.go_on.set()
+        assert first.result(PATIENCE_S).rows == 20
+
+
+def test_who_asks_for_the_same_waits_and_it_is_read_once():
+    store, task = SlowStore("flights"), make_task()
+    store.append(task, [make_table(task, 20)])
+    summaries = ColumnSummaries(store)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(summaries.of, task) for _ in range(4)]
+        assert store.is_reading.wait(PATIENCE_S)
+        store.go_on.set()
+        assert len({id(found.result(PATIENCE_S)) for found in asked}) == 1
+    assert store.reads == [("flights", 1)]
+
+
+def test_a_reading_that_fails_is_done_again_by_the_next():
+    store, task = SlowStore(), make_task()
+    store.append(task, [make_table(task, 20)])
+    summaries, read = ColumnSummaries(store), store.read
+    store.read = lambda *_: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        summaries.of(task)
+    store.read = read
+    assert summaries.of(task).rows == 20

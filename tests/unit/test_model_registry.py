@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from application.serving.model_registry import LEASE, ModelRegistry
+from application.ports.model_runner import ModelRunner
 from application.ports.serving_fleet import ServingWorker, TakeoverFailure
 from application.serving.serving_process import PATIENCE, SAYS_SO_EVERY
 from domain.deployment import Deployment
@@ -118,6 +119,65 @@ def test_one_broken_model_does_not_keep_other_tasks_from_theirs(service):
     assert service.models.current("zzz").experiment_id == 50
     with pytest.raises(NothingDeployed):
         service.models.current("flights")
+
+
+def attempts(service: Service, monkeypatch) -> list[timedelta]:
+    """When, after now, the loader was asked; it goes on filling."""
+    load, began, asked = service.loader.load, service.clock.now(), []
+
+    def noted(model: bytes) -> ModelRunner:
+        asked.append(service.clock.now() - began)
+        return load(model)
+
+    monkeypatch.setattr(service.loader, "load", noted)
+    return asked
+
+
+def refresh_for(service: Service, duration: timedelta) -> None:
+    """Ten times a second; each time the failure is told."""
+    for _ in range(duration // timedelta(milliseconds=100)):
+        assert service.models.refresh().failures["flights"] == TakeoverFailure(1, "not JSON")
+        service.clock.advance(timedelta(milliseconds=100))
+
+
+def test_what_cannot_be_loaded_is_tried_again_later_and_later(service, monkeypatch):
+    put(service, service.train(b"broken"))
+    asked = attempts(service, monkeypatch)
+    refresh_for(service, timedelta(seconds=200))
+    assert [moment.total_seconds() for moment in asked] == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+
+
+def test_another_generation_is_tried_at_once_and_its_pauses_begin_anew(service, monkeypatch):
+    number = service.train(b"broken")
+    put(service, number)
+    asked = attempts(service, monkeypatch)
+    refresh_for(service, timedelta(seconds=10))
+    del asked[:]
+    put(service, number)
+    for _ in range(2):
+        assert service.models.refresh().failures["flights"].generation == 2
+        service.clock.advance(timedelta(seconds=1))
+    assert [moment.total_seconds() for moment in asked] == [10, 11]
+    put(service, service.train())
+    assert service.models.refresh().failures == {}
+
+
+def test_a_file_that_comes_back_is_taken_over_after_the_pause(service, monkeypatch):
+    put(service, 1)
+    refresh = service.models.refresh
+    assert refresh().failures["flights"].generation == 1
+    service.train()
+    assert refresh().failures["flights"].generation == 1, "not before the pause is over"
+    service.clock.advance(timedelta(seconds=1))
+    assert refresh().failures == {} and service.models.current("flights").generation == 1
+
+
+def test_a_clock_that_is_set_back_prolongs_no_pause(service):
+    put(service, 1)
+    service.models.refresh()
+    service.train()
+    service.clock.advance(timedelta(hours=-1))
+    assert service.models.refresh().failures == {}
 
 
 def away(service: Service) -> tuple[ModelRegistry, Away, FixedClock]:

@@ -1,8 +1,10 @@
 """The commands that take pictures, on a home with a real small model."""
 from __future__ import annotations
 
+import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +72,59 @@ def test_what_cannot_be_answered_leaves_no_file(home):
     assert "is no picture" in forward(home, home / "text.png", "-o", home / "none.png", code=1).stderr
     assert not (home / "none.png").exists()
     assert "say -o FILE.png" in forward(home, home / "picture.png", code=1).stderr
+
+
+def test_a_threshold_takes_more_pixels_in(home):
+    shares = [json.loads(forward(home, home / "picture.png", "-o", home / "mask.png", "--threshold", text,
+                                 "--json").stdout)["summary"]["cell"] for text in ("0", "0.5", "1")]
+    assert shares[0] == 1 > shares[1] >= shares[2]
+    for text in ("2", "-1", "nan", "half"):
+        assert "--threshold" in forward(home, home / "picture.png", "--threshold", text, code=2).stderr
+
+
+def forward_batch(home: Path, *arguments: object, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, ["forward-batch", TASK.name, *map(str, arguments)],
+                                env={"PROGON_HOME": str(home)})
+    assert result.exit_code == code, result.output
+    return result
+
+
+def zipped(home: Path, name: str, **more: bytes) -> Path:
+    """Twice the picture that all know, and what else is given."""
+    with zipfile.ZipFile(home / name, "w") as archive:
+        for member in ("b.png", "deeper/a.png"):
+            archive.write(home / "picture.png", member)
+        for member, content in more.items():
+            archive.writestr(f"{member}.png", content)
+    return home / name
+
+
+def test_a_zip_is_answered_by_a_zip(home):
+    out = home / "out.zip"
+    said = json.loads(forward_batch(home, zipped(home, "in.zip"), "-o", out, "--json").stdout)
+    assert said == {"task": TASK.name, "experiment_id": 1, "count": 2, "output": str(out)}
+    forward(home, home / "picture.png", "-o", home / "mask.png")
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == ["b.png", "deeper/a.png", "summary.csv"]
+        for name in archive.namelist()[:2]:
+            assert archive.read(name) == (home / "mask.png").read_bytes()
+        rows = list(csv.DictReader(io.StringIO(archive.read("summary.csv").decode())))
+    assert [row["name"] for row in rows] == ["b.png", "deeper/a.png"]
+    assert float(rows[0]["cell"]) == pytest.approx((seen(home / "mask.png") > 0).mean(), abs=1e-5)
+
+
+def test_a_zip_is_answered_in_another_form(home):
+    words = forward_batch(home, zipped(home, "in.zip"), "-o", home / "out.zip", "--form", "overlay").stdout
+    assert "2 pictures" in words and "out.zip" in words
+    with zipfile.ZipFile(home / "out.zip") as archive:
+        (home / "one.png").write_bytes(archive.read("b.png"))
+    assert seen(home / "one.png").shape == (40, 56, 3)
+
+
+@pytest.mark.parametrize(("more", "words"), [({"z": b"text"}, "z.png"), (None, "zip")], ids=["picture", "no zip"])
+def test_a_zip_with_a_fault_leaves_the_old_file(home, more, words):
+    (home / "kept.zip").write_text("as it was")
+    file = zipped(home, "faulty.zip", **more) if more else home / "picture.png"
+    assert words in forward_batch(home, file, "-o", home / "kept.zip", code=1).stderr
+    assert (home / "kept.zip").read_text() == "as it was"
+    assert not [path for path in home.iterdir() if path.name.startswith(".kept.zip")]

@@ -1,7 +1,9 @@
 """The thread that puts right what killed processes leave, over the real stores."""
 from __future__ import annotations
 
+import io
 import logging
+import os
 from datetime import datetime, timedelta
 
 import pytest
@@ -36,6 +38,21 @@ def test_the_rows_of_a_killed_writer_are_removed(container, caplog):
         finally:
             recovery.stop()
     assert not caplog.messages
+
+
+def test_the_artifacts_of_a_killed_writer_are_removed(container, tmp_path, caplog):
+    container.artifact_store().put("1/whole", io.BytesIO(b"whole"))
+    folder, = {path.parent.parent for path in tmp_path.rglob("whole")}
+    left = folder / ":unfinished-0123"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    recovery = Recovery(container)
+    recovery.start()
+    try:
+        until(lambda: not left.exists())
+    finally:
+        recovery.stop()
+    assert container.artifact_store().read("1/whole") == b"whole" and not caplog.messages
 
 
 def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):

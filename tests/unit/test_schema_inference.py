@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from application.use_cases.create_task import labelled_rows
 from application.use_cases.infer_task import InferTask
-from domain.coercion import TextRows
 from domain.column_profile import ColumnProfile
 from domain.errors import InvalidInput
+from domain.rows import TextRows
 from domain.schema import ColumnType, Role
 from domain.schema_inference import InferredTask, TableProfile, Wish, infer_task
 from domain.table import concat

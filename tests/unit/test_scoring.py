@@ -121,6 +121,7 @@ def test_what_has_no_value_is_left_out(problem):
     assert set(found["several"]) - set(found["same"]) == left_out[problem]
     assert all(type(value) is float for value in found["several"].values())
     assert scoring.MAIN_METRIC[problem] in found["several"]
+    assert tuple(found["several"]) == scoring.METRICS[problem]
     assert set(found["several"]) <= set(scoring.LARGER_IS_BETTER)
 
 

@@ -77,11 +77,11 @@ def _planes(image: Var) -> Var:
 
 def picture_levels(image: Var) -> Var:
     """float32[N, 2]: percentiles of each picture over all channels together, so that colours stay what they are."""
-    pixels = _planes(image)
-    area = op.cast(op.reduce_prod(op.shape(pixels, start=2)), to=np.float32)
+    area = op.cast(op.reduce_prod(op.shape(image, start=1, end=3)), to=np.float32)
     stride = op.cast(op.ceil(op.sqrt(op.mul(area, _number(1 / SAMPLED_PX)))), to=np.int64)
-    sample = op.slice(pixels, _whole([0, 0]), _whole([END] * 2), _whole([2, 3]), op.concat([stride, stride], axis=0))
-    flat = op.flatten(sample, axis=1)
+    # Of the bytes, before they become numbers: of a large picture those would be its largest tensor.
+    sample = op.slice(image, _whole([0, 0]), _whole([END] * 2), _whole([1, 2]), op.concat([stride, stride], axis=0))
+    flat = op.flatten(_planes(sample), axis=1)
     last = op.sub(op.shape(flat, start=1), _whole([1]))
     levels = [op.reduce_max(_extreme(flat, last, DARK_PER_MILLE, largest=0), axes=[1], keepdims=1),
               op.reduce_min(_extreme(flat, last, BRIGHT_PER_MILLE, largest=1), axes=[1], keepdims=1)]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import math
 from concurrent.futures import Executor
 from functools import cached_property
 
@@ -18,8 +19,9 @@ from domain.table import Table
 from domain.tiling import Tile, Tiling, tiles
 
 PICTURE_BITS = {"tensor(uint8)": 8, "tensor(uint16)": 16}
-# A picture of more pixels is answered in tiles, so that its features need not all be in memory.
-WHOLE_PX = 1 << 19
+# A picture of more numbers is answered in tiles, so that its features need not all be in memory. Tiles of colours are
+# smaller, for each channel has features of its own.
+WHOLE_NUMBERS = 1 << 19
 TILE_PX = 512
 OUTPUTS = ("prediction", "probabilities")
 
@@ -45,7 +47,7 @@ class OnnxPictureModelRunner(ModelRunner):
     def _answer(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8[height, width] and float32[height, width, classes]."""
         try:
-            if self._tiling is None or picture.shape[0] * picture.shape[1] <= WHOLE_PX:
+            if self._tiling is None or picture.size <= WHOLE_NUMBERS:
                 prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
                 return prediction[0], probabilities[0]
             return self._in_tiles(picture)
@@ -55,7 +57,7 @@ class OnnxPictureModelRunner(ModelRunner):
     def _in_tiles(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         find_levels, answer = self._parts
         levels, = find_levels.run(None, {self._input: picture[None]})
-        height, width = picture.shape[:2]
+        height, width, channels = picture.shape
         values = np.empty((height, width), np.uint8)
         probabilities = np.empty((height, width, len(self._card.labels)), np.float32)
 
@@ -64,7 +66,9 @@ class OnnxPictureModelRunner(ModelRunner):
             prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels}, options)
             values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
 
-        *most, last = tiles(height, width, self._tiling, TILE_PX)
+        step_px = self._tiling.step_px
+        size_px = max(TILE_PX // math.ceil(math.sqrt(channels)) // step_px, 1) * step_px
+        *most, last = tiles(height, width, self._tiling, size_px)
         for _ in self._pool.map(fill, most):
             pass  # a tile that failed raises here, and those that have not begun are left out
         fill(last, _giving_memory_back())

@@ -17,9 +17,9 @@ from application.ports.serving_models import ServedModel
 from application.serving.single_model import SingleModel
 from application.use_cases.evaluate import Evaluate
 from application.use_cases.forward_batch import BatchAnswer, ForwardBatch
-from domain.coercion import TextRows
 from domain.errors import InvalidInput
 from domain.prediction import CompactPredictions, Predictions
+from domain.rows import TextRows
 from domain.task import Kind, Task
 from entrypoints.csv_rows import answered_csv, text_rows
 from entrypoints.http import openapi, picture_batches

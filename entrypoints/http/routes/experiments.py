@@ -21,7 +21,8 @@ router = APIRouter(tags=["experiments"])
 @router.get("/metrics/{experiment_id}", summary="One experiment",
             responses=openapi.ok(openapi.OBJECT) | openapi.problems(400, 404))
 def metrics(experiment_id: int, request: Request) -> Response:
-    """Status, progress, parameters and metrics of one experiment; live while it runs."""
+    """Status, progress, parameters and metrics of one experiment; live while it runs. The metrics under `valid` are of
+    a model that had not learned from it: with few pictures, of the one before it was fitted anew on both."""
     return json_response(experiment_body(container(request).experiment_log().get(experiment_id)))
 
 

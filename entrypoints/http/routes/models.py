@@ -12,7 +12,7 @@ router = APIRouter(tags=["models"])
 
 
 @router.get("/metadata", summary="What the serving model's file says of itself",
-            responses=openapi.ok(openapi.OBJECT) | openapi.problems(400, 403, 404))
+            responses=openapi.ok(openapi.METADATA) | openapi.problems(400, 403, 404))
 def metadata(request: Request, task: str | None = None) -> Response:
     """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was."""
     name = task or task_name(request, None)

@@ -6,9 +6,9 @@ import pytest
 from application.ports.late_labels import LateLabel
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.add_data import AddData
-from domain.coercion import CoercedRows, TextRows
-from domain.errors import InvalidInput
-from domain.schema import REQUEST_ID
+from domain.errors import InvalidInput, TooLarge
+from domain.rows import CoercedRows, TextRows
+from domain.schema import REQUEST_ID, ROW_NO
 from domain.table import concat
 from domain.task import Problem
 from tests.builders import DAY, LATE, ROW_ID, TEMP, assert_same_table, make_table, make_task, text_cells
@@ -19,10 +19,10 @@ from tests.fakes.task_catalog import InMemoryTaskCatalog
 
 
 class World:
-    def __init__(self, problem: Problem = Problem.BINARY) -> None:
+    def __init__(self, problem: Problem = Problem.BINARY, **limits: int) -> None:
         self.task = make_task(problem)
         self.store, self.labels = InMemoryFeatureStore(FixedClock()), InMemoryLateLabels()
-        self.add = AddData(InMemoryTaskCatalog(self.task), self.store, self.labels)
+        self.add = AddData(InMemoryTaskCatalog(self.task), self.store, self.labels, **limits)
 
     def chunks(self, rows: int = 21, seed: int = 0, size_rows: int = 7, **more: list[str]) -> list[TextRows]:
         """more: further cells of all rows."""
@@ -92,6 +92,33 @@ def test_every_faulty_row_is_named_up_to_a_limit(world):
         f"row {1 + 7 * number}, column {TEMP}" for number in range(100)]
 
 
+def test_faults_of_all_kinds_are_named_together_by_row_and_then_by_column(world):
+    """One and the same row, rows of one chunk, and later chunks, some of them unfit for a table."""
+    chunks = world.chunks(request_id=["r"] * 21, row_no=["1"] * 21)
+    chunks[0].cells[LATE][4] = "maybe"
+    chunks[0].cells[TEMP][6] = "warm"
+    chunks[1].cells[LATE][0], chunks[1].cells[TEMP][0], chunks[1].cells[REQUEST_ID][0] = "2", "cold", "r" * 129
+    chunks[1].cells[ROW_NO][1] = "0.5"
+    chunks[2].cells[LATE][2], chunks[2].cells[LATE][1] = "", "3"
+    with pytest.raises(InvalidInput) as failure:
+        world.add.execute("flights", chunks)
+    assert [fault.where for fault in failure.value.faults] == [
+        f"row {row}, column {column}" for row, column in [
+            (5, LATE), (7, TEMP), (8, TEMP), (8, LATE), (8, REQUEST_ID), (9, ROW_NO), (16, LATE), (17, LATE)]]
+    assert str(failure.value) == f'row 5, column {LATE}: "maybe" is none of the labels 0, 1 (and 7 more)'
+    assert list(world.store.versions("flights")) == []
+
+
+def test_the_first_hundred_faults_are_told_whatever_kind_they_are_of(world):
+    chunks = world.chunks(700, size_rows=350)
+    for chunk in chunks:
+        chunk.cells[TEMP][1::2], chunk.cells[LATE][::2] = ["warm"] * 175, ["maybe"] * 175
+    with pytest.raises(InvalidInput) as failure:
+        world.add.execute("flights", chunks)
+    assert [fault.where for fault in failure.value.faults] == [
+        f"row {row}, column {LATE if row % 2 else TEMP}" for row in range(1, 101)]
+
+
 @pytest.mark.parametrize("name", [TEMP, LATE, DAY])
 def test_a_missing_column_adds_nothing(world, name):
     chunks = [TextRows({other: values for other, values in rows.cells.items() if other != name}, rows.first_row)
@@ -137,6 +164,14 @@ def test_rows_that_name_an_earlier_answer_are_its_late_labels(world):
     assert list(world.labels.get("flights", ids)) == [
         LateLabel(name, label) for name, label in zip(ids, labels) if name != " "]
     assert REQUEST_ID not in world.stored(1).columns
+
+
+def test_more_late_labels_than_can_wait_in_memory_add_nothing():
+    world = World(max_late_labels=20)
+    with pytest.raises(TooLarge, match="more than 20 rows have a request_id"):
+        world.add.execute("flights", world.chunks(request_id=["r"] * 21))
+    assert list(world.store.versions("flights")) == [] == list(world.labels.get("flights", ["r"]))
+    assert world.add.execute("flights", world.chunks(request_id=["r"] * 20 + [""])).late_labels == 20
 
 
 def test_late_labels_are_kept_again_when_the_rows_are_a_duplicate(world):

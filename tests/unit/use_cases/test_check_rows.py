@@ -4,8 +4,8 @@ import pytest
 
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.check_rows import CheckRows
-from domain.coercion import TextRows
 from domain.errors import InvalidInput
+from domain.rows import TextRows
 from tests.builders import DAY, LATE, TEMP, make_table, make_task, text_cells
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
@@ -50,6 +50,15 @@ def test_faults_are_named(check, labelled):
     with pytest.raises(InvalidInput) as failure:
         check.execute("flights", rows, labelled)
     assert [fault.where for fault in failure.value.faults] == [f"row 2, column {TEMP}", f"row 15, column {TEMP}"]
+
+
+def test_labels_and_cells_are_told_together(check):
+    rows = chunks()
+    rows[0].cells[LATE][1], rows[2].cells[TEMP][0], rows[2].cells[LATE][1] = "maybe", "cold", "2"
+    with pytest.raises(InvalidInput) as failure:
+        check.execute("flights", rows, labelled=True)
+    assert [fault.where for fault in failure.value.faults] == [
+        f"row 2, column {LATE}", f"row 15, column {TEMP}", f"row 16, column {LATE}"]
 
 
 def test_an_unknown_task(check):

@@ -7,8 +7,8 @@ import pytest
 from application.data.label_shares import LabelShares
 from application.ports.task_catalog import TaskExists, UnknownTask
 from application.use_cases.create_task import CreateTask
-from domain.coercion import TextRows
 from domain.errors import InvalidInput
+from domain.rows import TextRows
 from domain.task import Problem
 from tests.builders import CARRIER, LATE, TEMP, make_table, make_task, text_cells
 from tests.fakes.clock import FixedClock
@@ -104,6 +104,8 @@ def test_a_task_that_was_there_without_data_gets_it(service):
     ({TEMP: {4: "warm", 15: "cold"}, LATE: {1: ""}}, ["row 4, column temp. °F", "row 15, column temp. °F"]),
     ({CARRIER: {12: ""}}, ["row 12, column Перевозчик"]),
     ({LATE: {2: "", 14: "maybe"}}, ["row 14, column late"]),
+    ({LATE: {2: "", 3: "maybe", 15: "2"}, TEMP: {1: "warm"}}, [
+        "row 1, column temp. °F", "row 3, column late", "row 15, column late"]),
 ])
 def test_faulty_rows_are_named_by_their_place_in_the_file_and_there_is_no_task(service, changed, wheres):
     with pytest.raises(InvalidInput) as failure:

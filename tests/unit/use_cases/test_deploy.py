@@ -10,7 +10,7 @@ from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, ModelRejected, NotBetter, NotFound
 from domain.parity import ParityBroken
 from domain.task import Problem
-from tests.builders import LATE, TEMP, make_experiment, make_schema, make_task
+from tests.builders import LATE, TEMP, make_experiment, make_schema, make_table, make_task
 from tests.fakes.clock import START
 from tests.fakes.model_runner import linear_model
 from tests.unit.serving import Service, sound_model
@@ -164,6 +164,28 @@ def test_an_unknown_metric(service, metric):
         with pytest.raises(InvalidInput, match="known are auc"):
             service.deploy(service.train(), if_better=metric)
     assert service.deployments.history() == []
+
+
+def test_an_unknown_metric_is_refused_before_anything_is_read(service, monkeypatch):
+    number, read = service.train(), []
+    service.deploy(number)
+    for port, name in ((service.store, "read"), (service.artifacts, "read")):
+        monkeypatch.setattr(port, name, lambda *given: read.append(given))
+    with pytest.raises(InvalidInput, match="known are auc, "):
+        service.deploy(number, if_better="rmse")
+    assert read == []
+
+
+def test_a_metric_without_a_value_on_these_rows(service):
+    """Of rows of one class there is no AUC."""
+    table = make_table(service.task, 240, seed=5)
+    service.task = make_task(name="one_class")
+    service.tasks.add(service.task)
+    service.store.append(service.task, [table.take(table[LATE] == "1")])
+    service.deploy(service.train())
+    with pytest.raises(InvalidInput, match="auc has no value on the held-out rows of dataset version 1"):
+        service.deploy(service.train(), if_better="auc")
+    assert service.serving == 1
 
 
 def test_where_nothing_serves_everything_is_better(service):

@@ -6,8 +6,8 @@ import pytest
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.evaluate import Evaluate
-from domain.coercion import CoercedRows, TextRows
 from domain.errors import InvalidInput, NothingDeployed
+from domain.rows import CoercedRows, TextRows
 from domain.scoring import score
 from domain.task import Problem
 from tests.builders import LATE, TEMP, make_table, make_task, text_cells
@@ -84,6 +84,17 @@ def test_faults_of_the_whole_file_are_named_together():
     with pytest.raises(InvalidInput) as failure:
         Evaluate(models_of(make_task())).execute("flights", chunks)
     assert [fault.where for fault in failure.value.faults] == [f"row 2, column {TEMP}", f"row 15, column {TEMP}"]
+
+
+def test_an_unknown_label_hides_no_other_fault_and_none_hides_it():
+    chunks = list(text_rows(make_table(make_task(), 21)))
+    chunks[0].cells[LATE][2] = "maybe"
+    chunks[1].cells[LATE][6], chunks[1].cells[TEMP][6] = "yes", "warm"
+    chunks[2].cells[TEMP][0] = "cold"
+    with pytest.raises(InvalidInput) as failure:
+        Evaluate(models_of(make_task())).execute("flights", chunks)
+    assert [fault.where for fault in failure.value.faults] == [
+        f"row {row}, column {column}" for row, column in [(3, LATE), (14, TEMP), (14, LATE), (15, TEMP)]]
 
 
 def test_without_the_target_there_is_nothing_to_score(task):

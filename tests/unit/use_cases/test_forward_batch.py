@@ -7,8 +7,8 @@ from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.forward_batch import ForwardBatch
 from domain import prediction
-from domain.coercion import CoercedRows, TextRows
 from domain.errors import InvalidInput, NothingDeployed
+from domain.rows import CoercedRows, TextRows
 from domain.table import concat
 from tests.builders import CARRIER, FEATURES, TEMP, assert_same_table, make_table, make_task, text_cells
 from tests.fakes.model_runner import LinearModelLoader, linear_model

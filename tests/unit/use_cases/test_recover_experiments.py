@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.executor import Executor, ExecutorUnavailable
+from application.ports.pipeline_runner import LOG
 from application.use_cases.recover_experiments import ENDED_SILENTLY, RecoverExperiments
 from domain.experiment import Progress, Status
 from tests.builders import make_experiment, make_task, succeeded
@@ -33,7 +34,7 @@ def executor():
 
 @pytest.fixture
 def recover(world, executor):
-    return RecoverExperiments(world.log, world.marks, world.pipeline, executor, world.clock, PATIENCE)
+    return RecoverExperiments(world.log, world.marks, world.pipeline, world.artifacts, executor, world.clock, PATIENCE)
 
 
 @pytest.fixture
@@ -60,6 +61,16 @@ def test_a_run_whose_process_died_here_has_failed_at_once(world, recover, runnin
     assert not (world.folder / str(dead.id)).exists()
     assert world.marks.abandoned() == []
     assert recover.execute(START).lost == ()
+
+
+def test_what_a_dead_run_said_is_kept(world, recover, running):
+    dead, done = running(), world.log.add(succeeded(make_task()))
+    for experiment in (dead, done):
+        die(world, experiment)
+        (world.folder / str(experiment.id)).mkdir()
+        (world.folder / str(experiment.id) / LOG).write_text("as far as it came\nhalf a li")
+    recover.execute(START)
+    assert [info.path for info in world.artifacts.list("experiments")] == [f"experiments/{dead.id}/{LOG}"]
 
 
 def test_the_reason_may_be_known_better(world, recover, running):
@@ -97,6 +108,16 @@ def test_a_run_elsewhere_has_failed_when_it_is_silent_for_too_long(world, recove
     assert [lost.id for lost in recover.execute(START).lost] == [silent.id]
     assert world.log.get(silent.id).error == ENDED_SILENTLY
     assert world.log.get(heard.id).status is Status.RUNNING
+
+
+def test_a_run_that_is_held_here_is_alive_however_long_the_machine_slept(world, recover, running):
+    here, elsewhere = running(), running()
+    with world.marks.hold(here.id):
+        world.clock.advance(timedelta(hours=8))
+        assert [lost.id for lost in recover.execute(START).lost] == [elsewhere.id]
+        assert world.log.get(here.id).status is Status.RUNNING
+    die(world, here)
+    assert [lost.id for lost in recover.execute(START).lost] == [here.id]
 
 
 def test_nobody_is_blamed_for_a_silence_in_which_nothing_could_be_heard(world, recover, running):

@@ -8,6 +8,7 @@ import pytest
 
 from application.ports.artifact_store import ArtifactStore, UnknownArtifact
 from application.ports.experiment_log import UnknownExperiment
+from application.ports.pipeline_runner import LOG
 from domain.errors import IllegalTransition
 from domain.experiment import Status
 from domain.provenance import model_path
@@ -120,6 +121,10 @@ def test_a_stage_that_fails_is_told_in_its_own_words(world):
     done = world.run_experiment.execute(world.log.add(make_experiment(world.task)).id)
     assert done.status is Status.FAILED
     assert "have the same late" in done.error
+    assert names(world, done.id) == {LOG}, "and what it said is kept"
+    said = world.artifacts.read(f"experiments/{done.id}/{LOG}").decode()
+    assert said.splitlines() == ["extract_data", "train_model", f"error: {done.error}"]
+    assert not (world.folder / str(done.id)).exists()
 
 
 def test_a_fault_that_nobody_thought_of_ends_the_record_too(world, queued, monkeypatch):
@@ -127,6 +132,17 @@ def test_a_fault_that_nobody_thought_of_ends_the_record_too(world, queued, monke
     done = world.run_experiment.execute(queued.id)
     assert (done.status, done.error) == (Status.FAILED, "ZeroDivisionError: division by zero")
     assert not (world.folder / "1").exists()
+
+
+@pytest.mark.parametrize("broken", ["read_log", "put"])
+def test_a_log_that_cannot_be_kept_hides_no_reason(world, queued, monkeypatch, broken):
+    watch(world, monkeypatch, lambda: 1 / 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(*{"read_log": (world.pipeline, "read_log"), "put": (world.artifacts, "put")}[broken],
+                      lambda *_: (_ for _ in ()).throw(OSError("the disk is full")))
+        done = world.run_experiment.execute(queued.id)
+    assert (done.status, done.error) == (Status.FAILED, "ZeroDivisionError: division by zero")
+    assert names(world, queued.id) == set()
 
 
 class Full(ArtifactStore):
@@ -149,6 +165,9 @@ class Full(ArtifactStore):
     def list(self, prefix):
         return self._inner.list(prefix)
 
+    def sweep(self):
+        return self._inner.sweep()
+
 
 def test_a_model_that_cannot_be_published_is_no_success(world, queued):
     world.run_experiment._artifacts = Full(world.artifacts)
@@ -167,7 +186,7 @@ def test_a_record_that_somebody_ended_meanwhile_stands(world, queued, monkeypatc
     watch(world, monkeypatch, before)
     done = world.run_experiment.execute(queued.id)
     assert (done.status, done.error) == (Status.FAILED, "nothing was heard of it")
-    assert names(world, queued.id) == set()
+    assert names(world, queued.id) == {LOG}
 
 
 def test_only_a_queued_experiment_is_run(world, queued):

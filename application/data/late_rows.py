@@ -1,0 +1,65 @@
+"""The late labels among labelled rows."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from application.ports.late_labels import LateLabel
+from domain.coercion import MAX_FAULTS
+from domain.errors import Fault, InvalidInput, TooLarge
+from domain.rows import Rows
+from domain.schema import MAX_REQUEST_ID_CHARS, REQUEST_ID, ROW_NO, Column, ColumnType
+from domain.table import Table
+from domain.task import Task
+
+# Up to here a 32-bit float holds every whole number.
+MAX_ROW_NO = 2**24
+_REQUEST_ID_COLUMN, _ROW_NO_COLUMN = Column(REQUEST_ID, ColumnType.CATEGORY), Column(ROW_NO, ColumnType.NUMBER)
+
+
+class LateRows:
+    """For `coerce_all`: gathers the late labels of rows that are fit, and finds faults in what says of which answers
+    they are. The labels count only if the whole file is fit, so they wait in memory, which is why there is a limit."""
+
+    def __init__(self, task: Task, limit: int) -> None:
+        self._target, self._limit = task.schema.target.name, limit
+        self._has_row_nos = ROW_NO not in task.schema
+        self.found: list[LateLabel] = []
+
+    def __call__(self, rows: Rows, table: Table | None, first_row: int) -> Sequence[Fault]:
+        """Raises: TooLarge."""
+        if REQUEST_ID not in rows.names:
+            return ()
+        try:
+            ids, row_nos = self._ids(rows), self._row_nos(rows)
+        except InvalidInput as failure:
+            return failure.faults
+        faults = [*_faults(REQUEST_ID, [len(name) > MAX_REQUEST_ID_CHARS for name in ids], first_row,
+                           f"is longer than {MAX_REQUEST_ID_CHARS} characters, as no id of an answer is"),
+                  *_faults(ROW_NO, (row_nos < 1) | (row_nos % 1 != 0) | (row_nos > MAX_ROW_NO), first_row,
+                           "expected a whole number from 1")]
+        if table is not None and not faults:
+            self._gather(ids, row_nos, table[self._target])
+        return faults
+
+    def _ids(self, rows: Rows) -> np.ndarray:
+        return rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
+
+    def _row_nos(self, rows: Rows) -> np.ndarray:
+        """1 where none is given."""
+        if not self._has_row_nos or ROW_NO not in rows.names:
+            return np.ones(rows.n_rows)
+        given = rows.coerce((_ROW_NO_COLUMN,), optional=rows.names)[ROW_NO]
+        return np.nan_to_num(given.astype(np.float64), nan=1.0)
+
+    def _gather(self, ids: np.ndarray, row_nos: np.ndarray, labels: np.ndarray) -> None:
+        self.found += (LateLabel(request_id, str(label), int(row_no))
+                       for request_id, label, row_no in zip(ids, labels, row_nos, strict=True) if request_id)
+        if len(self.found) > self._limit:
+            raise TooLarge(f"more than {self._limit} rows have a {REQUEST_ID}; add them in several files")
+
+
+def _faults(column: str, is_odd: np.ndarray | list[bool], first_row: int, problem: str) -> list[Fault]:
+    return [Fault(f"row {first_row + row}, column {column}", problem, row=first_row + int(row))
+            for row in np.flatnonzero(is_odd)[:MAX_FAULTS]]

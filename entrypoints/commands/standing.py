@@ -1,0 +1,30 @@
+"""What the commands that run until they are stopped begin with."""
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from entrypoints import logs
+from entrypoints.commands.shell import wired
+from entrypoints.container import Container
+from entrypoints.demo import prepare
+from entrypoints.settings import Settings
+
+demo = click.option("--demo", is_flag=True, help="First make the demo tasks ready: data, a training, a deployment.")
+
+
+@contextmanager
+def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None) -> Iterator[Container]:
+    """The container, once the database answers and, if asked for, the demo tasks are ready; SIGTERM ends the block as
+    an exit of the process does. check: of settings, before anything is made ready."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with wired(patient=True) as container:
+        check(container.settings())
+        if demo:
+            prepare(container)
+        logs.configure(container.settings().log_level)
+        yield container

@@ -1,0 +1,24 @@
+"""How the answers to pictures are to look, as options of a command."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from domain.picture_answer import Output
+
+
+def _share(_: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:  # also what is no number
+        raise click.BadParameter("is a number from 0 to 1", param=option)
+    return value
+
+
+form = click.option("--form", type=click.Choice([each.value for each in Output]), default="mask",
+                    help="Of pictures: how they are answered.")
+threshold = click.option("--threshold", type=float, callback=_share,
+                         help="Of pictures: how likely a pixel has to be no background, 0 to 1.")
+
+
+def wishes(command: Callable) -> Callable:
+    return form(threshold(command))
