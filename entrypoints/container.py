@@ -38,6 +38,7 @@ from application.by_kind import DemoDataByName, TrainerByKind
 from application.data.column_summaries import ColumnSummaries
 from application.data.picture_gallery import PictureGallery
 from application.training.inline_executor import InlineExecutor
+from application.data.held_out_scores import HeldOutScores
 from application.data.label_shares import LabelShares
 from application.data.labelled_frames import LabelledFrames
 from application.data.no_videos import NoVideos
@@ -283,7 +284,7 @@ class Container(containers.DeclarativeContainer):
     column_summaries = providers.Singleton(ColumnSummaries, feature_store)
     add_data = providers.Singleton(
         AddData, task_catalog, feature_store, late_labels, settings.provided.max_late_labels)
-    compare = providers.Singleton(Compare, feature_store, serving_models)
+    compare = providers.Singleton(Compare, providers.Singleton(HeldOutScores, feature_store), serving_models)
     compare_experiment = providers.Singleton(
         CompareExperiment, experiment_log, task_catalog, artifact_store, model_loader, compare)
     deploy = providers.Singleton(

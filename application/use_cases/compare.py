@@ -4,16 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from application.data.parted import parted
-from application.ports.feature_store import FeatureStore
+from application.data.held_out_scores import HeldOutScores
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_models import ServingModels
 from domain.errors import NothingDeployed
-from domain.prediction import CompactPredictions
-from domain.scoring import score
-from domain.splitting import TEST
 from domain.task import Task
 
 
@@ -31,24 +25,14 @@ class Compare:
     stays so in every later version, so neither model has seen any of them, whichever version it was trained on.
     """
 
-    def __init__(self, store: FeatureStore, models: ServingModels) -> None:
-        self._store, self._models = store, models
+    def __init__(self, scores: HeldOutScores, models: ServingModels) -> None:
+        self._scores, self._models = scores, models
 
-    def with_serving(self, task: Task, candidate: ModelRunner, version: int) -> Comparison:
-        """Raises: UnknownDatasetVersion, ModelCrashed."""
+    def with_serving(self, task: Task, experiment_id: int, candidate: ModelRunner, version: int) -> Comparison:
+        """candidate: the model of the experiment. Raises: UnknownDatasetVersion, ModelCrashed."""
         try:
             served = self._models.current(task.name)
         except NothingDeployed:
-            return Comparison(self._scores(task, [candidate], version)[0], None, None)
-        new, old = self._scores(task, [candidate, served.runner], version)
-        return Comparison(new, old, served.experiment_id)
-
-    def _scores(self, task: Task, runners: list[ModelRunner], version: int) -> list[dict[str, float]]:
-        answers = [CompactPredictions(task.labels) for _ in runners]
-        targets = []
-        for table, parts in parted(self._store, task, version):
-            held_out = table.take(parts == TEST)
-            targets.append(task.targets(held_out[task.schema.target.name]))
-            for runner, gathered in zip(runners, answers, strict=True):
-                gathered.add(runner.predict(held_out))
-        return [score(task, np.concatenate(targets), gathered.whole()) for gathered in answers]
+            return Comparison(self._scores.of(task, version, {experiment_id: candidate})[experiment_id], None, None)
+        found = self._scores.of(task, version, {experiment_id: candidate, served.experiment_id: served.runner})
+        return Comparison(found[experiment_id], found[served.experiment_id], served.experiment_id)

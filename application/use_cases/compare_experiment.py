@@ -12,7 +12,7 @@ from domain.provenance import model_path
 
 
 class CompareExperiment:
-    """The metrics of a succeeded experiment beside those of what serves its task now, both measured anew on the
+    """The metrics of a succeeded experiment beside those of what serves its task now, both measured on the
     held-out rows of the experiment's own dataset version, which neither of the two was trained on."""
 
     def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
@@ -27,4 +27,4 @@ class CompareExperiment:
             raise Conflict(f"experiment {experiment.id} is {experiment.status}; only a succeeded one can be compared")
         task = self._tasks.get(experiment.task)
         runner = self._loader.load(self._artifacts.read(model_path(experiment.id)))
-        return self._compare.with_serving(task, runner, experiment.dataset_version)
+        return self._compare.with_serving(task, experiment.id, runner, experiment.dataset_version)

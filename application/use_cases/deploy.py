@@ -54,7 +54,7 @@ class Deploy:
         return runner
 
     def _require_better(self, task: Task, experiment: Experiment, runner: ModelRunner, metric: str) -> None:
-        compared = self._compare.with_serving(task, runner, experiment.dataset_version)
+        compared = self._compare.with_serving(task, experiment.id, runner, experiment.dataset_version)
         if compared.serving is None:
             return
         if metric not in compared.candidate or metric not in compared.serving:

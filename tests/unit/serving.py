@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from application.data.held_out_scores import HeldOutScores
 from application.serving.model_registry import ModelRegistry
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
@@ -55,7 +56,7 @@ class Service:
         self.store = InMemoryFeatureStore(self.clock)
         self.store.append(self.task, [make_table(self.task, 240)])
         self.models, self.process = self.start()
-        self.compare = Compare(self.store, self.models)
+        self.compare = Compare(HeldOutScores(self.store), self.models)
         self.rollout = Rollout(self.deployments, self.fleet, self.clock)
         self._deploy = Deploy(self.log, self.tasks, self.artifacts, self.loader, self.rollout, self.compare, self.clock)
         self._rollback = Rollback(self.deployments, self.tasks, self.artifacts, self.loader, self.rollout, self.clock)

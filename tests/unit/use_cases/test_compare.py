@@ -13,6 +13,9 @@ from tests.builders import LATE, TEMP, make_table, make_task
 from tests.unit.serving import Service, sound_model
 
 
+CANDIDATE = 99
+
+
 class Remembering:
     """A runner that remembers what it was asked."""
 
@@ -51,7 +54,7 @@ def test_both_are_scored_on_the_same_held_out_rows(service):
     service.deploy(service.train_good(0.05))
     served = service.models.current("flights")
     mine, theirs = candidate(service), Remembering(served.runner)
-    compared = service.compare.with_serving(service.task, mine, 1)
+    compared = service.compare.with_serving(service.task, CANDIDATE, mine, 1)
     assert compared.serving_experiment_id == 1
     assert compared.candidate == pytest.approx(expected(service, mine, 1))
     assert compared.serving == pytest.approx(expected(service, theirs, 1))
@@ -62,11 +65,12 @@ def test_a_candidate_of_a_later_version_is_compared_on_that_one(service, monkeyp
     service.deploy(service.train_good(0.05))
     service.store.append(service.task, [make_table(service.task, 300, seed=5)])
     mine = candidate(service)
-    assert service.compare.with_serving(service.task, mine, 2).candidate == pytest.approx(expected(service, mine, 2))
+    compared = service.compare.with_serving(service.task, CANDIDATE, mine, 2)
+    assert compared.candidate == pytest.approx(expected(service, mine, 2))
     # In chunks as well, of which some may hold nothing out.
     read = service.store.read
     monkeypatch.setattr(service.store, "read", lambda task, version: read(task, version, chunk_rows=7))
-    chunked = service.compare.with_serving(service.task, mine, 2)
+    chunked = service.compare.with_serving(service.task, CANDIDATE + 1, mine, 2)
     assert chunked.candidate == pytest.approx(expected(service, mine, 2))
     assert chunked.serving_experiment_id == 1
 
@@ -79,8 +83,22 @@ def test_what_was_held_out_of_the_first_version_is_held_out_of_later_ones(servic
     assert second.n_rows > first.n_rows
 
 
+def test_what_was_measured_once_is_remembered(service):
+    service.deploy(service.train_good(0.05))
+    mine, other = candidate(service), candidate(service, 0.02)
+    first = service.compare.with_serving(service.task, CANDIDATE, mine, 1)
+    asked = len(mine.asked)
+    assert asked and service.compare.with_serving(service.task, CANDIDATE, mine, 1) == first
+    assert len(mine.asked) == asked
+    again = service.compare.with_serving(service.task, CANDIDATE + 1, other, 1)
+    assert other.asked and again.serving == first.serving and again.candidate != first.candidate
+    service.store.append(service.task, [make_table(service.task, 300, seed=5)])
+    service.compare.with_serving(service.task, CANDIDATE, mine, 2)
+    assert len(mine.asked) > asked, "another version has other rows"
+
+
 def test_nothing_serves(service):
-    compared = service.compare.with_serving(service.task, candidate(service), 1)
+    compared = service.compare.with_serving(service.task, CANDIDATE, candidate(service), 1)
     assert (compared.serving, compared.serving_experiment_id) == (None, None)
     assert "auc" in compared.candidate
 
@@ -88,13 +106,13 @@ def test_nothing_serves(service):
 def test_an_unknown_version(service):
     for version in (0, 2, -1):
         with pytest.raises(UnknownDatasetVersion):
-            service.compare.with_serving(service.task, candidate(service), version)
+            service.compare.with_serving(service.task, CANDIDATE, candidate(service), version)
 
 
 def test_too_few_rows_to_hold_some_out():
     service = Service(make_task(split=Split("day", 1, 1e-9, 0.25)))
     with pytest.raises(InvalidInput, match="no labelled rows"):
-        service.compare.with_serving(service.task, candidate(service), 1)
+        service.compare.with_serving(service.task, CANDIDATE, candidate(service), 1)
 
 
 @pytest.mark.parametrize("problem", [Problem.MULTICLASS, Problem.REGRESSION])
@@ -102,5 +120,5 @@ def test_other_problems(problem):
     service = Service(make_task(problem))
     service.deploy(service.train())
     runner = service.loader.load(sound_model(service.task))
-    compared = service.compare.with_serving(service.task, runner, 1)
+    compared = service.compare.with_serving(service.task, CANDIDATE, runner, 1)
     assert compared.candidate == compared.serving == pytest.approx(expected(service, runner, 1))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from application.data.held_out_scores import HeldOutScores
 from application.ports.feature_store import UnknownDatasetVersion
 from application.use_cases.compare import Compare
 from application.use_cases.extract_data import PARTS, ExtractData, OtherData
@@ -64,7 +65,7 @@ def test_few_rows_are_enough_and_a_comparison_looks_at_the_same_ones(world, spli
         extracted, parts = extract(world, version)
         assert min(extracted.rows.values()) >= 1
         asked = Remembering(world.loader.load(sound_model(world.task)))
-        Compare(world.store, world.models).with_serving(world.task, asked, version)
+        Compare(HeldOutScores(world.store), world.models).with_serving(world.task, version, asked, version)
         assert_same_table(concat(asked.asked), parts["test"])
         for name in PARTS:
             if before is not None:

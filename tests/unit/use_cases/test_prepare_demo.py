@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from application.data.held_out_scores import HeldOutScores
 from application.training.inline_executor import InlineExecutor
 from application.ports.demo_data import DemoUnavailable
 from application.serving.rollout import Rollout
@@ -23,7 +24,7 @@ DEMO = replace(make_task(), demo="seeded")
 @pytest.fixture
 def prepare(world) -> PrepareDemo:
     rollout = Rollout(world.deployments, InMemoryServingFleet(), world.clock)
-    compare = Compare(world.store, world.models)
+    compare = Compare(HeldOutScores(world.store), world.models)
     deploy = Deploy(world.log, world.tasks, world.artifacts, world.loader, rollout, compare, world.clock)
     retrain = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc")
     return PrepareDemo(world.tasks, world.store, InMemoryDemoData(200), world.log, retrain, deploy, world.deployments)
