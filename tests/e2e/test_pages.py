@@ -57,7 +57,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
     container = put_small_task(home, experiments=2)
     container.task_catalog().add(SPOTS)
     container.feature_store().append(SPOTS, [make_pictures(SPOTS, 30, seed=1)])
-    with Server(home).start("/readyz") as server:
+    with Server(home, PROGON_MONITOR_REFRESH_S=1).start("/readyz") as server:
         small = _asked_to_train(server, "small", {"name": HOSTILE, "params": {"iterations": 30}})
         for params in ({}, {"iterations": 3}):  # 4 and 5: trained while the first tests run
             _asked_to_train(server, "spots", {"params": params})
@@ -343,6 +343,39 @@ def encoded(pixels: np.ndarray, kind: str) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, kind)
     return file.getvalue()
+
+
+def test_monitoring_from_the_drift_to_a_single_answer(opened, server):
+    params = {"task": "small"}
+    httpx.post(f"{server.url}/evaluate", params=params, content=csv_of(300, seed=11), timeout=30,
+               headers={"Content-Type": "text/csv"}).raise_for_status()
+    row = httpx.get(f"{server.url}/datasets/small/sample").json()["rows"][0]
+    row.pop(TASK.schema.target.name)
+    asked = {"X-Request-ID": "look-for-me", "Content-Type": "application/json"}
+    httpx.post(f"{server.url}/forward", params=params, json=row | {TEMP: 33.5, DISTANCE: 1400},
+               headers=asked).raise_for_status()
+    wait_until(lambda: httpx.get(f"{server.url}/observations", params=params).json()["models"][0]["drift"],
+               "the model to be looked at")
+    wait_until(lambda: httpx.get(f"{server.url}/predictions", params=params | {
+        "request_id": "look-for-me"}).json()["predictions"], "the answer in the log")
+    page = opened()
+    page.goto("/ui/monitoring?task=small")
+    assert "auc" in page.inner_text("section[aria-labelledby=quality]")
+    page.get_by_role("link", name=TEMP).click()
+    assert page.inner_text(".drift figcaption code") == TEMP and page.locator(".drift .outlines .current").count() == 1
+    page.get_by_text("The numbers").click()
+    shot(page, "21-monitoring")
+    page.get_by_label("Prediction", exact=True).select_option("1")
+    page.get_by_label("True label", exact=True).select_option("0")
+    page.get_by_role("button", name="Show", exact=True).click()
+    wrong = page.locator("section[aria-labelledby=answers] tbody tr")
+    assert wrong.count() and wrong.count() == page.locator(".difference.bad", has_text="wrong").count()
+    page.get_by_text("Show all").click()
+    page.get_by_label("Request id", exact=True).fill("look-for-me")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_text("look-for-me").click()
+    assert "33.5" in page.inner_text(".inputs dl") and DISTANCE not in page.inner_text(".inputs dl"), "it is private"
+    shot(page, "22-one-answer")
 
 
 def test_a_training_is_cancelled(opened, server):
