@@ -119,3 +119,13 @@ def test_what_has_not_succeeded_is_not_deployed(progon, home):
     queued = container.experiment_log().add(replace(succeeded(TASK), status=Status.QUEUED))
     container.database().close()
     assert "only a succeeded one" in progon("deploy", queued.id, code=1).stderr
+
+
+@pytest.mark.parametrize(("database_url", "said"), [
+    ("", "error: PROGON_HOME: /proc/nowhere cannot be made"),
+    ("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1", "error: the database does not answer")])
+def test_a_home_that_cannot_be_written_is_told_where_it_is_needed(database_url, said):
+    """A read-only container that only moves the tables of a database server on needs none."""
+    result = CliRunner().invoke(main, ["migrate"], env={
+        "PROGON_HOME": "/proc/nowhere", "PROGON_DATABASE_URL": database_url})
+    assert (result.exit_code, said in result.stderr) == (1, True), result.output
