@@ -17,7 +17,7 @@ from domain.table import Table
 SCORE = "prediction_score"
 BINS, TOP_CATEGORIES, KNOWN_CATEGORIES = 10, 20, 1_000
 # Below this many rows a difference is mostly chance: the PSI of two samples of one distribution is (bins - 1) / rows
-# in the mean.
+# in the mean. That holds for the rows of training as well.
 MIN_ROWS = 100
 _FLOOR = 1e-4
 
@@ -58,7 +58,9 @@ class Reference:
     histograms: Mapping[str, Histogram]
 
     def to_text(self) -> str:
-        shown = {name: {key: value for key, value in asdict(item).items() if value not in (None, ())}
+        # Categories of which none was seen are written: without them it would be read as a histogram of numbers.
+        shown = {name: {key: value for key, value in asdict(item).items()
+                        if value is not None and (key, value) != ("edges", ())}
                  for name, item in self.histograms.items()}
         return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
@@ -76,7 +78,10 @@ def read_histogram(fields: Mapping) -> Histogram:
 
 
 def take_reference(columns: Sequence[Column], table: Table, scores: np.ndarray) -> Reference:
-    """columns: those that may be looked at. scores: the answers to the same rows. Neither is empty."""
+    """columns: those that may be looked at. scores: the answers to the same rows. Of fewer than MIN_ROWS rows there is
+    nothing in it."""
+    if len(scores) < MIN_ROWS:
+        return Reference({})
     histograms = {column.name: _of_categories(table[column.name]) if column.type is ColumnType.CATEGORY
                   else _of_numbers(table[column.name]) for column in columns
                   if column.type in (ColumnType.NUMBER, ColumnType.CATEGORY)}

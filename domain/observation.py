@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.drift import Drift, read_histogram
+
+# Those who look at the same models are apart by seconds; a time further ahead was told by a clock that was wrong.
+_AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class ObservedModel:
         """All but task, experiment and time, as what JSON can hold."""
         return {"n_rows": self.n_rows, "n_labelled": self.n_labelled, "quality": dict(self.quality),
                 "drift": {name: asdict(item) for name, item in self.drift.items()}}
+
+
+def replaces(at: datetime, before: datetime) -> bool:
+    """May what was seen at one time stand in the place of what was seen at another?"""
+    return not timedelta(0) < before - at <= _AHEAD
 
 
 def read_observed(task: str, experiment_id: int, at: datetime, document: Mapping) -> ObservedModel:

@@ -62,12 +62,15 @@ class Settings:
     # Above a second, a worker that lives would be silent for longer than whoever deploys is patient.
     refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment", at_least=0.001, at_most=1)
     progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")
-    prediction_log_days: float = _setting(90.0, "how long the prediction log is kept; 0 means for ever")
+    prediction_log_days: float = _setting(
+        90.0, "how long the prediction log is kept; 0 means for ever", at_most=36_500)
     prediction_log_share: float = _setting(
         1.0, "share of the rows of files that the prediction log keeps, 0 to 1", at_most=1)
-    monitor_window_h: float = _setting(24.0, "drift and live quality look at the answers of so many hours")
+    monitor_window_h: float = _setting(
+        24.0, "drift and live quality look at the answers of so many hours", at_most=87_600)
     monitor_max_rows: int = _setting(5_000, "and at so many of them at most, the newest")
-    monitor_refresh_s: float = _setting(15.0, "how often drift and live quality are computed anew, at most")
+    monitor_refresh_s: float = _setting(
+        15.0, "how often drift and live quality are computed anew, at most", at_least=0.1, at_most=86_400)
     grafana_url: str = _setting("", "where a browser finds Grafana, for links on the pages")
     tensorboard_url: str = _setting("", "where a browser finds TensorBoard over the experiments' artifacts")
     log_level: str = _setting("info", "debug, info, warning or error")

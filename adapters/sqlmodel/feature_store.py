@@ -53,9 +53,9 @@ class SqlmodelFeatureStore(FeatureStore):
         return appended
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
-             columns: Sequence[str] | None = None) -> Iterator[Table]:
-        batches = self._batches(task.name, version)
-        if not batches or len(batches) != version:
+             columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
+        batches = self._batches(task.name, version, after)
+        if not batches or len(batches) != version - after:
             raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
         return self._read(task, segments_of(batches, chunk_rows), columns)
 
@@ -76,12 +76,13 @@ class SqlmodelFeatureStore(FeatureStore):
             batches = list(session.exec(dead))
         return sum(self._discard(batch, BatchRecord.touched_at < silent) for batch in batches)
 
-    def _batches(self, task_name: str, version: int) -> list[tuple[int, int]]:
+    def _batches(self, task_name: str, version: int, after: int) -> list[tuple[int, int]]:
         # Any number may come from a caller; one too large for the column would fail in the driver.
         if not 0 < version < 2**31:
             return []
         query = select(BatchRecord.id, BatchRecord.rows_added).where(
-            BatchRecord.task == task_name, BatchRecord.version <= version).order_by(BatchRecord.version)
+            BatchRecord.task == task_name, BatchRecord.version > after, BatchRecord.version <= version,
+        ).order_by(BatchRecord.version)
         with self._database.read() as session:
             return [(batch, n_rows) for batch, n_rows in session.exec(query)]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, MetaData, UniqueConstraint
+from sqlalchemy import JSON, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -122,6 +122,9 @@ class LateLabelRecord(Record, table=True):
     label: str = Field(sa_type=PlainText)
 
 
+_LABELLED = text("label IS NOT NULL")
+
+
 class PredictionRecord(Record, table=True):
     """A row of an answer. entry_id, row_no: given once for all time, also where callers give a request id twice."""
 
@@ -129,6 +132,8 @@ class PredictionRecord(Record, table=True):
     __table_args__ = (
         Index("ix_prediction_log_task_created_at", "task", "created_at"),
         Index("ix_prediction_log_task_request_id_row_no", "task", "request_id", "row_no"),
+        Index("ix_prediction_log_labelled", "task", "experiment_id", "created_at", sqlite_where=_LABELLED,
+              postgresql_where=_LABELLED),
     )
 
     entry_id: str = Field(primary_key=True, sa_type=PlainText)

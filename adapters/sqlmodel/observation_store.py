@@ -8,7 +8,7 @@ from sqlmodel import select
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import ObservationRecord
 from application.ports.observation_store import ObservationStore
-from domain.observation import ObservedModel, read_observed
+from domain.observation import ObservedModel, read_observed, replaces
 
 
 class SqlmodelObservationStore(ObservationStore):
@@ -18,7 +18,7 @@ class SqlmodelObservationStore(ObservationStore):
     def put(self, observed: ObservedModel) -> None:
         with self._database.write(f"observation:{observed.task}") as session:
             before = session.get(ObservationRecord, observed.task)
-            if before is None or before.at <= observed.at:
+            if before is None or replaces(observed.at, before.at):
                 session.merge(ObservationRecord(task=observed.task, experiment_id=observed.experiment_id,
                                                 at=observed.at, document=observed.to_document()))
 

@@ -36,11 +36,11 @@ class StoredPictures(FeatureStore):
         return self._rows.append(task, (self._stored(task, table) for table in tables))
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
-             columns: Sequence[str] | None = None) -> Iterator[Table]:
+             columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
         pictures = [column for column in _picture_columns(task) if columns is None or column.name in columns]
         if not pictures:
-            return self._rows.read(task, version, chunk_rows, columns)
-        chunks = self._rows.read(task, version, min(chunk_rows, CHUNK_PICTURES), columns)
+            return self._rows.read(task, version, chunk_rows, columns, after)
+        chunks = self._rows.read(task, version, min(chunk_rows, CHUNK_PICTURES), columns, after)
         return (self._loaded(pictures, table) for table in chunks)
 
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:

@@ -30,11 +30,11 @@ class FeatureStore(Protocol):
 
     @abstractmethod
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
-             columns: Sequence[str] | None = None) -> Iterator[Table]:
+             columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
         """The rows of a version in the order in which they came, the same for ever; float32 and str as they went in.
 
-        columns: the stored ones that are wanted, one at least; all if left out. Raises: UnknownDatasetVersion, before
-        the first row.
+        columns: the stored ones that are wanted, one at least; all if left out. after: an earlier version, whose rows
+        are left out. Raises: UnknownDatasetVersion, before the first row.
         """
 
     @abstractmethod

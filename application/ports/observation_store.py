@@ -13,7 +13,7 @@ class ObservationStore(Protocol):
 
     @abstractmethod
     def put(self, observed: ObservedModel) -> None:
-        """In the place of the one before, unless that is newer."""
+        """In the place of the one before, unless that is newer, as `domain.observation.replaces` says."""
 
     @abstractmethod
     def all(self) -> Sequence[ObservedModel]:

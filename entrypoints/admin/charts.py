@@ -11,6 +11,8 @@ Point = tuple[float, float]
 WIDTH, HEIGHT = 420, 250
 _LEFT, _TOP, _BOTTOM = 48, 22, 36
 _RIGHT_PLAIN, _RIGHT_NAMED, _CHAR = 14, 26, 6.1
+# Of the widest of the usual system fonts (DejaVu Sans).
+_DIGIT = 7.0
 _NAME_CHARS, _NAME_HEIGHT = 16, 13
 _DRAWN_POINTS, _HOVER_POINTS = 160, 24
 COLOURS = 8
@@ -243,9 +245,21 @@ def _below(bins: Sequence[str], edges: Sequence[str], step: float) -> list[Tick]
     most = int(step / _CHAR)
     if edges:
         ticks = [Tick(round(number * step, 1), text) for number, text in enumerate(edges, 1)]
-        return [*ticks, Tick(round((len(bins) - 0.4) * step, 1), bins[-1])]
+        return _fitting(ticks, Tick(round((len(bins) - 0.4) * step, 1), bins[-1]))
     return [Tick(round((number + 0.5) * step, 1), text if len(text) <= most else text[:max(most - 1, 1)] + "…")
             for number, text in enumerate(bins)]
+
+
+def _fitting(ticks: Sequence[Tick], last: Tick) -> list[Tick]:
+    """The last one, and of the others those that touch neither it nor the one kept before."""
+    def apart(left: Tick, right: Tick) -> bool:
+        return right.at - left.at >= _DIGIT * (len(left.text) + len(right.text) + 1) / 2
+
+    kept: list[Tick] = []
+    for tick in ticks:
+        if apart(tick, last) and (not kept or apart(kept[-1], tick)):
+            kept.append(tick)
+    return [*kept, last]
 
 
 def _outline(shares: Sequence[float], highest: float, step: float, height: int) -> str:

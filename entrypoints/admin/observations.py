@@ -58,6 +58,12 @@ def observed(_: Language, body: Mapping | None, task: str) -> Observed:
         _known(model["promised"]), [_feature(_, entry, longest) for entry in found])
 
 
+def window(_: Language, hours: float) -> str:
+    # A fraction is followed by the form that two have, in both languages.
+    form = int(hours) if hours == int(hours) else 2
+    return _.plural("newest of %(hours)s hour", "newest of %(hours)s hours", form, hours=_.short(hours))
+
+
 def _known(metrics: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if value is not None}
 

@@ -47,6 +47,8 @@ class ApiKeys:
             if right not in ("", "read", "write") or not key:
                 raise WrongSetting("PROGON_API_KEYS: a key is KEY, KEY:read, KEY:write or KEY:write:NAME")
             digest = _digest(key)
+            if digest in callers:
+                raise WrongSetting("PROGON_API_KEYS: a key is there twice, and only one of its rights can be meant")
             callers[digest] = Caller(name or f"key {digest.hex()[:6]}", right != "read")
         return cls(callers)
 

@@ -54,3 +54,9 @@ def test_the_newest_stands_whoever_comes_last(store):
     again = replace(later, n_rows=7)
     store.put(again)
     assert list(store.all()) == [again]
+
+
+def test_a_clock_that_was_ahead_does_not_stop_the_watch(store):
+    store.put(replace(OBSERVED, at=START + timedelta(days=1)))
+    store.put(OBSERVED)
+    assert list(store.all()) == [OBSERVED]

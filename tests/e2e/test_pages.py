@@ -426,6 +426,15 @@ def _check_page(page, address: str, name: str, mode: str) -> None:
         assert page.said == []
 
 
+def test_the_head_of_a_page_fits_a_phone_for_who_is_signed_in(opened, server):
+    page = opened("phone")
+    page.context.add_cookies([{"name": "progon_key", "value": "any", "url": server.url}])
+    page.goto("/ui/monitoring?task=small")
+    assert page.get_by_role("button", name="Выйти").is_visible()
+    assert page.locator(".top b").first.inner_text() == "small"
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= MODES["phone"]["viewport"]["width"]
+
+
 def test_without_scripts(browser, server, tmp_path):
     context = browser.new_context(base_url=server.url, java_script_enabled=False, locale="en-US")
     page = context.new_page()

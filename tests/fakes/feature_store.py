@@ -33,11 +33,11 @@ class InMemoryFeatureStore(FeatureStore):
         return self._accept(task.name, concat(chunks), digest.hexdigest())
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
-             columns: Sequence[str] | None = None) -> Iterator[Table]:
+             columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
         batches = self._batches.get(task.name, [])
         if not 0 < version <= len(batches):
             raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
-        rows = concat([table for _, table in batches[:version]])
+        rows = concat([table for _, table in batches[after:version]])
         if columns is not None:
             rows = rows.select([name for name in rows.columns if name in columns])
         return (chunk.take(np.arange(chunk.n_rows)) for chunk in rows.chunks(chunk_rows))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from application.ports.observation_store import ObservationStore
-from domain.observation import ObservedModel
+from domain.observation import ObservedModel, replaces
 
 
 class InMemoryObservationStore(ObservationStore):
@@ -16,7 +16,7 @@ class InMemoryObservationStore(ObservationStore):
     def put(self, observed: ObservedModel) -> None:
         with self._lock:
             before = self._observed.get(observed.task)
-            if before is None or before.at <= observed.at:
+            if before is None or replaces(observed.at, before.at):
                 self._observed[observed.task] = observed
 
     def all(self) -> Sequence[ObservedModel]:

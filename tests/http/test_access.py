@@ -62,7 +62,7 @@ def test_who_deployed_is_told(client, service):
     assert [entry["deployed_by"] for entry in history] == [unnamed, "anna", None]
 
 
-@pytest.mark.parametrize("text", ["key:admin", ":read", "good,:", "key:READ"])
+@pytest.mark.parametrize("text", ["key:admin", ":read", "good,:", "key:READ", "key:read,key"])
 def test_a_setting_that_cannot_be_read(text):
     with pytest.raises(WrongSetting, match="PROGON_API_KEYS"):
         ApiKeys.parse(text)

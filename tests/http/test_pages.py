@@ -441,6 +441,19 @@ def test_a_filter_that_cannot_be_used_is_told_and_the_page_stands(client, api):
     assert "experiment_id" in page.text and "Live quality" in page.text
 
 
+def test_answers_that_are_numbers_are_watched_without_labels_to_choose_from(client, api):
+    del api.tasks[0]["labels"]
+    api.tasks[0]["problem"] = "regression"
+    page = client.get("/ui/monitoring?task=flights")
+    assert_page(page)
+    assert 'name="request_id"' in page.text and 'name="prediction"' not in page.text
+
+
+def test_a_window_is_told_in_the_hours_that_it_has(client, api):
+    api.answers["/observations"] = httpx.Response(200, json={"window_h": 0.5, "models": api._observed()})
+    assert "newest of 0.5 hours" in client.get("/ui/monitoring?task=flights").text
+
+
 def test_links_to_grafana_if_it_is_known(api):
     pages = create_pages(httpx.AsyncClient(transport=httpx.MockTransport(api), base_url="http://api"),
                          links=Links(grafana="https://g.example"))

@@ -64,6 +64,19 @@ def test_missing_and_unseen():
     assert (found.missing, found.unseen) == (0.25, 0.25)
 
 
+def test_a_column_of_words_that_training_never_saw_one_of():
+    told = read_reference(reference(np.arange(100), [""] * 100).to_text()).histograms["слово"]
+    found = measure(told, texts(["новое", "", "", ""]))
+    assert told.categories == () and (found.missing, found.unseen, found.current) == (0.75, 0.25, (0.25, 0.75))
+
+
+def test_few_rows_of_training_are_nothing_to_compare_with():
+    random = np.random.default_rng(0)
+    few, enough = (take_reference([], Table({"n": np.zeros(rows)}), random.random(rows)) for rows in (99, 100))
+    assert few.histograms == {} and read_reference(few.to_text()) == few
+    assert list(enough.histograms) == [SCORE]
+
+
 @pytest.mark.parametrize("numbers", [[5.0] * 100, [np.nan] * 100, [0.0] * 90 + [1.0] * 10])
 def test_columns_without_much_in_them(numbers):
     histogram = reference(numbers, ["x"] * 100).histograms["number"]

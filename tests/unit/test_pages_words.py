@@ -188,6 +188,14 @@ def test_outlines_of_two_histograms():
     assert [(label.at, label.text) for label in between.labels] == [(30, "1.5"), (78, "missing")]
 
 
+def test_labels_below_a_histogram_do_not_touch():
+    edges = [f"−0,{number}94919" for number in range(1, 10)]
+    bins = [*map(str, range(10)), "нет значения"]
+    labels = charts.outlines(RU, bins, [1] + [0] * 10, [1] + [0] * 10, 640, 150, edges).labels
+    assert [label.text for label in labels] == [*edges[::2], bins[-1]]
+    assert all(b.at - a.at > 7 * (len(a.text) + len(b.text)) / 2 for a, b in zip(labels, labels[1:], strict=False))
+
+
 def test_answers_of_the_log():
     row = {"created_at": "2026-11-23T02:23:47Z", "request_id": "r", "row_no": 1, "route": "/forward",
            "experiment_id": 3, "prediction": "late", "score": 0.75, "label": None, "latency_s": 0.0025,

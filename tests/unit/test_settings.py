@@ -12,6 +12,8 @@ from entrypoints.settings import Settings, WrongSetting
     ("WORKERS", "0", "1 at least"), ("BATCH_SLOTS", "0", "1 at least"), ("TRAINING_SLOTS", "0", "1 at least"),
     ("PREDICTION_LOG_SHARE", "1.5", "1 at most"), ("PREDICTION_LOG_SHARE", "nan", "0 at least"),
     ("REFRESH_S", "0", "0.001 at least"), ("MAX_ROWS", "0", "1 at least"),
+    ("MONITOR_REFRESH_S", "0", "0.1 at least"), ("MONITOR_REFRESH_S", "inf", "86400 at most"),
+    ("MONITOR_WINDOW_H", "inf", "87600 at most"), ("PREDICTION_LOG_DAYS", "inf", "36500 at most"),
 ])
 def test_what_cannot_be_used_is_named(name, text, words):
     with pytest.raises(WrongSetting, match=f"PROGON_{name} is .*{words}"):

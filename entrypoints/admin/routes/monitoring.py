@@ -39,7 +39,8 @@ async def show(page: Page) -> Response:
     rows, chosen = _features(page, seen)
     return await page.render(
         "monitoring.html", _("Monitoring of %(task)s", task=name), "monitoring", tasks=tasks, task=name, the_task=task,
-        status=problem.status if problem else 200, seen=seen, window_h=found and found["window_h"],
+        status=problem.status if problem else 200, seen=seen,
+        window=observations.window(_, found["window_h"]) if found else "",
         traffic=observations.traffic(_, came, name),
         state=state_line(page, task, metric, seen.promised.get(metric), seen), features=rows, chosen=chosen,
         quality=metrics.table(_, [seen.quality, seen.promised], base=1) if seen.quality else [],

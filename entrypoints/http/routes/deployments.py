@@ -47,7 +47,7 @@ def _done(request: Request, deployment: Deployment) -> Response:
 
 @router.get("/deployments", summary="Deployments, newest first",
             responses=openapi.ok(openapi.fields(deployments=openapi.list_of(openapi.DEPLOYMENT)))
-            | openapi.problems(400, 404))
+            | openapi.problems(400, 404, 503))
 def deployments(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,

@@ -9,6 +9,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_LABELLED = sa.text("label IS NOT NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -29,10 +31,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task", "at", name="pk_traffic"),
     )
     op.create_index("ix_traffic_at", "traffic", ["at"])
+    # Live quality looks for the few rows whose label is known.
+    op.create_index("ix_prediction_log_labelled", "prediction_log", ["task", "experiment_id", "created_at"],
+                    sqlite_where=_LABELLED, postgresql_where=_LABELLED)
     op.add_column("deployment", sa.Column("deployed_by", sa.Text, nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("deployment", "deployed_by")
+    op.drop_index("ix_prediction_log_labelled", "prediction_log")
     op.drop_table("traffic")
     op.drop_table("observation")
