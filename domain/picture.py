@@ -63,10 +63,15 @@ def mask_values(column: Column, classes: int) -> tuple[int, ...]:
     return column.values or tuple(range(classes))
 
 
+def class_counts(mask: np.ndarray, classes: int) -> np.ndarray:
+    """int64[classes]: how many pixels are of each class. mask: uint8[height, width] class positions."""
+    # bincount would widen it to eight bytes
+    return np.array([np.count_nonzero(mask == number) for number in range(classes)])
+
+
 def class_shares(mask: np.ndarray, classes: int) -> np.ndarray:
-    """float64[classes]: the share of the pixels that is of each class. mask: uint8[height, width] class positions."""
-    counts = [np.count_nonzero(mask == number) for number in range(classes)]  # bincount would widen it to eight bytes
-    return np.array(counts) / max(mask.size, 1)
+    """float64[classes]: the share of the pixels that is of each class. mask: as `class_counts` takes it."""
+    return class_counts(mask, classes) / max(mask.size, 1)
 
 
 def schema_faults(schema: Schema, classes: int) -> list[Fault]:

@@ -70,7 +70,7 @@ class SlowStore(InMemoryFeatureStore):
         self._slow, self.reads = slow, []
         self.is_reading, self.go_on = Event(), Event()
 
-    def read(self, task, version, chunk_rows=65_536, columns=None):
+    def read(self, task, version, chunk_rows=65_536, columns=None, after=0):
         self.reads.append((task.name, version))
         if task.name in self._slow:
             self.is_reading.set()

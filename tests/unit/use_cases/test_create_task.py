@@ -145,3 +145,38 @@ def test_label_shares_by_batch(service, problem):
                 assert summary.counts == {str(label): (table[LATE] == str(label)).sum() for label in task.labels}
                 assert sum(summary.shares.values()) == pytest.approx(1)
     assert shares.of(task, []) == []
+
+
+class CountingStore(InMemoryFeatureStore):
+    """Gives a few rows at a time, and knows how many it gave."""
+
+    given = 0
+
+    def read(self, task, version, chunk_rows=65_536, columns=None, after=0):
+        for table in super().read(task, version, 4, columns, after):
+            self.given += table.n_rows
+            yield table
+
+
+@pytest.mark.parametrize("problem", [Problem.BINARY, Problem.REGRESSION])
+def test_label_shares_read_each_batch_once(problem):
+    task, store = make_task(problem), CountingStore(FixedClock())
+    tables = [make_table(task, n_rows, seed) for seed, n_rows in enumerate((20, 7, 33))]
+    shares = LabelShares(store)
+    for number, table in enumerate(tables, start=1):
+        store.append(task, [table])
+        for _ in range(2):
+            found = shares.of(task, store.versions(task.name))
+            assert [summary.rows for summary in found] == [20, 7, 33][:number]
+        assert store.given == sum([20, 7, 33][:number])
+    for summary, table in zip(found, tables, strict=True):
+        if problem is Problem.REGRESSION:
+            assert summary.span["mean"] == pytest.approx(table[LATE].astype(float).mean())
+        assert summary == LabelShares(just(task, table)).of(task, just(task, table).versions(task.name))[0]
+    assert len(shares.of(task, store.versions(task.name)[:2])) == 2
+
+
+def just(task, table) -> InMemoryFeatureStore:
+    store = CountingStore(FixedClock())
+    store.append(task, [table])
+    return store
