@@ -1,8 +1,4 @@
-"""Zip files of pictures and videos: answered, or answered and judged.
-
-An answer is written to a file first and sent then: once its first byte is out, a fault in a later picture can no longer
-be told.
-"""
+"""Zip files of pictures and videos: answered, or answered and judged."""
 from __future__ import annotations
 
 import json
@@ -13,8 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 from fastapi import Request
-from starlette.concurrency import iterate_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from application.data.picture_rows import PictureRows
 from application.ports.serving_models import ServedModel
@@ -25,22 +20,20 @@ from domain.task import Task
 from entrypoints.answer_files import answer_files
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import container, request_id
+from entrypoints.http.spooled import SPOOL_BYTES, Spooled
 from entrypoints.picture_answers import DrawnVideo, drawn_answers
 from entrypoints.picture_files import DrawnAnswer, check_not_labelled, drawn, read_wish, rows_of_archive
-
-SPOOL_BYTES = 8 << 20
-_PIECE_BYTES = 1 << 20
 
 
 def forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
     """Raises: InvalidInput, TooLarge, and what the use case does."""
     wired, wish, form = container(request), read_wish(request.headers), _form(request)
     answer = wired.forward_batch().execute(task.name, rows_of_archive(wired, task, file, labelled=False))
-    with _Spooled() as spool:
+    with Spooled() as spool:
         writer = form(spool)
         for name, drawing in drawn_answers(wired, answer, wish):
             writer.add(name, drawing)
-        return spool.response(request, writer, answer.served, {})
+        return _response(spool, request, writer, answer.served, {})
 
 
 def evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
@@ -48,7 +41,7 @@ def evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
     wired, wish, form = container(request), read_wish(request.headers), _form(request)
     check_not_labelled(wish)
     names: list[str] = []
-    with _Spooled() as spool:
+    with Spooled() as spool:
         writer = form(spool)
 
         def show(served: ServedModel, table: Table, predictions: Predictions) -> None:
@@ -56,7 +49,7 @@ def evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
 
         rows = _named(rows_of_archive(wired, task, file, labelled=True), names)
         evaluation = wired.evaluate().execute(task.name, rows, show)
-        return spool.response(request, writer, evaluation.served, {"metrics": evaluation.metrics})
+        return _response(spool, request, writer, evaluation.served, {"metrics": evaluation.metrics})
 
 
 def _named(rows: Iterator[PictureRows], names: list[str]) -> Iterator[PictureRows]:
@@ -65,44 +58,19 @@ def _named(rows: Iterator[PictureRows], names: list[str]) -> Iterator[PictureRow
         yield row
 
 
-class _Spooled:
-    """A temporary file, closed on a failure or when the response that takes it has been sent."""
-
-    def __init__(self) -> None:
-        self.file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
-        self._taken = False
-
-    def __enter__(self) -> _Spooled:
-        return self
-
-    def __exit__(self, *_) -> None:
-        if not self._taken:
-            self.file.close()
-
-    def response(self, request: Request, writer: _JsonItems | _ZippedItems, served: ServedModel,
-                 more: dict[str, object]) -> Response:
-        head = {"request_id": request_id(request), "task": served.task.name, "experiment_id": served.experiment_id}
-        headers = {"X-Task": served.task.name, "X-Experiment-ID": str(served.experiment_id)}
-        if "metrics" in more:
-            headers["X-Metrics"] = json.dumps(more["metrics"])
-        before, after = writer.end(head | {"count": writer.count} | more)
-        self._taken = True
-        return StreamingResponse(iterate_in_threadpool(self._pieces(before, after)), headers=headers,
-                                 media_type=writer.media_type)
-
-    def _pieces(self, before: bytes, after: bytes) -> Iterator[bytes]:
-        with self.file:
-            self.file.seek(0)
-            yield before
-            while piece := self.file.read(_PIECE_BYTES):
-                yield piece
-            yield after
+def _response(spool: Spooled, request: Request, writer: _JsonItems | _ZippedItems, served: ServedModel,
+              more: dict[str, object]) -> Response:
+    head = {"request_id": request_id(request), "task": served.task.name, "experiment_id": served.experiment_id}
+    headers = {"X-Task": served.task.name, "X-Experiment-ID": str(served.experiment_id)}
+    if "metrics" in more:
+        headers["X-Metrics"] = json.dumps(more["metrics"])
+    return spool.response(writer.media_type, headers, *writer.end(head | {"count": writer.count} | more))
 
 
 class _JsonItems:
     media_type = "application/json"
 
-    def __init__(self, spool: _Spooled) -> None:
+    def __init__(self, spool: Spooled) -> None:
         self._file, self.count = spool.file, 0
 
     def add(self, name: str, answer: DrawnAnswer | DrawnVideo) -> None:
@@ -118,7 +86,7 @@ class _ZippedItems:
 
     media_type = "application/zip"
 
-    def __init__(self, spool: _Spooled, request: Request) -> None:
+    def __init__(self, spool: Spooled, request: Request) -> None:
         self._spool, self._archive, self.count = spool, container(request).picture_archive(), 0
         self._answers = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
         self._kept: list[tuple[str, DrawnAnswer | DrawnVideo, int]] = []

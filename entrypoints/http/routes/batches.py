@@ -25,6 +25,7 @@ from entrypoints.csv_rows import answered_csv, text_rows
 from entrypoints.http import openapi, picture_batches
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import container, request_id, task_of_file
+from entrypoints.http.spooled import Spooled
 from entrypoints.http.uploads import receive
 
 router = APIRouter(tags=["batches"])
@@ -93,11 +94,9 @@ def _rows(request: Request, file: BinaryIO) -> Callable[[], Iterator[TextRows]]:
 
 def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
     wired, name, rows = container(request), task.name, _rows(request, file)
-    if _wants_csv(request):
-        # Looked through first: once the first byte of an answer is out, a fault in a later row can no longer be told.
-        wired.check_rows().execute(name, rows(), labelled=False)
-        return _csv(request, wired.forward_batch().execute(name, rows()), {})
-    answer = wired.forward_batch().execute(name, rows())
+    wants_csv, answer = _wants_csv(request), wired.forward_batch().execute(name, rows())
+    if wants_csv:
+        return _csv(request, answer, {})
     gathered = CompactPredictions(answer.served.runner.card.labels)
     for part in answer.parts:
         gathered.add(part.predictions)
@@ -125,7 +124,10 @@ def _wants_csv(request: Request) -> bool:
 def _csv(request: Request, answer: BatchAnswer, headers: dict[str, str]) -> Response:
     pieces = answered_csv(container(request).csv_codec(), answer.parts, answer.served.runner.card.labels)
     headers |= {"X-Task": answer.served.task.name, "X-Experiment-ID": str(answer.served.experiment_id)}
-    return StreamingResponse(iterate_in_threadpool(pieces), headers=headers, media_type="text/csv")
+    with Spooled() as spool:
+        for piece in pieces:
+            spool.file.write(piece)
+        return spool.response("text/csv", headers)
 
 
 def _json(request: Request, served: ServedModel, predictions: Predictions, more: dict[str, object]) -> Response:
