@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from entrypoints.container import Container
 
 _PAUSE_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 0.25, 5.0, 3600.0
+# So long a pass may be: the last one is part of the stop, which whoever asked for it will not wait for for ever.
+_PASS_S = 10.0
 _log = logging.getLogger("progon.predictions")
 
 
 @contextmanager
 def shipping(container: Container) -> Iterator[None]:
-    """The prediction log reaches the database while in the block, and what is left of it at its end."""
+    """The prediction log reaches the database while in the block, and what is left of it at its end, as far as that
+    does not take longer than a stop may take; the rest waits in the spool for the next start."""
     with Repeater("shipper", Shipper(container).ship, _log, pause_s=_PAUSE_S, longest_pause_s=_LONGEST_PAUSE_S,
                   failing="the prediction log waits in the spool", caught_up="the prediction log has caught up"):
         yield
@@ -36,7 +39,8 @@ class Shipper:
 
     def ship(self) -> None:
         """Raises: what the store raises; the rows wait in the spool then."""
-        while self._container.ship_predictions().execute() >= ROWS_AT_ONCE:
+        until = monotonic() + _PASS_S
+        while self._container.ship_predictions().execute() >= ROWS_AT_ONCE and monotonic() < until:
             pass
         self._forget()
 

@@ -67,6 +67,21 @@ def test_what_came_last_is_brought_before_the_end(monkeypatch):
     assert world.stored == 3
 
 
+def test_a_stop_does_not_wait_until_millions_of_rows_have_moved(monkeypatch):
+    monkeypatch.setattr(shipping, "_PAUSE_S", 60.0)
+    monkeypatch.setattr(shipping, "_PASS_S", 0.0)
+    world = World()
+    for number in range(3):
+        world.spool.put(make_answered(shipping.ROWS_AT_ONCE, str(number)))
+    with shipping.shipping(world.container):
+        pass
+    assert (world.stored, world.spool.backlog_rows()) == (shipping.ROWS_AT_ONCE, 2 * shipping.ROWS_AT_ONCE)
+    monkeypatch.setattr(shipping, "_PASS_S", 10.0)
+    with shipping.shipping(world.container):
+        pass
+    assert (world.stored, world.spool.backlog_rows()) == (3 * shipping.ROWS_AT_ONCE, 0)
+
+
 @pytest.mark.parametrize(("days", "kept"), [(90.0, 1), (0.0, 2)])
 def test_what_is_old_is_forgotten_if_so_set(days, kept):
     world = World(prediction_log_days=days)
