@@ -14,6 +14,7 @@ from domain.task import Task
 _COLOURS = np.array([(230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0),
                      (204, 121, 167), (255, 255, 255)], np.float32)
 COLOURS = np.concatenate([_COLOURS, _COLOURS * 0.5])
+_PALETTE = np.concatenate([np.zeros((1, 3)), COLOURS[np.arange(255) % len(COLOURS)]]).astype(np.uint8)
 OPACITY = 0.45
 STRIP_ROWS = 256
 
@@ -41,17 +42,20 @@ def decide(probabilities: np.ndarray, threshold: float | None) -> np.ndarray:
             return shares.argmax(axis=2).astype(np.uint8)
         return np.where(1 - shares[:, :, 0] >= threshold, _foreground(shares), 0).astype(np.uint8)
 
-    return _in_strips(decided, probabilities)
+    return in_strips(decided, probabilities)
 
 
 def draw(output: Output, task: Task, picture: np.ndarray, probabilities: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """uint8 (of large mask values uint16) [height, width], or uint8[height, width, 3] of what is in colour."""
     if output is Output.PROBABILITY:
-        return np.round((1 - probabilities[:, :, 0]) * 255).astype(np.uint8)
+        return in_strips(lambda shares: np.round((1 - shares[:, :, 0]) * 255).astype(np.uint8), probabilities)
     if output is Output.PICTURE:
-        return for_eyes(stretched(picture))
-    if output in (Output.COLOURS, Output.FOREGROUND):
-        return coloured(mask if output is Output.COLOURS else _foreground(probabilities))
+        stretch = stretch_of(picture)
+        return in_strips(lambda pixels: for_eyes(stretch(pixels)), picture)
+    if output is Output.FOREGROUND:
+        return in_strips(lambda shares: _PALETTE[_foreground(shares)], probabilities)
+    if output is Output.COLOURS:
+        return coloured(mask)
     return overlay(picture, mask) if output is Output.OVERLAY else _mask(task, mask)
 
 
@@ -70,13 +74,11 @@ def _foreground(probabilities: np.ndarray) -> np.ndarray:
     return probabilities[:, :, 1:].argmax(axis=2) + 1
 
 
-def stretched(picture: np.ndarray) -> np.ndarray:
-    """float32[height, width, channels] from 0 to 255, whatever part of its range the picture uses."""
-    return _stretched(picture, *np.percentile(picture, [1, 99.8]))
-
-
-def _stretched(picture: np.ndarray, low: float, high: float) -> np.ndarray:
-    return ((picture - low) / max(high - low, 1)).clip(0, 1).astype(np.float32) * 255
+def stretch_of(picture: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What makes of a part of the picture float32[height, width, channels] from 0 to 255, whatever part of its range
+    the picture uses."""
+    low, high = np.percentile(picture, [1, 99.8])
+    return lambda pixels: ((pixels - low) / max(high - low, 1)).clip(0, 1).astype(np.float32) * 255
 
 
 def for_eyes(stretched: np.ndarray) -> np.ndarray:
@@ -87,27 +89,26 @@ def for_eyes(stretched: np.ndarray) -> np.ndarray:
 
 def coloured(mask: np.ndarray) -> np.ndarray:
     """uint8[height, width, 3]: each class but the first in its colour, the first one black."""
-    colours = COLOURS[(mask.astype(np.int64) - 1) % len(COLOURS)]
-    return np.where(mask[:, :, None] > 0, colours, 0).astype(np.uint8)
+    return in_strips(lambda classes: _PALETTE[classes], mask)
 
 
 def overlay(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """uint8[height, width, 3]: the picture, stretched, with each class but the first in its colour."""
-    low, high = np.percentile(picture, [1, 99.8])
+    stretch = stretch_of(picture)
 
     def mixed(pixels: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        ground = np.broadcast_to(_stretched(pixels, low, high), (*classes.shape, 3))
+        ground = np.broadcast_to(stretch(pixels), (*classes.shape, 3))
         colours = COLOURS[(classes.astype(np.int64) - 1) % len(COLOURS)]
         shown = np.where(classes[:, :, None] > 0, ground * (1 - OPACITY) + colours * OPACITY, ground)
         return np.round(shown).astype(np.uint8)
 
-    return _in_strips(mixed, picture, mask)
+    return in_strips(mixed, picture, mask)
 
 
-def _in_strips(make: Callable[..., np.ndarray], *arrays: np.ndarray) -> np.ndarray:
+def in_strips(make: Callable[..., np.ndarray], *arrays: np.ndarray, rows: int = STRIP_ROWS) -> np.ndarray:
     """Some rows at a time: what lies between may take ten times the memory of the picture."""
-    return np.concatenate([make(*(array[row:row + STRIP_ROWS] for array in arrays))
-                           for row in range(0, len(arrays[0]), STRIP_ROWS)])
+    return np.concatenate([make(*(array[row:row + rows] for array in arrays))
+                           for row in range(0, len(arrays[0]), rows)])
 
 
 def summary(task: Task, mask: np.ndarray) -> dict[str, float]:

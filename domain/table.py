@@ -59,6 +59,14 @@ def _cell_bytes(values: np.ndarray) -> Iterator[bytes]:
         yield "".join(f"{len(text)}\x1f{text}" for text in values.tolist()).encode()
 
 
+def digest_of(tables: Iterable[Table], names: Sequence[str]) -> str:
+    """Of these columns of all the tables together."""
+    digest = TableDigest()
+    for table in tables:
+        digest.update(table.select(names))
+    return digest.hexdigest()
+
+
 class TableDigest:
     """SHA-256 of a table's content, whatever its chunks, column order, separators or quoting were."""
 

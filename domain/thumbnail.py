@@ -3,14 +3,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from domain.picture_answer import coloured, for_eyes, stretched
+from domain.picture_answer import STRIP_ROWS, coloured, for_eyes, in_strips, stretch_of
 
 
 def thumbnail(pixels: np.ndarray, max_px: int | None) -> np.ndarray:
     """uint8[height, width] or [height, width, 3] of a picture [height, width, channels], stretched as an overlay is; of
     one with a side above max_px each pixel is the mean of a square."""
-    shown, step = stretched(pixels), _step(pixels, max_px)
-    return for_eyes(_means(shown, step) if step > 1 else shown)
+    stretch, step = stretch_of(pixels), _step(pixels, max_px)
+
+    def small(part: np.ndarray) -> np.ndarray:
+        return for_eyes(_means(stretch(part), step) if step > 1 else stretch(part))
+
+    return in_strips(small, pixels, rows=max(STRIP_ROWS // step, 1) * step)
 
 
 def mask_thumbnail(mask: np.ndarray, max_px: int | None) -> np.ndarray:

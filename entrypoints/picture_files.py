@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from application.data.frame_rows import FrameRows, frame_rows
-from application.data.picture_rows import PictureRows
-from application.ports.picture_archive import ArchivedFile, ArchivedPicture, ArchivedVideo
+from application.data.picture_rows import BrokenRows, PictureRows
+from application.ports.picture_archive import ArchivedFile, ArchivedPicture, ArchivedVideo, BrokenFile
 from application.ports.picture_codec import PictureCodec
+from application.ports.video_codec import Container as VideoKind
 from domain import picture_answer
 from domain.errors import InvalidInput
 from domain.picture_answer import Output
@@ -26,22 +27,30 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "image/png"
 
 
+def is_video(name: str) -> bool:
+    """By its suffix."""
+    return PurePosixPath(name).suffix.lower().removeprefix(".") in list(VideoKind)
+
+
 def rows_of_picture(wired: Container, task: Task, name: str, content: bytes) -> PictureRows:
     found = ArchivedPicture(ArchivedFile(name, content), None)
     return PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
 
 
-def rows_of_archive(wired: Container, task: Task, file: BinaryIO, labelled: bool) -> Iterator[PictureRows | FrameRows]:
+def rows_of_archive(wired: Container, task: Task, file: BinaryIO, labelled: bool
+                    ) -> Iterator[PictureRows | FrameRows | BrokenRows]:
     """One row at a time: of a picture, or of a frame of a video. Raises: InvalidInput, TooLarge."""
     for found in wired.picture_archive().read(file, labelled, wired.archive_limits()):
-        if isinstance(found, ArchivedVideo):
+        if isinstance(found, BrokenFile):
+            yield BrokenRows(found.name, found.problem)
+        elif isinstance(found, ArchivedVideo):
             yield from frame_rows(task, found.video, wired.video_codec(), wired.video_limits())
         else:
             yield PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
 
 
-def rows_of_video(wired: Container, task: Task, name: str, content: bytes) -> Iterator[FrameRows]:
-    """name: with the suffix of a video. Raises: InvalidInput, TooLarge."""
+def rows_of_video(wired: Container, task: Task, name: str, content: bytes) -> Iterator[FrameRows | BrokenRows]:
+    """name: with the suffix of a video. Raises: TooLarge."""
     return frame_rows(task, ArchivedFile(name, content), wired.video_codec(), wired.video_limits())
 
 

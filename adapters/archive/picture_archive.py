@@ -5,32 +5,29 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from adapters.archive.contents import open_zip, path_of
-from adapters.archive.pairing import name_of, parted
+from adapters.archive.pairing import Parted, name_of, parted
 from application.ports.picture_archive import (
-    ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, PictureArchive,
+    Archived, ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
 )
-from domain.errors import Fault, InvalidInput, TooLarge
+from domain.errors import TooLarge
 
 _PIECE_BYTES = 1 << 18
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ZipPictureArchive(PictureArchive):
-    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()
-             ) -> Iterator[ArchivedPicture | ArchivedVideo]:
+    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         archive, members = open_zip(stream, limits)
         found, unpacker = parted(members, labelled), _Unpacker(archive, limits)
         for key in sorted(found.pictures | found.videos):
-            if key in found.videos:
-                frames = sorted(found.frames.get(key, {}).items())
-                yield ArchivedVideo(unpacker.file(found.videos[key]),
-                                    {number: unpacker.file(mask) for number, mask in frames})
-            else:
-                yield ArchivedPicture(unpacker.file(found.pictures[key]),
-                                      unpacker.file(found.masks[key]) if labelled else None)
+            try:
+                yield _unpacked(found, key, unpacker, labelled)
+            except _DoesNotUnpack as failure:
+                yield BrokenFile(failure.name, str(failure))
 
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         gathered = _Gathered()
@@ -39,6 +36,21 @@ class ZipPictureArchive(PictureArchive):
                 archive.writestr(zipfile.ZipInfo(file.name, _EPOCH), file.content)
                 yield gathered.take()
         yield gathered.take()
+
+
+def _unpacked(found: Parted, key: PurePosixPath, unpacker: _Unpacker, labelled: bool) -> Archived:
+    """Raises: _DoesNotUnpack, TooLarge."""
+    if key in found.videos:
+        frames = sorted(found.frames.get(key, {}).items())
+        return ArchivedVideo(unpacker.file(found.videos[key]),
+                             {number: unpacker.file(mask) for number, mask in frames})
+    return ArchivedPicture(unpacker.file(found.pictures[key]), unpacker.file(found.masks[key]) if labelled else None)
+
+
+class _DoesNotUnpack(Exception):
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(problem)
+        self.name = name
 
 
 @dataclass(slots=True)
@@ -60,8 +72,8 @@ class _Unpacker:
         except TooLarge:
             raise
         except Exception as failure:  # zipfile and zlib raise many kinds
-            problem = f"does not unpack: {str(failure) or type(failure).__name__}"
-            raise InvalidInput(f"{name_of(member)}: {problem}", [Fault(name_of(member), problem)]) from failure
+            raise _DoesNotUnpack(
+                name_of(member), f"does not unpack: {str(failure) or type(failure).__name__}") from failure
         return ArchivedFile(str(path_of(member)), b"".join(pieces))
 
     def _count(self, name: str, size: int, more: int) -> None:

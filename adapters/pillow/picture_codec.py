@@ -42,10 +42,11 @@ class PillowPictureCodec(PictureCodec):
 
     def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
         pixels = _pixels(content, limits, numbers)
+        height, width = pixels.shape[:2]
         bits = 16 if pixels.dtype == np.uint16 else 8
         if (pixels != pixels[:, :, :1]).any():
-            return PictureFacts(3, bits, ())
-        return PictureFacts(1, bits, tuple(map(int, np.unique(pixels[:, :, 0]))))
+            return PictureFacts(width, height, 3, bits, ())
+        return PictureFacts(width, height, 1, bits, tuple(map(int, np.unique(pixels[:, :, 0]))))
 
     def write(self, pixels: np.ndarray) -> bytes:
         if pixels.dtype == np.uint16 and pixels.ndim == 3:

@@ -22,7 +22,7 @@ from application.ports.clock import Clock
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from domain.dataset import Appended, DatasetVersion
 from domain.errors import Conflict, InvalidInput
-from domain.table import Table, TableDigest, concat
+from domain.table import Table, TableDigest, concat, digest_of
 from domain.task import NAME, Task
 
 STAGE_CELLS = 500_000
@@ -51,6 +51,9 @@ class SqlmodelFeatureStore(FeatureStore):
         if appended.duplicate:
             self._discard(staging.batch)
         return appended
+
+    def digest(self, task: Task, tables: Iterable[Table]) -> str:
+        return digest_of(tables, [column.name for column in task.schema.stored])
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:

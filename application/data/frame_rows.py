@@ -8,12 +8,13 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from application.data.picture_rows import BrokenRows, refused
 from application.ports.picture_archive import ArchivedFile
 from application.ports.video_codec import (
     Container, OpenedVideo, UnreadableVideo, VideoCodec, VideoFacts, VideoFrame, VideoLimits,
 )
 from domain.coercion import name_faults
-from domain.errors import Fault, InvalidInput, TooLarge
+from domain.errors import InvalidInput, TooLarge
 from domain.picture import cells
 from domain.rows import Rows
 from domain.schema import Column
@@ -60,7 +61,16 @@ def frame_name(video: str, number: int) -> str:
     return f"{video}/{number:06d}.png"
 
 
-def frame_rows(task: Task, file: ArchivedFile, codec: VideoCodec, limits: VideoLimits) -> Iterator[FrameRows]:
+def frame_rows(task: Task, file: ArchivedFile, codec: VideoCodec, limits: VideoLimits
+               ) -> Iterator[FrameRows | BrokenRows]:
+    """The last one says what is wrong with the video, if something is. Raises: TooLarge."""
+    try:
+        yield from _frames(task, file, codec, limits)
+    except InvalidInput as failure:
+        yield from (BrokenRows(fault.where, fault.problem) for fault in failure.faults)
+
+
+def _frames(task: Task, file: ArchivedFile, codec: VideoCodec, limits: VideoLimits) -> Iterator[FrameRows]:
     """Raises: InvalidInput naming the file, TooLarge."""
     with named(file):
         video = opened(file, codec, limits)
@@ -83,7 +93,7 @@ def named(file: ArchivedFile) -> Iterator[None]:
     except TooLarge as failure:
         raise TooLarge(f"{file.name} {failure.detail}") from failure
     except UnreadableVideo as failure:
-        raise InvalidInput(f"{file.name}: {failure.detail}", [Fault(file.name, failure.detail)]) from failure
+        raise refused(file.name, failure.detail) from failure
 
 
 def _fitted(pixels: np.ndarray, column: Column) -> np.ndarray:

@@ -31,8 +31,8 @@ class TargetSummary:
 
 
 class LabelShares:
-    """Summaries of the targets. A batch never changes, so its rows are read once; those who ask for the same while it is
-    read wait for it."""
+    """Summaries of the targets. A batch never changes, so its rows are read once; those who ask for the same while it
+    is read wait for it."""
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store

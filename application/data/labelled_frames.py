@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from application.data.frame_rows import frame_name, named, opened
 from application.ports.picture_archive import (
-    ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, PictureArchive,
+    Archived, ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
 )
 from application.ports.picture_codec import PictureCodec
 from application.ports.video_codec import VideoCodec, VideoFrame, VideoLimits
@@ -24,8 +24,7 @@ class LabelledFrames(PictureArchive):
                  limits: VideoLimits) -> None:
         self._archive, self._pictures, self._videos, self._limits = archive, pictures, videos, limits
 
-    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()
-             ) -> Iterator[ArchivedPicture | ArchivedVideo]:
+    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         for found in self._archive.read(stream, labelled, limits):
             if labelled and isinstance(found, ArchivedVideo):
                 yield from self._frames(found)
@@ -35,7 +34,13 @@ class LabelledFrames(PictureArchive):
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         return self._archive.write(files)
 
-    def _frames(self, found: ArchivedVideo) -> Iterator[ArchivedPicture]:
+    def _frames(self, found: ArchivedVideo) -> Iterator[ArchivedPicture | BrokenFile]:
+        try:
+            yield from self._labelled(found)
+        except InvalidInput as failure:
+            yield from (BrokenFile(fault.where, fault.problem) for fault in failure.faults)
+
+    def _labelled(self, found: ArchivedVideo) -> Iterator[ArchivedPicture]:
         left, number = dict(found.masks), -1
         with named(found.video):
             for number, frame in enumerate(opened(found.video, self._videos(), self._limits).frames):

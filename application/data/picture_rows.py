@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from application.ports.picture_archive import ArchivedFile, ArchivedPicture
+from application.ports.picture_archive import ArchivedPicture
 from application.ports.picture_codec import PictureCodec, PictureLimits
-from domain.coercion import name_faults
+from domain.coercion import name_faults, summary
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.picture import cells
 from domain.rows import Rows
@@ -43,9 +43,21 @@ class PictureRows(Rows):
         """Raises: InvalidInput, TooLarge."""
         if faults := name_faults(columns, self.names, optional):
             raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-        table = Table({column.name: cells([self._decoded(column)]) for column in columns})
+        table = self._all_decoded(columns)
         self._check_sizes(table)
         return table
+
+    def _all_decoded(self, columns: Sequence[Column]) -> Table:
+        """Raises: InvalidInput with the faults of picture and mask, TooLarge."""
+        decoded, faults = {}, []
+        for column in columns:
+            try:
+                decoded[column.name] = cells([self._decoded(column)])
+            except InvalidInput as failure:
+                faults += failure.faults
+        if faults:
+            raise InvalidInput(summary(faults), faults)
+        return Table(decoded)
 
     def _decoded(self, column: Column) -> np.ndarray:
         file = self.found.picture if column.type is ColumnType.PICTURE else self.found.mask
@@ -56,16 +68,41 @@ class PictureRows(Rows):
         except TooLarge as failure:
             raise TooLarge(f"{file.name} {failure.detail}" if file.name else failure.detail) from failure
         except InvalidInput as failure:
-            raise _refused(file, failure.detail) from failure
+            raise refused(file.name, failure.detail) from failure
 
     def _check_sizes(self, table: Table) -> None:
         sizes = {column.type: table[column.name][0].shape[:2] for column in self.task.schema.columns
                  if column.name in table.columns}
         if len(set(sizes.values())) > 1:
             (height, width), (picture_height, picture_width) = sizes[ColumnType.MASK], sizes[ColumnType.PICTURE]
-            raise _refused(self.found.mask, f"has {width} x {height} pixels, its picture {picture_width} x "
-                                            f"{picture_height}")
+            raise of_another_size(self.found.mask.name, (width, height), (picture_width, picture_height))
 
 
-def _refused(file: ArchivedFile, problem: str) -> InvalidInput:
-    return InvalidInput(f"{file.name}: {problem}", [Fault(file.name, problem)])
+@dataclass(frozen=True, eq=False, slots=True)
+class BrokenRows(Rows):
+    """In place of rows that cannot be had: their fault is told with those of the other files."""
+
+    name: str
+    problem: str
+
+    @property
+    def clip(self) -> None:
+        """What it is of cannot be told."""
+
+    @property
+    def names(self) -> Collection[str]:
+        return ()
+
+    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
+        """Raises: InvalidInput."""
+        raise refused(self.name, self.problem)
+
+
+def of_another_size(mask: str, size: tuple[int, int], picture: tuple[int, int]) -> InvalidInput:
+    """mask: its name. Sizes are width and height."""
+    return refused(mask, "has {} x {} pixels, its picture {} x {}".format(*size, *picture))
+
+
+def refused(name: str, problem: str) -> InvalidInput:
+    """name: of a file."""
+    return InvalidInput(f"{name}: {problem}", [Fault(name, problem)])

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -33,7 +33,10 @@ class StoredPictures(FeatureStore):
     def append(self, task: Task, tables: Iterable[Table]) -> Appended:
         if not _picture_columns(task):
             return self._rows.append(task, tables)
-        return self._rows.append(task, (self._stored(task, table) for table in tables))
+        return self._rows.append(task, (self._in_digests(task, table, self._put) for table in tables))
+
+    def digest(self, task: Task, tables: Iterable[Table]) -> str:
+        return self._rows.digest(task, (self._in_digests(task, table, _digest) for table in tables))
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
@@ -46,8 +49,9 @@ class StoredPictures(FeatureStore):
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         return self._rows.versions(task_name)
 
-    def _stored(self, task: Task, table: Table) -> Table:
-        digests = {column.name: np.array([self._put(pixels) for pixels in table[column.name]], dtype=object)
+    @staticmethod
+    def _in_digests(task: Task, table: Table, digest: Callable[[np.ndarray], str]) -> Table:
+        digests = {column.name: np.array([digest(pixels) for pixels in table[column.name]], dtype=object)
                    for column in _picture_columns(task)}
         return Table(dict(table.columns) | digests)
 

@@ -29,6 +29,11 @@ class FeatureStore(Protocol):
         """
 
     @abstractmethod
+    def digest(self, task: Task, tables: Iterable[Table]) -> str:
+        """The `digest` of the version that `append` would make of these tables; nothing is kept. Whatever `tables`
+        raises comes out as it is."""
+
+    @abstractmethod
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
         """The rows of a version in the order in which they came, the same for ever; float32 and str as they went in.

@@ -40,20 +40,32 @@ class ArchivedVideo:
     masks: Mapping[int, ArchivedFile]
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenFile:
+    """What is in an archive and cannot be had: it comes in place of the picture or video, so that the faults of all
+    files can be told together."""
+
+    name: str
+    problem: str
+
+
+Archived = ArchivedPicture | ArchivedVideo | BrokenFile
+
+
 class PictureArchive(Protocol):
     """Thread-safe: yes; one stream or iterator belongs to one caller."""
 
     @abstractmethod
-    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()
-             ) -> Iterator[ArchivedPicture | ArchivedVideo]:
+    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         """The pictures and videos by their names in order. Nothing is written anywhere.
 
         A mask has its picture's name: in a folder masks/ beside images/, or in the same folder with _mask before the
         suffix. That of a frame of a video is called clip_000012, clip/000012 or clip.mp4/000012. Folders above, hidden
         files and what macOS and Windows leave behind do not count. If `labelled`, every picture has a mask, every video
         one or more, and every mask a picture or video; else masks are left out.
+        A file that does not unpack comes as a BrokenFile.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault
-        for each file; a file that does not unpack, or has more bytes than it said, while the pictures are taken.
+        for each file; TooLarge for more bytes than were told, while the pictures are taken.
         """
 
     @abstractmethod

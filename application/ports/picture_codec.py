@@ -28,6 +28,8 @@ class PictureLimits:
 class PictureFacts:
     """values: the different pixel values of a picture without colour, rising; empty for one in colour."""
 
+    width: int
+    height: int
     channels: int
     bits: int
     values: tuple[int, ...]

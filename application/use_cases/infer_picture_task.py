@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from application.ports.picture_archive import ArchivedFile, ArchivedPicture
+from application.data.picture_rows import of_another_size, refused
+from application.ports.picture_archive import ArchivedFile, ArchivedPicture, BrokenFile
 from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits
-from domain.errors import Fault, InvalidInput
+from domain.coercion import MAX_FAULTS, summary
+from domain.errors import InvalidInput, TooLarge
 from domain.picture import task_of_pictures
 from domain.schema import Schema
 from domain.task import MAX_MASK_CLASSES, Kind, Problem, Split, Task, Training
@@ -25,28 +27,42 @@ class InferPictureTask:
     def __init__(self, codec: PictureCodec, limits: PictureLimits) -> None:
         self._codec, self._limits = codec, limits
 
-    def execute(self, name: str, pictures: Iterable[ArchivedPicture]) -> Task:
+    def execute(self, name: str, pictures: Iterable[ArchivedPicture | BrokenFile]) -> Task:
         """Raises: InvalidInput naming files, TooLarge."""
-        channels, bits, values = 1, 8, set()
+        channels, bits, values, faults = 1, 8, set(), []
         for found in pictures:
-            facts = self._look(found.picture, numbers=False)
-            channels, bits = max(channels, facts.channels), max(bits, facts.bits)
-            values |= set(self._look(found.mask, numbers=True).values)
+            try:
+                picture, mask = self._both(found)
+            except InvalidInput as failure:
+                faults += failure.faults
+                continue
+            channels, bits, values = max(channels, picture.channels), max(bits, picture.bits), values | {*mask.values}
             if len(values) > MAX_MASK_CLASSES:
-                raise _refused(found.mask, f"makes more than {MAX_MASK_CLASSES} different values in the masks so far; "
-                                           "each is taken for a class")
+                raise refused(found.mask.name, f"makes more than {MAX_MASK_CLASSES} different values in the masks so "
+                                               "far; each is taken for a class")
+        if faults:
+            raise InvalidInput(summary(faults), faults[:MAX_FAULTS])
         if len(values) < 2:
             raise InvalidInput(f"all pixels of all masks are {', '.join(map(str, values))}; there is nothing to learn")
         labels = tuple(sorted(values))
         return Task(name, Kind.IMAGE, Problem.SEGMENTATION, Schema(task_of_pictures(channels, bits, labels)), labels,
                     SPLIT, TRAINING)
 
+    def _both(self, found: ArchivedPicture | BrokenFile) -> tuple[PictureFacts, PictureFacts]:
+        """Of a picture and its mask. Raises: InvalidInput, TooLarge."""
+        if isinstance(found, BrokenFile):
+            raise refused(found.name, found.problem)
+        picture, mask = self._look(found.picture, numbers=False), self._look(found.mask, numbers=True)
+        if mask.channels > 1:
+            raise refused(found.mask.name, "is in colour; a mask has one number a pixel")
+        if (mask.width, mask.height) != (picture.width, picture.height):
+            raise of_another_size(found.mask.name, (mask.width, mask.height), (picture.width, picture.height))
+        return picture, mask
+
     def _look(self, file: ArchivedFile, numbers: bool) -> PictureFacts:
         try:
             return self._codec.look(file.content, numbers, self._limits)
+        except TooLarge as failure:
+            raise TooLarge(f"{file.name} {failure.detail}") from failure
         except InvalidInput as failure:
-            raise _refused(file, failure.detail) from failure
-
-
-def _refused(file: ArchivedFile, problem: str) -> InvalidInput:
-    return InvalidInput(f"{file.name}: {problem}", [Fault(file.name, problem)])
+            raise refused(file.name, failure.detail) from failure

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import click
 
@@ -14,22 +14,23 @@ from entrypoints.commands.wishes import wishes
 from entrypoints.container import Container
 from entrypoints.http.answers import metadata_body, one_answer
 from entrypoints.json_rows import decode_row
-from entrypoints.picture_files import Wish, drawn, rows_of_picture
+from entrypoints.picture_answers import drawn_answers
+from entrypoints.picture_files import Wish, is_video, rows_of_picture, rows_of_video
 
 
 @click.command("forward")
 @click.argument("task")
 @click.argument("file", default="-")
-@click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG.")
+@click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG; of a video a video.")
 @wishes
 @as_json
 def forward(task: str, file: str, output: Path | None, form: str, threshold: float | None, as_json: bool) -> None:
-    """Answer one row, a JSON object in FILE or on standard input; or one picture."""
+    """Answer one row, a JSON object in FILE or on standard input; or one picture, or one video in FILE."""
     body = read_input(file)
     with wired() as container:
         container.serving_models().refresh()
         if container.task_catalog().get(task).kind is Kind.IMAGE:
-            document = _answer_picture(container, task, file, body, output, Wish(Output(form), threshold))
+            document = _answer_file(container, task, file, body, output, Wish(Output(form), threshold))
         else:
             document = _answer_row(container, task, body)
         show(document, as_json, lambda: _words(document))
@@ -42,19 +43,29 @@ def _answer_row(container: Container, task: str, body: bytes) -> dict:
             "prediction": prediction, "probabilities": probabilities}
 
 
-def _answer_picture(container: Container, task: str, name: str, content: bytes, output: Path | None,
-                    wish: Wish) -> dict:
-    """Raises: InvalidInput, TooLarge, and what the use case does."""
-    if output is None:
-        raise InvalidInput(f"the task {task} answers pictures by pictures: say -o FILE.png")
-    rows = rows_of_picture(container, container.task_catalog().get(task), name, content)
-    answer = container.forward_batch().execute(task, [rows])
-    part, = answer.parts
-    picture = drawn(answer.served.task, container.picture_codec(), part.inputs, part.predictions, wish)
+def _answer_file(container: Container, task: str, name: str, content: bytes, output: Path | None, wish: Wish) -> dict:
+    """One picture, or one video. Raises: InvalidInput, TooLarge, and what the use case does."""
+    _check_output(task, name, output)
+    found = container.task_catalog().get(task)
+    rows = (rows_of_video(container, found, name, content) if is_video(name)
+            else [rows_of_picture(container, found, name, content)])
+    answer = container.forward_batch().execute(task, rows)
+    (_, drawing), = drawn_answers(container, answer, wish)
     with written_whole(output) as written:
-        written.write(picture.content)
+        written.write(drawing.content)
     return {"request_id": container.clock().new_id(), "task": task, "experiment_id": answer.served.experiment_id,
-            "output": str(output), "width": picture.width, "height": picture.height, "summary": dict(picture.summary)}
+            "output": str(output), "width": drawing.width, "height": drawing.height, "summary": dict(drawing.summary)
+            } | ({"frames": drawing.frames} if is_video(name) else {})
+
+
+def _check_output(task: str, name: str, output: Path | None) -> None:
+    """Raises: InvalidInput."""
+    suffix = PurePath(name).suffix if is_video(name) else ".png"
+    if output is None:
+        raise InvalidInput(f"the task {task} answers pictures by pictures, videos by videos: say -o FILE{suffix}")
+    if is_video(name) and output.suffix.lower() != suffix.lower():
+        raise InvalidInput(f"a video is answered by a video of the same kind: say -o FILE{suffix}; for a picture of "
+                           "each frame put it into a zip for forward-batch --frames")
 
 
 def _words(document: dict) -> str:

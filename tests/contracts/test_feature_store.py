@@ -106,6 +106,14 @@ def test_rows_come_back_as_they_went_in(store):
     assert_same(read(store, TASK, 1), table)
 
 
+def test_the_digest_is_that_of_what_would_be_added(store):
+    table = Table(dict(reversed(rows(0, 9).columns.items())) | {"ignored": rows(0, 9)["c"]})
+    digest = store.digest(TASK, iter(table.chunks(4)))
+    assert list(store.versions(TASK.name)) == []
+    assert store.append(TASK, [table]).version.digest == digest
+    assert store.digest(TASK, [rows(0, 8)]) != digest
+
+
 def test_every_field_of_a_version(store, clock):
     first = store.append(TASK, [rows(0, 3), rows(3, 5)])
     digest = digest_of(rows(0, 5))
@@ -228,6 +236,18 @@ def test_some_columns_alone(store, names):
     chunks = list(store.read(TASK, 1, 12, columns=names))
     assert [chunk.n_rows for chunk in chunks] == [12, 12, 6]
     assert_same(concat(chunks), rows(0, 30).select(names))
+
+
+@pytest.mark.parametrize(("after", "version"), [(0, 3), (1, 3), (2, 3), (1, 2)])
+def test_rows_after_a_version(store, after, version):
+    ends = [0, 4, 9, 20]
+    for start, stop in zip(ends, ends[1:]):
+        store.append(TASK, [rows(start, stop)])
+    chunks = list(store.read(TASK, version, 6, columns=["x"], after=after))
+    assert [chunk.n_rows for chunk in chunks[:-1]] == [6] * (len(chunks) - 1)
+    assert_same(concat(chunks), rows(ends[after], ends[version]).select(["x"]))
+    with pytest.raises(UnknownDatasetVersion):
+        store.read(TASK, 4, after=after)
 
 
 def test_some_of_very_many_columns(store):

@@ -1,12 +1,15 @@
 """The contract of the port PictureArchive."""
 from __future__ import annotations
 
+import base64
 import io
 
 import pytest
 
 from adapters.archive.picture_archive import ZipPictureArchive
-from application.ports.picture_archive import ArchivedFile, ArchivedVideo, ArchiveLimits, PictureArchive
+from application.ports.picture_archive import (
+    ArchivedFile, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+)
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.picture_archive import JsonPictureArchive
 
@@ -128,6 +131,25 @@ def test_limits(archive, limits):
     with pytest.raises(TooLarge):
         read(archive, *FOLDERS, limits=limits)
     assert len(read(archive, *FOLDERS, limits=ArchiveLimits(4, 36, 138))) == 2
+
+
+def spoiled(archive: PictureArchive, names: tuple[str, ...], *broken: str) -> io.BytesIO:
+    """An archive in which the content of these files is not what was put in."""
+    content = packed(archive, *names).getvalue()
+    for name in broken:
+        for form in (name.encode() * 3, base64.b64encode(name.encode() * 3)):
+            content = content.replace(form, b"!" * len(form))
+    return io.BytesIO(content)
+
+
+def test_what_does_not_unpack_is_named_in_its_place_and_the_rest_comes(archive):
+    names = (*FOLDERS, "images/c.mp4", "masks/c_1.png", "images/d.png", "masks/d.png")
+    found = list(archive.read(spoiled(archive, names, "images/a.png", "masks/b.png", "masks/c_1.png"), True))
+    assert [type(one) for one in found[:3]] == [BrokenFile] * 3
+    assert [one.name for one in found[:3]] == ["images/a.png", "masks/b.png", "masks/c_1.png"]
+    assert all("does not unpack" in one.problem for one in found[:3])
+    assert found[3].picture.content == b"images/d.png" * 3
+    assert [type(one) for one in archive.read(spoiled(archive, names, "masks/b.png"), False)].count(BrokenFile) == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"text " * 100, b"PK\5\6" + b"\0" * 17])

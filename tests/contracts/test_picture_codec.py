@@ -116,12 +116,12 @@ def test_calls_run_side_by_side(codec):
 
 
 @pytest.mark.parametrize(("pixels", "facts"), [
-    (np.uint8([[3, 3], [200, 0]]), PictureFacts(1, 8, (0, 3, 200))),
-    (np.uint16([[3, 60_000]]), PictureFacts(1, 16, (3, 60_000))),
-    (np.uint8([[[1, 2, 3]]]), PictureFacts(3, 8, ())),
-    (np.uint8([[[2, 2, 2]]]), PictureFacts(1, 8, (2,))),
-    (np.uint16([[[1, 1, 2]]]), PictureFacts(3, 16, ())),
-    (np.uint16([[[300, 300, 300]]]), PictureFacts(1, 16, (300,))),
+    (np.uint8([[3, 3], [200, 0]]), PictureFacts(2, 2, 1, 8, (0, 3, 200))),
+    (np.uint16([[3, 60_000]]), PictureFacts(2, 1, 1, 16, (3, 60_000))),
+    (np.uint8([[[1, 2, 3]]]), PictureFacts(1, 1, 3, 8, ())),
+    (np.uint8([[[2, 2, 2]]]), PictureFacts(1, 1, 1, 8, (2,))),
+    (np.uint16([[[1, 1, 2]]]), PictureFacts(1, 1, 3, 16, ())),
+    (np.uint16([[[300, 300, 300]]]), PictureFacts(1, 1, 1, 16, (300,))),
 ], ids=["grey", "16 bits", "colour", "grey as colour", "16 bits for each colour", "grey as deep colour"])
 @pytest.mark.parametrize("numbers", [True, False])
 def test_a_look_at_a_picture(codec, pixels, facts, numbers):

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from application.ports.picture_archive import (
-    ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, PictureArchive,
+    Archived, ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
 )
 from domain.errors import Fault, InvalidInput, TooLarge
 
@@ -15,8 +15,7 @@ from domain.errors import Fault, InvalidInput, TooLarge
 class JsonPictureArchive(PictureArchive):
     """One JSON line a file."""
 
-    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()
-             ) -> Iterator[ArchivedPicture | ArchivedVideo]:
+    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         files = _files(stream)
         _check(files, limits)
         by_folder = any("masks" in PurePosixPath(file.name).parts for file in files)
@@ -38,6 +37,9 @@ class JsonPictureArchive(PictureArchive):
             raise InvalidInput("not in pairs", [Fault(file.name, "has no mask or no picture") for file in odd])
         for key in sorted(found):
             own = pairs.get(key, {})
+            if broken := [file.name for file in (found[key], *own.values()) if file.content is None]:
+                yield BrokenFile(broken[0], "does not unpack")
+                continue
             yield ArchivedVideo(found[key], dict(sorted(own.items()))) if _is_video(found[key]) else ArchivedPicture(
                 found[key], own.get(0))
 
@@ -75,7 +77,7 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     stream.seek(0)
     try:
         entries = [json.loads(line) for line in stream.read().splitlines()]
-        files = [ArchivedFile(name, base64.b64decode(content)) for name, content in entries]
+        files = [ArchivedFile(name, _content(text)) for name, text in entries]
     except ValueError as failure:
         raise InvalidInput("no archive") from failure
     kept = [file for file in files if not any(part.startswith((".", "__MACOSX")) and part != ".."
@@ -86,8 +88,16 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     return kept
 
 
+def _content(text: str) -> bytes | None:
+    """None for what is broken."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+
+
 def _check(files: list[ArchivedFile], limits: ArchiveLimits) -> None:
-    sizes = [len(file.content) for file in files]
+    sizes = [len(file.content or b"") for file in files]
     if len(files) > limits.max_members or max(sizes, default=0) > limits.max_member_bytes or (
             sum(sizes) > limits.max_total_bytes):
         raise TooLarge("too large")

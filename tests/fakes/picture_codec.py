@@ -35,7 +35,7 @@ class NpyPictureCodec(PictureCodec):
     def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
         pixels = np.atleast_3d(_read(content, limits))
         colour = (pixels != pixels[:, :, :1]).any()
-        return PictureFacts(3 if colour else 1, pixels.dtype.itemsize * 8,
+        return PictureFacts(pixels.shape[1], pixels.shape[0], 3 if colour else 1, pixels.dtype.itemsize * 8,
                             () if colour else tuple(np.unique(pixels).tolist()))
 
     def write(self, pixels: np.ndarray) -> bytes:

@@ -295,7 +295,7 @@ PAIR = [("images/a.png", png(GREY)), ("masks/a.png", png(GREY * 0))]
     (zipped(PAIR[0], ("masks/a.png", png(GREY[:8]))), 400, "masks/a.png"),
     (zipped(PAIR[0], ("masks/a.png", png(GREY))), 400, "masks/a.png"),
     (zipped(*PAIR, ("images/b.png", png(GREY)[:50]), ("masks/b.png", png(GREY * 0))), 400, "images/b.png"),
-    (zipped(*PAIR, ("images/b.png", b"text"), ("masks/b.png", b"text")), 400, "images/b.png"),
+    (zipped(*PAIR, ("images/b.png", b"text"), ("masks/b.png", png(GREY * 0))), 400, "images/b.png"),
     (zipped(*PAIR, ("images/b.png", bomb(50_000)), ("masks/b.png", png(GREY))), 413, None),
     (zipped(*PAIR)[:-30], 400, None),
     (zipped(), 400, None),
@@ -316,6 +316,16 @@ def test_all_faulty_pictures_are_named_at_once(service):
                      ("images/c.png", png(GREY)), ("masks/c.png", png(GREY)))
     body = check_problem(send(service, "/add_data", content), 400)
     assert [fault["where"] for fault in body["errors"]] == ["images/b.png", "masks/c.png"]
+
+
+@pytest.mark.parametrize("path", ["/add_data", "/evaluate", "/forward_batch", "/datasets/nuclei/check"])
+def test_what_does_not_unpack_and_what_cannot_be_read_are_named_at_once(service, path):
+    content = bytearray(zipped(*PAIR, ("images/b.png", b"text"), ("masks/b.png", b"text"), method=zipfile.ZIP_STORED))
+    content[content.index(b"IDAT") + 20] ^= 1
+    body = check_problem(send(service, path, bytes(content)), 400)
+    masks = [] if path == "/forward_batch" else ["masks/b.png"]
+    assert [fault["where"] for fault in body["errors"]] == ["images/a.png", "images/b.png", *masks]
+    assert "does not unpack" in body["errors"][0]["problem"]
 
 
 def test_a_row_of_a_table_is_nothing_for_a_task_of_pictures(service):
@@ -357,6 +367,17 @@ def test_a_task_of_pictures_is_created_with_its_first_data(service, table):
     check_problem(service.client.get("/tasks/nuclei3"), 404)
 
 
+def test_the_same_task_with_the_same_pictures_again_changes_nothing(service):
+    table = make_pictures(service.task, 4, seed=21)
+    files = {"file": ("pictures.zip", labelled(table))}
+    first = service.client.post("/tasks", files=files, data={"name": "again"})
+    second = service.client.post("/tasks", files=files, data={"name": "again"})
+    assert (second.status_code, second.json()) == (200, first.json())
+    other = {"file": ("pictures.zip", labelled(table.take(slice(0, 3))))}
+    check_problem(service.client.post("/tasks", files=other, data={"name": "again"}), 409)
+    assert [version.rows for version in service.container.feature_store().versions("again")] == [4]
+
+
 def test_a_task_of_pictures_is_inferred(service):
     table = make_pictures(service.task, 5, seed=11)
     files = {"file": ("pictures.zip", labelled(table))}
@@ -372,11 +393,25 @@ def test_a_task_of_pictures_is_inferred(service):
 
 
 @pytest.mark.parametrize(("mask", "where"), [
-    (png(GREY), ["masks/a.png"]), (png(GREY * 0), []), (b"text", ["masks/a.png"])], ids=["classes", "one", "text"])
-def test_pictures_that_make_no_task(service, mask, where):
+    (png(GREY), ["masks/a.png"]), (png(GREY * 0), []), (b"text", ["masks/a.png"]),
+    (png(np.stack([GREY, GREY // 2, GREY], axis=2)), ["masks/a.png"]), (png(GREY[:8] % 2), ["masks/a.png"]),
+], ids=["classes", "one", "text", "colour", "size"])
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+def test_pictures_that_make_no_task(service, mask, where, dry_run):
     files = {"file": ("pictures.zip", zipped(PAIR[0], ("masks/a.png", mask)))}
-    body = check_problem(service.client.post("/tasks", files=files, data={"name": "odd"}), 400)
+    data = {"name": "odd", "dry_run": dry_run}
+    body = check_problem(service.client.post("/tasks", files=files, data=data), 400)
     assert [fault["where"] for fault in body.get("errors", [])] == where
+
+
+def test_all_that_keeps_pictures_from_a_task_is_named(service):
+    files = {"file": ("pictures.zip", zipped(*PAIR, *(
+        (f"{folder}/{name}.png", b"text") for name in "bc" for folder in ("images", "masks"))))}
+    body = check_problem(service.client.post("/tasks", files=files, data={"name": "odd"}), 400)
+    assert [fault["where"] for fault in body["errors"]] == ["images/b.png", "images/c.png"]
+    files = {"file": ("pictures.zip", zipped(*PAIR, ("images/b.png", bomb(50_000)), ("masks/b.png", png(GREY))))}
+    body = check_problem(service.client.post("/tasks", files=files, data={"name": "odd"}), 413)
+    assert body["detail"].startswith("images/b.png has more pixels")
 
 
 # The stored pictures

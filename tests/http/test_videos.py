@@ -346,6 +346,22 @@ def lying() -> bytes:
     return bytes(content)
 
 
+@pytest.mark.parametrize("path", ["/add_data", "/evaluate", "/forward_batch", "/datasets/nuclei/check"])
+def test_the_faults_of_videos_and_pictures_are_told_together(service, path):
+    """The first video is cut in the middle of a frame: some of its frames are fit."""
+    cut, black = bytearray(clip("avi")), png(np.zeros((41, 57), np.uint8))
+    last = cut.rindex(b"IDAT")
+    cut[last:last + 4] = bytes(4)
+    content = zipped(("images/a.avi", bytes(cut)), ("images/b.png", b"text"), ("images/c.webm", b"text"),
+                     ("images/d.mp4", clip()), ("masks/a_7.png", black), ("masks/b.png", black),
+                     ("masks/c_1.png", black), ("masks/d_9.png", black))
+    before = service.container.feature_store().versions(service.task.name)
+    body = check_problem(send(service, path, content), 400)
+    last = [] if path == "/forward_batch" else ["masks/d_9.png"]
+    assert [fault["where"] for fault in body["errors"]] == ["images/a.avi", "images/b.png", "images/c.webm", *last]
+    assert service.container.feature_store().versions(service.task.name) == before
+
+
 @pytest.mark.parametrize("value", ["picture", "1"])
 def test_an_x_video_that_cannot_be(service, value):
     body = check_problem(send(service, "/forward_batch", zipped(("a.mp4", clip())), **{"X-Video": value}), 400)
@@ -359,8 +375,26 @@ def test_a_video_is_nothing_for_a_table(service):
         check_problem(service.client.post("/datasets/rows/check", files=files), 400)
 
 
-def test_a_video_is_no_picture(service):
-    check_problem(service.client.post("/forward", files={"image": ("a.mp4", clip())}), 400)
+@pytest.mark.parametrize(("name", "words"), [
+    ("a.mp4", "videos go to /forward_batch, in a zip"), ("a.AVI", "videos go to /forward_batch, in a zip"),
+    ("a.zip", "whole files go to /forward_batch"), ("a", "is no picture in one of the formats")])
+def test_what_is_no_picture_is_shown_the_way(service, name, words):
+    body = check_problem(service.client.post("/forward", files={"image": (name, clip())}), 400)
+    assert [fault["where"] for fault in body["errors"]] == [name]
+    assert words in body["errors"][0]["problem"]
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    ("video/mp4", "videos go to /forward_batch, in a zip"), ("application/zip", "whole files go to /forward_batch"),
+    ("text/csv", "whole files go to /forward_batch"), ("image/png", "the field image of multipart/form-data")])
+def test_a_raw_body_that_is_no_row_is_shown_the_way(service, kind, words):
+    body = check_problem(service.client.post("/forward", content=b"x", headers={"Content-Type": kind}), 400)
+    assert kind in body["detail"] and words in body["detail"]
+
+
+def test_a_picture_may_be_called_like_a_video(service):
+    files = {"image": ("a.mp4", png(next(grey_frames(1, 9, 9))))}
+    assert service.client.post("/forward", files=files).status_code == 200
 
 
 def test_without_the_extra_a_video_is_refused_and_pictures_are_not(service, monkeypatch, tmp_path):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from application.data.labelled_frames import LabelledFrames
-from application.ports.picture_archive import ArchivedFile, ArchivedVideo
+from application.ports.picture_archive import ArchivedFile, ArchivedVideo, BrokenFile
 from application.ports.video_codec import Container, VideoLimits
-from domain.errors import InvalidInput, TooLarge
+from domain.errors import TooLarge
 from domain.schema import Column, ColumnType
 from tests.fakes.picture_archive import JsonPictureArchive
 from tests.fakes.picture_codec import NpyPictureCodec
@@ -56,17 +56,17 @@ def test_pictures_alone_need_nothing_of_videos():
 
 def test_a_mask_for_a_frame_that_is_not_there():
     content = packed(images__a_dot_mp4=clip(), masks__a_2_dot_png=b"", masks__a_4_dot_png=b"", masks__a_9_dot_png=b"")
-    with pytest.raises(InvalidInput) as failure:
-        list(archive().read(content, True))
-    assert [fault.where for fault in failure.value.faults] == ["masks/a_4.png", "masks/a_9.png"]
-    assert "4 frames are 0 to 3" in failure.value.detail
+    frame, *broken = archive().read(content, True)
+    assert frame.picture.name == "images/a.mp4/000002.png"
+    assert [(type(one), one.name) for one in broken] == [(BrokenFile, "masks/a_4.png"), (BrokenFile, "masks/a_9.png")]
+    assert all("4 frames are 0 to 3" in one.problem for one in broken)
 
 
 def test_what_is_wrong_with_a_video_names_it():
-    masks = {"masks__a_3_dot_png": b""}
-    with pytest.raises(InvalidInput) as failure:
-        list(archive().read(packed(images__a_dot_mp4=clip()[:-5], **masks), True))
-    assert [fault.where for fault in failure.value.faults] == ["images/a.mp4"]
+    masks = {"masks__a_3_dot_png": b"", "images__b_dot_png": b"b", "masks__b_dot_png": b""}
+    broken, after = archive().read(packed(images__a_dot_mp4=clip()[:-5], **masks), True)
+    assert isinstance(broken, BrokenFile) and broken.name == "images/a.mp4"
+    assert after.picture.name == "images/b.png"
     with pytest.raises(TooLarge, match=r"images/a\.mp4"):
         list(archive(VideoLimits(max_frames=2)).read(packed(images__a_dot_mp4=clip(), **masks), True))
 

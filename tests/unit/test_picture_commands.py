@@ -14,6 +14,8 @@ from PIL import Image
 
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.pyav.video_codec import PyavVideoCodec
+from application.ports.video_codec import Container
 from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
@@ -23,9 +25,11 @@ from entrypoints.settings import Settings
 from tests.builders import succeeded
 from tests.fakes.clock import START
 from tests.pictures import IMAGE, MASK, make_picture_parts, make_picture_task, make_pictures
+from tests.videos import grey_frames, written
 
 TASK = make_picture_task()
 SEEN = make_pictures(TASK, 1, seed=7)
+CODEC = PyavVideoCodec()
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,34 @@ def test_a_threshold_takes_more_pixels_in(home):
         assert "--threshold" in forward(home, home / "picture.png", "--threshold", text, code=2).stderr
 
 
+def frames_of(content: bytes, kind: Container) -> list[np.ndarray]:
+    return [frame.pixels[:, :, 0] for frame in CODEC.read(content, kind).frames]
+
+
+@pytest.mark.parametrize("kind", list(Container))
+def test_a_video_is_answered_by_a_video(home, kind):
+    (home / f"clip.{kind}").write_bytes(written(CODEC, kind, list(grey_frames(4, 40, 56))))
+    out = home / f"out.{kind}"
+    said = json.loads(forward(home, home / f"clip.{kind}", "-o", out, "--json").stdout)
+    masks = frames_of(out.read_bytes(), kind)
+    assert (said["frames"], said["width"], said["height"], said["output"]) == (4, 56, 40, str(out))
+    assert said["summary"]["cell"] == pytest.approx(np.mean([mask > 0 for mask in masks]), abs=1e-5)
+    for mask, frame in zip(masks, frames_of((home / f"clip.{kind}").read_bytes(), kind), strict=True):
+        Image.fromarray(frame).save(home / "frame.png")
+        forward(home, home / "frame.png", "-o", home / "mask.png")
+        np.testing.assert_array_equal(mask, seen(home / "mask.png"))
+
+
+def test_a_video_that_cannot_be_answered_leaves_no_file(home):
+    content = written(CODEC, Container.MP4, list(grey_frames(4, 40, 56)))
+    (home / "cut.mp4").write_bytes(content[:-40])
+    assert "cut.mp4: is cut" in forward(home, home / "cut.mp4", "-o", home / "none.mp4", code=1).stderr
+    assert not (home / "none.mp4").exists()
+    (home / "whole.mp4").write_bytes(content)
+    for arguments in ([], ["-o", home / "none.png"], ["-o", home / "none.avi"]):
+        assert "say -o FILE.mp4" in forward(home, home / "whole.mp4", *arguments, code=1).stderr
+
+
 def forward_batch(home: Path, *arguments: object, code: int = 0) -> Result:
     result = CliRunner().invoke(main, ["forward-batch", TASK.name, *map(str, arguments)],
                                 env={"PROGON_HOME": str(home)})
@@ -119,6 +151,35 @@ def test_a_zip_is_answered_in_another_form(home):
     with zipfile.ZipFile(home / "out.zip") as archive:
         (home / "one.png").write_bytes(archive.read("b.png"))
     assert seen(home / "one.png").shape == (40, 56, 3)
+
+
+def test_videos_in_a_zip_are_answered_by_videos_or_by_their_frames(home):
+    clip = written(CODEC, Container.WEBM, list(grey_frames(3, 40, 56)))
+    names = [f"c.webm/00000{number}.png" for number in range(3)]
+    with zipfile.ZipFile(zipped(home, "films.zip"), "a") as archive:
+        archive.writestr("c.webm", clip)
+    out = home / "answers.zip"
+    assert json.loads(forward_batch(home, home / "films.zip", "-o", out, "--json").stdout)["count"] == 3
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == ["b.png", "c.webm", "deeper/a.png", "summary.csv"]
+        masks = frames_of(archive.read("c.webm"), Container.WEBM)
+    assert json.loads(forward_batch(home, home / "films.zip", "-o", out, "--frames", "--json").stdout)["count"] == 5
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == ["b.png", *names, "deeper/a.png", "summary.csv"]
+        for name, mask in zip(names, masks, strict=True):
+            np.testing.assert_array_equal(np.array(Image.open(io.BytesIO(archive.read(name)))), mask)
+        rows = list(csv.DictReader(io.StringIO(archive.read("summary.csv").decode())))
+    assert [(row["name"], row["media_type"]) for row in rows[1:4]] == [(name, "image/png") for name in names]
+
+
+def test_the_faults_of_a_zip_are_listed(home):
+    file = zipped(home, "faulty.zip", y=b"text", z=b"text")
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("c.mp4", b"text")
+    lines = forward_batch(home, file, "-o", home / "none.zip", code=1).stderr
+    for name in ("c.mp4", "y.png", "z.png"):
+        assert f"error: {name}: is no" in lines
+    assert not (home / "none.zip").exists()
 
 
 @pytest.mark.parametrize(("more", "words"), [({"z": b"text"}, "z.png"), (None, "zip")], ids=["picture", "no zip"])

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +14,14 @@ from hypothesis.extra import numpy as arrays
 from domain import parity
 from domain.errors import InvalidInput, ModelRejected
 from domain.picture import cells, class_shares, made_pictures, pack, unpack
-from domain.picture_answer import Output, decide, draw, read_output, read_threshold, summary
+from domain.picture_answer import Output, decide, draw, read_output, read_threshold, stretch_of, summary
 from domain.prediction import CompactPredictions, Predictions
 from domain.schema import Column, ColumnType, Role, Schema
 from domain.scoring import mask_metrics, score
 from domain.table import Table, TableDigest
 from domain.task import Kind, Problem
 from domain.task_document import from_document, to_document
+from domain.thumbnail import thumbnail
 from tests.builders import make_task
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
@@ -123,6 +125,41 @@ def test_answers_are_drawn():
 def test_a_threshold_that_cannot_be(text):
     with pytest.raises(InvalidInput, match="X-Threshold"):
         read_threshold(text)
+
+
+SIDE_PX = 2_048
+
+
+@pytest.mark.parametrize("output", list(Output))
+def test_drawing_takes_a_few_bytes_a_pixel(output):
+    """A large one is drawn beside others; what is made on the way must not take ten times as much."""
+    task, random = make_picture_task(), np.random.default_rng(0)
+    picture = random.integers(0, 256, (SIDE_PX, SIDE_PX, 1), dtype=np.uint8)
+    probabilities = random.random((SIDE_PX, SIDE_PX, 2), dtype=np.float32)
+    mask = decide(probabilities, None)
+    assert most_bytes(lambda: draw(output, task, picture, probabilities, mask)) < 12 * SIDE_PX ** 2
+
+
+@pytest.mark.parametrize("max_px", [8, 100, 1_000])
+def test_a_thumbnail_is_the_mean_of_squares_and_takes_little_memory(max_px):
+    pixels = np.random.default_rng(0).integers(0, 256, (SIDE_PX + 9, SIDE_PX - 5, 1), dtype=np.uint8)
+    step = -(-(SIDE_PX + 9) // max_px)
+    stretched = stretch_of(pixels)(pixels)[:, :, 0]
+    small = thumbnail(pixels, max_px)
+    for row, column in ((0, 0), (3, 2)):
+        square = stretched[row * step:(row + 1) * step, column * step:(column + 1) * step]
+        assert small[row, column] == round(float(square.mean()))
+    assert small.shape == (-(-(SIDE_PX + 9) // step), -(-(SIDE_PX - 5) // step))
+    assert most_bytes(lambda: thumbnail(pixels, max_px)) < 12 * SIDE_PX ** 2
+
+
+def most_bytes(work) -> int:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_may_be_left_out_of_a_request():

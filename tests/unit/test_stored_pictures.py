@@ -51,6 +51,14 @@ def test_the_same_pictures_again_are_a_duplicate_and_no_new_files(store, files):
     assert len(before) == 6
 
 
+def test_the_digest_is_that_of_what_would_be_added(store, files):
+    task = make_picture_task()
+    table = make_pictures(task, 3)
+    digest = store.digest(task, [table.take(slice(0, 1)), table.take(slice(1, 3))])
+    assert files.list("pictures") == []
+    assert store.append(task, [table]).version.digest == digest
+
+
 def test_another_pixel_is_another_batch(store):
     task = make_picture_task()
     table = make_pictures(task, 2)
@@ -66,6 +74,15 @@ def test_few_pictures_are_in_memory_at_a_time(store):
     one = make_pictures(task, 1)
     version = store.append(task, [one] * (CHUNK_PICTURES + 1)).version
     assert [table.n_rows for table in store.read(task, version.version)] == [CHUNK_PICTURES, 1]
+
+
+def test_pictures_after_a_version(store):
+    task = make_picture_task()
+    for seed in range(2):
+        store.append(task, [make_pictures(task, 2, seed)])
+    read, = store.read(task, 2, columns=[MASK], after=1)
+    for one, other in zip(read[MASK], make_pictures(task, 2, 1)[MASK], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_what_the_tables_raise_comes_out_and_nothing_is_added(store):

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.data.picture_rows import refused
 from application.use_cases.forward import Forward
 from domain.errors import InvalidInput
 from domain.picture_answer import Output, read_output, read_threshold
@@ -15,9 +17,10 @@ from entrypoints.http import openapi
 from entrypoints.http.answers import json_response, one_answer
 from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import container, request_id, task_name
+from entrypoints.http.routes.batches import RAW_TYPES
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.json_rows import decode_row
-from entrypoints.picture_files import Wish, drawn, rows_of_picture
+from entrypoints.picture_files import Wish, drawn, is_video, rows_of_picture
 
 router = APIRouter(tags=["forward"])
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
@@ -28,11 +31,22 @@ LARGE_ROW_BYTES = 64 << 10
 async def forward(request: Request) -> Response:
     if media_type(request) == "multipart/form-data":
         return await _picture(request)
+    _check_type(media_type(request))
     body = await read_json(request, container(request).settings().max_json_bytes)
     if len(body) > LARGE_ROW_BYTES:
         return await run_in_threadpool(_answer_row, request, body)
     # Decoding, coercion and one inference take less time than handing them to a thread and back would.
     return _answer_row(request, body)
+
+
+def _check_type(kind: str) -> None:
+    """Says where to go with what is no row. Raises: InvalidInput."""
+    if kind.startswith("image/"):
+        raise InvalidInput(f"got {kind}; a picture comes as the field image of multipart/form-data")
+    if kind in RAW_TYPES:
+        raise InvalidInput(f"got {kind}; whole files go to /forward_batch")
+    if kind.startswith("video/"):
+        raise InvalidInput(f"got {kind}; videos go to /forward_batch, in a zip")
 
 
 def _answer_row(request: Request, body: bytes) -> Response:
@@ -62,13 +76,24 @@ def _answer_picture(request: Request, name: str, received: Upload, wishes: list[
         raise InvalidInput(f"the task {name} takes rows of a table as JSON, not pictures")
     rows = rows_of_picture(wired, task, received.name or "image", received.file.read())
     answer = wired.forward_batch().execute(name, [rows])
-    part, = answer.parts
+    try:
+        part, = answer.parts
+    except InvalidInput as failure:
+        raise _shown_the_way(received.name, failure) from failure
     head = {"request_id": request_id(request), "task": name, "experiment_id": answer.served.experiment_id}
     answers = [drawn(answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish).as_fields()
                for wish in wishes]
     if len(wishes) > 1:
         head["images"] = {wish.output: found["image"] for wish, found in zip(wishes, answers, strict=True)}
     return head | answers[0]
+
+
+def _shown_the_way(name: str, failure: InvalidInput) -> InvalidInput:
+    """What is wrong with a file that is no picture: that it came to the wrong place, if its name tells."""
+    suffix = PurePath(name).suffix.lower()
+    if is_video(name):
+        return refused(name, "is a video; videos go to /forward_batch, in a zip")
+    return refused(name, "is no picture; whole files go to /forward_batch") if suffix in (".zip", ".csv") else failure
 
 
 def _read_wishes(headers: Mapping[str, str]) -> list[Wish]:
