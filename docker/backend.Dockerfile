@@ -1,10 +1,10 @@
 # The API: what answers requests, without what trains.
 FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.lock requirements/serve.lock requirements/
 # The environment gets no pip; the wheels of the locks are checked by their hashes.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    python -m venv --without-pip /opt/progon \
+RUN python -m venv --without-pip /opt/progon \
     && pip install --require-hashes --no-deps --root-user-action=ignore -r requirements/build.lock \
     && pip --python /opt/progon/bin/python install --require-hashes --no-deps -r requirements/serve.lock
 # Videos cost 104 MB, and their FFmpeg is under the GPL: WITH_VIDEO=0 leaves them out (docs/videos.md).

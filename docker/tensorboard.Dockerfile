@@ -1,9 +1,9 @@
 # TensorBoard over the learning curves of all experiments.
 FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/tensorboard.lock requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
-    python -m venv --without-pip /opt/tensorboard \
+RUN python -m venv --without-pip /opt/tensorboard \
     && pip --python /opt/tensorboard/bin/python install --require-hashes --no-deps -r requirements/tensorboard.lock
 COPY docker/prune.sh docker/
 RUN sh docker/prune.sh /opt/tensorboard

@@ -1,11 +1,11 @@
 # What trains: carries out the queue of the service, and runs the pipeline by hand (`dvc repro`).
 FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.lock requirements/run.lock requirements/
 # The environment gets no pip; the wheels of the locks are checked by their hashes. What has no wheel is built with the
 # locked setuptools, which is therefore there first.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    python -m venv --without-pip /opt/progon \
+RUN python -m venv --without-pip /opt/progon \
     && pip --python /opt/progon/bin/python install --require-hashes --no-deps -r requirements/build.lock \
     && pip --python /opt/progon/bin/python install --require-hashes --no-deps --no-build-isolation \
         -r requirements/run.lock
@@ -21,8 +21,7 @@ COPY application application
 COPY adapters adapters
 COPY entrypoints entrypoints
 COPY pipelines pipelines
-RUN --mount=type=cache,target=/root/.cache/pip \
-    pip --python /opt/progon/bin/python install --no-deps --no-build-isolation --editable . \
+RUN pip --python /opt/progon/bin/python install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q domain application adapters entrypoints pipelines
 # Nothing that was taken away is missed.
 RUN /opt/progon/bin/python -c "import entrypoints.commands.worker, entrypoints.container, adapters.catboost.trainer, \

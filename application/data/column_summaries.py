@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from application.data.versions import find_version
+from application.ports.feature_store import FeatureStore
 from domain.column_summary import ColumnSummary, summarize
 from domain.dataset import DatasetVersion
 from domain.schema import OF_FILES, Column
@@ -40,7 +41,7 @@ class ColumnSummaries:
 
     def of(self, task: Task, version: int | None = None) -> VersionSummary:
         """The newest version if none is named. Raises: UnknownDatasetVersion."""
-        chosen = self._chosen(task, version)
+        chosen = find_version(self._store, task.name, version)
         key = (task.name, chosen.fingerprint)
         with self._lock:
             reading = self._reading.setdefault(key, Lock())
@@ -56,15 +57,6 @@ class ColumnSummaries:
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return found
-
-    def _chosen(self, task: Task, version: int | None) -> DatasetVersion:
-        known = self._store.versions(task.name)
-        if not known:
-            raise UnknownDatasetVersion(f"task {task.name} has no data yet")
-        chosen = next((entry for entry in known if entry.version == (version or known[-1].version)), None)
-        if chosen is None:
-            raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
-        return chosen
 
     def _read(self, task: Task, chosen: DatasetVersion) -> VersionSummary:
         if all(column.type in OF_FILES for column in task.schema.stored):

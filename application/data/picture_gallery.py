@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from application.data.stored_pictures import NO_LIMITS, picture_path
+from application.data.versions import find_version
 from application.ports.artifact_store import ArtifactStore
-from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from application.ports.feature_store import FeatureStore
 from application.ports.picture_codec import PictureCodec
-from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
 from domain.picture_answer import summary
 from domain.schema import Column, ColumnType
@@ -64,7 +64,7 @@ class PictureGallery:
 
         Raises: UnknownDatasetVersion, InvalidInput for a task without pictures."""
         _check(task)
-        chosen = self._chosen(task, version)
+        chosen = find_version(self._rows, task.name, version)
         stop = min(before - 1 if before else chosen.rows, chosen.rows)
         start = max(stop - limit, 0)
         picture, mask = task.schema.features[0], task.schema.target
@@ -79,22 +79,14 @@ class PictureGallery:
         return self._files.read(picture_path(digest))
 
     def drawn(self, task: Task, digest: str, as_mask: bool, max_px: int | None) -> bytes:
-        """For eyes, and small if max_px says so. Raises: UnknownArtifact, InvalidInput if it is none of the task's."""
+        """For eyes, and small if max_px says so. Raises: UnknownArtifact, InvalidInput for one that the task could not
+        hold."""
         _check(task)
         content = self.file(digest)
         if as_mask:
             return self._codec.write(mask_thumbnail(self._mask(content), max_px))
         pixels = self._codec.read_picture(content, task.schema.features[0], NO_LIMITS)
         return self._codec.write(thumbnail(pixels, max_px))
-
-    def _chosen(self, task: Task, version: int | None) -> DatasetVersion:
-        known = self._rows.versions(task.name)
-        if not known:
-            raise UnknownDatasetVersion(f"task {task.name} has no data yet")
-        chosen = next((entry for entry in known if entry.version == (version or known[-1].version)), None)
-        if chosen is None:
-            raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
-        return chosen
 
     def _digests(self, task: Task, version: int, start: int, stop: int) -> Iterator[tuple[int, Mapping[str, str]]]:
         """Rows from `start` (from 0) until `stop`, numbered from 1."""

@@ -14,7 +14,7 @@ from domain.label_check import LabelCheck
 from domain.rows import Rows, coerce_all
 from domain.table import Table
 
-MAX_LATE_LABELS = 200_000
+MAX_LATE_LABELS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

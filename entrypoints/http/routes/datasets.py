@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from application.ports.feature_store import UnknownDatasetVersion
+from application.data.versions import find_version
 from application.use_cases.check_rows import CheckRows
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
@@ -50,10 +50,7 @@ def sample(
     """The first rows as `/forward` takes them, with the target beside; private columns are null."""
     wired = container(request)
     found = wired.task_catalog().get(task)
-    versions = wired.feature_store().versions(task)
-    if not versions:
-        raise UnknownDatasetVersion(f"task {task} has no data yet")
-    number = version or versions[-1].version
+    number = find_version(wired.feature_store(), task, version).version
     table = next(iter(wired.feature_store().read(found, number, chunk_rows=rows)))
     taken = [row_body(found, table, position) for position in range(min(rows, table.n_rows))]
     return json_response({"task": task, "dataset_version": number, "rows": taken})
