@@ -30,11 +30,11 @@ def observing(container: Container) -> Iterator[None]:
         stack.enter_context(Repeater(
             "traffic", Traffic(container).count, _log, pause_s=min(_TRAFFIC_S, refresh_s),
             longest_pause_s=_LONGEST_PAUSE_S, failing="the traffic cannot be written down",
-            caught_up="the traffic is written down again"))
+            caught_up="the traffic is written down again", at_end=True))
         stack.enter_context(Repeater(
             "observer", container.observe_models().execute, _log, pause_s=refresh_s,
             longest_pause_s=max(refresh_s, _LONGEST_PAUSE_S), failing="the models cannot be looked at",
-            caught_up="the models are looked at again"))
+            caught_up="the models are looked at again", at_end=False))
         yield
 
 

@@ -8,13 +8,13 @@ from threading import Event, Thread
 
 class Repeater:
     """A thread that calls `work` every `pause_s`, more rarely while it fails. A failure is logged once, as `failing`,
-    and its end as `caught_up`. Once more it is called when it stops."""
+    and its end as `caught_up`. at_end: it is called once more when it stops, for what would be lost otherwise."""
 
     def __init__(self, name: str, work: Callable[[], None], log: logging.Logger, *, pause_s: float,
-                 longest_pause_s: float, failing: str, caught_up: str) -> None:
+                 longest_pause_s: float, failing: str, caught_up: str, at_end: bool) -> None:
         self._work, self._log, self._failing, self._caught_up = work, log, failing, caught_up
         self._pause_s, self._longest_pause_s = pause_s, longest_pause_s
-        self._stop, self._said = Event(), ""
+        self._stop, self._said, self._at_end = Event(), "", at_end
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def __enter__(self) -> Repeater:
@@ -29,7 +29,8 @@ class Repeater:
         pause_s = self._pause_s
         while not self._stop.wait(pause_s):
             pause_s = self._pause_s if self._pass() else min(pause_s * 2, self._longest_pause_s)
-        self._pass()
+        if self._at_end:
+            self._pass()
 
     def _pass(self) -> bool:
         try:

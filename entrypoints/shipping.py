@@ -28,7 +28,8 @@ def shipping(container: Container) -> Iterator[None]:
     """The prediction log reaches the database while in the block, and what is left of it at its end, as far as that
     does not take longer than a stop may take; the rest waits in the spool for the next start."""
     with Repeater("shipper", Shipper(container).ship, _log, pause_s=_PAUSE_S, longest_pause_s=_LONGEST_PAUSE_S,
-                  failing="the prediction log waits in the spool", caught_up="the prediction log has caught up"):
+                  failing="the prediction log waits in the spool", caught_up="the prediction log has caught up",
+                  at_end=True):
         yield
 
 

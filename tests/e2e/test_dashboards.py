@@ -114,7 +114,8 @@ def make_history(server: Server, watched: Watched) -> None:
     for number in range(3):
         assert httpx.post(url.format("/forward_batch"), content=csv_of(200, number), headers=CSV).status_code == 200
         assert httpx.post(url.format("/evaluate"), content=csv_of(200, number), headers=CSV).status_code == 200
-        time.sleep(1.1)
+        # Each round on a scrape of its own.
+        wait_until(lambda asked=number + 1: scraped(watched, "/evaluate") >= asked, "a scrape of the round")
     assert httpx.post(url.format("/forward"), json={}).status_code == 400
     assert httpx.post(f"{server.url}/deploy/2").status_code == 200
     after = Traffic(server.port, 4, 200).start()
@@ -128,6 +129,12 @@ def make_history(server: Server, watched: Watched) -> None:
     count = "SELECT count(*) FROM prediction_log"
     wait_until(lambda: watched.ask_sql(count)[0][0] == answers, "the answers in the table")
     wait_until(lambda: all_seen(server, watched), "Prometheus to have seen it", every_s=0.5)
+
+
+def scraped(watched: Watched, route: str) -> float:
+    """Requests to the route that Prometheus knows of."""
+    found = watched.ask_prometheus("query", query=f'sum(progon_requests_total{{route="{route}"}})')["result"]
+    return float(found[0]["value"][1]) if found else 0.0
 
 
 def all_seen(server: Server, watched: Watched) -> bool:

@@ -1,0 +1,38 @@
+"""Work that is done again and again beside the processes that answer."""
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from entrypoints.repeating import Repeater
+from tests.waiting import until
+
+LOG = logging.getLogger("progon.test")
+
+
+def repeater(work, at_end: bool = False, pause_s: float = 0.001) -> Repeater:
+    return Repeater("worker", work, LOG, pause_s=pause_s, longest_pause_s=0.01, failing="it fails",
+                    caught_up="it works again", at_end=at_end)
+
+
+def test_a_failure_and_its_end_are_told_once(caplog):
+    caplog.set_level(logging.INFO, LOG.name)
+    calls = []
+
+    def work() -> None:
+        calls.append(len(calls))
+        if len(calls) in (2, 3, 4):
+            raise OSError("away")
+
+    with repeater(work):
+        until(lambda: len(calls) > 6)
+    assert [record.getMessage() for record in caplog.records] == ["it fails: away", "it works again"]
+
+
+@pytest.mark.parametrize(("at_end", "calls"), [(True, 1), (False, 0)])
+def test_what_would_be_lost_is_done_at_the_end(at_end, calls):
+    done = []
+    with repeater(lambda: done.append(1), at_end, pause_s=3_600.0):
+        pass
+    assert len(done) == calls
