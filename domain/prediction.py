@@ -36,6 +36,11 @@ class Predictions:
             return np.array([answer.max(axis=2).mean() for answer in self.probabilities], dtype=np.float32)
         return self.values if self.probabilities is None else self.probabilities.max(axis=1)
 
+    def take(self, rows: np.ndarray | slice) -> Predictions:
+        """Of these rows alone."""
+        probabilities = self.probabilities
+        return Predictions(self.values[rows], None if probabilities is None else probabilities[rows], self.labels)
+
     def by_row(self) -> Predictions:
         """Of pictures a label a row, that of most of its pixels, with the shares of all; others as they are."""
         if not self.of_pictures:

@@ -52,7 +52,7 @@ class Recorder:
                 row_nos = (kept + seen + 1).tolist()
                 seen += predictions.n_rows
                 if len(kept) < predictions.n_rows:
-                    table, predictions, scores = table.take(kept), _take(predictions, kept), scores[kept]
+                    table, predictions, scores = table.take(kept), predictions.take(kept), scores[kept]
                 append(self._rows(request, now, served, table, predictions, scores, row_nos, began))
             yield keep
 
@@ -80,12 +80,6 @@ def _counts(predictions: Predictions) -> Mapping[str, int]:
         return {str(predictions.values[0]): 1}
     distinct, counts = np.unique(predictions.values.astype(str), return_counts=True)
     return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
-
-
-def _take(predictions: Predictions, rows: np.ndarray) -> Predictions:
-    probabilities = predictions.probabilities
-    return Predictions(predictions.values[rows], None if probabilities is None else probabilities[rows],
-                       predictions.labels)
 
 
 def _hashes(pictures: np.ndarray) -> list[str]:

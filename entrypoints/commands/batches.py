@@ -15,7 +15,7 @@ from entrypoints.answer_files import answer_files
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, watched, wired, written_whole
 from entrypoints.commands.wishes import wishes
 from entrypoints.container import Container
-from entrypoints.csv_rows import answered_csv, text_rows
+from entrypoints.csv_rows import answered, answered_csv, text_rows
 from entrypoints.labelled_rows import labelled_rows
 from entrypoints.picture_answers import DrawnVideo, drawn_answers
 from entrypoints.picture_files import DrawnAnswer, Wish, rows_of_archive
@@ -52,7 +52,7 @@ def _answer_table(wired: Container, task: str, content: BinaryIO, written: Binar
     """How many rows were answered, and by what."""
     codec, counts = wired.csv_codec(), []
     answer = wired.forward_batch().execute(task, watched(text_rows(codec, content, wired.csv_limits()), content))
-    for piece in answered_csv(codec, _counted(answer.parts, counts), answer.served.runner.card.labels):
+    for piece in answered_csv(codec, answered(_counted(answer.parts, counts)), answer.served.runner.card.labels):
         written.write(piece)
     return answer.served, sum(counts)
 

@@ -14,14 +14,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel
-from application.serving.single_model import SingleModel
 from application.use_cases.evaluate import Evaluate
-from application.use_cases.forward_batch import BatchAnswer, ForwardBatch
+from application.use_cases.forward_batch import ForwardBatch
 from domain.errors import InvalidInput
 from domain.prediction import CompactPredictions, Predictions
 from domain.rows import TextRows
 from domain.task import Kind, Task
-from entrypoints.csv_rows import answered_csv, text_rows
+from entrypoints.csv_rows import Answered, again, answered, answered_csv, text_rows
 from entrypoints.http import openapi, picture_batches
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import container, request_id, task_of_file
@@ -96,7 +95,7 @@ def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
     wired, name, rows = container(request), task.name, _rows(request, file)
     wants_csv, answer = _wants_csv(request), wired.forward_batch().execute(name, rows())
     if wants_csv:
-        return _csv(request, answer, {})
+        return _csv(request, answer.served, answered(answer.parts), {})
     gathered = CompactPredictions(answer.served.runner.card.labels)
     for part in answer.parts:
         gathered.add(part.predictions)
@@ -107,9 +106,8 @@ def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
     rows, wants_csv = _rows(request, file), _wants_csv(request)
     evaluation = container(request).evaluate().execute(task.name, rows())
     if wants_csv:
-        # By the model that was judged, whatever is deployed meanwhile; its answers are kept already.
-        again = ForwardBatch(SingleModel(evaluation.served)).execute(task.name, rows())
-        return _csv(request, again, {"X-Metrics": json.dumps(evaluation.metrics)})
+        return _csv(request, evaluation.served, again(rows(), evaluation.predictions),
+                    {"X-Metrics": json.dumps(evaluation.metrics)})
     return _json(request, evaluation.served, evaluation.predictions, {"metrics": evaluation.metrics})
 
 
@@ -121,9 +119,9 @@ def _wants_csv(request: Request) -> bool:
     return kind == "text/csv"
 
 
-def _csv(request: Request, answer: BatchAnswer, headers: dict[str, str]) -> Response:
-    pieces = answered_csv(container(request).csv_codec(), answer.parts, answer.served.runner.card.labels)
-    headers |= {"X-Task": answer.served.task.name, "X-Experiment-ID": str(answer.served.experiment_id)}
+def _csv(request: Request, served: ServedModel, parts: Iterator[Answered], headers: dict[str, str]) -> Response:
+    pieces = answered_csv(container(request).csv_codec(), parts, served.runner.card.labels)
+    headers |= {"X-Task": served.task.name, "X-Experiment-ID": str(served.experiment_id)}
     with Spooled() as spool:
         for piece in pieces:
             spool.file.write(piece)
