@@ -10,7 +10,7 @@ from application.data.versions import find_version
 from application.ports.feature_store import FeatureStore
 from domain.column_summary import ColumnSummary, summarize
 from domain.dataset import DatasetVersion
-from domain.schema import OF_FILES, Column
+from domain.schema import Column
 from domain.table import concat
 from domain.task import Task
 
@@ -59,7 +59,7 @@ class ColumnSummaries:
         return found
 
     def _read(self, task: Task, chosen: DatasetVersion) -> VersionSummary:
-        if all(column.type in OF_FILES for column in task.schema.stored):
+        if all(column.rules.from_files for column in task.schema.stored):
             return VersionSummary(chosen.version, chosen.rows, 0, {
                 column: ColumnSummary(chosen.rows, 0) for column in task.schema.stored})
         step = -(-chosen.rows // MAX_ROWS)

@@ -5,13 +5,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
 
-import numpy as np
-
 from application.data.parted import parted
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelRunner
-from domain.prediction import CompactPredictions
-from domain.scoring import score
 from domain.splitting import TEST
 from domain.task import Task
 
@@ -47,12 +43,10 @@ class HeldOutScores:
     def _measured(self, task: Task, version: int, runners: Mapping[int, ModelRunner]) -> dict[int, Scores]:
         if not runners:
             return {}
-        answers = {number: CompactPredictions(task.labels) for number in runners}
-        targets = []
+        scorers = {number: task.rules.scorer(task) for number in runners}
         for table, parts in parted(self._store, task, version):
             held_out = table.take(parts == TEST)
-            targets.append(task.targets(held_out[task.schema.target.name]))
+            targets = task.targets(held_out[task.schema.target.name])
             for number, runner in runners.items():
-                answers[number].add(runner.predict(held_out))
-        truth = np.concatenate(targets)
-        return {number: score(task, truth, gathered.whole()) for number, gathered in answers.items()}
+                scorers[number].add(targets, runner.predict(held_out))
+        return {number: scorer.metrics() for number, scorer in scorers.items()}

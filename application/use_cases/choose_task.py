@@ -1,11 +1,21 @@
 """Which task a request without a name means."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from application.ports.task_catalog import TaskCatalog
 from domain.errors import InvalidInput
-from domain.task import Kind
+from domain.kinds.kind import Kind
+
+
+class TaskNotSaid(InvalidInput):
+    """Several tasks, or none, could be meant. known: their names; how to say which one is for the boundary to tell."""
+
+    code = "task_not_said"
+
+    def __init__(self, kind: Kind | None, known: Sequence[str]) -> None:
+        super().__init__(f"say which {f'{kind} ' if kind else ''}task is meant")
+        self.known = f"there are {', '.join(known)}" if known else "there is none"
 
 
 class ChooseTask:
@@ -18,7 +28,7 @@ class ChooseTask:
     def execute(self, name: str | None, kind: Kind | None) -> str:
         """kind: None for a request that fits every kind.
 
-        Raises: InvalidInput if it stays open; whether a named task exists is not looked at here.
+        Raises: TaskNotSaid if it stays open; whether a named task exists is not looked at here.
         """
         if name:
             return name
@@ -26,6 +36,5 @@ class ChooseTask:
         defaults = [default for each in kinds if (default := self._defaults.get(each))]
         names = defaults if len(defaults) == 1 else [task.name for task in self._tasks.all() if task.kind in kinds]
         if len(names) != 1:
-            known = f"there are {', '.join(names)}" if names else "there is none"
-            raise InvalidInput(f"say which {f'{kind} ' if kind else ''}task is meant with ?task=NAME; {known}")
+            raise TaskNotSaid(kind, names)
         return names[0]

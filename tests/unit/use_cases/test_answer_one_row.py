@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
 from application.ports.model_runner import ModelCrashed
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
-from application.use_cases.forward import Forward
+from application.use_cases.answer_rows import AnswerRows
 from domain.errors import InvalidInput, NothingDeployed
+from domain.exchange import Part
+from domain.rows import JsonRow
 from domain.task import Problem
 from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, ROW_ID, TEMP, make_table, make_task
 from tests.fakes.model_runner import LinearModelLoader, linear_model
@@ -21,13 +25,20 @@ def serving(problem: Problem = Problem.BINARY) -> InMemoryServingModels:
     return InMemoryServingModels(InMemoryTaskCatalog(task, make_task(name="idle")), served)
 
 
+def answer(models, row, name: str = "flights") -> Part:
+    part, = AnswerRows(models, perf_counter).execute(name, JsonRow(row)).parts
+    return part
+
+
 def test_the_answer_holds_the_row_as_the_model_saw_it():
-    answer = Forward(serving()).execute("flights", {DISTANCE: 100, LATE: 1, ENGINE: " ? ", CARRIER: " UA", TEMP: None})
-    assert list(answer.inputs.columns) == [CARRIER, TEMP, ENGINE, DISTANCE]
-    assert [answer.inputs[name].tolist()[0] for name in (CARRIER, ENGINE, DISTANCE)] == ["UA", "", 100.0]
-    assert np.isnan(answer.inputs[TEMP][0])
-    assert (answer.served.experiment_id, answer.served.generation, answer.predictions.n_rows) == (5, 2, 1)
-    assert answer.predictions.probabilities[0, 1] == pytest.approx(1 / (1 + np.exp(-1.0)))
+    row = {DISTANCE: 100, LATE: 1, ENGINE: " ? ", CARRIER: " UA", TEMP: None}
+    exchange = AnswerRows(serving(), perf_counter).execute("flights", JsonRow(row))
+    part, = exchange.parts
+    assert list(part.table.columns) == [CARRIER, TEMP, ENGINE, DISTANCE]
+    assert [part.table[name].tolist()[0] for name in (CARRIER, ENGINE, DISTANCE)] == ["UA", "", 100.0]
+    assert np.isnan(part.table[TEMP][0])
+    assert (exchange.served.experiment_id, exchange.served.generation, part.predictions.n_rows) == (5, 2, 1)
+    assert part.predictions.probabilities[0, 1] == pytest.approx(1 / (1 + np.exp(-1.0)))
 
 
 @pytest.mark.parametrize("problem", [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
@@ -39,21 +50,21 @@ def test_one_row_is_answered_as_it_is_in_a_table(problem):
         cells = {name: table[name][row].item() if table[name].dtype != object else table[name][row]
                  for name in (CARRIER, TEMP, ENGINE, DISTANCE)}
         cells[TEMP] = None if cells[TEMP] != cells[TEMP] else cells[TEMP]
-        answer = Forward(models).execute("flights", cells).predictions
-        assert answer.values[0] == together.values[row]
-        assert answer.scores[0] == pytest.approx(together.scores[row])
+        found = answer(models, cells).predictions
+        assert found.values[0] == together.values[row]
+        assert found.scores[0] == pytest.approx(together.scores[row])
 
 
 def test_what_it_refuses():
-    forward = Forward(serving())
+    models = serving()
     with pytest.raises(InvalidInput) as failure:
-        forward.execute("flights", {TEMP: "x", ROW_ID: 1})
+        answer(models, {TEMP: "x", ROW_ID: 1})
     assert [fault.where for fault in failure.value.faults] == [
         f"column {name}" for name in (CARRIER, ENGINE, DISTANCE, TEMP)]
     with pytest.raises(NothingDeployed):
-        forward.execute("idle", ROW)
+        answer(models, ROW, "idle")
     with pytest.raises(UnknownTask):
-        forward.execute("nope", ROW)
+        answer(models, ROW, "nope")
 
 
 def test_a_crash_comes_out_as_it_is(monkeypatch):
@@ -64,4 +75,4 @@ def test_a_crash_comes_out_as_it_is(monkeypatch):
 
     monkeypatch.setattr(models.current("flights").runner, "predict", crash)
     with pytest.raises(ModelCrashed, match="out of memory"):
-        Forward(models).execute("flights", ROW)
+        answer(models, ROW)
