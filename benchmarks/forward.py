@@ -33,8 +33,8 @@ from benchmarks.big_csv import high_water_bytes
 from benchmarks.flights import Flights, Trained, read_flights, train_native, train_ours
 from benchmarks.headline import Headline
 from domain.deployment import Deployment
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.e2e.server import Server, free_port, wait_until
 from tests.e2e.small_task import put_experiment
 

@@ -17,8 +17,8 @@ from adapters.onnx.model_runner import OnnxModelLoader
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
 from domain.task import Task
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.builders import succeeded
 from tests.e2e.server import Server
 from tests.fakes.clock import START

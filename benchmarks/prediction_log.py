@@ -29,9 +29,9 @@ from application.ports.prediction_log import AnsweredRows, PredictionLog
 from application.ports.telemetry import Telemetry
 from benchmarks.headline import Headline
 from entrypoints import logs
-from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import Container, make_container
 from tests.builders import ROW
 from tests.e2e.small_task import put_small_task
 

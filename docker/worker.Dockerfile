@@ -24,7 +24,7 @@ COPY pipelines pipelines
 RUN pip --python /opt/progon/bin/python install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q domain application adapters entrypoints pipelines
 # Nothing that was taken away is missed.
-RUN /opt/progon/bin/python -c "import entrypoints.commands.worker, entrypoints.container, adapters.catboost.trainer, \
+RUN /opt/progon/bin/python -c "import entrypoints.commands.worker, entrypoints.wiring.container, adapters.catboost.trainer, \
 adapters.catboost.pixels.trainer, adapters.dask.local_cluster, adapters.matplotlib.plot_writer, dvc.cli"
 COPY dvc.yaml params.yaml .dvcignore ./
 COPY .dvc/config .dvc/config

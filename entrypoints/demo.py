@@ -13,10 +13,10 @@ from application.ports.picture_archive import ArchivedFile
 from domain.picture import mask_values
 from domain.table import Table
 from domain.task import Kind, Task
-from entrypoints.container import Container
 from entrypoints.documents import read_task
 from entrypoints.settings import ROOT
 from entrypoints.task_answers import plain
+from entrypoints.wiring.container import Container
 
 DEMO_TASKS = ("flights", "nuclei")
 # The first of the later pictures, beside the zip of them all.

@@ -13,9 +13,9 @@ from threading import Event
 def main(parent: int) -> None:
     """Runs until SIGTERM, or until the parent is gone; the workers end with it."""
     from entrypoints import engine_address
-    from entrypoints.container import make_container
     from entrypoints.parent import die_with_parent
     from entrypoints.settings import Settings
+    from entrypoints.wiring.container import make_container
 
     die_with_parent(parent)
     stop = Event()

@@ -10,7 +10,7 @@ from entrypoints.csv_rows import text_rows
 from entrypoints.picture_files import rows_of_archive
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 
 def labelled_rows(wired: Container, task: Task, file: BinaryIO) -> Iterator[Rows]:

@@ -15,7 +15,7 @@ from domain.traffic import Totals
 from entrypoints.repeating import Repeater
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 _TRAFFIC_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 5.0, 60.0, 3600.0
 TRAFFIC_KEPT = timedelta(days=7)

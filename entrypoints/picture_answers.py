@@ -17,7 +17,7 @@ from domain.task import Task
 from entrypoints.picture_files import DrawnAnswer, Wish, drawn
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 
 @dataclass(frozen=True, eq=False, slots=True)

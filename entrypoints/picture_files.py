@@ -22,7 +22,7 @@ from domain.table import Table
 from domain.task import Task
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 MEDIA_TYPE = "image/png"
 

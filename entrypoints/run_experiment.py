@@ -7,9 +7,9 @@ import sys
 
 from application.ports.experiment_log import UnknownExperiment
 from domain.errors import Conflict
-from entrypoints.container import make_container
 from entrypoints.parent import die_with_parent
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 
 _log = logging.getLogger("progon.training")
 # Training takes the processor time that answering requests leaves.

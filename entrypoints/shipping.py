@@ -15,7 +15,7 @@ from application.use_cases.ship_predictions import ROWS_AT_ONCE
 from entrypoints.repeating import Repeater
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 _PAUSE_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 0.25, 5.0, 3600.0
 # So long a pass may be: the last one is part of the stop, which whoever asked for it will not wait for for ever.

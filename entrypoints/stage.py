@@ -11,26 +11,25 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.errors import ProgonError
-from entrypoints.container import Container, make_container
 from entrypoints.settings import Settings, WrongSetting
+from entrypoints.wiring.stages.progress import progress_report
 
 Tell = Callable[[int, int, float | None], None]
 
 
 @contextmanager
-def stage(name: str) -> Iterator[tuple[Container, Tell]]:
-    """The wired container, and `tell(iteration, iterations, loss)`, which reports progress to whoever runs the pipeline
-    and draws it if a person looks on. A known failure ends the process with status 1 and one line about it."""
+def stage(name: str) -> Iterator[tuple[Settings, Tell]]:
+    """The settings, and `tell(iteration, iterations, loss)`, which reports progress to whoever runs the pipeline and
+    draws it if a person looks on. A known failure ends the process with status 1 and one line about it."""
     try:
-        container = make_container(Settings.from_environment(os.environ))
-        container.database().migrate()
-        report = container.progress_report()
+        settings = Settings.from_environment(os.environ)
+        report = progress_report(settings)
         report.tell(name, 0, 1, None)
         with bar(name) as draw:
             def tell(iteration: int, iterations: int, loss: float | None) -> None:
                 report.tell(name, iteration, iterations, loss)
                 draw(iteration, iterations, loss)
-            yield container, tell
+            yield settings, tell
     except (ProgonError, WrongSetting, OSError) as failure:
         click.echo(f"error: {failure}", err=True)
         for fault in getattr(failure, "faults", ()):

@@ -21,7 +21,7 @@ from domain.errors import Busy
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 STOPPED = "the service was stopped while it ran"
 _STOP_PATIENCE_S = 10.0

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import click
 
+from domain.task import Task
 from entrypoints.documents import read_task
 from entrypoints.stage import stage
+from entrypoints.wiring.demos import demo_data
+from entrypoints.wiring.stages import extracting
 
 UNPINNED = "unpinned"
 
@@ -18,13 +21,23 @@ UNPINNED = "unpinned"
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the Parquet files.")
 def command(task_file: Path, dataset_version: int, fingerprint: str, out: Path) -> None:
     """Write a dataset version as train.parquet, valid.parquet and test.parquet."""
-    with stage("extract_data") as (container, tell):
+    with stage("extract_data") as (settings, tell):
+        wired = extracting.wire(settings)
+        wired.database.migrate()
         task = read_task(task_file)
         if task.demo:
-            container.prepare_demo().add_data(task)
-        extracted = container.extract_data().execute(
+            _add_demo_data(wired, task)
+        extracted = wired.extract.execute(
             task, dataset_version, out, None if fingerprint == UNPINNED else fingerprint)
         tell(1, 1, None)
     click.echo(f"{task.name} version {dataset_version}: "
                f"{', '.join(f'{rows:,} {part}' for part, rows in extracted.rows.items())} rows, "
                f"fingerprint {extracted.version.fingerprint}")
+
+
+def _add_demo_data(wired: extracting.Extracting, task: Task) -> None:
+    """As the use case that prepares the demo tasks does, without all that it needs to train and deploy them."""
+    wired.catalog.add(task)
+    if not wired.store.versions(task.name):
+        _, first = next(demo_data().batches(task))
+        wired.store.append(task, [first])

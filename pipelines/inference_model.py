@@ -17,6 +17,7 @@ from domain.table import Table
 from domain.task import Task
 from entrypoints.documents import read_task
 from entrypoints.stage import stage
+from entrypoints.wiring.stages import judging
 
 
 @click.command("inference-model")
@@ -26,21 +27,20 @@ from entrypoints.stage import stage
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for metrics, answers and plots.")
 def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
     """Answer test.parquet with the model file and judge the answers."""
-    with stage("inference_model") as (container, tell):
-        task = read_task(task_file)
+    with stage("inference_model") as (settings, tell):
+        wired, task = judging.wire(settings), read_task(task_file)
         out.mkdir(parents=True, exist_ok=True)
-        files = container.table_files()
-        test = files.read(data / "test.parquet", task.schema.stored)
-        served = ServedModel(task, 0, 0, container.model_loader().load(model.read_bytes()))
+        test = wired.files.read(data / "test.parquet", task.schema.stored)
+        served = ServedModel(task, 0, 0, wired.loader.load(model.read_bytes()))
         inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, test)
-        _write_answers(files, out / "predictions.parquet", task, test, inference)
+        _write_answers(wired.files, out / "predictions.parquet", task, test, inference)
         (out / "metrics.json").write_text(json.dumps({"test": dict(inference.metrics)}, indent=1), encoding="utf-8")
         for plot in inference.plots:
-            container.plot_writer().write(plot, out / "plots")
+            wired.plots.write(plot, out / "plots")
         (out / "tensorboard").mkdir(exist_ok=True)
         for sheet in inference.sheets:
-            container.contact_sheet_writer().write(sheet, out / "plots")
-            container.event_sheet_writer().write(sheet, out / "tensorboard" / "pictures")
+            wired.contact_sheets.write(sheet, out / "plots")
+            wired.event_sheets.write(sheet, out / "tensorboard" / "pictures")
         tell(1, 1, None)
     click.echo(f"{test.n_rows:,} held-out rows: "
                + ", ".join(f"{name} {value:.4f}" for name, value in inference.metrics.items()))

@@ -16,6 +16,7 @@ from domain.splitting import Parts
 from domain.task import Task
 from entrypoints.documents import read_task, read_yaml
 from entrypoints.stage import stage
+from entrypoints.wiring.stages import training as wiring
 
 
 @click.command("train-model")
@@ -25,19 +26,19 @@ from entrypoints.stage import stage
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the model and its plots.")
 def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
     """Train on train.parquet, stop early on valid.parquet, export, and compare the export with the trained model."""
-    with stage("train_model") as (container, tell):
+    with stage("train_model") as (settings, tell):
+        wired = wiring.wire(settings)
         task, document = read_task(task_file), _read_params(params)
         task = replace(task, training=task.training.override(document["training"]))
         out.mkdir(parents=True, exist_ok=True)
-        files = container.table_files()
-        parts = Parts(*(files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
-        training = container.train_model().execute(task, parts, out / "tensorboard", tell)
-        stamped = container.model_loader().stamp(training.model, _stamp(container, task, document, training))
+        parts = Parts(*(wired.files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
+        training = wired.train.execute(task, parts, out / "tensorboard", tell)
+        stamped = wired.loader.stamp(training.model, _stamp(wired, task, document, training))
         (out / "model.onnx").write_bytes(stamped)
         (out / "model.cbm").write_bytes(training.native)
         (out / "metrics.json").write_text(json.dumps(training.metrics, indent=1), encoding="utf-8")
         for plot in training.plots:
-            container.plot_writer().write(plot, out / "plots")
+            wired.plots.write(plot, out / "plots")
     click.echo(f"{training.iterations} iterations; the model file differs from the trained model by at most "
                f"{training.parity:.2g}")
 
@@ -50,9 +51,9 @@ def _read_params(path: Path) -> dict:
     return document
 
 
-def _stamp(container, task: Task, document: dict, training: Training) -> dict[str, str]:
+def _stamp(wired: wiring.Training, task: Task, document: dict, training: Training) -> dict[str, str]:
     """The service stamps the file anew for each experiment; this one stands for a run by hand."""
     version = document["dataset"]["version"]
-    now = container.clock().now()
-    by_hand = Experiment(0, task.name, f"{task.name}-v{version}", version, container.commit_hash(), now, {})
+    now = wired.clock.now()
+    by_hand = Experiment(0, task.name, f"{task.name}-v{version}", version, wired.commit_hash, now, {})
     return stamp(by_hand, training.metrics, now)

@@ -14,11 +14,11 @@ from domain.task import Kind
 from entrypoints.answer_files import answer_files
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, watched, wired, written_whole
 from entrypoints.commands.wishes import wishes
-from entrypoints.container import Container
 from entrypoints.csv_rows import answered, answered_csv, text_rows
 from entrypoints.labelled_rows import labelled_rows
 from entrypoints.picture_answers import DrawnVideo, drawn_answers
 from entrypoints.picture_files import DrawnAnswer, Wish, rows_of_archive
+from entrypoints.wiring.container import Container
 
 Answer = DrawnAnswer | DrawnVideo
 

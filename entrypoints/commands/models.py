@@ -11,11 +11,11 @@ from domain.picture_answer import Output
 from domain.task import Kind
 from entrypoints.commands.shell import FILE, as_json, read_input, show, wired, written_whole
 from entrypoints.commands.wishes import wishes
-from entrypoints.container import Container
 from entrypoints.http.answers import metadata_body, one_answer
 from entrypoints.json_rows import decode_row
 from entrypoints.picture_answers import drawn_answers
 from entrypoints.picture_files import Wish, is_video, rows_of_picture, rows_of_video
+from entrypoints.wiring.container import Container
 
 
 @click.command("forward")

@@ -14,10 +14,10 @@ from domain.experiment import Experiment, Status
 from entrypoints import engine_address
 from entrypoints.commands.experiments import in_words
 from entrypoints.commands.shell import as_json, show, wired
-from entrypoints.container import Container
 from entrypoints.http.answers import experiment_body
 from entrypoints.json_rows import decode
 from entrypoints.stage import bar
+from entrypoints.wiring.container import Container
 
 POLL_S = 0.2
 

@@ -14,9 +14,9 @@ import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
 from domain.rows import AnyRows
-from entrypoints.container import Container, make_container
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.stage import bar
+from entrypoints.wiring.container import Container, make_container
 
 _LOOK_EVERY_S = 0.5
 FILE = click.Path(dir_okay=False, path_type=Path)

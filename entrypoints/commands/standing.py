@@ -10,9 +10,9 @@ import click
 
 from entrypoints import logs
 from entrypoints.commands.shell import wired
-from entrypoints.container import Container
 from entrypoints.demo import prepare
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import Container
 
 demo = click.option("--demo", is_flag=True, help="First make the demo tasks ready: data, a training, a deployment.")
 

@@ -15,12 +15,23 @@ from entrypoints.http.observation import Observation
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
-    artifacts, batches, comparisons, data, datasets, deployments, experiments, forward, health, models, monitoring,
-    retrain, tasks,
+    artifacts,
+    batches,
+    comparisons,
+    data,
+    datasets,
+    deployments,
+    experiments,
+    forward,
+    health,
+    models,
+    monitoring,
+    retrain,
+    tasks,
 )
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."
 

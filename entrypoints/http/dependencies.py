@@ -11,7 +11,7 @@ from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 
 _ZIP = b"PK\3\4"

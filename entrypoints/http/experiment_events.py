@@ -17,7 +17,7 @@ from entrypoints.http.answers import experiment_body
 from entrypoints.http.draining import Draining
 
 if TYPE_CHECKING:
-    from entrypoints.container import Container
+    from entrypoints.wiring.container import Container
 
 POLL_S = 0.25
 

@@ -8,10 +8,10 @@ import tempfile
 from entrypoints import logs
 from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
-from entrypoints.container import make_container
 from entrypoints.http.app import create_app
 from entrypoints.parent import die_with_parent
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 
 
 def make_app() -> Site:

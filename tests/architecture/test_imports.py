@@ -29,6 +29,7 @@ VIOLATIONS = {
         {"adapters/one/__init__.py": "", "entrypoints/http/planted.py": "import adapters.one"},
         {"adapters/one/__init__.py": "", "entrypoints/admin/__init__.py": "import adapters.one"},
         {"adapters/one/__init__.py": "", "pipelines/planted.py": "from adapters import one"},
+        {"adapters/one/__init__.py": "", "entrypoints/container.py": "import adapters.one"},
     ],
     "frameworks": [
         {"domain/planted.py": "import onnxruntime"},
@@ -42,6 +43,13 @@ VIOLATIONS = {
         {"entrypoints/admin/planted.py": "from application import ports"},
         {"entrypoints/admin/routes/planted.py": "def late():\n    import onnxruntime"},
         {"entrypoints/admin/planted.py": "from entrypoints.http.routes import tasks"},
+        {"entrypoints/admin/planted.py": "from entrypoints.wiring import core"},
+    ],
+    "stages": [
+        {"pipelines/planted.py": "from entrypoints.wiring import container"},
+        {"entrypoints/wiring/stages/planted.py": "from entrypoints.wiring import core",
+         "pipelines/planted.py": "def late():\n    from entrypoints.wiring.stages import planted"},
+        {"pipelines/planted.py": "from entrypoints.http import slots"},
     ],
     "training": [
         {"entrypoints/http/planted.py": "import catboost"},
@@ -55,8 +63,8 @@ ALLOWED = {
     "adapters/catboost/planted.py": "import catboost",
     "adapters/dvc/planted.py": "from dvc import repo",
     "adapters/pyav/planted.py": "import av",
-    "entrypoints/container.py": "import adapters.one\nimport adapters.catboost",
-    "entrypoints/http/planted.py": "from entrypoints import container",
+    "entrypoints/wiring/planted.py": "import adapters.one\nimport adapters.catboost",
+    "entrypoints/http/planted.py": "from entrypoints.wiring import container",
     "domain/planted.py": "import math\nimport numpy",
 }
 

@@ -25,7 +25,7 @@ onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecution
 
 @pytest.mark.parametrize(("module", "name"), [
     ("adapters.onnx.session", "open_session"), ("adapters.catboost.pixels.extractor", "FeatureExtractor"),
-    ("entrypoints.container", "make_container")])
+    ("entrypoints.wiring.container", "make_container")])
 def test_onnxruntime_leaves_no_trace(tmp_path, module, name):
     environment = {key: os.environ[key] for key in KEPT if key in os.environ} | {"HOME": str(tmp_path)}
     code = LOADED.format(module=module, name=name)

@@ -4,16 +4,14 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from dependency_injector import providers
-
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
-from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.experiment import Experiment
 from domain.provenance import model_path, stamp
 from domain.task import Task
-from entrypoints.container import Container, make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import Container, make_container
+from entrypoints.wiring.stages.training import wire
 from tests.builders import make_parts, make_table, make_task
 
 TASK = make_task(name="small")
@@ -34,8 +32,7 @@ def put_small_task(home: Path, experiments: int = 1, rows: int = 600, **settings
 
 
 def train(container: Container, task: Task, events: Path) -> tuple[bytes, dict]:
-    use_case: providers.Provider[TrainModel] = container.train_model
-    trained = use_case().execute(task, make_parts(task, 600), events, lambda *_: None)
+    trained = wire(container.settings()).train.execute(task, make_parts(task, 600), events, lambda *_: None)
     return trained.model, dict(trained.metrics) | {"test": trained.metrics["valid"]}
 
 

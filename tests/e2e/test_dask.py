@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from domain.task import Training
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.builders import make_table, make_task
 from tests.e2e.server import Server, free_port, wait_until
 

@@ -14,9 +14,9 @@ from domain.deployment import Deployment
 from domain.experiment import Experiment
 from domain.provenance import model_path, stamp
 from domain.task import Problem, Task
-from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import Container, make_container
 from tests.builders import CARRIER, make_table, make_task, succeeded
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock

@@ -20,9 +20,9 @@ from domain.provenance import model_path, stamp
 from domain.scoring import mask_metrics
 from domain.splitting import part
 from domain.table import Table
-from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import Container, make_container
 from tests.builders import succeeded
 from tests.deep_pictures import png_16, tiff_16
 from tests.fakes.clock import START

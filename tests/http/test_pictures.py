@@ -28,9 +28,9 @@ from domain.splitting import part
 from domain.table import Table
 from domain.task import Task
 from domain.task_document import to_document
-from entrypoints.container import Container, make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import Container, make_container
 from tests.builders import succeeded
 from tests.fakes.clock import START
 from tests.http.problems import check_problem

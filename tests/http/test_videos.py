@@ -24,9 +24,9 @@ from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
 from domain.scoring import mask_metrics
 from domain.task import Task
-from entrypoints.container import make_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.builders import make_task, succeeded
 from tests.fakes.clock import START
 from tests.http.problems import check_problem

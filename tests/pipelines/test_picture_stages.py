@@ -11,8 +11,8 @@ from PIL import Image
 
 from adapters.onnx.model_runner import OnnxModelLoader
 from domain.task_document import to_document
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from pipelines import extract_data, inference_model, train_model
 from tests.pictures import make_picture_task, make_pictures
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from domain.experiment import Status
 from entrypoints.cli import main
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.builders import succeeded
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 

@@ -20,8 +20,8 @@ from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
 from entrypoints.cli import main
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.builders import succeeded
 from tests.fakes.clock import START
 from tests.pictures import IMAGE, MASK, make_picture_parts, make_picture_task, make_pictures

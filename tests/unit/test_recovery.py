@@ -11,9 +11,9 @@ from sqlmodel import select
 
 from adapters.sqlmodel.models import BatchRecord, BatchState
 from application.use_cases.recover_experiments import Recovered
-from entrypoints.container import make_container
 from entrypoints.settings import Settings
 from entrypoints.training import Recovery
+from entrypoints.wiring.container import make_container
 from tests.waiting import until
 
 

@@ -1,0 +1,24 @@
+"""All parts in one container, flat: what a part gives is overridden here by its name."""
+from __future__ import annotations
+
+from dependency_injector import providers
+
+from application.use_cases.prepare_demo import PrepareDemo
+from entrypoints.settings import Settings
+from entrypoints.wiring import demos
+from entrypoints.wiring.core import Core
+from entrypoints.wiring.data import Data
+from entrypoints.wiring.monitoring import Monitoring
+from entrypoints.wiring.serving import Serving
+from entrypoints.wiring.training import Training
+
+
+class Container(Data, Serving, Training, Monitoring):
+    demo_data = providers.Singleton(demos.demo_data)
+    prepare_demo = providers.Singleton(
+        PrepareDemo, Core.task_catalog, Core.feature_store, demo_data, Core.experiment_log, Training.retrain_here,
+        Serving.deploy, Core.deployment_log)
+
+
+def make_container(settings: Settings) -> Container:
+    return Container(settings=settings)

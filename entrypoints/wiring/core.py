@@ -1,0 +1,60 @@
+"""What every part of the service stands on: settings, time, the records, data and models."""
+from __future__ import annotations
+
+from datetime import timedelta
+from time import perf_counter
+
+from dependency_injector import containers, providers
+
+from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.prometheus.telemetry import PrometheusTelemetry
+from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
+from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
+from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
+from adapters.system.clock import SystemClock
+from application.data.remembered_tasks import RememberedTasks
+from application.data.stored_pictures import StoredPictures
+from application.ports.picture_codec import PictureCodec
+from application.use_cases.choose_task import ChooseTask
+from domain.task import Kind
+from entrypoints.settings import Settings
+from entrypoints.wiring import stores
+
+
+def _picture_codec() -> PictureCodec:
+    from adapters.pillow.picture_codec import PillowPictureCodec
+    return PillowPictureCodec()
+
+
+def _telemetry(settings: Settings) -> PrometheusTelemetry:
+    return PrometheusTelemetry(settings.home.resolve() / "metrics")
+
+
+def _defaults(settings: Settings) -> dict[Kind, str]:
+    return {Kind.TABULAR: settings.default_tabular_task, Kind.IMAGE: settings.default_image_task}
+
+
+class Core(containers.DeclarativeContainer):
+    """One per process; singletons are thread-safe, use cases hold no state."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    commit_hash = providers.Singleton(Settings.commit, settings)
+    clock = providers.Singleton(SystemClock)
+    timer = providers.Object(perf_counter)
+    telemetry = providers.Singleton(_telemetry, settings)
+
+    database = providers.Singleton(stores.database, settings)
+    task_catalog = providers.Singleton(
+        RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
+        providers.Factory(timedelta, seconds=settings.provided.refresh_s))
+    experiment_log = providers.Singleton(SqlmodelExperimentLog, database)
+    deployment_log = providers.Singleton(SqlmodelDeploymentLog, database)
+    choose_task = providers.Singleton(ChooseTask, task_catalog, providers.Singleton(_defaults, settings))
+
+    artifact_store = providers.Singleton(stores.artifact_store, settings)
+    picture_codec = providers.Singleton(_picture_codec)
+    feature_rows = providers.Singleton(SqlmodelFeatureStore, database, clock)
+    feature_store = providers.Singleton(StoredPictures, feature_rows, artifact_store, picture_codec)
+    model_loader = providers.Singleton(
+        OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads)

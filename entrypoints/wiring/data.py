@@ -1,0 +1,72 @@
+"""Tasks and their data: files that are read, and what is kept of them."""
+from __future__ import annotations
+
+from dependency_injector import providers
+
+from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from application.data.column_summaries import ColumnSummaries
+from application.data.label_shares import LabelShares
+from application.data.labelled_frames import LabelledFrames
+from application.data.no_videos import NoVideos
+from application.data.picture_gallery import PictureGallery
+from application.ports.csv_codec import CsvCodec, CsvLimits
+from application.ports.picture_archive import ArchiveLimits, PictureArchive
+from application.ports.picture_codec import PictureLimits
+from application.ports.video_codec import VideoCodec, VideoLimits
+from application.use_cases.add_data import AddData
+from application.use_cases.check_rows import CheckRows
+from application.use_cases.create_task import CreateTask
+from application.use_cases.infer_picture_task import InferPictureTask
+from application.use_cases.infer_task import InferTask
+from entrypoints.settings import Settings
+from entrypoints.wiring.core import Core
+
+
+def _csv_codec() -> CsvCodec:
+    from adapters.pyarrow.csv_codec import PyarrowCsvCodec
+    return PyarrowCsvCodec()
+
+
+def _csv_limits(settings: Settings) -> CsvLimits:
+    return CsvLimits(settings.max_columns, settings.max_cell_chars, settings.max_rows)
+
+
+def _picture_archive() -> PictureArchive:
+    from adapters.archive.picture_archive import ZipPictureArchive
+    return ZipPictureArchive()
+
+
+def _archive_limits(settings: Settings) -> ArchiveLimits:
+    return ArchiveLimits(settings.max_archive_files, settings.max_picture_bytes, settings.max_archive_bytes)
+
+
+def _video_codec() -> VideoCodec:
+    try:
+        from adapters.pyav.video_codec import PyavVideoCodec
+    except ModuleNotFoundError:  # the extra video is not installed
+        return NoVideos()
+    return PyavVideoCodec()
+
+
+class Data(Core):
+    csv_codec = providers.Singleton(_csv_codec)
+    csv_limits = providers.Singleton(_csv_limits, Core.settings)
+    picture_limits = providers.Singleton(PictureLimits, Core.settings.provided.max_picture_pixels)
+    video_codec = providers.Singleton(_video_codec)
+    video_limits = providers.Singleton(
+        VideoLimits, Core.settings.provided.max_video_frames, Core.settings.provided.max_video_pixels)
+    picture_archive = providers.Singleton(
+        LabelledFrames, providers.Singleton(_picture_archive), Core.picture_codec, video_codec.provider, video_limits)
+    archive_limits = providers.Singleton(_archive_limits, Core.settings)
+    picture_gallery = providers.Singleton(
+        PictureGallery, Core.feature_rows, Core.artifact_store, Core.picture_codec)
+
+    infer_task = providers.Singleton(InferTask)
+    infer_picture_task = providers.Singleton(InferPictureTask, Core.picture_codec, picture_limits)
+    create_task = providers.Singleton(CreateTask, Core.task_catalog, Core.feature_store)
+    check_rows = providers.Singleton(CheckRows, Core.task_catalog)
+    late_labels = providers.Singleton(SqlmodelLateLabels, Core.database)
+    add_data = providers.Singleton(
+        AddData, Core.task_catalog, Core.feature_store, late_labels, Core.settings.provided.max_late_labels)
+    label_shares = providers.Singleton(LabelShares, Core.feature_store)
+    column_summaries = providers.Singleton(ColumnSummaries, Core.feature_store)

@@ -1,0 +1,46 @@
+"""What was answered, and what is seen of it: the prediction log, drift and live quality, traffic, metrics."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dependency_injector import providers
+from prometheus_client import CollectorRegistry
+
+from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
+from adapters.spool.prediction_spool import SpoolPredictionSpool
+from adapters.sqlmodel.observation_store import SqlmodelObservationStore
+from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
+from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
+from application.serving.model_cards import ModelCards
+from application.use_cases.count_traffic import CountTraffic
+from application.use_cases.look_around import LookAround
+from application.use_cases.observe_models import ObserveModels
+from application.use_cases.ship_predictions import ShipPredictions
+from entrypoints.settings import Settings
+from entrypoints.wiring.core import Core
+
+
+def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:
+    return SpoolPredictionSpool(settings.home.resolve() / "spool")
+
+
+class Monitoring(Core):
+    prediction_store = providers.Singleton(SqlmodelPredictionStore, Core.database)
+    ship_predictions = providers.Singleton(
+        ShipPredictions, providers.Singleton(_prediction_spool, Core.settings), prediction_store, Core.telemetry)
+
+    observation_store = providers.Singleton(SqlmodelObservationStore, Core.database)
+    observe_models = providers.Singleton(
+        ObserveModels, Core.deployment_log, Core.task_catalog,
+        providers.Singleton(ModelCards, Core.artifact_store, Core.model_loader), prediction_store, observation_store,
+        Core.clock, providers.Factory(timedelta, hours=Core.settings.provided.monitor_window_h),
+        Core.settings.provided.monitor_max_rows)
+    look_around = providers.Singleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
+
+    traffic_log = providers.Singleton(SqlmodelTrafficLog, Core.database)
+    traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.telemetry.provided.counters)
+    count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
+    exposition = providers.Singleton(
+        Exposition, providers.Singleton(CollectorRegistry), Core.telemetry.provided.counters,
+        look_around.provided.execute, Core.clock.provided.now)

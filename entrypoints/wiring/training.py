@@ -1,0 +1,63 @@
+"""Experiments: asked for, carried out, put right."""
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+from dependency_injector import providers
+
+from adapters.files.run_marks import FilesRunMarks
+from application.ports.executor import Executor
+from application.ports.pipeline_runner import PipelineRunner
+from application.training.inline_executor import InlineExecutor
+from application.training.patient_log import PatientExperimentLog
+from application.use_cases.cancel_experiment import CancelExperiment
+from application.use_cases.recover_experiments import RecoverExperiments
+from application.use_cases.retrain import Retrain
+from application.use_cases.run_experiment import RunExperiment
+from entrypoints import engine_address
+from entrypoints.settings import ROOT, Settings
+from entrypoints.wiring.core import Core
+
+
+def _pipeline_runner(settings: Settings) -> PipelineRunner:
+    from adapters.dvc.pipeline_runner import DvcPipelineRunner
+    return DvcPipelineRunner(settings.home, ROOT / "dvc.yaml", dict(os.environ) | settings.for_children())
+
+
+def _run_marks(settings: Settings) -> FilesRunMarks:
+    return FilesRunMarks(settings.home.resolve() / "runs")
+
+
+def _executor(settings: Settings) -> Executor:
+    from adapters.dask.executor import DaskExecutor
+    return DaskExecutor(lambda: settings.dask_scheduler or engine_address.find(settings.home),
+                        ["-m", "entrypoints.run_experiment"])
+
+
+def _local_cluster(settings: Settings) -> AbstractContextManager[str]:
+    from adapters.dask.local_cluster import local_cluster
+    return local_cluster(settings.training_slots, settings.home.resolve() / "dask")
+
+
+class Training(Core):
+    pipeline_runner = providers.Singleton(_pipeline_runner, Core.settings)
+    run_marks = providers.Singleton(_run_marks, Core.settings)
+    run_experiment = providers.Singleton(
+        RunExperiment, Core.task_catalog, Core.feature_store, providers.Singleton(
+            PatientExperimentLog, Core.experiment_log, Core.clock,
+            providers.Factory(timedelta, seconds=Core.settings.provided.outage_patience_s)),
+        pipeline_runner, Core.model_loader, Core.artifact_store, Core.clock, run_marks)
+
+    executor = providers.Singleton(_executor, Core.settings)
+    local_cluster = providers.Factory(_local_cluster, Core.settings)
+    retrain = providers.Singleton(
+        Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash)
+    retrain_here = providers.Singleton(
+        Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log,
+        providers.Singleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash)
+    cancel_experiment = providers.Singleton(CancelExperiment, Core.experiment_log, Core.clock)
+    recover_experiments = providers.Singleton(
+        RecoverExperiments, Core.experiment_log, run_marks, pipeline_runner, Core.artifact_store, executor, Core.clock,
+        providers.Factory(timedelta, seconds=Core.settings.provided.lost_after_s))
