@@ -306,8 +306,8 @@ def test_chunks_give_the_same_table(made):
     rows, cuts = made
     chunks = chunks_of(rows, cuts)
     answers = list(read_parts(chunks, FEATURES))
-    assert [chunk for chunk, _ in answers] == chunks
-    assert_same_table(concat([table for _, table in answers]), coerce(FEATURES, rows, text=True))
+    assert [part.rows for part in answers] == chunks
+    assert_same_table(concat([part.table for part in answers]), coerce(FEATURES, rows, text=True))
 
 
 @given(chunked(wrong=True))
@@ -319,7 +319,7 @@ def test_chunks_give_the_same_faults(made):
     whole = faults(coerce, FEATURES, rows, text=True)
     assert {fault.where: fault.problem for fault in failure.value.faults} == whole
     first = min(int(where.split()[1].rstrip(",")) for where in whole)
-    assert all(chunk.first_row + table.n_rows <= first for chunk, table in seen)
+    assert all(part.rows.first_row + part.table.n_rows <= first for part in seen)
 
 
 def test_a_hundred_faults_over_all_chunks():
@@ -353,6 +353,6 @@ def test_a_later_chunk_is_not_read_before_its_turn():
         raise OSError("the connection broke")
 
     answers = read_parts(chunks(), FEATURES)
-    assert next(answers)[1].n_rows == 4
+    assert next(answers).table.n_rows == 4
     with pytest.raises(OSError, match="broke"):
         next(answers)
