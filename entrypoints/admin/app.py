@@ -21,11 +21,11 @@ from starlette.staticfiles import StaticFiles
 
 from entrypoints.admin import security, words
 from entrypoints.admin.backend import ApiProblem, Backend
+from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
 from entrypoints.admin.page import Page, go, make_environment
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
-from entrypoints.admin.spool import Spool
 from entrypoints.http.request_id import RequestId
 
 MAX_FORM_BYTES = 4096 << 20
@@ -34,10 +34,10 @@ Shown = Callable[[Page], Awaitable[Response]]
 Posted = Callable[[Page, FormData], Awaitable[Response]]
 
 
-def create_pages(api: httpx.AsyncClient, spool: Path | None = None, links: Links = Links(),
+def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Links = Links(),
                  max_form_bytes: int = MAX_FORM_BYTES) -> Starlette:
-    """api: a client whose base URL is the API. spool: where files lie between two pages; all processes that show the
-    pages of one service name the same folder (None: one of this application's own)."""
+    """api: a client whose base URL is the API. folder: where files lie between two pages; all processes that show the
+    pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview)), Mount("/ui/static", StaticFiles(directory=_STATIC))]
     for module in (overview, session, try_it, data, experiments, deployments, monitoring):
@@ -49,8 +49,8 @@ def create_pages(api: httpx.AsyncClient, spool: Path | None = None, links: Links
                     Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={404: _not_found, ApiProblem: _problem, security.Refused: _refused})
     app.state.api, app.state.links = api, links
-    app.state.own_spool = None if spool else tempfile.TemporaryDirectory(prefix="progon-pages-")
-    app.state.spool = Spool(spool or Path(app.state.own_spool.name))
+    app.state.own_folder = None if folder else tempfile.TemporaryDirectory(prefix="progon-pages-")
+    app.state.kept_files = KeptFiles(folder or Path(app.state.own_folder.name))
     app.state.templates = {code: make_environment(language(code)) for code in NAMES}
     return app
 
@@ -61,8 +61,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
     finally:
         await app.state.api.aclose()
-        if app.state.own_spool is not None:
-            app.state.own_spool.cleanup()
+        if app.state.own_folder is not None:
+            app.state.own_folder.cleanup()
 
 
 def _endpoints(max_form_bytes: int):
@@ -110,7 +110,7 @@ def _page(request: Request) -> Page:
     state = request.app.state
     chosen = choose(request.cookies, request.headers.get("accept-language", ""))
     backend = Backend(state.api, request.cookies.get(security.KEY_COOKIE, ""))
-    return Page(request, backend, chosen, state.templates[chosen.code], state.spool, state.links)
+    return Page(request, backend, chosen, state.templates[chosen.code], state.kept_files, state.links)
 
 
 def _sealed(response: Response) -> Response:

@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from entrypoints.admin import faults, security
 from entrypoints.admin.backend import Backend
+from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.links import Links
-from entrypoints.admin.spool import Spool
 from entrypoints.admin.words import status_word
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -40,7 +40,7 @@ class Page:
     backend: Backend
     language: Language
     templates: Environment
-    spool: Spool
+    kept_files: KeptFiles
     links: Links
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

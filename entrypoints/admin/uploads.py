@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from entrypoints.admin.backend import ApiProblem
+from entrypoints.admin.kept_files import Note
 from entrypoints.admin.page import Page
-from entrypoints.admin.spool import Note
 
 
 @dataclass
@@ -32,7 +32,7 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not (file.filename or file.size):
         raise ApiProblem(400, "bad request", page.language("No file was chosen."))
-    token, path = page.spool.new()
+    token, path = page.kept_files.new()
     upload = Kept(token, path, file.filename or "")
     try:
         with path.open("wb") as kept:
@@ -40,13 +40,13 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
         yield upload
     finally:
         if not upload.keep:
-            page.spool.remove(token)
+            page.kept_files.remove(token)
 
 
 async def keep(page: Page, task: Mapping, content: BinaryIO, name: str) -> tuple[str, Path, str]:
     """A file that may be sent again by a later form. Returns: (token, file, name)."""
-    token, path = page.spool.new()
+    token, path = page.kept_files.new()
     with path.open("wb") as kept:
         await run_in_threadpool(shutil.copyfileobj, content, kept)
-    page.spool.note(token, Note(task["name"], name))
+    page.kept_files.note(token, Note(task["name"], name))
     return token, path, name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.datastructures import FormData
 
-from entrypoints.admin.spool import Note
+from entrypoints.admin.kept_files import Note
 
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page

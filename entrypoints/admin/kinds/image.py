@@ -15,9 +15,9 @@ from starlette.datastructures import FormData, UploadFile
 from domain.picture_answer import COLOURS
 from entrypoints.admin import picture_zips, words
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
-from entrypoints.admin.spool import Note
 from entrypoints.admin.uploads import keep
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def _picture(page: Page, task: Mapping, form: FormData) -> tuple[str, Path
         content = await page.backend.send("GET", f"/datasets/{part(task['name'])}/pictures/{part(example)}")
         return await keep(page, task, io.BytesIO(content.content), f"{example[:12]}.png")
     if token:
-        found = page.spool.find(token, task["name"])
+        found = page.kept_files.find(token, task["name"])
         if found is None:
             raise ApiProblem(400, "bad request", page.language("The picture has gone. Send it again."))
         return token, found[0], found[1].name
@@ -149,9 +149,9 @@ async def _answered(page: Page, task: Mapping, path: Path, name: str, headers: M
 
 
 def _keep_answer(page: Page, task: Mapping, name: str, answer: Mapping) -> str:
-    token, path = page.spool.new()
+    token, path = page.kept_files.new()
     path.write_text(json.dumps({"images": answer["images"]}), encoding="ascii")
-    page.spool.note(token, Note(task["name"], name))
+    page.kept_files.note(token, Note(task["name"], name))
     return token
 
 

@@ -15,9 +15,9 @@ from starlette.datastructures import FormData
 
 from entrypoints.admin import charts, faults, plots, words
 from entrypoints.admin.backend import ApiProblem, Backend, part
+from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
-from entrypoints.admin.spool import Note
 
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from entrypoints.admin import faults, kinds, plots
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.kept_files import Note, pieces
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.try_it import load, of_first_task
-from entrypoints.admin.spool import Note, pieces
 from entrypoints.admin.uploads import kept_file
 
 _VERSIONS = 50
@@ -84,7 +84,7 @@ async def check(page: Page, form: FormData) -> Response:
                 raise
             return await _shown(page, task, problem, upload.name)
         upload.keep = True
-        page.spool.note(upload.token, Note(
+        page.kept_files.note(upload.token, Note(
             task["name"], upload.name, answer["rows"], pictures=answer.get("pictures")))
     return go(f"/ui/data/{part(task['name'])}/files/{upload.token}")
 
@@ -105,21 +105,21 @@ async def add(page: Page, form: FormData) -> Response:
     answer = (await page.backend.send(
         "PUT", "/add_data", params={"task": task["name"]}, content=pieces(path),
         headers={"Content-Type": kinds.of(task).media_type})).json()
-    page.spool.remove(token)
+    page.kept_files.remove(token)
     said = "duplicate" if answer["duplicate"] else "added"
     return go(f"/ui/data/{part(task['name'])}?{said}={answer['dataset_version']}")
 
 
 async def discard(page: Page, form: FormData) -> Response:
     task = await load(page)
-    if page.spool.find(page.path["token"], task["name"]):
-        page.spool.remove(page.path["token"])
+    if page.kept_files.find(page.path["token"], task["name"]):
+        page.kept_files.remove(page.path["token"])
     return go(f"/ui/data/{part(task['name'])}")
 
 
 def _found(page: Page, task: Mapping, token: str):
     """Raises: ApiProblem."""
-    found = page.spool.find(token, task["name"])
+    found = page.kept_files.find(token, task["name"])
     if found is None:
         raise ApiProblem(404, "not found", page.language("The file has gone. Send it again."))
     return found

@@ -10,9 +10,9 @@ from starlette.responses import FileResponse, Response
 
 from entrypoints.admin import kinds, metrics
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.kept_files import KEPT_S, Note, pieces
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.uploads import kept_file
-from entrypoints.admin.spool import KEPT_S, Note, pieces
 
 
 async def first_task(page: Page) -> Response:
@@ -58,7 +58,7 @@ async def send_batch(page: Page, form: FormData) -> Response:
     async with kept_file(page, form) as upload:
         labelled = await run_in_threadpool(pages.is_labelled, task, upload.path)
         route = "/evaluate" if labelled else "/forward_batch"
-        token, result = page.spool.new()
+        token, result = page.kept_files.new()
         try:
             async with page.backend.stream(
                     "POST", route, params={"task": task["name"]}, content=pieces(upload.path),
@@ -68,14 +68,14 @@ async def send_batch(page: Page, form: FormData) -> Response:
                     async for piece in response.aiter_bytes():
                         file.write(piece)
         except ApiProblem as problem:
-            page.spool.remove(token)
+            page.kept_files.remove(token)
             if problem.status not in (400, 403, 413):
                 raise
             context = await pages.try_it(page, task)
             return await _shown(page, task, context | {"batch_problem": problem, "status": problem.status})
         scores = json.loads(response.headers.get("x-metrics", "null"))
         served = response.headers.get("x-experiment-id", "")
-        page.spool.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
+        page.kept_files.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
     return go(f"/ui/try/{part(task['name'])}/batches/{token}")
 
 
@@ -109,7 +109,7 @@ async def piece(page: Page) -> Response:
 
 def _found(page: Page, task: Mapping):
     """Raises: ApiProblem."""
-    found = page.spool.find(page.path["token"], task["name"])
+    found = page.kept_files.find(page.path["token"], task["name"])
     if found is None:
         raise ApiProblem(404, "not found", page.language("The file has gone: results are kept for an hour."))
     return found
