@@ -9,8 +9,6 @@ from pathlib import Path
 import httpx
 import uuid_utils.compat
 from starlette.applications import Starlette
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,20 +16,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Message
 
 from entrypoints.admin import security, words
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
-from entrypoints.admin.page import Page, go, make_environment
+from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
 from entrypoints.http.request_id import RequestId
 
 MAX_FORM_BYTES = 4096 << 20
 _STATIC = Path(__file__).parent / "static"
-Shown = Callable[[Page], Awaitable[Response]]
-Posted = Callable[[Page, FormData], Awaitable[Response]]
+_Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Links = Links(),
@@ -47,7 +45,7 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
         routes=routes, lifespan=_lifespan,
         middleware=[Middleware(RequestId, new_id=lambda: str(uuid_utils.compat.uuid7())),
                     Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={404: _not_found, ApiProblem: _problem, security.Refused: _refused})
+        exception_handlers={404: _not_found, ApiProblem: _failed, security.Refused: _refused})
     app.state.api, app.state.links = api, links
     app.state.own_folder = None if folder else tempfile.TemporaryDirectory(prefix="progon-pages-")
     app.state.kept_files = KeptFiles(folder or Path(app.state.own_folder.name))
@@ -65,13 +63,13 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             app.state.own_folder.cleanup()
 
 
-def _endpoints(max_form_bytes: int):
-    def shown(handler: Shown):
+def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Callable[[Posted], _Endpoint]]:
+    def shown(handler: Shown) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             return _sealed(await handler(_page(request)))
         return endpoint
 
-    def posted(handler: Posted):
+    def posted(handler: Posted) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             security.check_origin(request)
             _limit(request, max_form_bytes)
@@ -95,7 +93,7 @@ def _limit(request: Request, max_bytes: int) -> None:
     """Raises: ApiProblem while the form arrives, as soon as it is known to be too large."""
     receive, received = request._receive, 0
 
-    async def counting():
+    async def counting() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
@@ -119,17 +117,22 @@ def _sealed(response: Response) -> Response:
     return response
 
 
-async def _not_found(request: Request, failure: HTTPException) -> Response:
-    return await _problem(request, ApiProblem(404, "not found", ""))
+async def _not_found(request: Request, _: Exception) -> Response:
+    return _told(request, ApiProblem(404, "not found", ""))
 
 
-async def _refused(request: Request, _: security.Refused) -> Response:
+async def _failed(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ApiProblem)  # what it is entered for
+    return _told(request, problem)
+
+
+async def _refused(request: Request, _: Exception) -> Response:
     page = _page(request)
     return _sealed(page.respond(
         "refused.html", 403, title=page.language("This form was not sent"), problem=None))
 
 
-async def _problem(request: Request, problem: ApiProblem) -> Response:
+def _told(request: Request, problem: ApiProblem) -> Response:
     page = _page(request)
     if problem.status == 401:
         return _sealed(RedirectResponse(f"/ui/sign-in?next={session.quoted(page.here())}", 303))

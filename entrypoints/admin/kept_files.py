@@ -11,6 +11,8 @@ from time import time
 
 from starlette.concurrency import run_in_threadpool
 
+from entrypoints.admin.api import PreviewedPictureBody
+
 KEPT_S = 3600
 MOST_KEPT = 32
 PIECE_BYTES = 1 << 18
@@ -27,7 +29,7 @@ class Note:
     rows: int | None = None
     metrics: dict[str, float] | None = None
     experiment_id: int | None = None
-    pictures: list[dict[str, object]] | None = None
+    pictures: list[PreviewedPictureBody] | None = None
 
 
 class KeptFiles:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import BinaryIO
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
+from entrypoints.admin.api import TaskDocument
 from entrypoints.admin.backend import ApiProblem
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.page import Page
@@ -43,7 +44,7 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
             page.kept_files.remove(token)
 
 
-async def keep(page: Page, task: Mapping, content: BinaryIO, name: str) -> tuple[str, Path, str]:
+async def keep(page: Page, task: TaskDocument, content: BinaryIO, name: str) -> tuple[str, Path, str]:
     """A file that may be sent again by a later form. Returns: (token, file, name)."""
     token, path = page.kept_files.new()
     with path.open("wb") as kept:

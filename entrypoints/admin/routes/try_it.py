@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, Response
 
 from entrypoints.admin import kinds, metrics
+from entrypoints.admin.api import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import KEPT_S, Note, pieces
+from entrypoints.admin.kinds import Context
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.uploads import kept_file
 
@@ -27,8 +29,8 @@ async def of_first_task(page: Page, section: str) -> Response:
     return await page.render("no_tasks.html", page.language("No tasks yet"), section, tasks=[])
 
 
-async def load(page: Page) -> dict:
-    return await page.backend.get(f"/tasks/{part(page.path['task'])}")
+async def load(page: Page) -> TaskBody:
+    return await page.backend.get(f"/tasks/{part(page.path['task'])}", TaskBody)
 
 
 async def show(page: Page) -> Response:
@@ -43,7 +45,7 @@ async def send(page: Page, form: FormData) -> Response:
     return await _shown(page, task, await pages.tried(page, task, form) if pages else {})
 
 
-async def _shown(page: Page, task: Mapping, context: dict) -> Response:
+async def _shown(page: Page, task: TaskBody, context: Context) -> Response:
     pages = kinds.of(task)
     context = {"as_json": False, "batch_problem": None, "advice": ""} | context
     return await page.render(
@@ -107,7 +109,7 @@ async def piece(page: Page) -> Response:
     return Response(content, media_type=media_type, headers={"Cache-Control": f"private, max-age={KEPT_S}, immutable"})
 
 
-def _found(page: Page, task: Mapping):
+def _found(page: Page, task: TaskBody) -> tuple[Path, Note]:
     """Raises: ApiProblem."""
     found = page.kept_files.find(page.path["token"], task["name"])
     if found is None:
