@@ -11,8 +11,10 @@ from time import time
 
 from starlette.concurrency import run_in_threadpool
 
+from entrypoints.admin.api import PreviewedPictureBody
+
 KEPT_S = 3600
-KEPT_FILES = 32
+MOST_KEPT = 32
 PIECE_BYTES = 1 << 18
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -27,10 +29,10 @@ class Note:
     rows: int | None = None
     metrics: dict[str, float] | None = None
     experiment_id: int | None = None
-    pictures: list[dict[str, object]] | None = None
+    pictures: list[PreviewedPictureBody] | None = None
 
 
-class Spool:
+class KeptFiles:
     """A folder of files named by secrets: who knows the name may have the file. All processes of one service may share
     it. The oldest go when they are an hour old or there are too many."""
 
@@ -64,7 +66,7 @@ class Spool:
     def _sweep(self) -> None:
         newest_first = sorted(((path.stat().st_mtime, path) for path in self._folder.glob("*.csv")), reverse=True)
         for position, (changed_at, path) in enumerate(newest_first):
-            if position >= KEPT_FILES or changed_at < time() - KEPT_S:
+            if position >= MOST_KEPT or changed_at < time() - KEPT_S:
                 self.remove(path.stem)
 
 
