@@ -31,6 +31,7 @@ from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from adapters.system.clock import SystemClock
@@ -217,6 +218,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     database = providers.Singleton(_database, settings)
+    storage = providers.Singleton(SqlmodelStorage, database)
     task_catalog = providers.Singleton(
         RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
         providers.Factory(timedelta, seconds=settings.provided.refresh_s))

@@ -23,7 +23,7 @@ def stage(name: str) -> Iterator[tuple[Container, Tell]]:
     and draws it if a person looks on. A known failure ends the process with status 1 and one line about it."""
     try:
         container = make_container(Settings.from_environment(os.environ))
-        container.database().migrate()
+        container.storage().migrate()
         report = container.progress_report()
         report.tell(name, 0, 1, None)
         with bar(name) as draw:
