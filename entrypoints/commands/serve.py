@@ -18,7 +18,7 @@ def command(demo: bool) -> None:
     # before its engine does.
     with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
         settings = container.settings()
-        container.database().close()
+        container.storage().close()
         container.telemetry().counters.clear()
         with shipping(container), observing(container), training(container):
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.host, port=settings.port,

@@ -41,7 +41,7 @@ def _migrate(container: Container, patience_s: float) -> None:
     until, said = time.monotonic() + patience_s, False
     while True:
         try:
-            return container.database().migrate()
+            return container.storage().migrate()
         except Busy as failure:
             if time.monotonic() >= until:
                 raise

@@ -54,7 +54,7 @@ def create_app(container: Container) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     container = app.state.container
-    refresher = Refresher(container.serving_process(), container.settings().refresh_s, container.database().migrate)
+    refresher = Refresher(container.serving_process(), container.settings().refresh_s, container.storage().migrate)
     refresher.start()
     try:
         with app.state.draining.watching_signals():

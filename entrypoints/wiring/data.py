@@ -59,7 +59,7 @@ class Data(Core):
         LabelledFrames, providers.Singleton(_picture_archive), Core.picture_codec, video_codec.provider, video_limits)
     archive_limits = providers.Singleton(_archive_limits, Core.settings)
     picture_gallery = providers.Singleton(
-        PictureGallery, Core.feature_rows, Core.artifact_store, Core.picture_codec)
+        PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
     infer_task = providers.Singleton(InferTask)
     infer_picture_task = providers.Singleton(InferPictureTask, Core.picture_codec, picture_limits)

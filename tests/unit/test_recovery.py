@@ -20,9 +20,9 @@ from tests.waiting import until
 @pytest.fixture
 def container(tmp_path):
     container = make_container(Settings(home=tmp_path, recover_s=0.02, commit_hash="abc"))
-    container.database().migrate()
+    container.storage().migrate()
     yield container
-    container.database().close()
+    container.storage().close()
 
 
 def test_the_rows_of_a_killed_writer_are_removed(container, caplog):
