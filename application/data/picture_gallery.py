@@ -1,15 +1,15 @@
 """The stored pictures of a task, to be looked at."""
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from application.data.picture_files import PictureFiles
+from application.data.remembered import Remembered
 from application.data.versions import find_version
 from application.ports.feature_store import FeatureStore
 from application.ports.picture_codec import PictureCodec
+from domain.arrays import Array
 from domain.errors import InvalidInput
 from domain.picture_answer import summary
 from domain.schema import Column
@@ -55,8 +55,7 @@ class PictureGallery:
 
     def __init__(self, rows: FeatureStore, files: PictureFiles, codec: PictureCodec) -> None:
         self._rows, self._files, self._codec = rows, files, codec
-        self._known: OrderedDict[tuple[str, str], MaskFacts] = OrderedDict()
-        self._lock = Lock()
+        self._known: Remembered[tuple[str, str], MaskFacts] = Remembered(REMEMBERED)
 
     def page(self, task: Task, version: int | None, limit: int, before: int | None = None) -> GalleryPage:
         """The last rows of a version (the newest if none is named), the last first; before: only those above this row.
@@ -97,18 +96,11 @@ class PictureGallery:
                 return
 
     def _facts(self, task: Task, digest: str) -> MaskFacts:
-        key = (task.name, digest)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        mask = self._files.mask(digest)
-        facts = MaskFacts(mask.shape[1], mask.shape[0], summary(task, mask))
-        with self._lock:
-            self._known[key] = facts
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return facts
+        return self._known.of((task.name, digest), lambda: _mask_facts(task, self._files.mask(digest)))
+
+
+def _mask_facts(task: Task, mask: Array) -> MaskFacts:
+    return MaskFacts(mask.shape[1], mask.shape[0], summary(task, mask))
 
 
 def _shown(column: Column, digest: str) -> str | None:
