@@ -9,13 +9,18 @@ from domain.kinds.kind import Kind
 
 
 class TaskNotSaid(InvalidInput):
-    """Several tasks, or none, could be meant. known: their names; how to say which one is for the boundary to tell."""
+    """Several tasks, or none, could be meant. known: their names. How to say which one is the boundary's to tell."""
 
     code = "task_not_said"
 
     def __init__(self, kind: Kind | None, known: Sequence[str]) -> None:
-        super().__init__(f"say which {f'{kind} ' if kind else ''}task is meant")
-        self.known = f"there are {', '.join(known)}" if known else "there is none"
+        self._kind, self._known = kind, known
+        super().__init__(self.told())
+
+    def told(self, how: str = "") -> str:
+        """how: to say which task is meant, such as "with --task NAME"."""
+        known = f"there are {', '.join(self._known)}" if self._known else "there is none"
+        return " ".join(filter(None, ("say which", self._kind, "task is meant", how))) + f"; {known}"
 
 
 class ChooseTask:

@@ -5,7 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.scoring import LARGER_IS_BETTER, MAIN_METRIC
+from domain.kinds import MAIN_METRICS
+from domain.scoring import LARGER_IS_BETTER
 from entrypoints.admin.api import ExperimentBody
 from entrypoints.admin.language import NOTHING, Language
 
@@ -38,7 +39,7 @@ class MetricRow:
 
 def main_metric(problem: str) -> str:
     """Empty for a problem that is not known here."""
-    return {str(known): metric for known, metric in MAIN_METRIC.items()}.get(problem, "")
+    return {str(known): metric for known, metric in MAIN_METRICS.items()}.get(problem, "")
 
 
 def value_of(experiment: ExperimentBody, metric: str, part: str = "test") -> float | None:
