@@ -1,23 +1,27 @@
 """Tasks: made of a table, listed, shown."""
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
+from application.ports.deployment_log import DeploymentLog
+from application.ports.feature_store import FeatureStore
 from application.use_cases.create_task import CreatedTask
-from domain.schema_inference import InferredTask, Wish
-from domain.task import Problem, Task
+from domain.schema_inference import InferredTask
+from domain.task import Task
 from domain.task_document import to_document
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
-from entrypoints.csv_rows import text_rows
 from entrypoints.documents import read_task
-from entrypoints.labelled_rows import labelled_rows
+from entrypoints.formats.detecting import FORMATS, kind_of
+from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.tables import PROBLEMS
 from entrypoints.task_answers import created_body, task_body
+from entrypoints.wiring import get, ports
 
-_PROBLEMS = click.Choice([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+_PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS])
 
 
 @click.group("task")
@@ -38,27 +42,30 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
            document: Path | None, dry_run: bool, as_json: bool) -> None:
     """Make the task NAME of a table, or of a zip with pictures and masks: the schema is inferred, and the rows become
     its first dataset version."""
-    of_pictures = data is not None and zipfile.is_zipfile(data)
-    if document is None and not (name and data and (target or of_pictures)):
+    said = {"name": name, "target": target}
+    if document is None and (data is None or not all(said[what] for what in _needed(data))):
         raise click.UsageError("give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with "
                                "--file")
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
     with wired() as container, opened(data) if data else nullcontext() as file:
-        inferred = None
+        formats, inferred = get.formats(container), None
         if document is not None:
             task = read_task(document)
-        elif of_pictures:
-            task = container.infer_picture_task().execute(
-                name, container.picture_archive().read(file, True, container.archive_limits()))
         else:
-            inferred = container.infer_task().execute(
-                Wish(name, target, Problem(problem) if problem else None, split_by),
-                text_rows(container.csv_codec(), file, container.csv_limits()))
-            task = inferred.task
-        created = (CreatedTask(task, None) if dry_run else container.create_task().execute(
-            task, (lambda: labelled_rows(container, task, file)) if file else None))
+            assert file is not None
+            task, inferred = formats[kind_of(file)].infer(TaskWish(name, target, problem, split_by), file)
+        created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
+            task, (lambda: formats[task.kind].rows(task, file, labelled=True)) if file else None))
         show(created_body(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
+
+
+def _needed(data: Path) -> Sequence[str]:
+    """What has to be said of a file that is to make a task."""
+    if not data.is_file():
+        return ("name", "target")
+    with data.open("rb") as file:
+        return FORMATS[kind_of(file)].needs
 
 
 @group.command("list")
@@ -66,9 +73,10 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
 def list_(as_json: bool) -> None:
     """All tasks."""
     with wired() as container:
-        tasks = container.task_catalog().all()
+        tasks = ports.task_catalog(container).all()
+        store, deployments = ports.feature_store(container), ports.deployment_log(container)
         body = {"tasks": [to_document(task) for task in tasks]}
-        show(body, as_json, lambda: table([_row(container, task) for task in tasks]) if tasks else
+        show(body, as_json, lambda: table([_row(task, store, deployments) for task in tasks]) if tasks else
              "no tasks yet; make one with: progon task create NAME --data FILE --target COLUMN")
 
 
@@ -78,8 +86,8 @@ def list_(as_json: bool) -> None:
 def show_(name: str, as_json: bool) -> None:
     """One task: its columns, its data and what serves it."""
     with wired() as container:
-        task = container.task_catalog().get(name)
-        versions, current = container.feature_store().versions(name), container.deployment_log().current(name)
+        task = ports.task_catalog(container).get(name)
+        versions, current = ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)
         show(task_body(task, versions, current), as_json, lambda: "\n".join([
             _head(task), "", table([_column_row(column) for column in task.schema.columns]), "",
             table([{"data": entry.version, "rows added": entry.rows_added, "rows": entry.rows,
@@ -122,8 +130,8 @@ def _column_row(column) -> dict[str, object]:
             "nullable": "yes" if column.nullable else "", "why": column.description}
 
 
-def _row(container, task: Task) -> dict[str, object]:
-    versions, current = container.feature_store().versions(task.name), container.deployment_log().current(task.name)
+def _row(task: Task, store: FeatureStore, deployments: DeploymentLog) -> dict[str, object]:
+    versions, current = store.versions(task.name), deployments.current(task.name)
     return {"name": task.name, "kind": str(task.kind), "problem": str(task.problem),
             "target": task.schema.target.name, "rows": versions[-1].rows if versions else 0,
             "served by": current.experiment_id if current else None}

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import PurePosixPath
@@ -48,10 +48,10 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Draughtsman:
-    """Draws answers as a wish says. videos: used once a video comes."""
+    """Draws answers as a wish says. videos: gives the codec once a video comes."""
 
     pictures: PictureCodec
-    videos: VideoCodec
+    videos: Callable[[], VideoCodec]
 
     def drawings(self, task: Task, parts: Iterable[Part], wish: PictureWish) -> Iterator[tuple[str, Drawing]]:
         """What each picture or video is called, and its answer, in the order of the rows. Frames are drawn as their
@@ -73,7 +73,7 @@ class Draughtsman:
     def _video(self, task: Task, clip: Clip, parts: Iterable[Part], wish: PictureWish) -> Drawing:
         file, shares = io.BytesIO(), _MeanShares()
         frames = (_frame(task, part, wish, shares) for part in parts)
-        self.videos.write(file, clip.facts, frames, exact=wish.output is Output.MASK)
+        self.videos().write(file, clip.facts, frames, exact=wish.output is Output.MASK)
         return Drawing(file.getvalue(), MEDIA_TYPES[clip.facts.container], clip.facts.width, clip.facts.height,
                        shares.means(), shares.frames)
 

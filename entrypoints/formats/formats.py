@@ -82,5 +82,3 @@ class Formats(ABC):
     def curl_arguments(self, task: Task, row: Table, folder: Path) -> str:
         """What makes `curl .../forward` ask for an answer. row: the first of the data; folder: where `leave` left
         some."""
-
-

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO
@@ -47,13 +47,16 @@ def is_video(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PictureReader:
-    """Files as rows, one at a time: of a picture, or of a frame of a video."""
+    """Files as rows, one at a time: of a picture, or of a frame of a video.
+
+    videos: gives the codec once a video comes, as nobody else needs its library.
+    """
 
     archive: PictureArchive
     archive_limits: ArchiveLimits
     pictures: PictureCodec
     picture_limits: PictureLimits
-    videos: VideoCodec
+    videos: Callable[[], VideoCodec]
     video_limits: VideoLimits
 
     def of_archive(self, task: Task, file: BinaryIO, labelled: bool) -> Iterator[Rows]:
@@ -62,7 +65,7 @@ class PictureReader:
             if isinstance(found, BrokenFile):
                 yield BrokenRows(found.name, found.problem)
             elif isinstance(found, ArchivedVideo):
-                yield from frame_rows(task, found.video, self.videos, self.video_limits)
+                yield from frame_rows(task, found.video, self.videos(), self.video_limits)
             else:
                 yield PictureRows(task, found, self.pictures, self.picture_limits)
 
@@ -71,7 +74,7 @@ class PictureReader:
 
     def of_video(self, task: Task, name: str, content: bytes) -> Iterator[FrameRows | BrokenRows]:
         """name: with the suffix of a video. Raises: TooLarge."""
-        return frame_rows(task, ArchivedFile(name, content), self.videos, self.video_limits)
+        return frame_rows(task, ArchivedFile(name, content), self.videos(), self.video_limits)
 
 
 class Pictures(Formats):

@@ -1,55 +1,55 @@
 """Tasks and their data."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.create_task import CreatedTask, CreateTask
-from domain.coercion import describe
+from domain.cells import describe
 from domain.errors import Fault, InvalidInput, TooLarge
-from domain.schema_inference import InferredTask, Wish
-from domain.task import Problem
+from domain.schema_inference import InferredTask
 from domain.task_document import from_document, to_document
-from entrypoints.csv_rows import text_rows
 from entrypoints.documents import parse_yaml
+from entrypoints.formats.formats import TaskWish
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_limited
-from entrypoints.http.dependencies import container, is_zip
-from entrypoints.http.uploads import Upload, upload
-from entrypoints.labelled_rows import labelled_rows
+from entrypoints.http.dependencies import kind_of_upload, upload_in_slot, wired
+from entrypoints.http.uploads import Upload
 from entrypoints.json_rows import decode
 from entrypoints.task_answers import created_body, dataset_body, task_body
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 # PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
 MAX_YAML_CHARS = 512 << 10
-_PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 _FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
 
 
 @router.get("/tasks", summary="All tasks", responses=openapi.ok(openapi.fields(tasks={"type": "array"})))
 def tasks(request: Request) -> Response:
     """Every task as its document, by name."""
-    return json_response({"tasks": [to_document(task) for task in container(request).task_catalog().all()]})
+    return json_response({"tasks": [to_document(task) for task in ports.task_catalog(wired(request)).all()]})
 
 
 @router.get("/tasks/{name}", summary="One task", responses=openapi.ok(openapi.TASK_DOCUMENT) | openapi.problems(404))
 def task(name: str, request: Request) -> Response:
     """Its document, its dataset versions, and what serves it: `deployment` is null while nothing does."""
-    wired = container(request)
-    found = wired.task_catalog().get(name)
+    container = wired(request)
+    found = ports.task_catalog(container).get(name)
     return json_response(task_body(
-        found, wired.feature_store().versions(name), wired.deployment_log().current(name)))
+        found, ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)))
 
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 async def create(request: Request) -> Response:
-    wired = container(request)
+    container = wired(request)
     if media_type(request) == "multipart/form-data":
-        async with upload(request, wired.settings().max_body_bytes, ()) as received, wired.slots().taken():
+        async with upload_in_slot(request, ports.settings(container).max_body_bytes, ()) as received:
             return json_response(await run_in_threadpool(_from_table, request, received))
     body = await _body(request)
     return json_response(await run_in_threadpool(_from_document, request, body))
@@ -60,59 +60,37 @@ async def create(request: Request) -> Response:
 def dataset(task: str, request: Request) -> Response:
     """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
     a regression the least, mean and greatest target)."""
-    wired = container(request)
-    found = wired.task_catalog().get(task)
-    versions = wired.feature_store().versions(task)
-    return json_response(dataset_body(found, versions, wired.label_shares().of(found, versions)))
+    container = wired(request)
+    found = ports.task_catalog(container).get(task)
+    versions = ports.feature_store(container).versions(task)
+    return json_response(dataset_body(found, versions, get.label_shares(container).of(found, versions)))
 
 
 def _from_document(request: Request, body: bytes) -> dict[str, object]:
     document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
-    return created_body(container(request).create_task().execute(from_document(document)), None)
+    return created_body(get.create_task(wired(request)).execute(from_document(document)), None)
 
 
 def _from_table(request: Request, received: Upload) -> dict[str, object]:
-    wired, fields = container(request), received.fields
+    container, fields = wired(request), received.fields
     if unknown := sorted(set(fields) - set(_FIELDS)):
         raise InvalidInput("the form has unknown fields", [
             Fault(name, f"is unknown; known are file, {', '.join(_FIELDS)}") for name in unknown])
 
+    formats = get.formats(container)
     inferred: InferredTask | None = None
     if "task" in fields:
         new = from_document(_document(fields["task"]))
-    elif is_zip(received):
-        pictures = wired.picture_archive().read(received.file, True, wired.archive_limits())
-        new = wired.infer_picture_task().execute(_picture_task_name(fields), pictures)
     else:
-        inferred = wired.infer_task().execute(
-            _wish(fields), text_rows(wired.csv_codec(), received.file, wired.csv_limits()))
-        new = inferred.task
+        wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
+        new, inferred = formats[kind_of_upload(received)].infer(wish, received.file)
     if _flag(fields, "dry_run"):
         return created_body(CreatedTask(new, None), inferred) | {"dry_run": True}
-    return created_body(wired.create_task().execute(
-        new, lambda: labelled_rows(wired, new, received.file)), inferred)
+    return created_body(get.create_task(container).execute(
+        new, lambda: formats[new.kind].rows(new, received.file, labelled=True)), inferred)
 
 
-def _picture_task_name(fields) -> str:
-    faults = [] if fields.get("name") else [Fault("name", "is missing")]
-    faults += [Fault(name, "is for tables; the masks are the target of pictures")
-               for name in ("problem", "split_by") if fields.get(name)]
-    if faults:
-        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-    return fields["name"]
-
-
-def _wish(fields) -> Wish:
-    faults = [Fault(name, "is missing") for name in ("name", "target") if not fields.get(name)]
-    problem = fields.get("problem") or None
-    if problem is not None and problem not in _PROBLEMS:
-        faults.append(Fault("problem", f"expected binary, multiclass or regression, got {describe(problem)}"))
-    if faults:
-        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-    return Wish(fields["name"], fields["target"], Problem(problem) if problem else None, fields.get("split_by") or None)
-
-
-def _flag(fields, name: str) -> bool:
+def _flag(fields: Mapping[str, str], name: str) -> bool:
     text = fields.get(name, "false").lower()
     if text not in ("true", "false", "1", "0"):
         raise InvalidInput(f"{name} is true or false", [Fault(name, f"expected true or false, got {describe(text)}")])
@@ -123,7 +101,7 @@ async def _body(request: Request) -> bytes:
     if media_type(request) not in DOCUMENT_TYPES:
         raise InvalidInput("expected a task as application/yaml or application/json, or multipart/form-data with a CSV "
                            f"in the field file; got {media_type(request)}")
-    return await read_limited(request, container(request).settings().max_json_bytes)
+    return await read_limited(request, ports.settings(wired(request)).max_json_bytes)
 
 
 def _text(body: bytes) -> str:

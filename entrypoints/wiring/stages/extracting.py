@@ -31,4 +31,5 @@ def wire(settings: Settings) -> Extracting:
     store = StoredPictures(
         SqlmodelFeatureStore(database, SystemClock()),
         PictureFiles(stores.artifact_store(settings), PillowPictureCodec()))
-    return Extracting(SqlmodelStorage(database), SqlmodelTaskCatalog(database), store, ExtractData(store, ParquetTableFiles()))
+    return Extracting(SqlmodelStorage(database), SqlmodelTaskCatalog(database), store,
+                      ExtractData(store, ParquetTableFiles()))

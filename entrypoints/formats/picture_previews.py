@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import base64
-
-import numpy as np
+from collections.abc import Iterable
 
 from application.data.picture_rows import PictureRows
 from application.ports.picture_codec import PictureCodec
-from domain.rows import Rows
 from domain import picture_answer
+from domain.arrays import Array
+from domain.exchange import Part
 from domain.table import Table
 from domain.task import Task
 from domain.thumbnail import mask_thumbnail, thumbnail
@@ -23,14 +23,20 @@ class PicturePreviews:
         self._task, self._codec, self._most = task, codec, most
         self.taken: list[dict[str, object]] = []
 
-    def look(self, rows: Rows, table: Table) -> None:
-        if not isinstance(rows, PictureRows) or len(self.taken) >= self._most:
-            return
-        pixels, mask = (table[column.name][0] for column in (*self._task.schema.features, self._task.schema.target))
-        self.taken.append({
-            "name": rows.found.picture.name, "width": mask.shape[1], "height": mask.shape[0],
-            "picture": self._png(thumbnail(pixels, MAX_PX)), "mask": self._png(mask_thumbnail(mask, MAX_PX)),
-            "summary": picture_answer.summary(self._task, mask)})
+    def look(self, parts: Iterable[Part]) -> int:
+        """Takes all parts. Returns: the number of rows. Raises: what taking them does."""
+        count = 0
+        for part in parts:
+            count += part.table.n_rows
+            if isinstance(part.rows, PictureRows) and len(self.taken) < self._most:
+                self.taken.append(self._shown(part.rows.name, part.table))
+        return count
 
-    def _png(self, pixels: np.ndarray) -> str:
+    def _shown(self, name: str, table: Table) -> dict[str, object]:
+        pixels, mask = (table[column.name][0] for column in (*self._task.schema.features, self._task.schema.target))
+        return {"name": name, "width": mask.shape[1], "height": mask.shape[0],
+                "picture": self._png(thumbnail(pixels, MAX_PX)), "mask": self._png(mask_thumbnail(mask, MAX_PX)),
+                "summary": picture_answer.summary(self._task, mask)}
+
+    def _png(self, pixels: Array) -> str:
         return base64.b64encode(self._codec.write(pixels)).decode()
