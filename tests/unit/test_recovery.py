@@ -29,7 +29,7 @@ def container(tmp_path):
 
 def test_the_rows_of_a_killed_writer_are_removed(container, caplog):
     silent = container.clock().now() - timedelta(hours=2)
-    with container.storage().write() as session:
+    with container.database().write() as session:
         session.add(BatchRecord(task="gone", batch_id="1", state=BatchState.STAGED, created_at=silent,
                                 touched_at=silent))
     with caplog.at_level(logging.ERROR), recovering(container.recovery(), EVERY_S):
