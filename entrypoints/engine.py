@@ -15,13 +15,14 @@ def main(parent: int) -> None:
     from entrypoints import engine_address
     from entrypoints.parent import die_with_parent
     from entrypoints.settings import Settings
+    from entrypoints.wiring import get
     from entrypoints.wiring.container import make_container
 
     die_with_parent(parent)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = Settings.from_environment(os.environ)
-    with make_container(settings).local_cluster() as address, engine_address.announced(settings.home, address):
+    with get.local_cluster(make_container(settings)) as address, engine_address.announced(settings.home, address):
         stop.wait()
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING
 
+from application.ports.clock import Clock
+from application.ports.traffic_log import TrafficLog
+from application.use_cases.count_traffic import CountTraffic
+from application.use_cases.observe_models import ObserveModels
 from domain.traffic import Totals
 from entrypoints.repeating import Repeater
-
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
 
 _TRAFFIC_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 5.0, 60.0, 3600.0
 TRAFFIC_KEPT = timedelta(days=7)
@@ -23,30 +23,29 @@ _log = logging.getLogger("progon.monitoring")
 
 
 @contextmanager
-def observing(container: Container) -> Iterator[None]:
+def observing(traffic: Traffic, observe: ObserveModels, refresh_s: float) -> Iterator[None]:
     """Drift, live quality and traffic are kept up to date while in the block."""
-    refresh_s = container.settings().monitor_refresh_s
     with ExitStack() as stack:
         stack.enter_context(Repeater(
-            "traffic", Traffic(container).count, _log, pause_s=min(_TRAFFIC_S, refresh_s),
+            "traffic", traffic.count, _log, pause_s=min(_TRAFFIC_S, refresh_s),
             longest_pause_s=_LONGEST_PAUSE_S, failing="the traffic cannot be written down",
             caught_up="the traffic is written down again", at_end=True))
         stack.enter_context(Repeater(
-            "observer", container.observe_models().execute, _log, pause_s=refresh_s,
+            "observer", observe.execute, _log, pause_s=refresh_s,
             longest_pause_s=max(refresh_s, _LONGEST_PAUSE_S), failing="the models cannot be looked at",
-            caught_up="the models are looked at again", at_end=False))
+            caught_up="the models are looked at again"))
         yield
 
 
 class Traffic:
-    def __init__(self, container: Container) -> None:
-        self._container = container
+    def __init__(self, count: CountTraffic, log: TrafficLog, clock: Clock) -> None:
+        self._count, self._log, self._clock = count, log, clock
         self._before: Totals = {}
         self._forgot_at = float("-inf")
 
     def count(self) -> None:
         """Raises: what the log raises."""
-        self._before = self._container.count_traffic().execute(self._before)
+        self._before = self._count.execute(self._before)
         if monotonic() - self._forgot_at >= _FORGET_EVERY_S:
             self._forgot_at = monotonic()
-            self._container.traffic_log().forget(self._container.clock().now() - TRAFFIC_KEPT)
+            self._log.forget(self._clock.now() - TRAFFIC_KEPT)

@@ -6,18 +6,15 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from application.data.frame_rows import Clip
-from application.ports.video_codec import MEDIA_TYPES, VideoFrame
+from application.ports.picture_codec import PictureCodec
+from application.ports.video_codec import MEDIA_TYPES, VideoCodec, VideoFrame
 from application.use_cases.forward_batch import BatchAnswer, BatchPart
 from domain import picture_answer
 from domain.picture_answer import Output
 from domain.task import Task
 from entrypoints.picture_files import DrawnAnswer, Wish, drawn
-
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,23 +36,23 @@ class DrawnVideo:
                 "height": self.height, "frames": self.frames, "summary": self.summary}
 
 
-def drawn_answers(wired: Container, answer: BatchAnswer, wish: Wish) -> Iterator[tuple[str, DrawnAnswer | DrawnVideo]]:
+def drawn_answers(codec: PictureCodec, videos: VideoCodec, answer: BatchAnswer, wish: Wish
+                  ) -> Iterator[tuple[str, DrawnAnswer | DrawnVideo]]:
     """What each is called, and its answer, in the order of the rows. Frames are drawn as their answers come.
 
     Raises: what taking the parts does."""
     for clip, parts in groupby(answer.parts, key=lambda part: part.rows.clip):
         if clip is None or wish.as_frames:
             for part in parts:
-                yield part.rows.name, drawn(
-                    answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish)
+                yield part.rows.name, drawn(answer.served.task, codec, part.inputs, part.predictions, wish)
         else:
-            yield clip.name, _drawn_video(wired, answer.served.task, clip, parts, wish)
+            yield clip.name, _drawn_video(videos, answer.served.task, clip, parts, wish)
 
 
-def _drawn_video(wired: Container, task: Task, clip: Clip, parts: Iterable[BatchPart], wish: Wish) -> DrawnVideo:
+def _drawn_video(videos: VideoCodec, task: Task, clip: Clip, parts: Iterable[BatchPart], wish: Wish) -> DrawnVideo:
     file, shares = io.BytesIO(), _MeanShares()
     frames = (_drawn_frame(task, part, wish, shares) for part in parts)
-    wired.video_codec().write(file, clip.facts, frames, exact=wish.output is Output.MASK)
+    videos.write(file, clip.facts, frames, exact=wish.output is Output.MASK)
     return DrawnVideo(file.getvalue(), MEDIA_TYPES[clip.facts.container], clip.facts.width, clip.facts.height,
                       shares.frames, shares.means())
 

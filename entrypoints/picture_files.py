@@ -5,15 +5,18 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
 from application.data.frame_rows import FrameRows, frame_rows
 from application.data.picture_rows import BrokenRows, PictureRows
-from application.ports.picture_archive import ArchivedFile, ArchivedPicture, ArchivedVideo, BrokenFile
-from application.ports.picture_codec import PictureCodec
+from application.ports.picture_archive import (
+    ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+)
+from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.video_codec import Container as VideoKind
+from application.ports.video_codec import VideoCodec, VideoLimits
 from domain import picture_answer
 from domain.errors import InvalidInput
 from domain.picture_answer import Output
@@ -21,10 +24,19 @@ from domain.prediction import Predictions
 from domain.table import Table
 from domain.task import Task
 
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
-
 MEDIA_TYPE = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReader:
+    """What reads pictures, videos and archives of them, and how large they may be."""
+
+    archive: PictureArchive
+    archive_limits: ArchiveLimits
+    codec: PictureCodec
+    limits: PictureLimits
+    videos: VideoCodec
+    video_limits: VideoLimits
 
 
 def is_video(name: str) -> bool:
@@ -32,26 +44,25 @@ def is_video(name: str) -> bool:
     return PurePosixPath(name).suffix.lower().removeprefix(".") in list(VideoKind)
 
 
-def rows_of_picture(wired: Container, task: Task, name: str, content: bytes) -> PictureRows:
-    found = ArchivedPicture(ArchivedFile(name, content), None)
-    return PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
+def rows_of_picture(reader: PictureReader, task: Task, name: str, content: bytes) -> PictureRows:
+    return PictureRows(task, ArchivedPicture(ArchivedFile(name, content), None), reader.codec, reader.limits)
 
 
-def rows_of_archive(wired: Container, task: Task, file: BinaryIO, labelled: bool
+def rows_of_archive(reader: PictureReader, task: Task, file: BinaryIO, labelled: bool
                     ) -> Iterator[PictureRows | FrameRows | BrokenRows]:
     """One row at a time: of a picture, or of a frame of a video. Raises: InvalidInput, TooLarge."""
-    for found in wired.picture_archive().read(file, labelled, wired.archive_limits()):
+    for found in reader.archive.read(file, labelled, reader.archive_limits):
         if isinstance(found, BrokenFile):
             yield BrokenRows(found.name, found.problem)
         elif isinstance(found, ArchivedVideo):
-            yield from frame_rows(task, found.video, wired.video_codec(), wired.video_limits())
+            yield from frame_rows(task, found.video, reader.videos, reader.video_limits)
         else:
-            yield PictureRows(task, found, wired.picture_codec(), wired.picture_limits())
+            yield PictureRows(task, found, reader.codec, reader.limits)
 
 
-def rows_of_video(wired: Container, task: Task, name: str, content: bytes) -> Iterator[FrameRows | BrokenRows]:
+def rows_of_video(reader: PictureReader, task: Task, name: str, content: bytes) -> Iterator[FrameRows | BrokenRows]:
     """name: with the suffix of a video. Raises: TooLarge."""
-    return frame_rows(task, ArchivedFile(name, content), wired.video_codec(), wired.video_limits())
+    return frame_rows(task, ArchivedFile(name, content), reader.videos, reader.video_limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from application.ports.experiment_log import UnknownExperiment
 from domain.errors import Conflict
 from entrypoints.parent import die_with_parent
 from entrypoints.settings import Settings
+from entrypoints.wiring import get
 from entrypoints.wiring.container import make_container
 
 _log = logging.getLogger("progon.training")
@@ -25,7 +26,7 @@ def main(experiment_id: int, parent: int | None = None) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     container = make_container(settings)
     try:
-        experiment = container.run_experiment().execute(experiment_id)
+        experiment = get.run_experiment(container).execute(experiment_id)
         _log.info("experiment %s: %s", experiment_id, experiment.error or experiment.status)
     except (Conflict, UnknownExperiment) as failure:  # it was cancelled, or ran already: nothing to do
         _log.info("experiment %s is not run: %s", experiment_id, failure)

@@ -9,19 +9,17 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING
 
+from application.ports.clock import Clock
 from application.use_cases.recover_experiments import RecoverExperiments
 from domain.errors import Busy
+from entrypoints.closing import Closable
+from entrypoints.repeating import Repeater
 from entrypoints.settings import Settings
-
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
 
 STOPPED = "the service was stopped while it ran"
 _STOP_PATIENCE_S = 10.0
@@ -32,24 +30,18 @@ _log = logging.getLogger("progon.training")
 
 
 @contextmanager
-def training(container: Container) -> Iterator[None]:
+def training(settings: Settings, recovery: Recovery, executor: Closable) -> Iterator[None]:
     """Trainings run while in the block; those that still do at its end are stopped and have failed."""
-    settings = container.settings()
-    recovery = Recovery(container)
     engine = Engine(settings)
     if not settings.dask_scheduler:
         engine.start()
-    recovery.start()
     try:
-        yield
+        with recovering(recovery, settings.recover_s):
+            yield
     finally:
-        recovery.stop()
-        container.executor().close()
+        executor.close()
         engine.stop()
-        try:
-            container.recover_experiments().end_abandoned(STOPPED)
-        except Busy as failure:
-            _log.warning("what was stopped could not be recorded; the next start will: %s", failure)
+        recovery.end_abandoned()
 
 
 class Engine:
@@ -101,52 +93,44 @@ class Engine:
 
 
 class Recovery:
-    """A thread that recovers experiments every `recover_s`."""
+    """What is done for experiments whose processes died. sweeps: each removes what killed writers left somewhere."""
 
-    def __init__(self, container: Container) -> None:
-        self._container = container
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="recovery", daemon=True)
-        self._said: dict[str, str] = {}
+    def __init__(self, recover: RecoverExperiments, clock: Clock, sweeps: Sequence[Callable[[], object]]) -> None:
+        self._recover, self._clock, self._sweeps = recover, clock, sweeps
+        self._listening_since = clock.now()
         self._sweep_at = 0.0
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        container = self._container
-        recover, clock = container.recover_experiments(), container.clock()
-        listening_since = clock.now()
-        while True:
-            recovered = self._succeeds(lambda: self._recover(recover, listening_since),
-                                       "experiments could not be recovered")
-            if not recovered:
-                listening_since = clock.now()
-            self._succeeds(self._sweep, "what killed writers left could not be removed")
-            if self._stop.wait(container.settings().recover_s):
-                return
-
-    def _recover(self, recover: RecoverExperiments, listening_since: datetime) -> None:
-        for experiment in recover.execute(listening_since).lost:
+    def recover(self) -> None:
+        """Only an outage of the record itself makes the patience with silent runs begin anew."""
+        try:
+            recovered = self._recover.execute(self._listening_since)
+        except Exception:
+            self._listening_since = self._clock.now()
+            raise
+        for experiment in recovered.lost:
             _log.error("experiment %s: %s", experiment.id, experiment.error)
 
-    def _sweep(self) -> None:
+    def end_abandoned(self) -> None:
+        """What the service stopped has failed."""
+        try:
+            self._recover.end_abandoned(STOPPED)
+        except Busy as failure:
+            _log.warning("what was stopped could not be recorded; the next start will: %s", failure)
+
+    def sweep(self) -> None:
         if monotonic() >= self._sweep_at:
-            self._container.feature_rows().sweep()
-            self._container.artifact_store().sweep()
+            for sweep in self._sweeps:
+                sweep()
             self._sweep_at = monotonic() + _SWEEP_EVERY_S
 
-    def _succeeds(self, action: Callable[[], None], otherwise: str) -> bool:
-        try:
-            action()
-        except Exception as failure:  # whatever it is, the next round may go better
-            if str(failure) != self._said.get(otherwise):  # said once, not every two seconds
-                _log.error("%s: %s", otherwise, failure)
-            self._said[otherwise] = str(failure)
-            return False
-        self._said.pop(otherwise, None)
-        return True
+
+@contextmanager
+def recovering(recovery: Recovery, every_s: float) -> Iterator[None]:
+    """Experiments are recovered while in the block, and what killed writers left is removed."""
+    with ExitStack() as stack:
+        for name, work, failing in (
+                ("recovery", recovery.recover, "experiments could not be recovered"),
+                ("sweeper", recovery.sweep, "what killed writers left could not be removed")):
+            stack.enter_context(Repeater(
+                name, work, _log, pause_s=every_s, longest_pause_s=every_s, failing=failing, at_once=True))
+        yield

@@ -18,6 +18,7 @@ from entrypoints.csv_rows import answered, answered_csv, text_rows
 from entrypoints.labelled_rows import labelled_rows
 from entrypoints.picture_answers import DrawnVideo, drawn_answers
 from entrypoints.picture_files import DrawnAnswer, Wish, rows_of_archive
+from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
 Answer = DrawnAnswer | DrawnVideo
@@ -35,8 +36,8 @@ def forward_batch(task: str, file: Path, output: Path, form: str, threshold: flo
     """Answer all of FILE: a CSV by its columns, the prediction and the probabilities, row by row as they came; a zip of
     pictures and videos by a zip of answers."""
     with wired() as container, opened(file) as content:
-        of_pictures = container.task_catalog().get(task).kind is Kind.IMAGE
-        container.serving_models().refresh()
+        of_pictures = ports.task_catalog(container).get(task).kind is Kind.IMAGE
+        get.serving_models(container).refresh()
         with written_whole(output) as written:
             if of_pictures:
                 served, count = _answer_archive(
@@ -48,22 +49,24 @@ def forward_batch(task: str, file: Path, output: Path, form: str, threshold: flo
         show(body, as_json, lambda: f"{count} {what} answered by experiment {served.experiment_id}: {output}")
 
 
-def _answer_table(wired: Container, task: str, content: BinaryIO, written: BinaryIO) -> tuple[ServedModel, int]:
+def _answer_table(container: Container, task: str, content: BinaryIO, written: BinaryIO) -> tuple[ServedModel, int]:
     """How many rows were answered, and by what."""
-    codec, counts = wired.csv_codec(), []
-    answer = wired.forward_batch().execute(task, watched(text_rows(codec, content, wired.csv_limits()), content))
+    codec, counts = ports.csv_codec(container), list[int]()
+    rows = text_rows(codec, content, ports.csv_limits(container))
+    answer = get.forward_batch(container).execute(task, watched(rows, content))
     for piece in answered_csv(codec, answered(_counted(answer.parts, counts)), answer.served.runner.card.labels):
         written.write(piece)
     return answer.served, sum(counts)
 
 
-def _answer_archive(wired: Container, task: str, content: BinaryIO, written: BinaryIO, wish: Wish
+def _answer_archive(container: Container, task: str, content: BinaryIO, written: BinaryIO, wish: Wish
                     ) -> tuple[ServedModel, int]:
     """How many pictures and videos were answered, and by what."""
-    rows = rows_of_archive(wired, wired.task_catalog().get(task), content, labelled=False)
-    answer, names = wired.forward_batch().execute(task, watched(rows, content)), []
-    answers = _named(drawn_answers(wired, answer, wish), names)
-    for piece in wired.picture_archive().write(answer_files(answers)):
+    reader = get.picture_reader(container)
+    rows = rows_of_archive(reader, ports.task_catalog(container).get(task), content, labelled=False)
+    answer, names = get.forward_batch(container).execute(task, watched(rows, content)), list[str]()
+    answers = _named(drawn_answers(reader.codec, reader.videos, answer, wish), names)
+    for piece in reader.archive.write(answer_files(answers)):
         written.write(piece)
     return answer.served, len(names)
 
@@ -75,9 +78,9 @@ def _answer_archive(wired: Container, task: str, content: BinaryIO, written: Bin
 def evaluate(task: str, file: Path, as_json: bool) -> None:
     """How good is the model that serves TASK on the labelled rows of FILE?"""
     with wired() as container, opened(file) as content:
-        container.serving_models().refresh()
-        rows = labelled_rows(container, container.task_catalog().get(task), content)
-        evaluation = container.evaluate().execute(task, watched(rows, content))
+        get.serving_models(container).refresh()
+        rows = labelled_rows(get.file_reader(container), ports.task_catalog(container).get(task), content)
+        evaluation = get.evaluate(container).execute(task, watched(rows, content))
         body = {"task": task, "experiment_id": evaluation.served.experiment_id, "count": evaluation.predictions.n_rows,
                 "metrics": evaluation.metrics}
         show(body, as_json, lambda: f"experiment {body['experiment_id']} on {body['count']} rows\n" + table(

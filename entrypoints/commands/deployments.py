@@ -8,6 +8,7 @@ import click
 from domain.deployment import Deployment
 from entrypoints.commands.shell import as_json, show, wired
 from entrypoints.http.answers import deployment_body
+from entrypoints.wiring import get
 
 
 @click.command("deploy")
@@ -18,8 +19,8 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
     """Put an experiment into service. A running service of the same database has taken it over when this ends."""
     with wired() as container:
         # What it is compared with.
-        container.serving_models().refresh()
-        deployment = container.deploy().execute(experiment_id, if_better, _user())
+        get.serving_models(container).refresh()
+        deployment = get.deploy(container).execute(experiment_id, if_better, _user())
         show(deployment_body(deployment), as_json, lambda: _words(deployment))
 
 
@@ -29,7 +30,7 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
 def rollback(task: str, as_json: bool) -> None:
     """Put the experiment that served TASK before into service again."""
     with wired() as container:
-        deployment = container.rollback().execute(task, _user())
+        deployment = get.rollback(container).execute(task, _user())
         show(deployment_body(deployment), as_json, lambda: _words(deployment))
 
 

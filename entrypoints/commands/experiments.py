@@ -7,6 +7,7 @@ from domain.experiment import Experiment
 from domain.scoring import MAIN_METRIC
 from entrypoints.commands.shell import as_json, show, table, wired
 from entrypoints.http.answers import experiment_body
+from entrypoints.wiring import ports
 
 
 @click.command("metrics")
@@ -15,7 +16,7 @@ from entrypoints.http.answers import experiment_body
 def metrics(experiment_id: int, as_json: bool) -> None:
     """Status, progress, parameters and metrics of one experiment."""
     with wired() as container:
-        experiment = container.experiment_log().get(experiment_id)
+        experiment = ports.experiment_log(container).get(experiment_id)
         show(experiment_body(experiment), as_json, lambda: in_words(experiment))
 
 
@@ -38,8 +39,8 @@ def in_words(experiment: Experiment) -> str:
 def experiments(task: str, limit: int, as_json: bool) -> None:
     """The newest experiments of a task."""
     with wired() as container:
-        main = MAIN_METRIC[container.task_catalog().get(task).problem]
-        found = container.experiment_log().list(task=task, limit=limit)
+        main = MAIN_METRIC[ports.task_catalog(container).get(task).problem]
+        found = ports.experiment_log(container).list(task=task, limit=limit)
         body = {"experiments": [experiment_body(experiment) for experiment in found]}
         show(body, as_json, lambda: table([_row(experiment, main) for experiment in found])
              if found else f"no experiments yet; train one with: progon retrain {task}")

@@ -15,6 +15,7 @@ from entrypoints.http.answers import metadata_body, one_answer
 from entrypoints.json_rows import decode_row
 from entrypoints.picture_answers import drawn_answers
 from entrypoints.picture_files import Wish, is_video, rows_of_picture, rows_of_video
+from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
 
@@ -28,8 +29,8 @@ def forward(task: str, file: str, output: Path | None, form: str, threshold: flo
     """Answer one row, a JSON object in FILE or on standard input; or one picture, or one video in FILE."""
     body = read_input(file)
     with wired() as container:
-        container.serving_models().refresh()
-        if container.task_catalog().get(task).kind is Kind.IMAGE:
+        get.serving_models(container).refresh()
+        if ports.task_catalog(container).get(task).kind is Kind.IMAGE:
             document = _answer_file(container, task, file, body, output, Wish(Output(form), threshold))
         else:
             document = _answer_row(container, task, body)
@@ -37,23 +38,24 @@ def forward(task: str, file: str, output: Path | None, form: str, threshold: flo
 
 
 def _answer_row(container: Container, task: str, body: bytes) -> dict:
-    answer = container.forward().execute(task, decode_row(body))
+    answer = get.forward(container).execute(task, decode_row(body))
     prediction, probabilities = one_answer(answer.predictions)
-    return {"request_id": container.clock().new_id(), "task": task, "experiment_id": answer.served.experiment_id,
+    return {"request_id": ports.clock(container).new_id(), "task": task, "experiment_id": answer.served.experiment_id,
             "prediction": prediction, "probabilities": probabilities}
 
 
 def _answer_file(container: Container, task: str, name: str, content: bytes, output: Path | None, wish: Wish) -> dict:
     """One picture, or one video. Raises: InvalidInput, TooLarge, and what the use case does."""
     _check_output(task, name, output)
-    found = container.task_catalog().get(task)
-    rows = (rows_of_video(container, found, name, content) if is_video(name)
-            else [rows_of_picture(container, found, name, content)])
-    answer = container.forward_batch().execute(task, rows)
-    (_, drawing), = drawn_answers(container, answer, wish)
+    found = ports.task_catalog(container).get(task)
+    reader = get.picture_reader(container)
+    rows = (rows_of_video(reader, found, name, content) if is_video(name)
+            else [rows_of_picture(reader, found, name, content)])
+    answer = get.forward_batch(container).execute(task, rows)
+    (_, drawing), = drawn_answers(reader.codec, reader.videos, answer, wish)
     with written_whole(output) as written:
         written.write(drawing.content)
-    return {"request_id": container.clock().new_id(), "task": task, "experiment_id": answer.served.experiment_id,
+    return {"request_id": ports.clock(container).new_id(), "task": task, "experiment_id": answer.served.experiment_id,
             "output": str(output), "width": drawing.width, "height": drawing.height, "summary": dict(drawing.summary)
             } | ({"frames": drawing.frames} if is_video(name) else {})
 
@@ -80,7 +82,7 @@ def _words(document: dict) -> str:
 def metadata(task: str | None, as_json: bool) -> None:
     """What the serving model's file says of itself."""
     with wired() as container:
-        container.serving_models().refresh()
-        name = container.choose_task().execute(task, Kind.TABULAR)
-        body = metadata_body(container.serving_models().current(name).runner.card)
+        get.serving_models(container).refresh()
+        name = get.choose_task(container).execute(task, Kind.TABULAR)
+        body = metadata_body(get.serving_models(container).current(name).runner.card)
         show(body, as_json, lambda: json.dumps(body, indent=2, ensure_ascii=False))

@@ -8,7 +8,10 @@ from threading import Thread
 
 import click
 
+from application.ports.experiment_log import ExperimentLog
+from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.retrain import RetrainRequest
+from application.use_cases.run_experiment import RunExperiment
 from domain.errors import Conflict, InvalidInput
 from domain.experiment import Experiment, Status
 from entrypoints import engine_address
@@ -17,7 +20,7 @@ from entrypoints.commands.shell import as_json, show, wired
 from entrypoints.http.answers import experiment_body
 from entrypoints.json_rows import decode
 from entrypoints.stage import bar
-from entrypoints.wiring.container import Container
+from entrypoints.wiring import get, ports
 
 POLL_S = 0.2
 
@@ -51,44 +54,43 @@ def retrain(task: str, wait: bool, params: dict[str, object], dataset_version: i
     it is told to wait. Without either the training runs here, to its end.
     """
     with wired() as container:
-        settings = container.settings()
+        settings = ports.settings(container)
         here = not (settings.dask_scheduler or engine_address.find(settings.home))
-        experiment = container.retrain().execute(RetrainRequest(task, params, dataset_version, name))
-        container.executor().close()
+        experiment = get.retrain(container).execute(RetrainRequest(task, params, dataset_version, name))
+        ports.executor(container).close()
         if here:
-            with _running_here(container, experiment.id):
-                experiment = _follow(container, experiment.id)
+            with _running_here(get.run_experiment(container), get.cancel_experiment(container), experiment.id):
+                experiment = _follow(ports.experiment_log(container), experiment.id)
         elif wait:
-            experiment = _follow(container, experiment.id)
+            experiment = _follow(ports.experiment_log(container), experiment.id)
         show(experiment_body(experiment), as_json, lambda: in_words(experiment))
     if (here or wait) and experiment.status is not Status.SUCCEEDED:
         raise SystemExit(1)
 
 
 @contextmanager
-def _running_here(container: Container, experiment_id: int) -> Iterator[None]:
+def _running_here(run: RunExperiment, cancel: CancelExperiment, experiment_id: int) -> Iterator[None]:
     """On a thread, so that this one can draw. Ctrl-C cancels the experiment and waits until it has ended."""
     click.echo("no service is running; training here", err=True)
-    thread = Thread(target=_run, args=(container, experiment_id), name="experiment")
+    thread = Thread(target=_run, args=(run, experiment_id), name="experiment")
     thread.start()
     try:
         yield
     except KeyboardInterrupt:
-        container.cancel_experiment().execute(experiment_id)
+        cancel.execute(experiment_id)
         raise
     finally:
         thread.join()
 
 
-def _run(container: Container, experiment_id: int) -> None:
+def _run(run: RunExperiment, experiment_id: int) -> None:
     try:
-        container.run_experiment().execute(experiment_id)
+        run.execute(experiment_id)
     except Conflict:  # a service has started meanwhile and was faster
         return
 
 
-def _follow(container: Container, experiment_id: int) -> Experiment:
-    log = container.experiment_log()
+def _follow(log: ExperimentLog, experiment_id: int) -> Experiment:
     with bar(f"experiment {experiment_id}, percent") as draw:
         while not (experiment := log.get(experiment_id)).status.is_final:
             draw(int(experiment.progress.share * 100), 100, experiment.progress.loss)
@@ -102,6 +104,6 @@ def _follow(container: Container, experiment_id: int) -> Experiment:
 def cancel(experiment_id: int, as_json: bool) -> None:
     """End a queued or running experiment."""
     with wired() as container:
-        experiment = container.cancel_experiment().execute(experiment_id)
+        experiment = get.cancel_experiment(container).execute(experiment_id)
         show(experiment_body(experiment), as_json, lambda: in_words(experiment) if experiment.status.is_final else
              f"experiment {experiment_id} is told to stop; its processes end within 5 seconds")

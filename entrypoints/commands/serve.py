@@ -8,6 +8,7 @@ from entrypoints.http.access import ApiKeys
 from entrypoints.observing import observing
 from entrypoints.shipping import shipping
 from entrypoints.training import training
+from entrypoints.wiring import get, ports
 
 
 @click.command("serve")
@@ -17,10 +18,12 @@ def command(demo: bool) -> None:
     # uvicorn raises the signal that ended it once more; without what `standing` does with it the process would end
     # before its engine does.
     with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
-        settings = container.settings()
-        container.database().close()
-        container.telemetry().counters.clear()
-        with shipping(container), observing(container), training(container):
+        settings = ports.settings(container)
+        ports.database(container).close()
+        get.clear_counters(container)
+        with (shipping(get.shipper(container)),
+              observing(get.traffic(container), get.observe_models(container), settings.monitor_refresh_s),
+              training(settings, get.recovery(container), ports.executor(container))):
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.host, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http="httptools",
                         loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)

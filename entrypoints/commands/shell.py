@@ -16,6 +16,7 @@ from domain.errors import Busy, InvalidInput, ProgonError
 from domain.rows import AnyRows
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.stage import bar
+from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container, make_container
 
 _LOOK_EVERY_S = 0.5
@@ -33,15 +34,15 @@ def wired(patient: bool = False) -> Iterator[Container]:
         if patient or not settings.database_url:
             check_home(settings.home)
         container = make_container(settings)
-        _migrate(container, settings.outage_patience_s if patient else 0.0)
+        _migrate(ports.database(container).migrate, settings.outage_patience_s if patient else 0.0)
         yield container
 
 
-def _migrate(container: Container, patience_s: float) -> None:
+def _migrate(migrate: Callable[[], None], patience_s: float) -> None:
     until, said = time.monotonic() + patience_s, False
     while True:
         try:
-            return container.database().migrate()
+            return migrate()
         except Busy as failure:
             if time.monotonic() >= until:
                 raise

@@ -10,8 +10,8 @@ import click
 
 from entrypoints import logs
 from entrypoints.commands.shell import wired
-from entrypoints.demo import prepare
 from entrypoints.settings import Settings
+from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
 demo = click.option("--demo", is_flag=True, help="First make the demo tasks ready: data, a training, a deployment.")
@@ -23,8 +23,8 @@ def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None) -
     an exit of the process does. check: of settings, before anything is made ready."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with wired(patient=True) as container:
-        check(container.settings())
+        check(ports.settings(container))
         if demo:
-            prepare(container)
-        logs.configure(container.settings().log_level)
+            get.demo_tasks(container).prepare()
+        logs.configure(ports.settings(container).log_level)
         yield container

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from application.ports.deployment_log import DeploymentLog
+from application.ports.feature_store import FeatureStore
 from application.use_cases.create_task import CreatedTask
 from domain.schema_inference import InferredTask, Wish
 from domain.task import Problem, Task
@@ -16,6 +18,7 @@ from entrypoints.csv_rows import text_rows
 from entrypoints.documents import read_task
 from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import created_body, task_body
+from entrypoints.wiring import get, ports
 
 _PROBLEMS = click.Choice([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
 
@@ -49,15 +52,15 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
         if document is not None:
             task = read_task(document)
         elif of_pictures:
-            task = container.infer_picture_task().execute(
-                name, container.picture_archive().read(file, True, container.archive_limits()))
+            task = get.infer_picture_task(container).execute(
+                name, ports.picture_archive(container).read(file, True, ports.archive_limits(container)))
         else:
-            inferred = container.infer_task().execute(
+            inferred = get.infer_task(container).execute(
                 Wish(name, target, Problem(problem) if problem else None, split_by),
-                text_rows(container.csv_codec(), file, container.csv_limits()))
+                text_rows(ports.csv_codec(container), file, ports.csv_limits(container)))
             task = inferred.task
-        created = (CreatedTask(task, None) if dry_run else container.create_task().execute(
-            task, (lambda: labelled_rows(container, task, file)) if file else None))
+        created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
+            task, (lambda: labelled_rows(get.file_reader(container), task, file)) if file else None))
         show(created_body(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
 
 
@@ -66,9 +69,10 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
 def list_(as_json: bool) -> None:
     """All tasks."""
     with wired() as container:
-        tasks = container.task_catalog().all()
+        tasks = ports.task_catalog(container).all()
+        store, deployments = ports.feature_store(container), ports.deployment_log(container)
         body = {"tasks": [to_document(task) for task in tasks]}
-        show(body, as_json, lambda: table([_row(container, task) for task in tasks]) if tasks else
+        show(body, as_json, lambda: table([_row(task, store, deployments) for task in tasks]) if tasks else
              "no tasks yet; make one with: progon task create NAME --data FILE --target COLUMN")
 
 
@@ -78,8 +82,8 @@ def list_(as_json: bool) -> None:
 def show_(name: str, as_json: bool) -> None:
     """One task: its columns, its data and what serves it."""
     with wired() as container:
-        task = container.task_catalog().get(name)
-        versions, current = container.feature_store().versions(name), container.deployment_log().current(name)
+        task = ports.task_catalog(container).get(name)
+        versions, current = ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)
         show(task_body(task, versions, current), as_json, lambda: "\n".join([
             _head(task), "", table([_column_row(column) for column in task.schema.columns]), "",
             table([{"data": entry.version, "rows added": entry.rows_added, "rows": entry.rows,
@@ -122,8 +126,8 @@ def _column_row(column) -> dict[str, object]:
             "nullable": "yes" if column.nullable else "", "why": column.description}
 
 
-def _row(container, task: Task) -> dict[str, object]:
-    versions, current = container.feature_store().versions(task.name), container.deployment_log().current(task.name)
+def _row(task: Task, store: FeatureStore, deployments: DeploymentLog) -> dict[str, object]:
+    versions, current = store.versions(task.name), deployments.current(task.name)
     return {"name": task.name, "kind": str(task.kind), "problem": str(task.problem),
             "target": task.schema.target.name, "rows": versions[-1].rows if versions else 0,
             "served by": current.experiment_id if current else None}

@@ -6,11 +6,13 @@ import click
 
 from entrypoints.commands import standing
 from entrypoints.training import training
+from entrypoints.wiring import get, ports
 
 
 @click.command("worker")
 @standing.demo
 def command(demo: bool) -> None:
     """Carry out the trainings that a service elsewhere, on the same database, has accepted."""
-    with standing.standing(demo) as container, training(container):
+    with (standing.standing(demo) as container,
+          training(ports.settings(container), get.recovery(container), ports.executor(container))):
         Event().wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -15,23 +14,11 @@ from entrypoints.http.observation import Observation
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
-    artifacts,
-    batches,
-    comparisons,
-    data,
-    datasets,
-    deployments,
-    experiments,
-    forward,
-    health,
-    models,
-    monitoring,
-    retrain,
-    tasks,
+    artifacts, batches, comparisons, data, datasets, deployments, experiments, forward, health, models, monitoring,
+    retrain, tasks,
 )
-
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
+from entrypoints.wiring import get, ports
+from entrypoints.wiring.container import Container
 
 _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."
 
@@ -44,22 +31,23 @@ def create_app(container: Container) -> FastAPI:
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
-    if keys := container.settings().api_keys:
+    if keys := ports.settings(container).api_keys:
         app.add_middleware(Access, keys=ApiKeys.parse(keys))
-    app.add_middleware(Observation, telemetry=container.telemetry())
-    app.add_middleware(RequestId, new_id=container.clock().new_id)
+    app.add_middleware(Observation, telemetry=ports.telemetry(container))
+    app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    container = app.state.container
-    refresher = Refresher(container.serving_process(), container.settings().refresh_s, container.database().migrate)
+    container: Container = app.state.container
+    refresher = Refresher(
+        get.serving_process(container), ports.settings(container).refresh_s, ports.database(container).migrate)
     refresher.start()
     try:
         with app.state.draining.watching_signals():
             yield
     finally:
         refresher.stop()
-        container.executor().close()
-        container.prediction_log().close()
+        ports.executor(container).close()
+        ports.prediction_log(container).close()

@@ -1,32 +1,35 @@
 """What routes ask for, by name and type. They read the container of their own app, never a global one."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import BinaryIO
 
 from fastapi import Request
 
 from application.observed.request import current_request
 from domain.task import Kind, Task
 from entrypoints.http.draining import Draining
-from entrypoints.http.uploads import Upload
-
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
-
+from entrypoints.http.uploads import Upload, upload
+from entrypoints.wiring import get, ports
+from entrypoints.wiring.container import Container
 
 _ZIP = b"PK\3\4"
 
 
-def container(request: Request) -> Container:
-    return request.app.state.container
+def wired(request: Request) -> Container:
+    container: Container = request.app.state.container
+    return container
 
 
 def draining(request: Request) -> Draining:
-    return request.app.state.draining
+    begun: Draining = request.app.state.draining
+    return begun
 
 
 def request_id(request: Request) -> str:
-    return request.state.request_id
+    given: str = request.state.request_id
+    return given
 
 
 def caller_name(request: Request) -> str | None:
@@ -44,7 +47,7 @@ def meant(request: Request, task: str) -> None:
 
 def task_name(request: Request, kind: Kind | None) -> str:
     """The task that the request names or implies; kind None: it may be of any. Raises: InvalidInput."""
-    return container(request).choose_task().execute(request.query_params.get("task"), kind)
+    return get.choose_task(wired(request)).execute(request.query_params.get("task"), kind)
 
 
 def task_of_file(request: Request, received: Upload) -> Task:
@@ -53,9 +56,17 @@ def task_of_file(request: Request, received: Upload) -> Task:
     Raises: InvalidInput, UnknownTask.
     """
     kind = Kind.IMAGE if is_zip(received) else Kind.TABULAR
-    task = container(request).task_catalog().get(task_name(request, kind))
+    task = ports.task_catalog(wired(request)).get(task_name(request, kind))
     meant(request, task.name)
     return task
+
+
+@asynccontextmanager
+async def upload_in_slot(request: Request, max_bytes: int, raw_types: Collection[str],
+                         field: str = "file") -> AsyncIterator[Upload]:
+    """As `upload`, with one of the slots for long requests from the moment that the file is there. Raises: Busy too."""
+    async with upload(request, max_bytes, raw_types, field) as received, get.slots(wired(request)).taken():
+        yield received
 
 
 def is_zip(received: Upload) -> bool:

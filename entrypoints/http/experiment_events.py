@@ -3,29 +3,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
 
 import msgspec
 from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from application.ports.artifact_store import UnknownArtifact
+from application.ports.artifact_store import ArtifactStore, UnknownArtifact
+from application.ports.experiment_log import ExperimentLog
+from application.ports.pipeline_runner import PipelineRunner
 from application.training.kept_log import log_path
 from domain.errors import Busy
 from domain.experiment import Experiment, Status
 from entrypoints.http.answers import experiment_body
 from entrypoints.http.draining import Draining
 
-if TYPE_CHECKING:
-    from entrypoints.wiring.container import Container
-
 POLL_S = 0.25
 
 
-async def follow(container: Container, experiment: Experiment, draining: Draining) -> AsyncIterator[ServerSentEvent]:
+async def follow(story: Story, experiment: Experiment, draining: Draining) -> AsyncIterator[ServerSentEvent]:
     """What is new about it, until it has ended or this process is to end. A client that comes again is told where
     things stand, so it need not say what it has heard."""
-    story = _Story(container)
     for event in await run_in_threadpool(story.begin, experiment):
         yield event
     while not story.ended and not draining.begun:
@@ -34,12 +31,11 @@ async def follow(container: Container, experiment: Experiment, draining: Drainin
             yield event
 
 
-class _Story:
+class Story:
     """What one client has been told so far."""
 
-    def __init__(self, container: Container) -> None:
-        self._record, self._pipeline = container.experiment_log(), container.pipeline_runner()
-        self._artifacts = container.artifact_store()
+    def __init__(self, record: ExperimentLog, pipeline: PipelineRunner, artifacts: ArtifactStore) -> None:
+        self._record, self._pipeline, self._artifacts = record, pipeline, artifacts
         self._told: Experiment | None = None
         self._log_bytes = 0
         self.ended = False

@@ -19,36 +19,38 @@ from domain.table import Table
 from domain.task import Task
 from entrypoints.answer_files import answer_files
 from entrypoints.http.accept import accepted
-from entrypoints.http.dependencies import container, request_id
+from entrypoints.http.dependencies import request_id, wired
 from entrypoints.http.spooled import SPOOL_BYTES, Spooled
 from entrypoints.picture_answers import DrawnVideo, drawn_answers
 from entrypoints.picture_files import DrawnAnswer, check_not_labelled, drawn, read_wish, rows_of_archive
+from entrypoints.wiring import get, ports
 
 
 def forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
     """Raises: InvalidInput, TooLarge, and what the use case does."""
-    wired, wish, form = container(request), read_wish(request.headers), _form(request)
-    answer = wired.forward_batch().execute(task.name, rows_of_archive(wired, task, file, labelled=False))
+    reader, wish, form = get.picture_reader(wired(request)), read_wish(request.headers), _form(request)
+    rows = rows_of_archive(reader, task, file, labelled=False)
+    answer = get.forward_batch(wired(request)).execute(task.name, rows)
     with Spooled() as spool:
         writer = form(spool)
-        for name, drawing in drawn_answers(wired, answer, wish):
+        for name, drawing in drawn_answers(reader.codec, reader.videos, answer, wish):
             writer.add(name, drawing)
         return _response(spool, request, writer, answer.served, {})
 
 
 def evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
     """Raises: InvalidInput, TooLarge, and what the use case does."""
-    wired, wish, form = container(request), read_wish(request.headers), _form(request)
+    reader, wish, form = get.picture_reader(wired(request)), read_wish(request.headers), _form(request)
     check_not_labelled(wish)
     names: list[str] = []
     with Spooled() as spool:
         writer = form(spool)
 
         def show(served: ServedModel, table: Table, predictions: Predictions) -> None:
-            writer.add(names[-1], drawn(served.task, wired.picture_codec(), table, predictions, wish))
+            writer.add(names[-1], drawn(served.task, reader.codec, table, predictions, wish))
 
-        rows = _named(rows_of_archive(wired, task, file, labelled=True), names)
-        evaluation = wired.evaluate().execute(task.name, rows, show)
+        rows = _named(rows_of_archive(reader, task, file, labelled=True), names)
+        evaluation = get.evaluate(wired(request)).execute(task.name, rows, show)
         return _response(spool, request, writer, evaluation.served, {"metrics": evaluation.metrics})
 
 
@@ -87,7 +89,7 @@ class _ZippedItems:
     media_type = "application/zip"
 
     def __init__(self, spool: Spooled, request: Request) -> None:
-        self._spool, self._archive, self.count = spool, container(request).picture_archive(), 0
+        self._spool, self._archive, self.count = spool, ports.picture_archive(wired(request)), 0
         self._answers = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
         self._kept: list[tuple[str, DrawnAnswer | DrawnVideo, int]] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from application.use_cases.prepare_demo import PrepareDemo
+from entrypoints.demo import DemoTasks
 from entrypoints.settings import Settings
 from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core
@@ -18,6 +19,9 @@ class Container(Data, Serving, Training, Monitoring):
     prepare_demo = providers.Singleton(
         PrepareDemo, Core.task_catalog, Core.feature_store, demo_data, Core.experiment_log, Training.retrain_here,
         Serving.deploy, Core.deployment_log)
+    demo_tasks = providers.Factory(
+        DemoTasks, Core.settings, Core.deployment_log, Core.feature_store, demo_data, prepare_demo, Data.csv_codec,
+        Data.picture_archive, Core.picture_codec)
 
 
 def make_container(settings: Settings) -> Container:

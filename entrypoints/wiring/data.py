@@ -18,6 +18,8 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
 from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
+from entrypoints.labelled_rows import FileReader
+from entrypoints.picture_files import PictureReader
 from entrypoints.settings import Settings
 from entrypoints.wiring.core import Core
 
@@ -58,6 +60,10 @@ class Data(Core):
     picture_archive = providers.Singleton(
         LabelledFrames, providers.Singleton(_picture_archive), Core.picture_codec, video_codec.provider, video_limits)
     archive_limits = providers.Singleton(_archive_limits, Core.settings)
+    # Made anew each time: they hold what may be exchanged in a test.
+    picture_reader = providers.Factory(
+        PictureReader, picture_archive, archive_limits, Core.picture_codec, picture_limits, video_codec, video_limits)
+    file_reader = providers.Factory(FileReader, csv_codec, csv_limits, picture_reader)
     picture_gallery = providers.Singleton(
         PictureGallery, Core.feature_rows, Core.artifact_store, Core.picture_codec)
 

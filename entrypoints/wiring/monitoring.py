@@ -17,7 +17,9 @@ from application.use_cases.count_traffic import CountTraffic
 from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.ship_predictions import ShipPredictions
+from entrypoints.observing import Traffic
 from entrypoints.settings import Settings
+from entrypoints.shipping import Shipper
 from entrypoints.wiring.core import Core
 
 
@@ -29,6 +31,8 @@ class Monitoring(Core):
     prediction_store = providers.Singleton(SqlmodelPredictionStore, Core.database)
     ship_predictions = providers.Singleton(
         ShipPredictions, providers.Singleton(_prediction_spool, Core.settings), prediction_store, Core.telemetry)
+    shipper = providers.Factory(
+        Shipper, ship_predictions, prediction_store, Core.clock, Core.settings.provided.prediction_log_days)
 
     observation_store = providers.Singleton(SqlmodelObservationStore, Core.database)
     observe_models = providers.Singleton(
@@ -41,6 +45,7 @@ class Monitoring(Core):
     traffic_log = providers.Singleton(SqlmodelTrafficLog, Core.database)
     traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.telemetry.provided.counters)
     count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
+    traffic = providers.Factory(Traffic, count_traffic, traffic_log, Core.clock)
     exposition = providers.Singleton(
         Exposition, providers.Singleton(CollectorRegistry), Core.telemetry.provided.counters,
         look_around.provided.execute, Core.clock.provided.now)

@@ -4,11 +4,11 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from dependency_injector import providers
 
 from adapters.files.run_marks import FilesRunMarks
-from application.ports.executor import Executor
 from application.ports.pipeline_runner import PipelineRunner
 from application.training.inline_executor import InlineExecutor
 from application.training.patient_log import PatientExperimentLog
@@ -18,7 +18,11 @@ from application.use_cases.retrain import Retrain
 from application.use_cases.run_experiment import RunExperiment
 from entrypoints import engine_address
 from entrypoints.settings import ROOT, Settings
+from entrypoints.training import Recovery
 from entrypoints.wiring.core import Core
+
+if TYPE_CHECKING:
+    from adapters.dask.executor import DaskExecutor
 
 
 def _pipeline_runner(settings: Settings) -> PipelineRunner:
@@ -30,7 +34,7 @@ def _run_marks(settings: Settings) -> FilesRunMarks:
     return FilesRunMarks(settings.home.resolve() / "runs")
 
 
-def _executor(settings: Settings) -> Executor:
+def _executor(settings: Settings) -> DaskExecutor:
     from adapters.dask.executor import DaskExecutor
     return DaskExecutor(lambda: settings.dask_scheduler or engine_address.find(settings.home),
                         ["-m", "entrypoints.run_experiment"])
@@ -61,3 +65,6 @@ class Training(Core):
     recover_experiments = providers.Singleton(
         RecoverExperiments, Core.experiment_log, run_marks, pipeline_runner, Core.artifact_store, executor, Core.clock,
         providers.Factory(timedelta, seconds=Core.settings.provided.lost_after_s))
+    recovery = providers.Factory(
+        Recovery, recover_experiments, Core.clock,
+        providers.List(Core.feature_rows.provided.sweep, Core.artifact_store.provided.sweep))

@@ -1,4 +1,4 @@
-"""The thread that puts right what killed processes leave, over the real stores."""
+"""The threads that put right what killed processes leave, over the real stores."""
 from __future__ import annotations
 
 import io
@@ -12,14 +12,16 @@ from sqlmodel import select
 from adapters.sqlmodel.models import BatchRecord, BatchState
 from application.use_cases.recover_experiments import Recovered
 from entrypoints.settings import Settings
-from entrypoints.training import Recovery
+from entrypoints.training import recovering
 from entrypoints.wiring.container import make_container
 from tests.waiting import until
+
+EVERY_S = 0.02
 
 
 @pytest.fixture
 def container(tmp_path):
-    container = make_container(Settings(home=tmp_path, recover_s=0.02, commit_hash="abc"))
+    container = make_container(Settings(home=tmp_path, commit_hash="abc"))
     container.database().migrate()
     yield container
     container.database().close()
@@ -30,13 +32,8 @@ def test_the_rows_of_a_killed_writer_are_removed(container, caplog):
     with container.database().write() as session:
         session.add(BatchRecord(task="gone", batch_id="1", state=BatchState.STAGED, created_at=silent,
                                 touched_at=silent))
-    recovery = Recovery(container)
-    with caplog.at_level(logging.ERROR):
-        recovery.start()
-        try:
-            until(lambda: not _batches(container))
-        finally:
-            recovery.stop()
+    with caplog.at_level(logging.ERROR), recovering(container.recovery(), EVERY_S):
+        until(lambda: not _batches(container))
     assert not caplog.messages
 
 
@@ -46,12 +43,8 @@ def test_the_artifacts_of_a_killed_writer_are_removed(container, tmp_path, caplo
     left = folder / ":unfinished-0123"
     left.write_bytes(b"half")
     os.utime(left, (0, 0))
-    recovery = Recovery(container)
-    recovery.start()
-    try:
+    with recovering(container.recovery(), EVERY_S):
         until(lambda: not left.exists())
-    finally:
-        recovery.stop()
     assert container.artifact_store().read("1/whole") == b"whole" and not caplog.messages
 
 
@@ -70,10 +63,8 @@ def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):
             return Recovered(())
 
     container.recover_experiments.override(NothingToRecover())
-    recovery = Recovery(container)
-    recovery.start()
-    until(lambda: len(listening_since) >= 3)
-    recovery.stop()
+    with recovering(container.recovery(), EVERY_S):
+        until(lambda: len(listening_since) >= 3)
     assert len(set(listening_since)) == 1
     assert caplog.messages == ["what killed writers left could not be removed: the disk is full"]
 

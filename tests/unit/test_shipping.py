@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +9,6 @@ from application.ports.prediction_store import Wanted
 from application.use_cases.ship_predictions import ShipPredictions
 from domain.errors import Busy
 from entrypoints import shipping
-from entrypoints.settings import Settings
 from tests.builders import make_answered
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.prediction_spool import InMemoryPredictionSpool
@@ -31,12 +29,13 @@ class Away(InMemoryPredictionStore):
 
 
 class World:
-    def __init__(self, **settings) -> None:
+    def __init__(self, kept_days: float = 90.0) -> None:
         self.spool, self.store, self.clock = InMemoryPredictionSpool(), Away(), FixedClock()
-        ship = ShipPredictions(self.spool, self.store, InMemoryTelemetry())
-        self.container = SimpleNamespace(
-            ship_predictions=lambda: ship, settings=lambda: Settings(**settings), clock=lambda: self.clock,
-            prediction_store=lambda: self.store)
+        self._ship = ShipPredictions(self.spool, self.store, InMemoryTelemetry())
+        self._kept_days = kept_days
+
+    def shipper(self) -> shipping.Shipper:
+        return shipping.Shipper(self._ship, self.store, self.clock, self._kept_days)
 
     @property
     def stored(self) -> int:
@@ -51,7 +50,7 @@ def hurried(monkeypatch):
 def test_rows_come_through_an_outage_which_is_told_once(caplog):
     world = World()
     world.store.until_try = 4
-    with shipping.shipping(world.container):
+    with shipping.shipping(world.shipper()):
         for number in range(5):
             world.spool.put(make_answered(2, str(number)))
         until(lambda: world.stored == 10)
@@ -62,7 +61,7 @@ def test_rows_come_through_an_outage_which_is_told_once(caplog):
 def test_what_came_last_is_brought_before_the_end(monkeypatch):
     monkeypatch.setattr(shipping, "_PAUSE_S", 60.0)
     world = World()
-    with shipping.shipping(world.container):
+    with shipping.shipping(world.shipper()):
         world.spool.put(make_answered(3))
     assert world.stored == 3
 
@@ -73,20 +72,20 @@ def test_a_stop_does_not_wait_until_millions_of_rows_have_moved(monkeypatch):
     world = World()
     for number in range(3):
         world.spool.put(make_answered(shipping.ROWS_AT_ONCE, str(number)))
-    with shipping.shipping(world.container):
+    with shipping.shipping(world.shipper()):
         pass
     assert (world.stored, world.spool.backlog_rows()) == (shipping.ROWS_AT_ONCE, 2 * shipping.ROWS_AT_ONCE)
     monkeypatch.setattr(shipping, "_PASS_S", 10.0)
-    with shipping.shipping(world.container):
+    with shipping.shipping(world.shipper()):
         pass
     assert (world.stored, world.spool.backlog_rows()) == (3 * shipping.ROWS_AT_ONCE, 0)
 
 
 @pytest.mark.parametrize(("days", "kept"), [(90.0, 1), (0.0, 2)])
 def test_what_is_old_is_forgotten_if_so_set(days, kept):
-    world = World(prediction_log_days=days)
+    world = World(days)
     world.spool.put(make_answered(1, "old", created_at=START - timedelta(days=91)))
     world.spool.put(make_answered(1, "new"))
-    with shipping.shipping(world.container):
+    with shipping.shipping(world.shipper()):
         until(lambda: world.spool.backlog_rows() == 0)
     assert world.stored == kept

@@ -9,7 +9,8 @@ from starlette.responses import Response, StreamingResponse
 
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import wired
+from entrypoints.wiring import ports
 
 router = APIRouter(tags=["experiments"])
 # Python's own table: that of the machine would make answers differ from one to the next.
@@ -30,7 +31,7 @@ _HARMLESS = {
 def artifacts(experiment_id: int, request: Request) -> Response:
     """Path and size of each: `model.onnx`, plots, metrics, TensorBoard events. Empty until the run has succeeded."""
     folder = _folder(request, experiment_id)
-    found = container(request).artifact_store().list(folder.rstrip("/"))
+    found = ports.artifact_store(wired(request)).list(folder.rstrip("/"))
     return json_response({"artifacts": [
         {"path": info.path.removeprefix(folder), "size_bytes": info.size_bytes} for info in found]})
 
@@ -40,7 +41,7 @@ def artifacts(experiment_id: int, request: Request) -> Response:
 def artifact(experiment_id: int, path: str, request: Request) -> Response:
     """The file as it was left, with the media type of its name. A browser may show pictures, text and JSON; the rest it
     saves."""
-    size_bytes, pieces = container(request).artifact_store().open(_folder(request, experiment_id) + path)
+    size_bytes, pieces = ports.artifact_store(wired(request)).open(_folder(request, experiment_id) + path)
     media_type = _TYPES.guess_type(path.rsplit("/", 1)[-1])[0] or "application/octet-stream"
     shown = "inline" if media_type.startswith(_SHOWN) else "attachment"
     disposition = f"{shown}; filename*=UTF-8''{quote(path.rsplit('/', 1)[-1], safe='')}"
@@ -50,4 +51,4 @@ def artifact(experiment_id: int, path: str, request: Request) -> Response:
 
 def _folder(request: Request, experiment_id: int) -> str:
     """Raises: UnknownExperiment."""
-    return f"experiments/{container(request).experiment_log().get(experiment_id).id}/"
+    return f"experiments/{ports.experiment_log(wired(request)).get(experiment_id).id}/"

@@ -23,9 +23,10 @@ from domain.task import Kind, Task
 from entrypoints.csv_rows import Answered, again, answered, answered_csv, text_rows
 from entrypoints.http import openapi, picture_batches
 from entrypoints.http.accept import accepted
-from entrypoints.http.dependencies import container, request_id, task_of_file
+from entrypoints.http.dependencies import request_id, task_of_file, wired
 from entrypoints.http.spooled import Spooled
 from entrypoints.http.uploads import receive
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["batches"])
 RAW_TYPES = ("text/csv", "application/zip")
@@ -49,9 +50,9 @@ Work = Callable[[Request, Task, BinaryIO], Response]
 
 async def _answer(request: Request, works: Mapping[Kind, Work]) -> Response:
     """Spools the file, does the work in a thread, and keeps slot and file until the last byte has gone out."""
-    wired = container(request)
-    received = await receive(request, wired.settings().max_body_bytes, RAW_TYPES)
-    slots = wired.slots()
+    container = wired(request)
+    received = await receive(request, ports.settings(container).max_body_bytes, RAW_TYPES)
+    slots = get.slots(container)
     try:
         task = await run_in_threadpool(task_of_file, request, received)
         await slots.take()
@@ -87,13 +88,13 @@ class Releasing(Response):
 
 
 def _rows(request: Request, file: BinaryIO) -> Callable[[], Iterator[TextRows]]:
-    wired = container(request)
-    return lambda: text_rows(wired.csv_codec(), file, wired.csv_limits())
+    container = wired(request)
+    return lambda: text_rows(ports.csv_codec(container), file, ports.csv_limits(container))
 
 
 def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
-    wired, name, rows = container(request), task.name, _rows(request, file)
-    wants_csv, answer = _wants_csv(request), wired.forward_batch().execute(name, rows())
+    container, name, rows = wired(request), task.name, _rows(request, file)
+    wants_csv, answer = _wants_csv(request), get.forward_batch(container).execute(name, rows())
     if wants_csv:
         return _csv(request, answer.served, answered(answer.parts), {})
     gathered = CompactPredictions(answer.served.runner.card.labels)
@@ -104,7 +105,7 @@ def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
 
 def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
     rows, wants_csv = _rows(request, file), _wants_csv(request)
-    evaluation = container(request).evaluate().execute(task.name, rows())
+    evaluation = get.evaluate(wired(request)).execute(task.name, rows())
     if wants_csv:
         return _csv(request, evaluation.served, again(rows(), evaluation.predictions),
                     {"X-Metrics": json.dumps(evaluation.metrics)})
@@ -120,7 +121,7 @@ def _wants_csv(request: Request) -> bool:
 
 
 def _csv(request: Request, served: ServedModel, parts: Iterator[Answered], headers: dict[str, str]) -> Response:
-    pieces = answered_csv(container(request).csv_codec(), parts, served.runner.card.labels)
+    pieces = answered_csv(ports.csv_codec(wired(request)), parts, served.runner.card.labels)
     headers |= {"X-Task": served.task.name, "X-Experiment-ID": str(served.experiment_id)}
     with Spooled() as spool:
         for piece in pieces:

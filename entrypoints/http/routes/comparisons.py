@@ -8,7 +8,8 @@ from starlette.responses import Response
 from application.use_cases.compare_experiment import CompareExperiment
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import wired
+from entrypoints.wiring import get
 
 router = APIRouter(tags=["experiments"])
 
@@ -17,9 +18,9 @@ router = APIRouter(tags=["experiments"])
             description=CompareExperiment.__doc__,
             responses=openapi.ok(openapi.COMPARISON) | openapi.problems(400, 403, 404, 409, 503))
 async def comparison(experiment_id: int, request: Request) -> Response:
-    wired = container(request)
-    async with wired.slots().taken():
-        compared = await run_in_threadpool(wired.compare_experiment().execute, experiment_id)
+    container = wired(request)
+    async with get.slots(container).taken():
+        compared = await run_in_threadpool(get.compare_experiment(container).execute, experiment_id)
     return json_response({
         "experiment_id": experiment_id,
         "metrics": compared.candidate,

@@ -12,12 +12,12 @@ from application.data.versions import find_version
 from application.use_cases.check_rows import CheckRows
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import upload_in_slot, wired
 from entrypoints.http.routes.batches import RAW_TYPES
-from entrypoints.http.uploads import upload
 from entrypoints.labelled_rows import labelled_rows
 from entrypoints.picture_previews import PicturePreviews
 from entrypoints.task_answers import column_summaries_body, gallery_body, row_body
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
 # Ids and versions are 64-bit in the database.
@@ -48,10 +48,10 @@ def sample(
     rows: Annotated[int, Query(ge=1, le=100)] = 1,
 ) -> Response:
     """The first rows as `/forward` takes them, with the target beside; private columns are null."""
-    wired = container(request)
-    found = wired.task_catalog().get(task)
-    number = find_version(wired.feature_store(), task, version).version
-    table = next(iter(wired.feature_store().read(found, number, chunk_rows=rows)))
+    container = wired(request)
+    found = ports.task_catalog(container).get(task)
+    number = find_version(ports.feature_store(container), task, version).version
+    table = next(iter(ports.feature_store(container).read(found, number, chunk_rows=rows)))
     taken = [row_body(found, table, position) for position in range(min(rows, table.n_rows))]
     return json_response({"task": task, "dataset_version": number, "rows": taken})
 
@@ -61,9 +61,9 @@ def sample(
 def columns(task: str, request: Request, version: Version = None) -> Response:
     """A histogram or the most frequent values of each stored column, and how often a value is missing. Of many rows an
     even part is looked at (`looked_at`); of a private column only the missing values are counted."""
-    wired = container(request)
+    container = wired(request)
     return json_response(column_summaries_body(
-        task, wired.column_summaries().of(wired.task_catalog().get(task), version)))
+        task, get.column_summaries(container).of(ports.task_catalog(container).get(task), version)))
 
 
 @router.get("/datasets/{task}/pictures", summary="The stored pictures, the newest first",
@@ -75,9 +75,9 @@ def pictures(
 ) -> Response:
     """Each with its row in the dataset version, the digests under which picture and mask are fetched, its size, and the
     share of its pixels that is of each class. `next` is the `before` of the next page."""
-    wired = container(request)
-    return json_response(gallery_body(task, wired.picture_gallery().page(
-        wired.task_catalog().get(task), version, limit, before)))
+    container = wired(request)
+    return json_response(gallery_body(task, get.picture_gallery(container).page(
+        ports.task_catalog(container).get(task), version, limit, before)))
 
 
 @router.get("/datasets/{task}/pictures/{sha256}", summary="A stored picture or mask", response_class=Response,
@@ -90,8 +90,8 @@ def picture(
 ) -> Response:
     """Without `draw` and `max_px` the file as it is stored: a picture without loss, a mask as the numbers of the
     classes. It never changes, so it may be kept for ever."""
-    wired = container(request)
-    found, gallery = wired.task_catalog().get(task), wired.picture_gallery()
+    container = wired(request)
+    found, gallery = ports.task_catalog(container).get(task), get.picture_gallery(container)
     content = gallery.file(sha256) if draw is None and max_px is None else gallery.drawn(
         found, sha256, draw is Drawn.MASK, max_px)
     return Response(content, media_type="image/png", headers=_FOR_EVER)
@@ -103,11 +103,11 @@ async def check(
     task: str, request: Request,
     preview: Annotated[int, Query(ge=0, le=24, description="Of pictures: how many of the first to show, small")] = 0,
 ) -> Response:
-    wired = container(request)
-    found = await run_in_threadpool(wired.task_catalog().get, task)
-    previews = PicturePreviews(found, wired.picture_codec(), preview)
-    async with upload(request, wired.settings().max_body_bytes, RAW_TYPES) as received, wired.slots().taken():
-        rows = labelled_rows(wired, found, received.file)
+    container = wired(request)
+    found = await run_in_threadpool(ports.task_catalog(container).get, task)
+    previews = PicturePreviews(found, ports.picture_codec(container), preview)
+    async with upload_in_slot(request, ports.settings(container).max_body_bytes, RAW_TYPES) as received:
+        rows = labelled_rows(get.file_reader(container), found, received.file)
         count = await run_in_threadpool(
-            wired.check_rows().execute, task, rows, labelled=True, show=previews.look)
+            get.check_rows(container).execute, task, rows, labelled=True, show=previews.look)
     return json_response({"task": task, "rows": count} | ({"pictures": previews.taken} if preview else {}))

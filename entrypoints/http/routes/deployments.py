@@ -13,7 +13,8 @@ from application.use_cases.rollback import Rollback
 from domain.deployment import Deployment
 from entrypoints.http import openapi
 from entrypoints.http.answers import deployment_body, json_response
-from entrypoints.http.dependencies import caller_name, container, meant, task_name
+from entrypoints.http.dependencies import caller_name, meant, task_name, wired
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["deployments"])
 
@@ -24,11 +25,11 @@ async def deploy(
     experiment_id: int, request: Request,
     if_better: Annotated[str | None, Query(description="Only if it beats what serves by this metric")] = None,
 ) -> Response:
-    wired = container(request)
+    container = wired(request)
     # To find out whether it is better, both models answer every held-out row.
-    async with nullcontext() if if_better is None else wired.slots().taken():
+    async with nullcontext() if if_better is None else get.slots(container).taken():
         deployment = await run_in_threadpool(
-            wired.deploy().execute, experiment_id, if_better, caller_name(request))
+            get.deploy(container).execute, experiment_id, if_better, caller_name(request))
     return _done(request, deployment)
 
 
@@ -37,7 +38,7 @@ async def deploy(
              responses=openapi.ok(openapi.DEPLOYMENT) | openapi.problems(400, 403, 404, 409, 503))
 def rollback(request: Request, task: str | None = None) -> Response:
     name = task or task_name(request, None)
-    return _done(request, container(request).rollback().execute(name, caller_name(request)))
+    return _done(request, get.rollback(wired(request)).execute(name, caller_name(request)))
 
 
 def _done(request: Request, deployment: Deployment) -> Response:
@@ -54,8 +55,8 @@ def deployments(
 ) -> Response:
     """Every deployment with its reason (deploy, rollback, taken back) and whose key it was made with; the first of a
     task is what serves it now."""
-    wired = container(request)
+    container = wired(request)
     if task is not None:
-        wired.task_catalog().get(task)
-    history = wired.deployment_log().history(task, limit)
+        ports.task_catalog(container).get(task)
+    history = ports.deployment_log(container).history(task, limit)
     return json_response({"deployments": [deployment_body(deployment) for deployment in history]})

@@ -12,8 +12,9 @@ from application.use_cases.cancel_experiment import CancelExperiment
 from domain.experiment import Experiment, Status
 from entrypoints.http import openapi
 from entrypoints.http.answers import experiment_body, json_response
-from entrypoints.http.dependencies import container, draining
-from entrypoints.http.experiment_events import follow
+from entrypoints.http.dependencies import draining, wired
+from entrypoints.http.experiment_events import Story, follow
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["experiments"])
 
@@ -23,19 +24,19 @@ router = APIRouter(tags=["experiments"])
 def metrics(experiment_id: int, request: Request) -> Response:
     """Status, progress, parameters and metrics of one experiment; live while it runs. The metrics under `valid` are of
     a model that had not learned from it: with few pictures, of the one before it was fitted anew on both."""
-    return json_response(experiment_body(container(request).experiment_log().get(experiment_id)))
+    return json_response(experiment_body(ports.experiment_log(wired(request)).get(experiment_id)))
 
 
 @router.post("/experiments/{experiment_id}/cancel", summary="Cancel an experiment", status_code=202,
              description=CancelExperiment.__doc__,
              responses=openapi.accepted(openapi.OBJECT) | openapi.problems(400, 404, 409, 503))
 def cancel(experiment_id: int, request: Request) -> Response:
-    return json_response(experiment_body(container(request).cancel_experiment().execute(experiment_id)), 202)
+    return json_response(experiment_body(get.cancel_experiment(wired(request)).execute(experiment_id)), 202)
 
 
 def found(experiment_id: int, request: Request) -> Experiment:
     """A dependency: what is unknown has to be told before a stream begins."""
-    return container(request).experiment_log().get(experiment_id)
+    return ports.experiment_log(wired(request)).get(experiment_id)
 
 
 @router.get("/experiments/{experiment_id}/events", summary="An experiment while it runs",
@@ -43,7 +44,9 @@ def found(experiment_id: int, request: Request) -> Experiment:
 async def events(experiment: Annotated[Experiment, Depends(found)], request: Request) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `progress` (status, stage, iteration), `metric` (iteration, loss), `log` (a line), and at the
     end `done` with the experiment as `/metrics/{id}` gives it. One that has ended already is `done` at once."""
-    async for event in follow(container(request), experiment, draining(request)):
+    container = wired(request)
+    story = Story(ports.experiment_log(container), ports.pipeline_runner(container), ports.artifact_store(container))
+    async for event in follow(story, experiment, draining(request)):
         yield event
 
 
@@ -57,10 +60,11 @@ def experiments(
     before: Annotated[int | None, Query(description="Ids below this one: the `next` of the page before")] = None,
 ) -> Response:
     """One page of experiments; `next` is what to pass as `before` for the page that follows, null on the last."""
-    wired = container(request)
+    container = wired(request)
     if task is not None:
-        wired.task_catalog().get(task)
-    found = wired.experiment_log().list(task=task, statuses={status} if status else (), limit=limit + 1, before=before)
+        ports.task_catalog(container).get(task)
+    found = ports.experiment_log(container).list(
+        task=task, statuses={status} if status else (), limit=limit + 1, before=before)
     page = found[:limit]
     return json_response({
         "experiments": [experiment_body(experiment) for experiment in page],

@@ -16,11 +16,12 @@ from domain.task import Kind
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response, one_answer
 from entrypoints.http.bodies import media_type, read_json
-from entrypoints.http.dependencies import container, request_id, task_name
+from entrypoints.http.dependencies import request_id, task_name, upload_in_slot, wired
 from entrypoints.http.routes.batches import RAW_TYPES
-from entrypoints.http.uploads import Upload, upload
+from entrypoints.http.uploads import Upload
 from entrypoints.json_rows import decode_row
 from entrypoints.picture_files import Wish, drawn, is_video, rows_of_picture
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["forward"])
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
@@ -32,7 +33,7 @@ async def forward(request: Request) -> Response:
     if media_type(request) == "multipart/form-data":
         return await _picture(request)
     _check_type(media_type(request))
-    body = await read_json(request, container(request).settings().max_json_bytes)
+    body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
     if len(body) > LARGE_ROW_BYTES:
         return await run_in_threadpool(_answer_row, request, body)
     # Decoding, coercion and one inference take less time than handing them to a thread and back would.
@@ -50,7 +51,7 @@ def _check_type(kind: str) -> None:
 
 
 def _answer_row(request: Request, body: bytes) -> Response:
-    answer = container(request).forward().execute(task_name(request, Kind.TABULAR), decode_row(body))
+    answer = get.forward(wired(request)).execute(task_name(request, Kind.TABULAR), decode_row(body))
     prediction, probabilities = one_answer(answer.predictions)
     return json_response({
         "request_id": request_id(request),
@@ -63,25 +64,26 @@ def _answer_row(request: Request, body: bytes) -> Response:
 
 async def _picture(request: Request) -> Response:
     """One picture as the field `image`; what the answer is to look like stands in the headers."""
-    wired, wishes = container(request), _read_wishes(request.headers)
+    wishes, max_bytes = _read_wishes(request.headers), ports.settings(wired(request)).max_picture_bytes
     name = await run_in_threadpool(task_name, request, Kind.IMAGE)
-    async with upload(request, wired.settings().max_picture_bytes, (), "image") as received, wired.slots().taken():
+    async with upload_in_slot(request, max_bytes, (), "image") as received:
         return json_response(await run_in_threadpool(_answer_picture, request, name, received, wishes))
 
 
 def _answer_picture(request: Request, name: str, received: Upload, wishes: list[Wish]) -> dict[str, object]:
-    wired = container(request)
-    task = wired.task_catalog().get(name)
+    container = wired(request)
+    task = ports.task_catalog(container).get(name)
     if task.kind is not Kind.IMAGE:
         raise InvalidInput(f"the task {name} takes rows of a table as JSON, not pictures")
-    rows = rows_of_picture(wired, task, received.name or "image", received.file.read())
-    answer = wired.forward_batch().execute(name, [rows])
+    reader = get.picture_reader(container)
+    rows = rows_of_picture(reader, task, received.name or "image", received.file.read())
+    answer = get.forward_batch(container).execute(name, [rows])
     try:
         part, = answer.parts
     except InvalidInput as failure:
         raise _shown_the_way(received.name, failure) from failure
     head = {"request_id": request_id(request), "task": name, "experiment_id": answer.served.experiment_id}
-    answers = [drawn(answer.served.task, wired.picture_codec(), part.inputs, part.predictions, wish).as_fields()
+    answers = [drawn(answer.served.task, reader.codec, part.inputs, part.predictions, wish).as_fields()
                for wish in wishes]
     if len(wishes) > 1:
         head["images"] = {wish.output: found["image"] for wish, found in zip(wishes, answers, strict=True)}

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from domain.errors import ProgonError
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container, draining
+from entrypoints.http.dependencies import draining, wired
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["health"])
 _NOT_READY = {503: openapi.ok(openapi.OBJECT, "Not able to; `reasons` says why")[200]}
@@ -23,12 +24,12 @@ async def healthz() -> Response:
 def readyz(request: Request) -> Response:
     """A model is deployed and the database answers; 503 with the reasons otherwise, also while the
     process ends what is in flight."""
-    wired = container(request)
-    reasons = [] if wired.serving_models().any_served() else ["no model is deployed"]
+    container = wired(request)
+    reasons = [] if get.serving_models(container).any_served() else ["no model is deployed"]
     if draining(request).begun:
         reasons.append("the process is about to end")
     try:
-        wired.database().check()
+        ports.database(container).check()
     except ProgonError as failure:
         reasons.append(failure.detail)
     body = {"status": "not ready" if reasons else "ready", "reasons": reasons}

@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response, metadata_body
-from entrypoints.http.dependencies import container, task_name
+from entrypoints.http.dependencies import task_name, wired
+from entrypoints.wiring import get
 
 router = APIRouter(tags=["models"])
 
@@ -16,4 +17,4 @@ router = APIRouter(tags=["models"])
 def metadata(request: Request, task: str | None = None) -> Response:
     """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was."""
     name = task or task_name(request, None)
-    return json_response(metadata_body(container(request).serving_models().current(name).runner.card))
+    return json_response(metadata_body(get.serving_models(wired(request)).current(name).runner.card))

@@ -11,10 +11,11 @@ from application.ports.prediction_store import Wanted
 from application.use_cases.observe_models import ObserveModels
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
-from entrypoints.http.dependencies import container
+from entrypoints.http.dependencies import wired
 from entrypoints.http.observed_answers import (
     in_utc, observation_body, prediction_body, read_place, traffic_body, write_place,
 )
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["monitoring"])
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -27,17 +28,17 @@ _Id = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 @router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, responses=_TEXT)
 def metrics(request: Request) -> Response:
     """Counts and times of all processes together, drift and live quality of what serves, progress of what trains."""
-    return Response(container(request).exposition().text(), headers={"Content-Type": CONTENT_TYPE})
+    return Response(get.exposition(wired(request)).text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 @router.get("/observations", summary="Drift and live quality", description=ObserveModels.__doc__,
             responses=openapi.ok(openapi.OBSERVATIONS) | openapi.problems(400, 404, 503))
 def observations(request: Request, task: _Text = None) -> Response:
-    wired = container(request)
+    container = wired(request)
     if task is not None:
-        wired.task_catalog().get(task)
-    models = [model for model in wired.look_around().execute().models if task in (None, model.deployment.task)]
-    window_h = wired.settings().monitor_window_h
+        ports.task_catalog(container).get(task)
+    models = [model for model in get.look_around(container).execute().models if task in (None, model.deployment.task)]
+    window_h = ports.settings(container).monitor_window_h
     return json_response({"window_h": window_h, "models": [observation_body(model) for model in models]})
 
 
@@ -48,7 +49,7 @@ def wanted(
 ) -> Wanted:
     """Raises: UnknownTask, InvalidInput."""
     moments = [moment and in_utc(name, moment) for name, moment in (("since", since), ("until", until))]
-    return Wanted(container(request).task_catalog().get(task).name, experiment_id, request_id, prediction, label,
+    return Wanted(ports.task_catalog(wired(request)).get(task).name, experiment_id, request_id, prediction, label,
                   labelled, *moments)
 
 
@@ -61,7 +62,7 @@ def predictions(
     """The prediction log: what was asked, what was answered, and the true label where it is known. `prediction` and
     `label` ask for rows with this answer or this truth, `labelled` for those whose truth is known; moments without a
     zone are UTC. Answers are there within seconds of being given."""
-    found = container(request).prediction_store().newest(rows, limit + 1, read_place(before))
+    found = ports.prediction_store(wired(request)).newest(rows, limit + 1, read_place(before))
     page = found[:limit]
     return json_response({"predictions": [prediction_body(row) for row in page],
                           "next": write_place(page[-1].place) if len(found) > limit else None})
@@ -74,8 +75,8 @@ def traffic(
 ) -> Response:
     """How many requests came for a task in the last minutes, how many of them were refused (4xx) and how many failed
     (5xx). Minutes without a request are left out."""
-    wired = container(request)
+    container = wired(request)
     if task is not None:
-        wired.task_catalog().get(task)
-    began = wired.clock().now().replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
-    return json_response({"since": began, "tasks": traffic_body(wired.traffic_log().since(began, task))})
+        ports.task_catalog(container).get(task)
+    began = ports.clock(container).now().replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
+    return json_response({"since": began, "tasks": traffic_body(ports.traffic_log(container).since(began, task))})

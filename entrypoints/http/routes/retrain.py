@@ -16,8 +16,9 @@ from domain.experiment import Experiment, Status
 from entrypoints.http import openapi
 from entrypoints.http.answers import experiment_body, json_response
 from entrypoints.http.bodies import read_json
-from entrypoints.http.dependencies import container, draining, meant, task_name
+from entrypoints.http.dependencies import draining, meant, task_name, wired
 from entrypoints.json_rows import decode
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["experiments"])
 POLL_S = 0.2
@@ -31,10 +32,10 @@ async def retrain(
     request: Request,
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for its end")] = 60.0,
 ) -> Response:
-    wired = container(request)
-    body = await read_json(request, wired.settings().max_json_bytes) if _has_body(request) else b""
+    container = wired(request)
+    body = await read_json(request, ports.settings(container).max_json_bytes) if _has_body(request) else b""
     asked = _read(await run_in_threadpool(task_name, request, None), body)
-    experiment = await run_in_threadpool(wired.retrain().execute, asked)
+    experiment = await run_in_threadpool(get.retrain(container).execute, asked)
     meant(request, experiment.task)
     return _answer(await _ended(request, experiment, wait))
 
@@ -42,7 +43,7 @@ async def retrain(
 async def _ended(request: Request, experiment: Experiment, wait_s: float) -> Experiment:
     """The experiment once it has ended, or as it is when the time is over, the client has gone or this process ends.
     Between two looks at the record nothing of the process is in use."""
-    log, until = container(request).experiment_log(), monotonic() + wait_s
+    log, until = ports.experiment_log(wired(request)), monotonic() + wait_s
     while not (experiment.status.is_final or draining(request).begun or await request.is_disconnected()):
         left_s = until - monotonic()
         if left_s <= 0:

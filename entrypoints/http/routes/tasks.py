@@ -16,11 +16,12 @@ from entrypoints.documents import parse_yaml
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_limited
-from entrypoints.http.dependencies import container, is_zip
-from entrypoints.http.uploads import Upload, upload
-from entrypoints.labelled_rows import labelled_rows
+from entrypoints.http.dependencies import is_zip, upload_in_slot, wired
+from entrypoints.http.uploads import Upload
 from entrypoints.json_rows import decode
+from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import created_body, dataset_body, task_body
+from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
@@ -33,23 +34,23 @@ _FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
 @router.get("/tasks", summary="All tasks", responses=openapi.ok(openapi.fields(tasks={"type": "array"})))
 def tasks(request: Request) -> Response:
     """Every task as its document, by name."""
-    return json_response({"tasks": [to_document(task) for task in container(request).task_catalog().all()]})
+    return json_response({"tasks": [to_document(task) for task in ports.task_catalog(wired(request)).all()]})
 
 
 @router.get("/tasks/{name}", summary="One task", responses=openapi.ok(openapi.TASK_DOCUMENT) | openapi.problems(404))
 def task(name: str, request: Request) -> Response:
     """Its document, its dataset versions, and what serves it: `deployment` is null while nothing does."""
-    wired = container(request)
-    found = wired.task_catalog().get(name)
+    container = wired(request)
+    found = ports.task_catalog(container).get(name)
     return json_response(task_body(
-        found, wired.feature_store().versions(name), wired.deployment_log().current(name)))
+        found, ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)))
 
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 async def create(request: Request) -> Response:
-    wired = container(request)
+    container = wired(request)
     if media_type(request) == "multipart/form-data":
-        async with upload(request, wired.settings().max_body_bytes, ()) as received, wired.slots().taken():
+        async with upload_in_slot(request, ports.settings(container).max_body_bytes, ()) as received:
             return json_response(await run_in_threadpool(_from_table, request, received))
     body = await _body(request)
     return json_response(await run_in_threadpool(_from_document, request, body))
@@ -60,19 +61,19 @@ async def create(request: Request) -> Response:
 def dataset(task: str, request: Request) -> Response:
     """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
     a regression the least, mean and greatest target)."""
-    wired = container(request)
-    found = wired.task_catalog().get(task)
-    versions = wired.feature_store().versions(task)
-    return json_response(dataset_body(found, versions, wired.label_shares().of(found, versions)))
+    container = wired(request)
+    found = ports.task_catalog(container).get(task)
+    versions = ports.feature_store(container).versions(task)
+    return json_response(dataset_body(found, versions, get.label_shares(container).of(found, versions)))
 
 
 def _from_document(request: Request, body: bytes) -> dict[str, object]:
     document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
-    return created_body(container(request).create_task().execute(from_document(document)), None)
+    return created_body(get.create_task(wired(request)).execute(from_document(document)), None)
 
 
 def _from_table(request: Request, received: Upload) -> dict[str, object]:
-    wired, fields = container(request), received.fields
+    container, fields = wired(request), received.fields
     if unknown := sorted(set(fields) - set(_FIELDS)):
         raise InvalidInput("the form has unknown fields", [
             Fault(name, f"is unknown; known are file, {', '.join(_FIELDS)}") for name in unknown])
@@ -81,16 +82,16 @@ def _from_table(request: Request, received: Upload) -> dict[str, object]:
     if "task" in fields:
         new = from_document(_document(fields["task"]))
     elif is_zip(received):
-        pictures = wired.picture_archive().read(received.file, True, wired.archive_limits())
-        new = wired.infer_picture_task().execute(_picture_task_name(fields), pictures)
+        pictures = ports.picture_archive(container).read(received.file, True, ports.archive_limits(container))
+        new = get.infer_picture_task(container).execute(_picture_task_name(fields), pictures)
     else:
-        inferred = wired.infer_task().execute(
-            _wish(fields), text_rows(wired.csv_codec(), received.file, wired.csv_limits()))
+        inferred = get.infer_task(container).execute(
+            _wish(fields), text_rows(ports.csv_codec(container), received.file, ports.csv_limits(container)))
         new = inferred.task
     if _flag(fields, "dry_run"):
         return created_body(CreatedTask(new, None), inferred) | {"dry_run": True}
-    return created_body(wired.create_task().execute(
-        new, lambda: labelled_rows(wired, new, received.file)), inferred)
+    return created_body(get.create_task(container).execute(
+        new, lambda: labelled_rows(get.file_reader(container), new, received.file)), inferred)
 
 
 def _picture_task_name(fields) -> str:
@@ -123,7 +124,7 @@ async def _body(request: Request) -> bytes:
     if media_type(request) not in DOCUMENT_TYPES:
         raise InvalidInput("expected a task as application/yaml or application/json, or multipart/form-data with a CSV "
                            f"in the field file; got {media_type(request)}")
-    return await read_limited(request, container(request).settings().max_json_bytes)
+    return await read_limited(request, ports.settings(wired(request)).max_json_bytes)
 
 
 def _text(body: bytes) -> str:
