@@ -8,7 +8,8 @@ from application.ports.demo_data import DemoData, DemoUnavailable
 from application.ports.trainer import TrainedModel, Trainer
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Kind, Task
+from domain.kinds.kind import Kind
+from domain.task import Task
 
 
 class TrainerByKind(Trainer):
@@ -27,6 +28,6 @@ class DemoDataByName(DemoData):
         self._demos = demos
 
     def batches(self, task: Task) -> Iterator[tuple[str, Table]]:
-        if task.demo not in self._demos:
+        if task.demo is None or task.demo not in self._demos:
             raise DemoUnavailable(f"the task {task.name} has no demo data")
         return self._demos[task.demo].batches(task)

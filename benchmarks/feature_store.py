@@ -21,6 +21,7 @@ from sqlalchemy import create_engine
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
 from benchmarks.headline import Headline
 from domain.schema import Column, ColumnType, Role, Schema
@@ -53,7 +54,7 @@ def digest_of(tables) -> str:
 
 def measure(name: str, url: str, table: Table) -> list[Headline]:
     database = Database(url)
-    database.migrate()
+    SqlmodelStorage(database).migrate()
     store = SqlmodelFeatureStore(database, SystemClock())
     started = time.perf_counter()
     version = store.append(TASK, table.chunks(65_536)).version

@@ -102,13 +102,13 @@ def train(flights: Flights, native: Path) -> Trained:
 @contextmanager
 def ours(home: Path, flights: Flights, trained: Trained, kept: float) -> Iterator[Peer]:
     container = make_container(Settings(home=home, commit_hash="benchmark"))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(flights.task)
     experiment = put_experiment(container, flights.task, trained.model, dict(trained.metrics))
     now = container.clock().now()
     container.deployment_log().append(flights.task.name, lambda _: Deployment(
         flights.task.name, experiment.id, None, 1, now))
-    container.database().close()
+    container.storage().close()
     with Server(home, PROGON_DASK_SCHEDULER=NO_ENGINE, PROGON_LOG_LEVEL="warning",
                 PROGON_PREDICTION_LOG_SHARE=kept) as server:
         server.start("/readyz")

@@ -33,7 +33,7 @@ def fill(home: Path, experiments: int) -> None:
         added = log.add(type(first)(0, TASK.name, f"run {number}", 1, "0" * 40, now, TASK.training.as_dict()))
         log.update(added.id, lambda one: one.start(now))
         log.update(added.id, lambda one: one.succeed(now, first.metrics, from_cache=False))
-    container.database().close()
+    container.storage().close()
 
 
 def answer(client: httpx.Client, predictions: int) -> None:

@@ -69,10 +69,10 @@ def png(pixels: np.ndarray) -> bytes:
 
 def _deploy(home: Path, task: Task, model: bytes) -> None:
     container = make_container(Settings(home=home, commit_hash="benchmark"))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(task)
     experiment = container.experiment_log().add(succeeded(task))
     stamped = OnnxModelLoader().stamp(model, stamp(experiment, experiment.metrics, START))
     container.artifact_store().put(model_path(experiment.id), io.BytesIO(stamped))
     container.deployment_log().append(task.name, lambda _: Deployment(task.name, experiment.id, None, 1, START))
-    container.database().close()
+    container.storage().close()

@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.coercion import FLOAT32_MAX, MISSING_NUMBERS, number_of_text
+from domain.cells import FLOAT32_MAX, MISSING_NUMBERS, number_of_text
+from domain.columns.rules import Form
 from domain.schema import Column
 
 # Among categories it is a value: the masonry veneer of a house that has none.
@@ -83,7 +84,7 @@ class ColumnProfile:
 
     def missing_in(self, column: Column) -> int:
         """Rows that have no value when they are read as this column."""
-        if column.type == "number":
+        if column.rules.form is Form.NUMBERS:
             return self.missing.total() + sum(self.words[word] for word in column.missing)
         return self.missing[""] + sum(self.missing[word] for word in column.missing)
 

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from domain.schema import Column, ColumnType
+from domain.arrays import Array
+from domain.columns.rules import Form
+from domain.forms import known as has_value
+from domain.schema import Column
 
 BINS = 24
 MAX_VALUES = 20
@@ -31,21 +34,24 @@ class ColumnSummary:
     distinct: int | None = None
 
 
-def summarize(column: Column, values: np.ndarray) -> ColumnSummary:
+def summarize(column: Column, values: Array) -> ColumnSummary:
     """values: float32[n] with NaN for missing, or object[n] of str with "" for missing."""
-    known = values[~np.isnan(values)] if column.type is ColumnType.NUMBER else values[values != ""]
+    known = values[has_value(values)]
     rows, missing = len(values), len(values) - len(known)
     if column.private or not len(known):
         return ColumnSummary(rows, missing)
-    if column.type is ColumnType.NUMBER:
-        return _of_numbers(known.astype(np.float64), rows, missing)
+    return _OF_FORM[column.rules.form](known, rows, missing)
+
+
+def _of_texts(known: Array, rows: int, missing: int) -> ColumnSummary:
     ranked = Counter(known.tolist())
     common = sorted(ranked.items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES]
     return ColumnSummary(rows, missing, values=[value for value, _ in common], counts=[count for _, count in common],
                          distinct=len(ranked))
 
 
-def _of_numbers(known: np.ndarray, rows: int, missing: int) -> ColumnSummary:
+def _of_numbers(values: Array, rows: int, missing: int) -> ColumnSummary:
+    known = values.astype(np.float64)
     low, high = float(known.min()), float(known.max())
     whole = bool(np.all(known == np.round(known))) and high - low < BINS
     # Few whole numbers get a bar each; a histogram's own edges would cut between them anywhere.
@@ -54,3 +60,8 @@ def _of_numbers(known: np.ndarray, rows: int, missing: int) -> ColumnSummary:
     if whole:
         edges[0], edges[-1] = low, high
     return ColumnSummary(rows, missing, edges.tolist(), counts.tolist(), float(known.mean()))
+
+
+_OF_FORM: Mapping[Form, Callable[[Array, int, int], ColumnSummary]] = {
+    Form.NUMBERS: _of_numbers, Form.TEXTS: _of_texts,
+    Form.ARRAYS: lambda known, rows, missing: ColumnSummary(rows, missing)}

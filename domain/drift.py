@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from domain.schema import Column, ColumnType
+from domain.arrays import Array
+from domain.columns.rules import Form
+from domain.schema import Column
 from domain.table import Table
 
 SCORE = "prediction_score"
@@ -72,23 +75,23 @@ def read_reference(text: str) -> Reference | None:
     return Reference({name: read_histogram(item) for name, item in json.loads(text).items()})
 
 
-def read_histogram(fields: Mapping) -> Histogram:
+def read_histogram(fields: Mapping[str, Any]) -> Histogram:
     """Of JSON, where tuples are lists."""
-    return Histogram(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
+    read: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return Histogram(**read)
 
 
-def take_reference(columns: Sequence[Column], table: Table, scores: np.ndarray) -> Reference:
+def take_reference(columns: Sequence[Column], table: Table, scores: Array) -> Reference:
     """columns: those that may be looked at. scores: the answers to the same rows. Of fewer than MIN_ROWS rows there is
     nothing in it."""
     if len(scores) < MIN_ROWS:
         return Reference({})
-    histograms = {column.name: _of_categories(table[column.name]) if column.type is ColumnType.CATEGORY
-                  else _of_numbers(table[column.name]) for column in columns
-                  if column.type in (ColumnType.NUMBER, ColumnType.CATEGORY)}
+    histograms = {column.name: _OF_FORM[column.rules.form](table[column.name]) for column in columns
+                  if column.rules.form in _OF_FORM}
     return Reference(histograms | {SCORE: _of_numbers(scores)})
 
 
-def measure(histogram: Histogram, values: np.ndarray) -> Drift:
+def measure(histogram: Histogram, values: Array) -> Drift:
     """values: float[n] with NaN for missing, or object[n] of str with ""; n > 0."""
     shares = _counts(histogram, values) / len(values)
     categories = histogram.categories and histogram.categories[:TOP_CATEGORIES]
@@ -96,7 +99,7 @@ def measure(histogram: Histogram, values: np.ndarray) -> Drift:
                  replace(histogram, categories=categories), tuple(shares.tolist()))
 
 
-def psi(expected: np.ndarray, actual: np.ndarray) -> float:
+def psi(expected: Array, actual: Array) -> float:
     """Population stability index, sum of (a - e) ln(a / e) over the bins (Siddiqi 2006, "Credit Risk Scorecards"): the
     symmetric Kullback-Leibler divergence. Up to 0.1 is read as no change, from 0.25 on as a large one. An empty bin
     counts as 0.0001, so that the index stays finite."""
@@ -104,7 +107,7 @@ def psi(expected: np.ndarray, actual: np.ndarray) -> float:
     return float(np.sum((floored[1] - floored[0]) * np.log(floored[1] / floored[0])))
 
 
-def _of_numbers(values: np.ndarray) -> Histogram:
+def _of_numbers(values: Array) -> Histogram:
     known = values[~np.isnan(values)].astype(np.float64)
     if not len(known):
         return Histogram((0.0, 1.0))
@@ -113,19 +116,23 @@ def _of_numbers(values: np.ndarray) -> Histogram:
     return _filled(empty, values)
 
 
-def _of_categories(values: np.ndarray) -> Histogram:
+def _of_categories(values: Array) -> Histogram:
     counts = Counter(values.tolist())
     counts.pop("", None)
     ordered = sorted(counts, key=lambda text: (-counts[text], text))
     return _filled(Histogram((), categories=tuple(ordered[:KNOWN_CATEGORIES])), values)
 
 
-def _filled(histogram: Histogram, values: np.ndarray) -> Histogram:
+# Nothing is compared of a column of pictures.
+_OF_FORM: Mapping[Form, Callable[[Array], Histogram]] = {Form.NUMBERS: _of_numbers, Form.TEXTS: _of_categories}
+
+
+def _filled(histogram: Histogram, values: Array) -> Histogram:
     shares = _counts(histogram, values) / len(values)
     return Histogram(tuple(shares.tolist()), histogram.edges, histogram.low, histogram.high, histogram.categories)
 
 
-def _counts(histogram: Histogram, values: np.ndarray) -> np.ndarray:
+def _counts(histogram: Histogram, values: Array) -> Array:
     """int64[bins + 1], missing last."""
     if histogram.categories is None:
         missing = np.isnan(values)
@@ -138,7 +145,7 @@ def _counts(histogram: Histogram, values: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _unseen(histogram: Histogram, values: np.ndarray) -> float | None:
+def _unseen(histogram: Histogram, values: Array) -> float | None:
     if histogram.categories is None:
         if histogram.low is None:
             return None

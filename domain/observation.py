@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.drift import Drift, read_histogram
 
@@ -24,7 +25,7 @@ class ObservedModel:
     drift: Mapping[str, Drift] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
 
-    def to_document(self) -> dict:
+    def to_document(self) -> dict[str, Any]:
         """All but task, experiment and time, as what JSON can hold."""
         return {"n_rows": self.n_rows, "n_labelled": self.n_labelled, "quality": dict(self.quality),
                 "drift": {name: asdict(item) for name, item in self.drift.items()}}
@@ -35,7 +36,7 @@ def replaces(at: datetime, before: datetime) -> bool:
     return not timedelta(0) < before - at <= _AHEAD
 
 
-def read_observed(task: str, experiment_id: int, at: datetime, document: Mapping) -> ObservedModel:
+def read_observed(task: str, experiment_id: int, at: datetime, document: Mapping[str, Any]) -> ObservedModel:
     """What `to_document` wrote, before or after JSON."""
     drift = {name: Drift(**{**item, "reference": read_histogram(item["reference"]), "current": tuple(item["current"])})
              for name, item in document["drift"].items()}

@@ -4,18 +4,21 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from domain.arrays import Array
+from domain.columns import ColumnType
 from domain.errors import Fault
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.schema import Column, Role, Schema
 
 CHANNELS, BITS = (1, 3), (8, 16)
 MAX_PIXEL_VALUE = 2 ** 16 - 1
 PROBE_PX = (24, 32)
 
 
-def cells(arrays: Sequence[np.ndarray]) -> np.ndarray:
+def cells(arrays: Sequence[Array]) -> Array:
     """object[n]: one array a row, also where all have the same shape."""
     column = np.empty(len(arrays), dtype=object)
     for row, array in enumerate(arrays):
@@ -23,14 +26,14 @@ def cells(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return column
 
 
-def pack(array: np.ndarray) -> dict[str, object]:
+def pack(array: Array) -> dict[str, object]:
     """An array of numbers as plain values that JSON can hold."""
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     return {"shape": list(array.shape), "type": array.dtype.name,
             "zlib": base64.b64encode(zlib.compress(little.tobytes(), 9)).decode()}
 
 
-def unpack(packed: Mapping) -> np.ndarray:
+def unpack(packed: Mapping[str, Any]) -> Array:
     """Raises: ValueError, LookupError or TypeError if `packed` is none."""
     try:
         content = zlib.decompress(base64.b64decode(packed["zlib"], validate=True))
@@ -40,7 +43,7 @@ def unpack(packed: Mapping) -> np.ndarray:
     return flat.reshape(packed["shape"])
 
 
-def made_pictures(column: Column, sample: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def made_pictures(column: Column, sample: Array, random: np.random.Generator) -> Array:
     """object[n] of small pictures on which filters and stretches go wrong: of one value, of two far apart, almost
     of one, of noise, with sides that no step divides, of one pixel; and a corner of a real one."""
     white = 2 ** column.bits - 1
@@ -63,13 +66,13 @@ def mask_values(column: Column, classes: int) -> tuple[int, ...]:
     return column.values or tuple(range(classes))
 
 
-def class_counts(mask: np.ndarray, classes: int) -> np.ndarray:
+def class_counts(mask: Array, classes: int) -> Array:
     """int64[classes]: how many pixels are of each class. mask: uint8[height, width] class positions."""
     # bincount would widen it to eight bytes
     return np.array([np.count_nonzero(mask == number) for number in range(classes)])
 
 
-def class_shares(mask: np.ndarray, classes: int) -> np.ndarray:
+def class_shares(mask: Array, classes: int) -> Array:
     """float64[classes]: the share of the pixels that is of each class. mask: as `class_counts` takes it."""
     return class_counts(mask, classes) / max(mask.size, 1)
 

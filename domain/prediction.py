@@ -1,14 +1,15 @@
 """What a model answers, and what a model says of itself."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from domain.arrays import Array, Floats
+from domain.labels import Label, array_of
 from domain.picture import class_shares
 from domain.schema import Column
-from domain.task import Label
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -17,12 +18,10 @@ class Predictions:
 
     values: int64[n] or object[n] labels, or float32[n] for regression.
     probabilities: float32[n, classes] in the order of `labels`, None for regression.
-    For pictures both are object[n], one array a picture: uint8[height, width] class positions, and
-    float32[height, width, classes], left out where many answers are kept.
     """
 
-    values: np.ndarray
-    probabilities: np.ndarray | None
+    values: Array
+    probabilities: Array | None
     labels: tuple[Label, ...]
 
     @property
@@ -30,29 +29,60 @@ class Predictions:
         return len(self.values)
 
     @property
-    def scores(self) -> np.ndarray:
-        """float32[n]: the probability of each predicted label, in a picture the mean of its pixels', or the number."""
-        if self.of_pictures:
-            return np.array([answer.max(axis=2).mean() for answer in self.probabilities], dtype=np.float32)
-        return self.values if self.probabilities is None else self.probabilities.max(axis=1)
+    def shares(self) -> Array:
+        """The probabilities of answers that have some."""
+        assert self.probabilities is not None
+        return self.probabilities
 
-    def take(self, rows: np.ndarray | slice) -> Predictions:
+    @property
+    def scores(self) -> Array:
+        """float32[n]: the probability of each predicted label, or the number."""
+        scores: Array = self.values if self.probabilities is None else self.probabilities.max(axis=1)
+        return scores
+
+    @property
+    def numbers(self) -> Floats:
+        """float64: all that two answers to the same rows are compared by."""
+        return (self.values if self.probabilities is None else self.probabilities).astype(np.float64)
+
+    def take(self, rows: Array | slice) -> Predictions:
         """Of these rows alone."""
         probabilities = self.probabilities
-        return Predictions(self.values[rows], None if probabilities is None else probabilities[rows], self.labels)
+        return replace(self, values=self.values[rows],
+                       probabilities=None if probabilities is None else probabilities[rows])
 
     def by_row(self) -> Predictions:
-        """Of pictures a label a row, that of most of its pixels, with the shares of all; others as they are."""
-        if not self.of_pictures:
-            return self
+        """With a label, or a number, for each row."""
+        return self
+
+    def compact(self) -> Predictions:
+        """Without what need not be kept of many answers."""
+        return self
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MaskPredictions(Predictions):
+    """Answers for n pictures. Both are object[n], one array a picture: values uint8[height, width] class positions,
+    probabilities float32[height, width, classes]; None where many answers are kept."""
+
+    @property
+    def scores(self) -> Array:
+        """float32[n]: in each picture the mean of its pixels' probabilities of their predicted label."""
+        return np.array([answer.max(axis=2).mean() for answer in self.shares], dtype=np.float32)
+
+    @property
+    def numbers(self) -> Floats:
+        return np.concatenate([[0.0], *(answer.ravel() for answer in self.shares)])
+
+    def by_row(self) -> Predictions:
+        """A label a picture, that of most of its pixels, with the shares of all."""
         shares = np.array([class_shares(mask, len(self.labels)) for mask in self.values],
                           dtype=np.float32).reshape(-1, len(self.labels))
         labels = np.array([*self.labels, None], dtype=object)[:-1]
         return Predictions(labels[shares.argmax(axis=1)], shares, self.labels)
 
-    @property
-    def of_pictures(self) -> bool:
-        return bool(self.labels) and (self.probabilities is None or self.probabilities.dtype == object)
+    def compact(self) -> Predictions:
+        return replace(self, probabilities=None)
 
 
 class CompactPredictions:
@@ -60,11 +90,11 @@ class CompactPredictions:
 
     def __init__(self, labels: tuple[Label, ...]) -> None:
         self._labels, self._positions = labels, {label: position for position, label in enumerate(labels)}
-        self._values: list[np.ndarray] = []
-        self._probabilities: list[np.ndarray] = []
+        self._values: list[Array] = []
+        self._probabilities: list[Array] = []
 
     def add(self, part: Predictions) -> None:
-        if part.probabilities is None or part.of_pictures:
+        if part.probabilities is None:
             self._values.append(part.values)
             return
         self._values.append(np.fromiter(map(self._positions.__getitem__, part.values.tolist()), np.uint16, part.n_rows))
@@ -74,19 +104,15 @@ class CompactPredictions:
         """All rows, in order. The labels are the same objects over and over, not a copy for each row."""
         if not self._labels:
             return Predictions(np.concatenate([np.empty(0, np.float32), *self._values]), None, ())
-        if self._values and not self._probabilities:
-            return Predictions(np.concatenate(self._values), None, self._labels)
-        labels = np.array(self._labels, dtype=object if isinstance(self._labels[0], str) else np.int64)
         codes = np.concatenate([np.empty(0, np.uint16), *self._values])
         stacked = np.concatenate([np.empty((0, len(self._labels)), np.float32), *self._probabilities])
-        return Predictions(labels[codes], stacked, self._labels)
+        return Predictions(array_of(self._labels)[codes], stacked, self._labels)
 
 
-def concat(parts: list[Predictions]) -> Predictions:
+def concat(parts: Sequence[Predictions]) -> Predictions:
     """All rows of all parts, in order; `parts` is not empty."""
-    first = parts[0]
-    stacked = None if first.probabilities is None else np.concatenate([p.probabilities for p in parts])
-    return Predictions(np.concatenate([p.values for p in parts]), stacked, first.labels)
+    stacked = None if parts[0].probabilities is None else np.concatenate([part.shares for part in parts])
+    return replace(parts[0], values=np.concatenate([part.values for part in parts]), probabilities=stacked)
 
 
 @dataclass(frozen=True, slots=True)

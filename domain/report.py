@@ -4,15 +4,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from domain import scoring
-from domain.prediction import Predictions
-from domain.task import Problem, Task
+from domain.arrays import Array
+from domain.labels import Label
+
+if TYPE_CHECKING:
+    from domain.prediction import Predictions
+    from domain.task import Task
 
 MAX_POINTS = 2_000
 MAX_BARS = 30
+Point = Mapping[str, float | str | int]
 
 
 class PlotKind(StrEnum):
@@ -33,7 +39,7 @@ class Plot:
     kind: PlotKind
     x: str
     y: str
-    rows: Sequence[Mapping[str, float | str | int]]
+    rows: Sequence[Point]
     series: str | None = None
     diagonal: bool = False
 
@@ -50,19 +56,13 @@ def training_plots(curve: Sequence[Mapping[str, float]], importance: Mapping[str
     ]
 
 
-def evaluation_plots(task: Task, targets: np.ndarray, predictions: Predictions) -> list[Plot]:
+def evaluation_plots(task: Task, targets: Array, predictions: Predictions) -> list[Plot]:
     """targets: as `Task.targets` gives them."""
-    if task.problem is Problem.SEGMENTATION:
-        return _mask_plots(task, targets, predictions)
-    if task.problem is Problem.REGRESSION:
-        return [_predicted_and_true(targets, predictions.values.astype(np.float64))]
-    plots = [_confusion(task, scoring.confusion(targets, predictions.probabilities.argmax(axis=1), len(task.labels)))]
-    if task.problem is Problem.BINARY:
-        plots += _binary_plots(targets, predictions.probabilities[:, 1].astype(np.float64))
-    return plots
+    return task.rules.plots(task, targets, predictions)
 
 
-def _binary_plots(targets: np.ndarray, scores: np.ndarray) -> list[Plot]:
+def binary_plots(targets: Array, scores: Array) -> list[Plot]:
+    """targets: int64[n] of 0 and 1; scores: float64[n], the probability of 1."""
     return [
         Plot("roc", "ROC", PlotKind.LINE, "fpr", "tpr", scoring.roc_curve(targets, scores), diagonal=True),
         Plot("precision_recall", "Precision and recall", PlotKind.LINE, "recall", "precision",
@@ -72,21 +72,23 @@ def _binary_plots(targets: np.ndarray, scores: np.ndarray) -> list[Plot]:
     ]
 
 
-def _mask_plots(task: Task, targets: np.ndarray, predictions: Predictions) -> list[Plot]:
-    """The pixels of all pictures by class, and the pictures from the worst on."""
-    matrices = scoring.mask_confusions(targets, predictions.values, len(task.labels))
-    rows = [{"picture": str(row + 1), "iou": iou} for row, iou in scoring.worst_first(matrices)[:MAX_BARS]]
-    return [_confusion(task, sum(matrices)),
+def mask_plots(labels: Sequence[Label], matrices: Sequence[Array]) -> list[Plot]:
+    """The pixels of all pictures by class, and the pictures from the worst on. matrices: the confusion of each."""
+    rows: list[Point] = [
+        {"picture": str(row + 1), "iou": iou} for row, iou in scoring.worst_first(matrices)[:MAX_BARS]]
+    return [confusion_plot(labels, np.sum(matrices, axis=0)),
             Plot("worst_pictures", "Worst pictures", PlotKind.BAR, "iou", "picture", rows)]
 
 
-def _confusion(task: Task, counts: np.ndarray) -> Plot:
-    rows = [{"predicted": str(predicted), "actual": str(actual), "count": int(counts[row, column])}
-            for row, actual in enumerate(task.labels) for column, predicted in enumerate(task.labels)]
+def confusion_plot(labels: Sequence[Label], counts: Array) -> Plot:
+    """counts: int64[classes, classes], rows are the true class."""
+    rows: list[Point] = [{"predicted": str(predicted), "actual": str(actual), "count": int(counts[row, column])}
+                         for row, actual in enumerate(labels) for column, predicted in enumerate(labels)]
     return Plot("confusion", "Confusion", PlotKind.MATRIX, "predicted", "actual", rows)
 
 
-def _predicted_and_true(targets: np.ndarray, values: np.ndarray) -> Plot:
+def predicted_and_true_plot(targets: Array, values: Array) -> Plot:
+    """Of two columns of float64[n]; many rows are thinned evenly."""
     shown = np.unique(np.linspace(0, len(targets) - 1, min(MAX_POINTS, len(targets))).round().astype(int))
     rows = [{"actual": float(targets[row]), "predicted": float(values[row])} for row in shown]
     return Plot("predicted_and_actual", "Predicted and actual", PlotKind.SCATTER, "actual", "predicted", rows,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from domain.columns import RULES, ColumnType
+from domain.columns.rules import ColumnRules
 from domain.errors import Fault, InvalidInput
 
 
@@ -17,18 +19,6 @@ ROW_NO = "row_no"
 
 # The model file's outputs have these names, so no input can.
 RESERVED = frozenset({"prediction", "probabilities"})
-
-
-class ColumnType(StrEnum):
-    NUMBER = "number"
-    CATEGORY = "category"
-    PICTURE = "picture"
-    # For each pixel of a picture the class that it is of.
-    MASK = "mask"
-
-
-# They come as files, one or two a row.
-OF_FILES = (ColumnType.PICTURE, ColumnType.MASK)
 
 
 class Role(StrEnum):
@@ -49,6 +39,7 @@ class Column:
     column.
     channels, bits: of a picture, 1 (grey) or 3 (red, green, blue) of 8 or 16 bits each.
     values: of a mask, the pixel value that stands for each of the task's labels, in their order; empty for 0, 1, 2, ...
+    rules: those of its type.
     """
 
     name: str
@@ -61,6 +52,10 @@ class Column:
     channels: int = 1
     bits: int = 8
     values: tuple[int, ...] = ()
+    rules: ColumnRules = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", RULES[self.type])
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,15 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from domain.coercion import describe
+from domain.cells import describe
 from domain.column_profile import MAX_WORDS, NONE, ColumnProfile
 from domain.errors import Fault, InvalidInput
-from domain.schema import REQUEST_ID, RESERVED, Column, ColumnType, Role, Schema
-from domain.task import MAX_CLASSES, MAX_PREFIX_CHARS, NAME, Kind, Label, Problem, Split, Task
+from domain.columns import ColumnType
+from domain.kinds.answers import MAX_CLASSES
+from domain.kinds.kind import Kind, Problem
+from domain.labels import Label
+from domain.schema import REQUEST_ID, RESERVED, Column, Role, Schema
+from domain.task import MAX_PREFIX_CHARS, NAME, Split, Task
 
 # The different values that are remembered, over all columns: some 200 MB at the very most.
 MAX_DISTINCT = 2_000_000
@@ -152,11 +156,12 @@ def _labels(profile: ColumnProfile, column: Column) -> tuple[Label, ...]:
                           else "has values too long to be classes")
     if len(values) == profile.known > 2:
         raise _bad_target(profile, "has another value in each row, so there are no classes to learn")
+    labels: Sequence[Label] = sorted(values)
     if all(map(_LABEL.fullmatch, values)):
-        values = sorted({int(float(value)) if value.endswith(".0") else int(value) for value in values})
-    if len(values) < 2:
-        raise _bad_target(profile, f"is {describe(values[0])} in all rows; there is nothing to learn")
-    return tuple(sorted(values))
+        labels = sorted({int(float(value)) if value.endswith(".0") else int(value) for value in values})
+    if len(labels) < 2:
+        raise _bad_target(profile, f"is {describe(labels[0])} in all rows; there is nothing to learn")
+    return tuple(labels)
 
 
 def _bad_target(profile: ColumnProfile, problem: str) -> InvalidInput:

@@ -3,13 +3,17 @@ no training library to evaluate.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from domain.arrays import Array
 from domain.errors import InvalidInput
-from domain.prediction import Predictions
-from domain.task import Problem, Task
+
+if TYPE_CHECKING:
+    from domain.prediction import Predictions
+    from domain.task import Task
 
 EPSILON = 1e-15
 # True where a larger value is the better model.
@@ -18,43 +22,38 @@ LARGER_IS_BETTER = {
     "precision": True, "recall": True, "f1_macro": True, "rmse": False, "mae": False, "r2": True, "iou": True,
     "dice": True, "pixel_accuracy": True,
 }
-METRICS = {
-    Problem.BINARY: ("auc", "average_precision", "logloss", "brier", "accuracy", "f1", "precision", "recall"),
-    Problem.MULTICLASS: ("accuracy", "f1_macro", "logloss"),
-    Problem.REGRESSION: ("rmse", "mae", "r2"),
-    Problem.SEGMENTATION: ("iou", "dice", "pixel_accuracy"),
-}
-MAIN_METRIC = {
-    Problem.BINARY: "auc", Problem.MULTICLASS: "accuracy", Problem.REGRESSION: "rmse", Problem.SEGMENTATION: "iou",
-}
+Values = Mapping[str, float | None]
 
 
-def score(task: Task, targets: np.ndarray, predictions: Predictions) -> dict[str, float]:
+def score(task: Task, targets: Array, predictions: Predictions) -> dict[str, float]:
     """The metrics of the task's problem.
 
-    targets: as `Task.targets` gives them. A metric that has no value for these rows (the
-    AUC of a single class, the R2 of constant targets) is left out. Raises: InvalidInput if there are no rows.
+    targets: as `Task.targets` gives them. A metric that has no value for these rows (the AUC of a single class, the R2
+    of constant targets) is left out. Raises: InvalidInput if there are no rows.
     """
-    if len(targets) == 0:
+    scorer = task.rules.scorer(task)
+    scorer.add(targets, predictions)
+    return scorer.metrics()
+
+
+def check_rows(n_rows: int) -> None:
+    """Raises: InvalidInput if there are none."""
+    if not n_rows:
         raise InvalidInput("there are no labelled rows to evaluate on")
-    if task.problem is Problem.SEGMENTATION:
-        values = mask_metrics(targets, predictions.values, len(task.labels))
-    elif task.problem is Problem.REGRESSION:
-        values = regression_metrics(targets, predictions.values.astype(np.float64))
-    elif task.problem is Problem.BINARY:
-        values = binary_metrics(targets, predictions.probabilities[:, 1].astype(np.float64))
-    else:
-        values = multiclass_metrics(targets, predictions.probabilities.astype(np.float64))
+
+
+def known(values: Values) -> dict[str, float]:
+    """Those that have a value."""
     return {name: float(value) for name, value in values.items() if value is not None and np.isfinite(value)}
 
 
-def binary_metrics(targets: np.ndarray, scores: np.ndarray) -> dict[str, float | None]:
+def binary_metrics(targets: Array, scores: Array) -> Values:
     """targets: int64[n] of 0 and 1; scores: float64[n], the probability of 1. The threshold is 0.5."""
     clipped = np.clip(scores, EPSILON, 1 - EPSILON)
     predicted = scores > 0.5
-    true_positives = np.count_nonzero(predicted & (targets == 1))
-    precision = _ratio(true_positives, np.count_nonzero(predicted))
-    recall = _ratio(true_positives, np.count_nonzero(targets))
+    true_positives = int(np.count_nonzero(predicted & (targets == 1)))
+    precision = _ratio(true_positives, int(np.count_nonzero(predicted)))
+    recall = _ratio(true_positives, int(np.count_nonzero(targets)))
     return {
         "auc": auc(targets, scores),
         "average_precision": average_precision(targets, scores),
@@ -67,7 +66,7 @@ def binary_metrics(targets: np.ndarray, scores: np.ndarray) -> dict[str, float |
     }
 
 
-def multiclass_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
+def multiclass_metrics(targets: Array, probabilities: Array) -> Values:
     """targets: int64[n]; probabilities: float64[n, classes]. F1 is the mean over the classes that occur."""
     predicted = probabilities.argmax(axis=1)
     matrix = confusion(targets, predicted, probabilities.shape[1])
@@ -81,7 +80,7 @@ def multiclass_metrics(targets: np.ndarray, probabilities: np.ndarray) -> dict[s
     }
 
 
-def regression_metrics(targets: np.ndarray, values: np.ndarray) -> dict[str, float | None]:
+def regression_metrics(targets: Array, values: Array) -> Values:
     """targets, values: float64[n] in the unit of the target."""
     errors = targets - values
     spread = np.sum((targets - targets.mean()) ** 2)
@@ -92,23 +91,27 @@ def regression_metrics(targets: np.ndarray, values: np.ndarray) -> dict[str, flo
     }
 
 
-def mask_metrics(targets: np.ndarray, predicted: np.ndarray, classes: int) -> dict[str, float | None]:
+def mask_metrics(targets: Array, predicted: Array, classes: int) -> Values:
     """Means over the pictures. targets, predicted: object[n] of uint8[height, width] class positions.
 
     Of a picture: intersection over union (Jaccard 1912) and Dice (1945) are means over the classes in it or in its
     answer, without the first class, the background; a picture of background alone that is answered so has 1.
     """
-    of_pictures = [overlaps(matrix) for matrix in mask_confusions(targets, predicted, classes)]
+    return mean_overlaps([overlaps(matrix) for matrix in mask_confusions(targets, predicted, classes)])
+
+
+def mean_overlaps(of_pictures: Sequence[tuple[float, float, float]]) -> Values:
+    """of_pictures: `overlaps` of each."""
     return dict(zip(("iou", "dice", "pixel_accuracy"), np.mean(of_pictures, axis=0), strict=True))
 
 
-def mask_confusions(targets: np.ndarray, predicted: np.ndarray, classes: int) -> list[np.ndarray]:
+def mask_confusions(targets: Array, predicted: Array, classes: int) -> list[Array]:
     """The confusion of the pixels of each picture."""
     return [confusion(truth.ravel().astype(np.int64), answer.ravel(), classes)
             for truth, answer in zip(targets, predicted, strict=True)]
 
 
-def overlaps(matrix: np.ndarray) -> tuple[float, float, float]:
+def overlaps(matrix: Array) -> tuple[float, float, float]:
     """Intersection over union, Dice and the share of right pixels of one picture; see `mask_metrics`."""
     hits, both = np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
     shown = np.flatnonzero(both[1:]) + 1
@@ -118,13 +121,13 @@ def overlaps(matrix: np.ndarray) -> tuple[float, float, float]:
     return np.mean(hits[shown] / (both - hits)[shown]), np.mean(2 * hits[shown] / both[shown]), accuracy
 
 
-def worst_first(matrices: Sequence[np.ndarray]) -> list[tuple[int, float]]:
+def worst_first(matrices: Sequence[Array]) -> list[tuple[int, float]]:
     """(row, intersection over union) of each picture, of the confusions of their pixels."""
     ious = [float(overlaps(matrix)[0]) for matrix in matrices]
     return sorted(enumerate(ious), key=lambda found: found[1])
 
 
-def auc(targets: np.ndarray, scores: np.ndarray) -> float | None:
+def auc(targets: Array, scores: Array) -> float | None:
     """Area under the ROC curve as the Mann-Whitney statistic with midranks for ties (Hanley and McNeil 1982)."""
     positives = np.count_nonzero(targets)
     negatives = len(targets) - positives
@@ -132,10 +135,11 @@ def auc(targets: np.ndarray, scores: np.ndarray) -> float | None:
         return None
     _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     midranks = np.cumsum(counts) - (counts - 1) / 2
-    return (midranks[inverse][targets == 1].sum() - positives * (positives + 1) / 2) / (positives * negatives)
+    ranks = float(midranks[inverse][targets == 1].sum())
+    return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
 
 
-def average_precision(targets: np.ndarray, scores: np.ndarray) -> float | None:
+def average_precision(targets: Array, scores: Array) -> float | None:
     """Sum of precision times the gain in recall over the thresholds (Manning et al. 2008, ch. 8; no interpolation)."""
     if not np.count_nonzero(targets):
         return None
@@ -145,7 +149,7 @@ def average_precision(targets: np.ndarray, scores: np.ndarray) -> float | None:
     return float(np.sum(precision * gains) / true_positives[-1])
 
 
-def roc_curve(targets: np.ndarray, scores: np.ndarray, points: int = 200) -> list[dict[str, float]]:
+def roc_curve(targets: Array, scores: Array, points: int = 200) -> list[dict[str, float]]:
     """False and true positive rates by falling threshold, thinned to about `points`."""
     thresholds, true_positives, false_positives = _counts_by_threshold(targets, scores)
     rates = np.column_stack([
@@ -153,14 +157,14 @@ def roc_curve(targets: np.ndarray, scores: np.ndarray, points: int = 200) -> lis
     return [{"fpr": 0.0, "tpr": 0.0, "threshold": 1.0}] + _rows(_thin(rates, points), "fpr", "tpr", "threshold")
 
 
-def precision_recall_curve(targets: np.ndarray, scores: np.ndarray, points: int = 200) -> list[dict[str, float]]:
+def precision_recall_curve(targets: Array, scores: Array, points: int = 200) -> list[dict[str, float]]:
     thresholds, true_positives, false_positives = _counts_by_threshold(targets, scores)
     values = np.column_stack([
         true_positives / max(true_positives[-1], 1), true_positives / (true_positives + false_positives), thresholds])
     return _rows(_thin(values, points), "recall", "precision", "threshold")
 
 
-def calibration_curve(targets: np.ndarray, scores: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
+def calibration_curve(targets: Array, scores: Array, bins: int = 10) -> list[dict[str, float]]:
     """Mean score against the share of positives in equal bins (DeGroot and Fienberg 1983); empty ones left out."""
     positions = np.clip((scores * bins).astype(int), 0, bins - 1)
     counts = np.bincount(positions, minlength=bins)
@@ -169,7 +173,7 @@ def calibration_curve(targets: np.ndarray, scores: np.ndarray, bins: int = 10) -
     return _rows(np.column_stack([mean_score, share, counts[counts > 0]]), "predicted", "observed", "rows")
 
 
-def confusion(targets: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+def confusion(targets: Array, predicted: Array, classes: int) -> Array:
     """int64[classes, classes]: rows are the true class, columns the predicted one."""
     return np.bincount(targets * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
@@ -178,7 +182,7 @@ def is_better(metric: str, candidate: float, current: float) -> bool:
     return candidate > current if LARGER_IS_BETTER[metric] else candidate < current
 
 
-def _counts_by_threshold(targets: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _counts_by_threshold(targets: Array, scores: Array) -> tuple[Array, Array, Array]:
     """For each distinct score, falling: the score, and the true and false positives at or above it."""
     order = np.argsort(-scores, kind="stable")
     ordered, hits = scores[order], targets[order] == 1
@@ -187,12 +191,12 @@ def _counts_by_threshold(targets: np.ndarray, scores: np.ndarray) -> tuple[np.nd
     return ordered[last_of_ties], true_positives, last_of_ties + 1 - true_positives
 
 
-def _thin(values: np.ndarray, points: int) -> np.ndarray:
+def _thin(values: Array, points: int) -> Array:
     kept = np.unique(np.linspace(0, len(values) - 1, min(points, len(values))).round().astype(int))
-    return values[kept]
+    return np.take(values, kept, axis=0)
 
 
-def _rows(values: np.ndarray, *names: str) -> list[dict[str, float]]:
+def _rows(values: Array, *names: str) -> list[dict[str, float]]:
     return [dict(zip(names, map(float, row), strict=True)) for row in values]
 
 

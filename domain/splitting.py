@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from domain.arrays import Array
 from domain.errors import InvalidInput
 from domain.table import Table
 from domain.task import Split
@@ -33,7 +34,7 @@ class Parts:
     test: Table
 
 
-def split(table: Table, rule: Split, first_row: int = 0, moved: Moved = NONE_MOVED) -> np.ndarray:
+def split(table: Table, rule: Split, first_row: int = 0, moved: Moved = NONE_MOVED) -> Array:
     """uint8[n_rows]: 0 train, 1 valid, 2 test.
 
     A row's part depends on its group, or on its position since version 1 (`first_row` + offset), and on what was moved
@@ -82,7 +83,7 @@ def too_few(n_rows: int, counts: Mapping[str, int]) -> str:
             f"stop and one to judge by; here {', '.join(f'{count} {name}' for name, count in counts.items())}")
 
 
-def _moves(shares: np.ndarray, rule: Split) -> Moved:
+def _moves(shares: Array, rule: Split) -> Moved:
     """shares: float64[n], different and rising, three at least."""
     order = np.full(len(shares), TRAIN, np.uint8)
     held_out, stopping = _sizes(shares, rule)
@@ -91,7 +92,7 @@ def _moves(shares: np.ndarray, rule: Split) -> Moved:
     return dict(zip(shares[changed].tolist(), order[changed].tolist(), strict=True))
 
 
-def _sizes(shares: np.ndarray, rule: Split) -> tuple[int, int]:
+def _sizes(shares: Array, rule: Split) -> tuple[int, int]:
     """How many judge and how many stop, so that each part has one at least."""
     if len(shares) < FEW:
         held_out, stopping = (int(len(shares) * share + 1e-9) for share in (rule.holdout, rule.valid))
@@ -101,12 +102,12 @@ def _sizes(shares: np.ndarray, rule: Split) -> tuple[int, int]:
     return held_out, min(max(stopping, 1), len(shares) - held_out - 1)
 
 
-def _by_share(shares: np.ndarray, rule: Split) -> np.ndarray:
+def _by_share(shares: Array, rule: Split) -> Array:
     held_out, stopping = shares < rule.holdout, shares < rule.holdout + rule.valid
     return np.where(held_out, TEST, np.where(stopping, VALID, TRAIN)).astype(np.uint8)
 
 
-def _all_shares(rule: Split, tables: Iterable[Table], version_rows: Sequence[int]) -> Iterator[np.ndarray]:
+def _all_shares(rule: Split, tables: Iterable[Table], version_rows: Sequence[int]) -> Iterator[Array]:
     if rule.by is not None:
         yield from (_shares(table, rule, 0) for table in tables)
         return
@@ -115,7 +116,7 @@ def _all_shares(rule: Split, tables: Iterable[Table], version_rows: Sequence[int
         yield _shares_of_positions(np.arange(start, min(start + _AT_A_TIME, n_rows), dtype=np.uint64), rule.seed)
 
 
-def _shares(table: Table, rule: Split, first_row: int) -> np.ndarray:
+def _shares(table: Table, rule: Split, first_row: int) -> Array:
     """float64[n_rows] in [0, 1)."""
     if rule.by is None:
         return _shares_of_positions(np.arange(first_row, first_row + table.n_rows, dtype=np.uint64), rule.seed)
@@ -130,7 +131,7 @@ def _share_of_text(text: str, seed: int) -> float:
     return int.from_bytes(digest, "little") / _2_64
 
 
-def _shares_of_positions(positions: np.ndarray, seed: int) -> np.ndarray:
+def _shares_of_positions(positions: Array, seed: int) -> Array:
     """SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators") of each position."""
     with np.errstate(over="ignore"):
         mixed = (positions + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)

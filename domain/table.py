@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.arrays import Array
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
@@ -18,13 +20,13 @@ class Table:
     made it.
     """
 
-    columns: Mapping[str, np.ndarray]
+    columns: Mapping[str, Array]
 
     @property
     def n_rows(self) -> int:
         return next((len(column) for column in self.columns.values()), 0)
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> Array:
         return self.columns[name]
 
     def select(self, names: Iterable[str]) -> Table:
@@ -34,7 +36,7 @@ class Table:
         dropped = set(names)
         return Table({name: column for name, column in self.columns.items() if name not in dropped})
 
-    def take(self, rows: np.ndarray | slice) -> Table:
+    def take(self, rows: Array | slice) -> Table:
         """Rows by position, mask or slice; a slice copies nothing."""
         return Table({name: column[rows] for name, column in self.columns.items()})
 
@@ -48,7 +50,7 @@ def concat(tables: Sequence[Table]) -> Table:
     return Table({name: np.concatenate([table[name] for table in tables]) for name in tables[0].columns})
 
 
-def _cell_bytes(values: np.ndarray) -> Iterator[bytes]:
+def _cell_bytes(values: Array) -> Iterator[bytes]:
     """What tells one object column from another: the length, or the shape and type, keeps "a", "b" from being "ab"."""
     if len(values) and isinstance(values[0], np.ndarray):
         for pixels in values:

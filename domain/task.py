@@ -3,33 +3,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import asdict, dataclass, field, replace
 
-import numpy as np
-
-from domain import picture
-from domain.coercion import describe
+from domain.arrays import Array
+from domain.cells import describe
 from domain.errors import Fault, InvalidInput
-from domain.schema import OF_FILES, ColumnType, Role, Schema
+from domain.kinds import RULES
+from domain.kinds.kind import Kind, Problem, TaskRules
+from domain.labels import Label
+from domain.schema import Role, Schema
 
-Label = str | int
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-MAX_CLASSES = 256
-MAX_MASK_CLASSES = 16
 MAX_PREFIX_CHARS = 10_000
-
-
-class Kind(StrEnum):
-    TABULAR = "tabular"
-    IMAGE = "image"
-
-
-class Problem(StrEnum):
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
-    SEGMENTATION = "segmentation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +76,8 @@ def _training_fault(name: str, value: object) -> Fault | None:
 
 @dataclass(frozen=True)
 class Task:
-    """labels: the classes in the order of the model's probabilities; empty for regression."""
+    """labels: the classes in the order of the model's probabilities; empty for regression. rules: of its kind and
+    problem."""
 
     name: str
     kind: Kind
@@ -103,8 +89,12 @@ class Task:
     description: str = ""
     # Where demo data come from, for the tasks that ship with the product.
     demo: str | None = None
+    rules: TaskRules = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if (self.kind, self.problem) not in RULES:
+            raise InvalidInput(f"the task cannot be used: kind {_PAIRS}", [Fault("kind", _PAIRS)])
+        object.__setattr__(self, "rules", RULES[self.kind, self.problem])
         if faults := _task_faults(self):
             raise InvalidInput(f"the task cannot be used: {faults[0].where} {faults[0].problem}", faults)
 
@@ -113,65 +103,28 @@ class Task:
         """The label whose probability scores a binary problem: the last one."""
         return self.labels[-1]
 
-    def class_indices(self, targets: np.ndarray, first_row: int = 1) -> np.ndarray:
-        """object[n] of target texts -> int64[n] positions in `labels`. Raises: InvalidInput for a label not in it."""
-        positions = {str(label): position for position, label in enumerate(self.labels)}
-        distinct, inverse = np.unique(targets.astype(str), return_inverse=True)
-        found = [positions.get(_label_text(text, positions), -1) for text in distinct]
-        if -1 in found:
-            rows = np.flatnonzero(np.asarray(found)[inverse] == -1)[:100]
-            known = ", ".join(list(positions)[:10])
-            raise InvalidInput("a label is unknown", [
-                Fault(f"row {first_row + row}, column {self.schema.target.name}",
-                      f"{describe(str(targets[row]))} is none of the labels {known}", row=first_row + int(row))
-                for row in rows])
-        return np.asarray(found, dtype=np.int64)[inverse]
-
-    def targets(self, table_column: np.ndarray, first_row: int = 1) -> np.ndarray:
-        """The target column as numbers: int64[n] class positions, or float64[n] for regression; masks hold positions
-        already, object[n] of uint8[height, width].
-
-        first_row: the number of the first one in the caller's words. Raises: InvalidInput for a label not in `labels`.
-        """
-        if self.problem is Problem.REGRESSION:
-            return table_column.astype(np.float64)
-        if self.problem is Problem.SEGMENTATION:
-            return table_column
-        return self.class_indices(table_column, first_row)
+    def targets(self, column: Array, first_row: int = 1) -> Array:
+        """As the rules of the task's kind give them. Raises: InvalidInput for a label not in `labels`."""
+        return self.rules.targets(self, column, first_row)
 
 
-def _label_text(text: str, known: Mapping[str, int]) -> str:
-    """pandas writes a column of whole numbers with a gap in it as 1.0 and 0.0."""
-    return text[:-2] if text not in known and text.endswith(".0") else text
-
-
-_CLASS_COUNTS = {
-    Problem.BINARY: (2, 2), Problem.MULTICLASS: (3, MAX_CLASSES), Problem.SEGMENTATION: (2, MAX_MASK_CLASSES)}
+_PAIRS = "image goes with the problem segmentation, tabular with the others"
 
 
 def _task_faults(task: Task) -> list[Fault]:
     faults = []
     if not NAME.fullmatch(task.name):
         faults.append(Fault("name", "is a lower-case letter, then letters, digits and _, 40 characters at most"))
-    if task.problem in _CLASS_COUNTS:
-        low, high = _CLASS_COUNTS[task.problem]
+    if task.rules.class_counts is not None:
+        low, high = task.rules.class_counts
         if not low <= len(set(map(str, task.labels))) == len(task.labels) <= high:
             faults.append(Fault("labels", f"a {task.problem} problem has {low} to {high} different labels"))
     if len({type(label) for label in task.labels}) > 1:
         faults.append(Fault("labels", "are all strings or all integers"))
     target = task.schema.target.type
-    if (target is ColumnType.NUMBER) != (task.problem is Problem.REGRESSION):
+    if target is not task.rules.target_type:
         faults.append(Fault(f"column {task.schema.target.name}", f"a {task.problem} target cannot be a {target}"))
-    return faults + _kind_faults(task) + _split_faults(task.split, task.schema)
-
-
-def _kind_faults(task: Task) -> list[Fault]:
-    if (task.kind is Kind.IMAGE) != (task.problem is Problem.SEGMENTATION):
-        return [Fault("kind", "image goes with the problem segmentation, tabular with the others")]
-    if task.kind is Kind.IMAGE:
-        return picture.schema_faults(task.schema, len(task.labels))
-    return [Fault(f"column {column.name}", f"a {column.type} belongs in a task of the kind image")
-            for column in task.schema.columns if column.type in OF_FILES]
+    return faults + task.rules.column_faults(task) + _split_faults(task.split, task.schema)
 
 
 def _split_faults(split: Split, schema: Schema) -> list[Fault]:

@@ -1,18 +1,24 @@
 """A task as a document: the plain values that a YAML file, a JSON body or an answer holds, both ways."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
+from typing import Any, TypeVar
 
-from domain.coercion import describe, unusable
+from domain.cells import describe, unusable
 from domain.errors import Fault, InvalidInput
-from domain.schema import Column, ColumnType, Role, Schema
-from domain.task import Kind, Label, Problem, Split, Task, Training
+from domain.columns import ColumnType
+from domain.kinds.kind import Kind, Problem
+from domain.labels import Label
+from domain.schema import Column, Role, Schema
+from domain.task import Split, Task, Training
 
 # What answers and the model file hold of a label; of a column's channels and bits.
 _LABEL_LIMIT, _INTEGER_LIMIT = 2**63, 2**31
 _TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo"}
+Chosen = TypeVar("Chosen", bound=StrEnum)
+_COLUMN_KEYS = [item.name for item in fields(Column) if item.init]
 
 
 def to_document(task: Task) -> dict[str, object]:
@@ -28,8 +34,7 @@ def to_document(task: Task) -> dict[str, object]:
 
 def _column_document(column: Column) -> dict[str, object]:
     default = Column(column.name, column.type)
-    shown = {item.name: getattr(column, item.name) for item in fields(Column)
-             if getattr(column, item.name) != getattr(default, item.name)}
+    shown = {name: getattr(column, name) for name in _COLUMN_KEYS if getattr(column, name) != getattr(default, name)}
     document = {"name": column.name, "type": str(column.type)} | shown
     return {key: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, StrEnum) else value
             for key, value in document.items()}
@@ -51,8 +56,8 @@ def from_document(document: object) -> Task:
         labels=tuple(_labels(document.get("labels", ()))),
         split=_split(document.get("split", {})),
         training=Training().override(_mapping(document.get("training", {}), "training")),
-        description=_text(document, "description", default=""),
-        demo=_text(document, "demo", default=None),
+        description=_description(document),
+        demo=None if document.get("demo") is None else _text(document, "demo"),
     )
 
 
@@ -64,7 +69,7 @@ def _columns(entries: object) -> list[Column]:
 
 def _column(entry: object, where: str) -> Column:
     values = dict(_mapping(entry, where))
-    _known(where, values, {item.name for item in fields(Column)})
+    _known(where, values, _COLUMN_KEYS)
     column = Column(_text(values, "name", where), _choice(ColumnType, values, "type", where))
     role = _choice(Role, values, "role", where) if "role" in values else column.role
     # A row without its target teaches nothing, so a target is never nullable.
@@ -73,10 +78,10 @@ def _column(entry: object, where: str) -> Column:
                    channels=_integer(values, "channels", column.channels, where),
                    bits=_integer(values, "bits", column.bits, where), values=_integers(values, "values", where),
                    private=_flag(values, "private", False, where),
-                   description=_text(values, "description", where, default=""))
+                   description=_description(values, where))
 
 
-def _missing(values: Mapping, where: str) -> tuple[str, ...]:
+def _missing(values: Mapping[str, Any], where: str) -> tuple[str, ...]:
     """YAML reads some of these words as numbers."""
     missing = values.get("missing", ())
     if not isinstance(missing, Sequence) or isinstance(missing, str) or not all(
@@ -101,20 +106,21 @@ def _split(document: object) -> Split:
     values = _mapping(document, "split")
     _known("split", values, {item.name for item in fields(Split)})
     default = Split()
-    checks = {"by": (str, type(None)), "prefix_chars": int, "holdout": (int, float), "valid": (int, float), "seed": int}
+    checks: dict[str, tuple[type, ...]] = {"by": (str, type(None)), "prefix_chars": (int,), "holdout": (int, float),
+                                           "valid": (int, float), "seed": (int,)}
     for name, value in values.items():
         if not isinstance(value, checks[name]) or isinstance(value, bool):
             raise InvalidInput("the split cannot be used", [Fault(f"split.{name}", f"cannot be {describe(value)}")])
     return replace(default, **values)
 
 
-def _mapping(value: object, where: str) -> Mapping:
+def _mapping(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidInput(f"{where} is an object", [Fault(where, f"expected an object, got {describe(value)}")])
     return value
 
 
-def _known(where: str, document: Mapping, known: set[str]) -> None:
+def _known(where: str, document: Mapping[str, Any], known: Collection[str]) -> None:
     if unknown := [str(key) for key in document if key not in known]:
         faults = [Fault(f"{where}.{key}", f"is unknown; known are {', '.join(sorted(known))}") for key in unknown]
         raise InvalidInput(f"{where} has unknown keys", faults)
@@ -123,10 +129,12 @@ def _known(where: str, document: Mapping, known: set[str]) -> None:
 _REQUIRED = object()
 
 
-def _text(document: Mapping, key: str, where: str = "task", default: object = _REQUIRED):
-    value = document.get(key, default)
-    if value is default is not _REQUIRED:
-        return default
+def _description(document: Mapping[str, Any], where: str = "task") -> str:
+    return _text(document, "description", where) if "description" in document else ""
+
+
+def _text(document: Mapping[str, Any], key: str, where: str = "task") -> str:
+    value = document.get(key, _REQUIRED)
     if not isinstance(value, str):
         got = "it is missing" if value is _REQUIRED else f"got {describe(value)}"
         raise InvalidInput(f"{where}.{key} is a text", [Fault(f"{where}.{key}", f"expected a text, {got}")])
@@ -135,18 +143,18 @@ def _text(document: Mapping, key: str, where: str = "task", default: object = _R
     return value
 
 
-def _flag(document: Mapping, key: str, default: bool, where: str) -> bool:
+def _flag(document: Mapping[str, Any], key: str, default: bool, where: str) -> bool:
     value = document.get(key, default)
     if not isinstance(value, bool):
         raise InvalidInput(f"{where}.{key} is true or false", [Fault(f"{where}.{key}", "expected true or false")])
     return value
 
 
-def _integer(document: Mapping, key: str, default: int, where: str) -> int:
+def _integer(document: Mapping[str, Any], key: str, default: int, where: str) -> int:
     return _integers({key: [document.get(key, default)]}, key, where)[0]
 
 
-def _integers(document: Mapping, key: str, where: str) -> tuple[int, ...]:
+def _integers(document: Mapping[str, Any], key: str, where: str) -> tuple[int, ...]:
     values = document.get(key, ())
     if not isinstance(values, Sequence) or not all(
             type(value) is int and 0 <= value < _INTEGER_LIMIT for value in values):
@@ -154,7 +162,7 @@ def _integers(document: Mapping, key: str, where: str) -> tuple[int, ...]:
     return tuple(values)
 
 
-def _choice(choices: type[StrEnum], document: Mapping, key: str, where: str = "task"):
+def _choice(choices: type[Chosen], document: Mapping[str, Any], key: str, where: str = "task") -> Chosen:
     value = _text(document, key, where)
     if value not in list(choices):
         known = ", ".join(choices)

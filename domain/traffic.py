@@ -23,7 +23,9 @@ class TrafficMinute:
 
 def between(before: Totals, after: Totals, now: datetime) -> Sequence[TrafficMinute]:
     """What came since `before`, by task. Requests that were for no task are left out."""
-    requests, refused, failed = Counter(), Counter(), Counter()
+    requests: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
     for (task, status), total in after.items():
         if task and (came := total - before.get((task, status), 0)) > 0:
             requests[task] += came

@@ -23,9 +23,10 @@ def read_yaml(path: Path) -> object:
 class _PlainLoader(yaml.SafeLoader):
     """Without aliases, by which a few lines can stand for more than any memory holds."""
 
-    def compose_node(self, parent, index):
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not read here", self.peek_event().start_mark)
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave its result open
+            raise yaml.composer.ComposerError(None, None, "aliases are not read here", event.start_mark)
         return super().compose_node(parent, index)
 
 

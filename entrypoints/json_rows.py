@@ -5,7 +5,7 @@ import json
 
 import msgspec
 
-from domain.coercion import describe
+from domain.cells import describe
 from domain.errors import InvalidInput
 
 

@@ -9,10 +9,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
+from typing import TextIO
 
 import msgspec
 
-from application.observed.request import current_request
+from application.current_request import current_request
 
 # What the record of each line has, so that what was put there with `extra` can be told apart.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "color_message"}
@@ -27,7 +28,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.setLevel(level.upper())
     if not any(isinstance(handler, RequestQueueHandler) for handler in root.handlers):
-        queue: SimpleQueue = SimpleQueue()
+        queue: SimpleQueue[logging.LogRecord | None] = SimpleQueue()
         output = logging.StreamHandler(sys.stderr)
         output.setFormatter(PlainLines() if sys.stderr.isatty() else JsonLines())
         root.addHandler(RequestQueueHandler(queue))
@@ -35,7 +36,8 @@ def configure(level: str) -> None:
         listener.start()
         atexit.register(listener.stop)
         # What no line shows need not be looked up for each.
-        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+        logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # Python 3.11 has none to look at
     for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
@@ -60,17 +62,20 @@ class RequestQueueHandler(QueueHandler):
 
 
 class Listener(QueueListener):
-    """Writes what has come meanwhile in one go."""
+    """Writes what has come meanwhile in one go. None ends the queue."""
+
+    queue: SimpleQueue[logging.LogRecord | None]
+    handlers: tuple[logging.StreamHandler[TextIO]]
 
     def handle(self, record: logging.LogRecord) -> None:
         output, = self.handlers
         lines = [_text(output, record)]
         while len(lines) < _LINES_AT_ONCE and not self.queue.empty():
-            record = self.queue.get()
-            if record is self._sentinel:
-                self.queue.put(record)
+            further = self.queue.get()
+            if further is None:
+                self.queue.put(None)
                 break
-            lines.append(_text(output, record))
+            lines.append(_text(output, further))
         with suppress(OSError, ValueError):  # nobody reads any more
             output.stream.write("\n".join(lines) + "\n")
             output.flush()
@@ -85,11 +90,12 @@ def _text(output: logging.Handler, record: logging.LogRecord) -> str:
 
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {"time": datetime.fromtimestamp(record.created, UTC), "level": record.levelname.lower(),
-                "logger": record.name, "message": record.getMessage()}
-        if record.request_id:
-            line["request_id"] = record.request_id
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC), "level": record.levelname.lower(),
+            "logger": record.name, "message": record.getMessage()}
         values = vars(record)
+        if values["request_id"]:
+            line["request_id"] = values["request_id"]
         if len(values) > _USUAL_COUNT:
             line |= {name: value for name, value in values.items() if name not in _USUAL}
         if record.exc_text:
@@ -100,6 +106,7 @@ class JsonLines(logging.Formatter):
 class PlainLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        request = f" [{record.request_id}]" if record.request_id else ""
+        request_id = vars(record)["request_id"]
+        request = f" [{request_id}]" if request_id else ""
         text = f"{moment} {record.levelname:7} {record.name}: {record.getMessage()}{request}"
         return f"{text}\n{record.exc_text}" if record.exc_text else text

@@ -6,17 +6,20 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
 PREFIX = "PROGON_"
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
+Value = str | int | float | Path
+_T = TypeVar("_T")
 
 
 class WrongSetting(ValueError):
     """A variable that cannot be read as what it should be."""
 
 
-def _setting(default, meaning: str, at_least: float = 0, at_most: float = math.inf):
+def _setting(default: _T, meaning: str, at_least: float = 0, at_most: float = math.inf) -> _T:
     return field(default=default, metadata={"meaning": meaning, "range": (at_least, at_most)})
 
 
@@ -78,11 +81,12 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises: WrongSetting naming the variable."""
-        values = {}
+        values: dict[str, Any] = {}
+        usual = cls()
         for item in fields(cls):
             name = PREFIX + item.name.upper()
             if (text := environment.get(name, "").strip()):
-                values[item.name] = _read(name, text, type(item.default), *item.metadata["range"])
+                values[item.name] = _read(name, text, type(getattr(usual, item.name)), *item.metadata["range"])
         return cls(**values)
 
     @property
@@ -110,7 +114,7 @@ class Settings:
         return answer.stdout.strip()
 
 
-def _read(name: str, text: str, kind: type, at_least: float, at_most: float):
+def _read(name: str, text: str, kind: type[Value], at_least: float, at_most: float) -> Value:
     try:
         value = kind(text)
     except ValueError as failure:

@@ -3,10 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from application.data.column_summaries import VersionSummary
-from application.data.label_shares import TargetSummary
 from application.data.picture_gallery import GalleryPage
 from application.use_cases.add_data import DataAdded
 from application.use_cases.create_task import CreatedTask
@@ -16,8 +13,10 @@ from domain.deployment import Deployment
 from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.table import Table
+from domain.target_summary import TargetSummary
 from domain.task import Task
 from domain.task_document import to_document
+from entrypoints.formats.cells import plain
 
 
 def task_body(task: Task, versions: Sequence[DatasetVersion], deployment: Deployment | None) -> dict[str, object]:
@@ -82,17 +81,6 @@ def row_body(task: Task, table: Table, position: int) -> dict[str, object]:
     """One stored row as a request would bring it; private values stay where they are."""
     return {column.name: None if column.private else plain(table[column.name][position])
             for column in (*task.schema.features, task.schema.target)}
-
-
-def plain(value) -> object:
-    """A stored cell as JSON: no value is null, a whole number has no point; of a picture the size."""
-    if isinstance(value, np.ndarray):
-        return {"width": value.shape[1], "height": value.shape[0]}
-    if isinstance(value, str):
-        return value or None
-    if value != value:
-        return None
-    return int(value) if value == int(value) else float(f"{value:.7g}")
 
 
 def gallery_body(task: str, page: GalleryPage) -> dict[str, object]:

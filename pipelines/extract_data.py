@@ -23,7 +23,7 @@ def command(task_file: Path, dataset_version: int, fingerprint: str, out: Path) 
     """Write a dataset version as train.parquet, valid.parquet and test.parquet."""
     with stage("extract_data") as (settings, tell):
         wired = extracting.wire(settings)
-        wired.database.migrate()
+        wired.storage.migrate()
         task = read_task(task_file)
         if task.demo:
             _add_demo_data(wired, task)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import perf_counter
 
 import click
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from application.ports.serving_models import ServedModel
 from application.ports.table_files import TableFiles
 from application.serving.single_model import SingleModel
-from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import Inference, InferenceModel
 from domain.schema import Column, ColumnType
 from domain.table import Table
@@ -32,7 +33,7 @@ def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         test = wired.files.read(data / "test.parquet", task.schema.stored)
         served = ServedModel(task, 0, 0, wired.loader.load(model.read_bytes()))
-        inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, test)
+        inference = InferenceModel(AnswerRows(SingleModel(served), perf_counter)).execute(task, test)
         _write_answers(wired.files, out / "predictions.parquet", task, test, inference)
         (out / "metrics.json").write_text(json.dumps({"test": dict(inference.metrics)}, indent=1), encoding="utf-8")
         for plot in inference.plots:

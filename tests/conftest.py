@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from adapters.sqlmodel.database import Database
+from adapters.sqlmodel.storage import SqlmodelStorage
 from tests.order import rank
 
 # How long an example takes says something about the machine, not about the code.
@@ -70,7 +71,7 @@ def sqlite_template(tmp_path_factory) -> Path:
 
 def _migrate(url: str) -> None:
     database = Database(url)
-    database.migrate()
+    SqlmodelStorage(database).migrate()
     database.close()
 
 
@@ -120,7 +121,17 @@ def database(database_url) -> Iterator[Database]:
 @pytest.fixture(params=("fake", *DATABASES))
 def database_or_none(request, make_database_url) -> Iterator[Database | None]:
     """What a contract suite runs over: None stands for the fake in memory."""
-    database = None if request.param == "fake" else Database(make_database_url(request.param))
+    yield from _database_or_none(request.param, make_database_url)
+
+
+@pytest.fixture(params=("fake", *DATABASES))
+def empty_database_or_none(request, make_database_url) -> Iterator[Database | None]:
+    """The same without our tables."""
+    yield from _database_or_none(request.param, make_database_url, migrated=False)
+
+
+def _database_or_none(kind: str, make_database_url: Callable[..., str], **how: bool) -> Iterator[Database | None]:
+    database = None if kind == "fake" else Database(make_database_url(kind, **how))
     yield database
     if database is not None:
         database.close()

@@ -8,7 +8,7 @@ import numpy as np
 
 from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_SEPARATOR, CheckedStream, Header, read_header
 from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
-from domain.coercion import MAX_FAULTS
+from domain.cells import MAX_FAULTS
 from domain.errors import Fault, InvalidInput, TooLarge
 
 # Imported where it is used: it takes 50 MB, and a service that answers single rows never needs it.

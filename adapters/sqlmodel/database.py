@@ -1,4 +1,4 @@
-"""One database, SQLite or PostgreSQL: connections, transactions, locks and migrations."""
+"""One database, SQLite or PostgreSQL: connections, transactions and locks."""
 from __future__ import annotations
 
 import sqlite3
@@ -6,21 +6,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
-from domain.errors import Busy
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-# Alembic keeps the running migration in module globals.
-_MIGRATING = Lock()
+from application.ports.storage import StorageUnavailable
 
 
-class DatabaseUnavailable(Busy):
+class DatabaseUnavailable(StorageUnavailable):
     """The database cannot be reached, or a lock was not had in time."""
 
     code = "database_unavailable"
@@ -60,28 +55,19 @@ class Database:
             # A session begins at its first statement; a writer's turn begins here.
             session.connection()
             for name in () if self.is_sqlite else sorted(locks):
-                session.execute(_ADVISORY_LOCK, {"name": f"progon:{name}"})
+                hold_lock(session.connection(), name)
             yield session
 
-    def migrate(self) -> None:
-        """Brings the tables to the newest revision; processes that start at once wait for one another."""
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A writer's connection without a transaction. The folder of a SQLite file is made if it is not there.
+
+        Raises: DatabaseUnavailable.
+        """
         if self.is_sqlite:
             Path(str(self._url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
-        with _MIGRATING, self._outage_told(), self._writer.connect() as connection:
-            if self.is_sqlite:
-                _migrate_sqlite(connection)
-            else:
-                with connection.begin():
-                    connection.execute(_ADVISORY_LOCK, {"name": "progon:migrate"})
-                    _upgrade(connection)
-
-    def check(self) -> None:
-        """Returns if the database answers and holds our tables. Raises: DatabaseUnavailable."""
-        try:
-            with self.read() as session:
-                session.execute(text("SELECT version_num FROM alembic_version")).one()
-        except (exc.ProgrammingError, exc.NoResultFound) as error:
-            raise DatabaseUnavailable("the database has no tables yet") from error
+        with self._outage_told(), self._writer.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -101,6 +87,11 @@ class Database:
 
 
 _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def hold_lock(connection: Connection, name: str) -> None:
+    """Of PostgreSQL alone, until the transaction ends."""
+    connection.execute(_ADVISORY_LOCK, {"name": f"progon:{name}"})
 
 
 def _checked(url: str) -> URL:
@@ -159,27 +150,3 @@ def _use_wal(connection: sqlite3.Connection, timeout_s: float) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
-
-
-def _migrate_sqlite(connection: Connection) -> None:
-    """With foreign keys off, or the rebuilding of a parent table would delete its children."""
-    driver = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys=OFF")
-    try:
-        with connection.begin():
-            _upgrade(connection)
-            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-                raise RuntimeError(f"the migration broke {len(broken)} foreign keys")
-    finally:
-        driver.execute("PRAGMA foreign_keys=ON")
-
-
-def _upgrade(connection: Connection) -> None:
-    # Imported here: only the start of a process needs it.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -1,16 +1,15 @@
 """What the columns of a dataset version are like."""
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 
+from application.data.remembered import Remembered
 from application.data.versions import find_version
 from application.ports.feature_store import FeatureStore
 from domain.column_summary import ColumnSummary, summarize
 from domain.dataset import DatasetVersion
-from domain.schema import OF_FILES, Column
+from domain.schema import Column
 from domain.table import concat
 from domain.task import Task
 
@@ -35,31 +34,15 @@ class ColumnSummaries:
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
-        self._known: OrderedDict[tuple[str, str], VersionSummary] = OrderedDict()
-        self._reading: dict[tuple[str, str], Lock] = {}
-        self._lock = Lock()
+        self._known: Remembered[tuple[str, str], VersionSummary] = Remembered(REMEMBERED)
 
     def of(self, task: Task, version: int | None = None) -> VersionSummary:
         """The newest version if none is named. Raises: UnknownDatasetVersion."""
         chosen = find_version(self._store, task.name, version)
-        key = (task.name, chosen.fingerprint)
-        with self._lock:
-            reading = self._reading.setdefault(key, Lock())
-        with reading:
-            try:
-                return self._known.get(key) or self._remember(key, self._read(task, chosen))
-            finally:
-                self._reading.pop(key, None)
-
-    def _remember(self, key: tuple[str, str], found: VersionSummary) -> VersionSummary:
-        with self._lock:
-            self._known[key] = found
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return found
+        return self._known.of((task.name, chosen.fingerprint), lambda: self._read(task, chosen))
 
     def _read(self, task: Task, chosen: DatasetVersion) -> VersionSummary:
-        if all(column.type in OF_FILES for column in task.schema.stored):
+        if all(column.rules.from_files for column in task.schema.stored):
             return VersionSummary(chosen.version, chosen.rows, 0, {
                 column: ColumnSummary(chosen.rows, 0) for column in task.schema.stored})
         step = -(-chosen.rows // MAX_ROWS)

@@ -13,6 +13,7 @@ from application.ports.picture_archive import ArchivedFile
 from application.ports.video_codec import (
     Container, OpenedVideo, UnreadableVideo, VideoCodec, VideoFacts, VideoFrame, VideoLimits,
 )
+from domain.arrays import Array
 from domain.coercion import name_faults
 from domain.errors import InvalidInput, TooLarge
 from domain.picture import cells
@@ -96,7 +97,7 @@ def named(file: ArchivedFile) -> Iterator[None]:
         raise refused(file.name, failure.detail) from failure
 
 
-def _fitted(pixels: np.ndarray, column: Column) -> np.ndarray:
+def _fitted(pixels: Array, column: Column) -> Array:
     """uint8 or uint16[height, width, channels] as the column has it: what a picture codec does for a picture."""
     if column.channels < pixels.shape[2]:
         raise UnreadableVideo("is in colour; the task takes grey pictures")

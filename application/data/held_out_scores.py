@@ -1,17 +1,12 @@
 """How good experiments are on the held-out rows of dataset versions."""
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from threading import Lock
-
-import numpy as np
 
 from application.data.parted import parted
+from application.data.remembered import Remembered
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelRunner
-from domain.prediction import CompactPredictions
-from domain.scoring import score
 from domain.splitting import TEST
 from domain.task import Task
 
@@ -24,35 +19,28 @@ class HeldOutScores:
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
-        self._known: OrderedDict[tuple[str, int, int], Scores] = OrderedDict()
-        self._lock = Lock()
+        self._known: Remembered[tuple[str, int, int], Scores] = Remembered(REMEMBERED)
 
     def of(self, task: Task, version: int, runners: Mapping[int, ModelRunner]) -> Mapping[int, Scores]:
         """runners: by experiment. The rows are read once for all that are not known yet.
 
         Raises: UnknownDatasetVersion, ModelCrashed, InvalidInput where no row is held out.
         """
-        with self._lock:
-            known = {number: scores for number in runners
-                     if (scores := self._known.get((task.name, version, number))) is not None}
+        known = {number: scores for number in runners
+                 if (scores := self._known.get((task.name, version, number))) is not None}
         measured = self._measured(task, version, {
             number: runner for number, runner in runners.items() if number not in known})
-        with self._lock:
-            for number, scores in measured.items():
-                self._known[task.name, version, number] = scores
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
+        for number, scores in measured.items():
+            self._known.put((task.name, version, number), scores)
         return known | measured
 
     def _measured(self, task: Task, version: int, runners: Mapping[int, ModelRunner]) -> dict[int, Scores]:
         if not runners:
             return {}
-        answers = {number: CompactPredictions(task.labels) for number in runners}
-        targets = []
+        scorers = {number: task.rules.scorer(task) for number in runners}
         for table, parts in parted(self._store, task, version):
             held_out = table.take(parts == TEST)
-            targets.append(task.targets(held_out[task.schema.target.name]))
+            targets = task.targets(held_out[task.schema.target.name])
             for number, runner in runners.items():
-                answers[number].add(runner.predict(held_out))
-        truth = np.concatenate(targets)
-        return {number: score(task, truth, gathered.whole()) for number, gathered in answers.items()}
+                scorers[number].add(targets, runner.predict(held_out))
+        return {number: scorer.metrics() for number, scorer in scorers.items()}

@@ -10,6 +10,7 @@ from application.ports.picture_archive import (
 )
 from application.ports.picture_codec import PictureCodec
 from application.ports.video_codec import VideoCodec, VideoFrame, VideoLimits
+from domain.arrays import Array
 from domain.errors import Fault, InvalidInput
 
 
@@ -54,5 +55,5 @@ class LabelledFrames(PictureArchive):
         raise InvalidInput(f"{faults[0].where}: {problem}", faults)
 
 
-def _picture(frame: VideoFrame):
+def _picture(frame: VideoFrame) -> Array:
     return frame.pixels[:, :, 0] if frame.pixels.shape[2] == 1 else frame.pixels

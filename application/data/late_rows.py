@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from application.ports.late_labels import LateLabel
-from domain.coercion import MAX_FAULTS
+from domain.arrays import Array, Flags
+from domain.cells import MAX_FAULTS
+from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.rows import Rows
-from domain.schema import MAX_REQUEST_ID_CHARS, REQUEST_ID, ROW_NO, Column, ColumnType
+from domain.schema import MAX_REQUEST_ID_CHARS, REQUEST_ID, ROW_NO, Column
 from domain.table import Table
 from domain.task import Task
 
@@ -19,7 +21,7 @@ _REQUEST_ID_COLUMN, _ROW_NO_COLUMN = Column(REQUEST_ID, ColumnType.CATEGORY), Co
 
 
 class LateRows:
-    """For `coerce_all`: gathers the late labels of rows that are fit, and finds faults in what says of which answers
+    """For `read_parts`: gathers the late labels of rows that are fit, and finds faults in what says of which answers
     they are. The labels count only if the whole file is fit, so they wait in memory, which is why there is a limit."""
 
     def __init__(self, task: Task, limit: int) -> None:
@@ -43,23 +45,23 @@ class LateRows:
             self._gather(ids, row_nos, table[self._target])
         return faults
 
-    def _ids(self, rows: Rows) -> np.ndarray:
+    def _ids(self, rows: Rows) -> Array:
         return rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
 
-    def _row_nos(self, rows: Rows) -> np.ndarray:
+    def _row_nos(self, rows: Rows) -> Array:
         """1 where none is given."""
         if not self._has_row_nos or ROW_NO not in rows.names:
             return np.ones(rows.n_rows)
         given = rows.coerce((_ROW_NO_COLUMN,), optional=rows.names)[ROW_NO]
         return np.nan_to_num(given.astype(np.float64), nan=1.0)
 
-    def _gather(self, ids: np.ndarray, row_nos: np.ndarray, labels: np.ndarray) -> None:
+    def _gather(self, ids: Array, row_nos: Array, labels: Array) -> None:
         self.found += (LateLabel(request_id, str(label), int(row_no))
                        for request_id, label, row_no in zip(ids, labels, row_nos, strict=True) if request_id)
         if len(self.found) > self._limit:
             raise TooLarge(f"more than {self._limit} rows have a {REQUEST_ID}; add them in several files")
 
 
-def _faults(column: str, is_odd: np.ndarray | list[bool], first_row: int, problem: str) -> list[Fault]:
+def _faults(column: str, is_odd: Flags | list[bool], first_row: int, problem: str) -> list[Fault]:
     return [Fault(f"row {first_row + row}, column {column}", problem, row=first_row + int(row))
             for row in np.flatnonzero(is_odd)[:MAX_FAULTS]]

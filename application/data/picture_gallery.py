@@ -1,21 +1,20 @@
 """The stored pictures of a task, to be looked at."""
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
-from application.data.stored_pictures import NO_LIMITS, picture_path
+from application.data.picture_files import PictureFiles
+from application.data.remembered import Remembered
 from application.data.versions import find_version
-from application.ports.artifact_store import ArtifactStore
 from application.ports.feature_store import FeatureStore
 from application.ports.picture_codec import PictureCodec
+from domain.arrays import Array
 from domain.errors import InvalidInput
 from domain.picture_answer import summary
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
-from domain.task import Kind, Task
+from domain.task import Task
 from domain.thumbnail import mask_thumbnail, thumbnail
 
 REMEMBERED = 10_000
@@ -54,10 +53,9 @@ class PictureGallery:
     """Which pictures there are is read from the rows, where each stands as the digest of its content; what a mask is
     like is remembered under its digest, for the content never changes."""
 
-    def __init__(self, rows: FeatureStore, files: ArtifactStore, codec: PictureCodec) -> None:
+    def __init__(self, rows: FeatureStore, files: PictureFiles, codec: PictureCodec) -> None:
         self._rows, self._files, self._codec = rows, files, codec
-        self._known: OrderedDict[tuple[str, str], MaskFacts] = OrderedDict()
-        self._lock = Lock()
+        self._known: Remembered[tuple[str, str], MaskFacts] = Remembered(REMEMBERED)
 
     def page(self, task: Task, version: int | None, limit: int, before: int | None = None) -> GalleryPage:
         """The last rows of a version (the newest if none is named), the last first; before: only those above this row.
@@ -76,17 +74,15 @@ class PictureGallery:
 
     def file(self, digest: str) -> bytes:
         """As it is stored. Raises: UnknownArtifact."""
-        return self._files.read(picture_path(digest))
+        return self._files.content(digest)
 
     def drawn(self, task: Task, digest: str, as_mask: bool, max_px: int | None) -> bytes:
         """For eyes, and small if max_px says so. Raises: UnknownArtifact, InvalidInput for one that the task could not
         hold."""
         _check(task)
-        content = self.file(digest)
         if as_mask:
-            return self._codec.write(mask_thumbnail(self._mask(content), max_px))
-        pixels = self._codec.read_picture(content, task.schema.features[0], NO_LIMITS)
-        return self._codec.write(thumbnail(pixels, max_px))
+            return self._codec.write(mask_thumbnail(self._files.mask(digest), max_px))
+        return self._codec.write(thumbnail(self._files.picture(task.schema.features[0], digest), max_px))
 
     def _digests(self, task: Task, version: int, start: int, stop: int) -> Iterator[tuple[int, Mapping[str, str]]]:
         """Rows from `start` (from 0) until `stop`, numbered from 1."""
@@ -100,21 +96,11 @@ class PictureGallery:
                 return
 
     def _facts(self, task: Task, digest: str) -> MaskFacts:
-        key = (task.name, digest)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        mask = self._mask(self.file(digest))
-        facts = MaskFacts(mask.shape[1], mask.shape[0], summary(task, mask))
-        with self._lock:
-            self._known[key] = facts
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return facts
+        return self._known.of((task.name, digest), lambda: _mask_facts(task, self._files.mask(digest)))
 
-    def _mask(self, content: bytes):
-        return self._codec.read_mask(content, Column("mask", ColumnType.MASK), 256, NO_LIMITS)
+
+def _mask_facts(task: Task, mask: Array) -> MaskFacts:
+    return MaskFacts(mask.shape[1], mask.shape[0], summary(task, mask))
 
 
 def _shown(column: Column, digest: str) -> str | None:
@@ -122,5 +108,5 @@ def _shown(column: Column, digest: str) -> str | None:
 
 
 def _check(task: Task) -> None:
-    if task.kind is not Kind.IMAGE:
+    if not all(column.rules.from_files for column in task.schema.features):
         raise InvalidInput(f"the task {task.name} has rows of a table, not pictures")

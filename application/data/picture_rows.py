@@ -4,15 +4,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from application.ports.picture_archive import ArchivedPicture
+from application.ports.picture_archive import ArchivedFile, ArchivedPicture
 from application.ports.picture_codec import PictureCodec, PictureLimits
-from domain.coercion import name_faults, summary
+from domain.arrays import Array
+from domain.cells import in_words
+from domain.coercion import name_faults
+from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.picture import cells
 from domain.rows import Rows
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 from domain.task import Task
 
@@ -31,10 +32,6 @@ class PictureRows(Rows):
         return self.found.picture.name
 
     @property
-    def clip(self) -> None:
-        """A picture is of no video."""
-
-    @property
     def names(self) -> Collection[str]:
         schema = self.task.schema
         return [column.name for column in (*schema.features, *([schema.target] if self.found.mask else []))]
@@ -49,18 +46,19 @@ class PictureRows(Rows):
 
     def _all_decoded(self, columns: Sequence[Column]) -> Table:
         """Raises: InvalidInput with the faults of picture and mask, TooLarge."""
-        decoded, faults = {}, []
+        decoded: dict[str, Array] = {}
+        faults: list[Fault] = []
         for column in columns:
             try:
                 decoded[column.name] = cells([self._decoded(column)])
             except InvalidInput as failure:
                 faults += failure.faults
         if faults:
-            raise InvalidInput(summary(faults), faults)
+            raise InvalidInput(in_words(faults), faults)
         return Table(decoded)
 
-    def _decoded(self, column: Column) -> np.ndarray:
-        file = self.found.picture if column.type is ColumnType.PICTURE else self.found.mask
+    def _decoded(self, column: Column) -> Array:
+        file = self._file(column)
         try:
             if column.type is ColumnType.PICTURE:
                 return self.codec.read_picture(file.content, column, self.limits)
@@ -70,24 +68,31 @@ class PictureRows(Rows):
         except InvalidInput as failure:
             raise refused(file.name, failure.detail) from failure
 
+    def _file(self, column: Column) -> ArchivedFile:
+        """Of a column that came."""
+        file = self.found.mask if column.type is ColumnType.MASK else self.found.picture
+        assert file is not None
+        return file
+
     def _check_sizes(self, table: Table) -> None:
         sizes = {column.type: table[column.name][0].shape[:2] for column in self.task.schema.columns
                  if column.name in table.columns}
         if len(set(sizes.values())) > 1:
             (height, width), (picture_height, picture_width) = sizes[ColumnType.MASK], sizes[ColumnType.PICTURE]
-            raise of_another_size(self.found.mask.name, (width, height), (picture_width, picture_height))
+            mask = self._file(self.task.schema.target).name
+            raise of_another_size(mask, (width, height), (picture_width, picture_height))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BrokenRows(Rows):
     """In place of rows that cannot be had: their fault is told with those of the other files."""
 
-    name: str
+    file: str
     problem: str
 
     @property
-    def clip(self) -> None:
-        """What it is of cannot be told."""
+    def name(self) -> str:
+        return self.file
 
     @property
     def names(self) -> Collection[str]:

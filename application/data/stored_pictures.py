@@ -1,23 +1,20 @@
 """Pictures beside the rows that they belong to."""
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from application.ports.artifact_store import ArtifactExists, ArtifactStore
+from application.data.picture_files import PictureFiles, digest_of
 from application.ports.feature_store import FeatureStore
-from application.ports.picture_codec import PictureCodec, PictureLimits
+from domain.arrays import Array
 from domain.dataset import Appended, DatasetVersion
 from domain.picture import cells
-from domain.schema import OF_FILES, Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 from domain.task import Task
 
 CHUNK_PICTURES = 16
-NO_LIMITS = PictureLimits(1 << 62)
 
 
 class StoredPictures(FeatureStore):
@@ -27,16 +24,16 @@ class StoredPictures(FeatureStore):
     A file is there before its row is; one whose batch then came to nothing does no harm.
     """
 
-    def __init__(self, rows: FeatureStore, files: ArtifactStore, codec: PictureCodec) -> None:
-        self._rows, self._files, self._codec = rows, files, codec
+    def __init__(self, rows: FeatureStore, pictures: PictureFiles) -> None:
+        self._rows, self._pictures = rows, pictures
 
     def append(self, task: Task, tables: Iterable[Table]) -> Appended:
         if not _picture_columns(task):
             return self._rows.append(task, tables)
-        return self._rows.append(task, (self._in_digests(task, table, self._put) for table in tables))
+        return self._rows.append(task, (self._in_digests(task, table, self._pictures.put) for table in tables))
 
     def digest(self, task: Task, tables: Iterable[Table]) -> str:
-        return self._rows.digest(task, (self._in_digests(task, table, _digest) for table in tables))
+        return self._rows.digest(task, (self._in_digests(task, table, digest_of) for table in tables))
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
@@ -50,41 +47,16 @@ class StoredPictures(FeatureStore):
         return self._rows.versions(task_name)
 
     @staticmethod
-    def _in_digests(task: Task, table: Table, digest: Callable[[np.ndarray], str]) -> Table:
+    def _in_digests(task: Task, table: Table, digest: Callable[[Array], str]) -> Table:
         digests = {column.name: np.array([digest(pixels) for pixels in table[column.name]], dtype=object)
                    for column in _picture_columns(task)}
         return Table(dict(table.columns) | digests)
 
-    def _put(self, pixels: np.ndarray) -> str:
-        digest = _digest(pixels)
-        content = self._codec.write(pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
-        try:
-            self._files.put(picture_path(digest), io.BytesIO(content))
-        except ArtifactExists:
-            pass  # the same picture came before
-        return digest
-
     def _loaded(self, pictures: Sequence[Column], table: Table) -> Table:
-        loaded = {column.name: cells([self._get(column, digest) for digest in table[column.name]])
+        loaded = {column.name: cells([self._pictures.pixels(column, digest) for digest in table[column.name]])
                   for column in pictures}
         return Table(dict(table.columns) | loaded)
 
-    def _get(self, column: Column, digest: str) -> np.ndarray:
-        content = self._files.read(picture_path(digest))
-        if column.type is ColumnType.PICTURE:
-            return self._codec.read_picture(content, column, NO_LIMITS)
-        return self._codec.read_mask(content, Column(column.name, ColumnType.MASK), 256, NO_LIMITS)
-
 
 def _picture_columns(task: Task) -> list[Column]:
-    return [column for column in task.schema.stored if column.type in OF_FILES]
-
-
-def _digest(pixels: np.ndarray) -> str:
-    """SHA-256 of what is seen, whatever the format of the file was."""
-    head = f"{pixels.dtype.name}{pixels.shape}".encode()
-    return hashlib.sha256(head + pixels.astype(pixels.dtype.newbyteorder("<")).tobytes()).hexdigest()
-
-
-def picture_path(digest: str) -> str:
-    return f"pictures/{digest[:2]}/{digest}.png"
+    return [column for column in task.schema.stored if column.rules.from_files]

@@ -31,8 +31,9 @@ class Attempts:
         """Why it failed the last time, while it is not to be tried again."""
         last = self._last(deployment)
         # A clock that was set back says nothing about the pause.
-        waits = last is not None and timedelta(0) <= self._clock.now() - last.at < last.pause
-        return last.failure if waits else None
+        if last is not None and timedelta(0) <= self._clock.now() - last.at < last.pause:
+            return last.failure
+        return None
 
     def failed(self, deployment: Deployment, reason: str) -> TakeoverFailure:
         last = self._last(deployment)

@@ -57,13 +57,14 @@ class Rollout:
     def _take_back(self, failed: Deployment) -> None:
         """Returns when the one before serves everywhere. Does nothing if there was none, or if another deployment has
         replaced the failed one already."""
-        if failed.previous_experiment_id is None:
+        before = failed.previous_experiment_id
+        if before is None:
             return
 
         def decide(history: Sequence[Deployment]) -> Deployment:
             if history[0].generation != failed.generation:
                 raise _Replaced
-            return following(failed.task, failed.previous_experiment_id, history, self._clock, TAKEN_BACK,
+            return following(failed.task, before, history, self._clock, TAKEN_BACK,
                              failed.deployed_by)
 
         with suppress(_Replaced):

@@ -1,7 +1,7 @@
 """Labelled rows become the next dataset version."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from application.data.late_rows import LateRows
@@ -9,10 +9,9 @@ from application.ports.feature_store import FeatureStore
 from application.ports.late_labels import LateLabels
 from application.ports.task_catalog import TaskCatalog
 from domain.dataset import Appended
-from domain.errors import Fault
-from domain.label_check import LabelCheck
-from domain.rows import Rows, coerce_all
-from domain.table import Table
+from domain.exchange import read_parts
+from domain.label_reader import LabelReader
+from domain.rows import Rows
 
 MAX_LATE_LABELS = 1_000_000
 
@@ -38,16 +37,12 @@ class AddData:
         self._tasks, self._store, self._labels = tasks, store, labels
         self._max_late_labels = max_late_labels
 
-    def execute(self, task_name: str, chunks: Iterable[Rows]) -> DataAdded:
+    def execute(self, task_name: str, rows: Iterable[Rows]) -> DataAdded:
         """Raises: UnknownTask, InvalidInput naming faulty rows and columns, TooLarge for too many late labels; and then
         nothing was added."""
         task = self._tasks.get(task_name)
-        known, late = LabelCheck(task), LateRows(task, self._max_late_labels)
-
-        def check(rows: Rows, table: Table | None, first_row: int) -> Sequence[Fault]:
-            return [*known(rows, table, first_row), *late(rows, table, first_row)]
-
-        coerced = coerce_all(chunks, task.schema.stored, task.schema.spare_names, check)
-        appended = self._store.append(task, (table for _, table in coerced))
+        late = LateRows(task, self._max_late_labels)
+        parts = read_parts(rows, task.schema.stored, task.schema.spare_names, LabelReader(task), late)
+        appended = self._store.append(task, (part.table for part in parts))
         self._labels.add(task.name, late.found)
         return DataAdded(appended, len(late.found))

@@ -1,14 +1,12 @@
 """Is a file fit to be answered, evaluated or added, before anything is done with it?"""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 
 from application.ports.task_catalog import TaskCatalog
-from domain.label_check import LabelCheck
-from domain.rows import Rows, coerce_all
-from domain.table import Table
-
-Show = Callable[[Rows, Table], None]
+from domain.exchange import Part, read_parts
+from domain.label_reader import LabelReader
+from domain.rows import Rows
 
 
 class CheckRows:
@@ -17,15 +15,10 @@ class CheckRows:
     def __init__(self, tasks: TaskCatalog) -> None:
         self._tasks = tasks
 
-    def execute(self, task_name: str, chunks: Iterable[Rows], labelled: bool, show: Show = lambda *_: None) -> int:
-        """show: is given each chunk that is fit, as it came and as a table, until one is not.
-
-        Returns: the number of rows. Raises: UnknownTask, InvalidInput naming faulty rows and columns."""
+    def execute(self, task_name: str, rows: Iterable[Rows], labelled: bool) -> Iterator[Part]:
+        """Parts without answers, until one is not fit. Raises: UnknownTask; while they are taken, InvalidInput naming
+        faulty rows and columns."""
         task = self._tasks.get(task_name)
-        schema, rows = task.schema, 0
+        schema = task.schema
         columns = schema.stored if labelled else schema.features
-        check = LabelCheck(task) if labelled else lambda *_: ()
-        for chunk, table in coerce_all(chunks, columns, schema.spare_names, check):
-            show(chunk, table)
-            rows += table.n_rows
-        return rows
+        return read_parts(rows, columns, schema.spare_names, LabelReader(task) if labelled else None)

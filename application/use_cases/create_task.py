@@ -4,17 +4,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
 from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
-from domain.label_check import LabelCheck
-from domain.rows import Rows, coerce_all
+from domain.exchange import read_parts
+from domain.forms import known
+from domain.label_reader import LabelReader
+from domain.rows import Rows
 from domain.schema import Column, Role
 from domain.table import Table
-from domain.task import Problem, Task
+from domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class CreateTask:
             return CreatedTask(task, None)
         self._refuse_another(task)
         # The task goes first, as it decides what the store's tables are; so nothing may be wrong with the rows then.
-        digest = self._store.digest(task, _some(labelled_rows(task, open_rows())))
+        digest = self._store.digest(task, _some(with_targets(task, open_rows())))
         self._tasks.add(task)
         if versions := self._store.versions(task.name):
             if versions[0].digest != digest:
                 raise TaskExists(f"the task {task.name} is there and has other data; more of them can be added to it")
             return CreatedTask(task, versions[0])
-        return CreatedTask(task, self._store.append(task, labelled_rows(task, open_rows())).version)
+        return CreatedTask(task, self._store.append(task, with_targets(task, open_rows())).version)
 
     def _refuse_another(self, task: Task) -> None:
         """Before the rows are looked at, which may take long."""
@@ -70,21 +70,15 @@ def _some(tables: Iterable[Table]) -> Iterator[Table]:
         raise InvalidInput("there are no rows with a target")
 
 
-def labelled_rows(task: Task, chunks: Iterable[Rows]) -> Iterator[Table]:
+def with_targets(task: Task, rows: Iterable[Rows]) -> Iterator[Table]:
     """The rows to store, without those that lack the target. Raises: InvalidInput naming faulty rows and columns."""
     target = task.schema.target.name
     columns = [_nullable_target(column) for column in task.schema.stored]
-    for _, table in coerce_all(chunks, columns, task.schema.spare_names, LabelCheck(task)):
-        labelled = table.take(_known(table[target], task.problem))
+    for part in read_parts(rows, columns, task.schema.spare_names, LabelReader(task)):
+        labelled = part.table.take(known(part.table[target]))
         if labelled.n_rows:
             yield labelled
 
 
 def _nullable_target(column: Column) -> Column:
     return replace(column, nullable=True) if column.role is Role.TARGET else column
-
-
-def _known(targets: np.ndarray, problem: Problem) -> np.ndarray:
-    if problem is Problem.SEGMENTATION:  # a picture without a mask has been refused already
-        return np.full(len(targets), True)
-    return ~np.isnan(targets) if problem is Problem.REGRESSION else targets != ""

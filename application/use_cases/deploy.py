@@ -13,7 +13,7 @@ from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, NotBetter
 from domain.experiment import Experiment, Status
 from domain.provenance import model_path
-from domain.scoring import METRICS, is_better
+from domain.scoring import is_better
 from domain.task import Task
 
 
@@ -69,5 +69,5 @@ class Deploy:
 
 def _check_metric(task: Task, metric: str) -> None:
     """Before anything is read: the name alone tells."""
-    if metric not in METRICS[task.problem]:
-        raise InvalidInput(f"{metric} is no metric of this task; known are {', '.join(METRICS[task.problem])}")
+    if metric not in task.rules.metrics:
+        raise InvalidInput(f"{metric} is no metric of this task; known are {', '.join(task.rules.metrics)}")

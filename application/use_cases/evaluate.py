@@ -1,28 +1,37 @@
 """Labelled rows in; answers, and how good they are, out."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-import numpy as np
-
-from application.ports.serving_models import ServedModel, ServingModels
+from application.ports.serving_models import ServedModel
+from application.use_cases.answer_rows import Answering, Exchange
 from domain.errors import InvalidInput
-from domain.label_check import LabelCheck
-from domain.prediction import CompactPredictions, Predictions
-from domain.rows import Rows, coerce_all
-from domain.scoring import score
-from domain.table import Table
+from domain.exchange import Part
+from domain.rows import Rows
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Evaluation:
-    served: ServedModel
-    predictions: Predictions
-    metrics: dict[str, float]
+    """parts: scored while they are taken, once; taking them raises what those of the exchange do."""
 
+    def __init__(self, exchange: Exchange) -> None:
+        self.served: ServedModel = exchange.served
+        self.n_rows = 0
+        self._scorer = exchange.served.task.rules.scorer(exchange.served.task)
+        self.parts: Iterator[Part] = self._scored(exchange.parts)
 
-Show = Callable[[ServedModel, Table, Predictions], None]
+    def metrics(self) -> dict[str, float]:
+        """Of all parts. Raises: InvalidInput if there were no rows, and what taking the parts does."""
+        for _ in self.parts:
+            pass
+        if not self.n_rows:
+            raise InvalidInput("the file has no rows")
+        return self._scorer.metrics()
+
+    def _scored(self, parts: Iterable[Part]) -> Iterator[Part]:
+        for part in parts:
+            self.n_rows += part.answers.n_rows
+            self._scorer.add(part.truth, part.answers)
+            yield part
 
 
 class Evaluate:
@@ -30,23 +39,9 @@ class Evaluate:
     of the task's problem. Nothing is kept: to train on the rows, add them.
     """
 
-    def __init__(self, models: ServingModels) -> None:
-        self._models = models
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
 
-    def execute(self, task_name: str, chunks: Iterable[Rows], show: Show = lambda *_: None) -> Evaluation:
-        """show: is given the model, rows with their target and answers, part by part in their order.
-
-        Raises: UnknownTask, NothingDeployed, InvalidInput naming faulty rows and columns, ModelCrashed."""
-        served = self._models.current(task_name)
-        schema, target = served.task.schema, served.task.schema.target
-        answers, targets = CompactPredictions(served.runner.card.labels), []
-        labels = LabelCheck(served.task)
-        for _, table in coerce_all(chunks, (*schema.features, target), schema.spare_names, labels):
-            targets.append(labels.targets)
-            predictions = served.runner.predict(table.without([target.name]))
-            answers.add(predictions)
-            show(served, table, predictions)
-        if not targets:
-            raise InvalidInput("the file has no rows")
-        predictions = answers.whole()
-        return Evaluation(served, predictions, score(served.task, np.concatenate(targets), predictions))
+    def execute(self, task_name: str, rows: Iterable[Rows]) -> Evaluation:
+        """rows may be made while they are read. Raises: UnknownTask, NothingDeployed."""
+        return Evaluation(self._answering.execute(task_name, rows, labelled=True))

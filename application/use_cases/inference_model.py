@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.answer_rows import Answering
 from domain import prediction
 from domain.prediction import Predictions
 from domain.report import Plot, evaluation_plots
@@ -26,15 +26,16 @@ class Inference:
 
 
 class InferenceModel:
-    """Judges a model file by its answers to the held-out rows, given by the use case that answers `/forward_batch`."""
+    """Judges a model file by its answers to the held-out rows, given by the use case that answers the service's
+    requests."""
 
-    def __init__(self, forward_batch: ForwardBatch) -> None:
-        self._forward_batch = forward_batch
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
 
     def execute(self, task: Task, test: Table) -> Inference:
         """test: rows of the task's stored columns, at least one. Raises: InvalidInput, ModelCrashed."""
-        answer = self._forward_batch.execute(task.name, map(CoercedRows, test.chunks(CHUNK_ROWS)))
-        predictions = prediction.concat([part.predictions for part in answer.parts])
+        exchange = self._answering.execute(task.name, map(CoercedRows, test.chunks(CHUNK_ROWS)))
+        predictions = prediction.concat([part.answers for part in exchange.parts])
         targets = task.targets(test[task.schema.target.name])
         return Inference(predictions, score(task, targets, predictions), evaluation_plots(task, targets, predictions),
                          evaluation_sheets(task, test, predictions))

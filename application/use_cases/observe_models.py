@@ -13,12 +13,14 @@ from application.ports.prediction_store import PredictionStore, StoredPrediction
 from application.ports.task_catalog import TaskCatalog
 from application.serving.model_cards import ModelCards
 from domain import drift
+from domain.arrays import Array
 from domain.deployment import Deployment
-from domain.drift import Drift, Histogram, Reference
+from domain.drift import Drift, Reference
+from domain.forms import from_plain
 from domain.observation import ObservedModel
-from domain.prediction import Predictions
+from domain.schema import Column
 from domain.scoring import score
-from domain.task import Problem, Task
+from domain.task import Task
 
 
 class ObserveModels:
@@ -51,44 +53,32 @@ class ObserveModels:
         labelled = self._store.newest(Wanted(task.name, deployment.experiment_id, labelled=True, since=wanted.since),
                                       self._max_rows)
         return ObservedModel(task.name, deployment.experiment_id, now, len(rows), len(labelled),
-                             _drift(reference, rows), _quality(task, labelled))
+                             _drift(task, reference, rows), _quality(task, labelled))
 
 
-def _drift(reference: Reference | None, rows: Sequence[StoredPrediction]) -> dict[str, Drift]:
+def _drift(task: Task, reference: Reference | None, rows: Sequence[StoredPrediction]) -> dict[str, Drift]:
     if reference is None or len(rows) < drift.MIN_ROWS:
         return {}
     found = {}
     for name, histogram in reference.histograms.items():
-        values = np.array([row.score for row in rows]) if name == drift.SCORE else _values(histogram, name, rows)
+        values = _scores(rows) if name == drift.SCORE else _values(name, task.schema[name], rows)
         if len(values):
             found[name] = drift.measure(histogram, values)
     return found
 
 
 def _quality(task: Task, rows: Sequence[StoredPrediction]) -> dict[str, float]:
-    if not rows or task.problem is Problem.SEGMENTATION:
+    if not rows or not task.rules.labels_come_late:
         return {}
-    return score(task, _targets(task, rows), _predictions(task, rows))
+    answers = task.rules.logged(task, [row.prediction for row in rows], [row.score for row in rows],
+                                [row.probabilities for row in rows])
+    labels = from_plain(task.schema.target.rules.form, [row.label for row in rows])
+    return score(task, task.targets(labels), answers)
 
 
-def _values(histogram: Histogram, name: str, rows: Sequence[StoredPrediction]) -> np.ndarray:
-    cells = [row.inputs[name] for row in rows if name in row.inputs]
-    if histogram.categories is None:
-        return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
-    return np.array(cells, dtype=object)
+def _scores(rows: Sequence[StoredPrediction]) -> Array:
+    return np.array([row.score for row in rows])
 
 
-def _targets(task: Task, rows: Sequence[StoredPrediction]) -> np.ndarray:
-    labels = [row.label for row in rows]
-    return task.targets(np.array(labels, dtype=np.float64 if task.problem is Problem.REGRESSION else object))
-
-
-def _predictions(task: Task, rows: Sequence[StoredPrediction]) -> Predictions:
-    scores = np.array([row.score for row in rows], dtype=np.float64)
-    if task.problem is Problem.REGRESSION:
-        return Predictions(scores, None, ())
-    values = np.array([row.prediction for row in rows], dtype=object)
-    if task.problem is Problem.BINARY:
-        positive = np.where(values == str(task.positive), scores, 1 - scores)
-        return Predictions(values, np.column_stack([1 - positive, positive]), task.labels)
-    return Predictions(values, np.array([row.probabilities for row in rows], dtype=np.float64), task.labels)
+def _values(name: str, column: Column, rows: Sequence[StoredPrediction]) -> Array:
+    return from_plain(column.rules.form, [row.inputs[name] for row in rows if name in row.inputs])

@@ -1,7 +1,7 @@
 """What a killed process leaves behind is put right."""
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,7 +69,7 @@ class RecoverExperiments:
                  for number in silent]
         return [experiment for experiment in ended if experiment is not None]
 
-    def _end(self, experiment_id: int, reason: str, is_dead) -> Experiment | None:
+    def _end(self, experiment_id: int, reason: str, is_dead: Callable[[Experiment], bool]) -> Experiment | None:
         """None if it is not dead after all; that is decided again where nobody changes it in between."""
         ended: list[Experiment] = []
 

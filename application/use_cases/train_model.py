@@ -14,9 +14,7 @@ from domain.report import Plot, training_plots
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Problem, Task
-
-_LOSS_NAME = {Problem.REGRESSION: "rmse"}
+from domain.task import Task
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,20 +50,24 @@ class TrainModel:
         answers = runner.predict(parts.train)
         unseen = runner.predict(parts.valid) if trained.unseen_valid is None else trained.unseen_valid
         metrics = {"train": _score(task, answers, parts.train), "valid": _score(task, unseen, parts.valid)}
-        plots = training_plots(trained.learning_curve, trained.importance, _LOSS_NAME.get(task.problem, "logloss"))
+        plots = training_plots(trained.learning_curve, trained.importance, task.rules.loss)
         model = self._loader.stamp(model, {"reference": _reference(task, parts.train, answers)})
         return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
 
     def _probe(self, task: Task, trained: TrainedModel, parts: Parts) -> str:
         """Rows by which whoever loads the file later can tell that it still answers as it should."""
-        made = parity.made_rows(task.schema.features, parts.train, trained.borders, task.training.seed)
+        made = _made_rows(task, trained, parts)
         rows = made.take(slice(0, parity.PROBE_ROWS))
         return parity.probe_text(rows, trained.predict(rows))
 
     def _check_parity(self, task: Task, trained: TrainedModel, runner: ModelRunner, parts: Parts) -> float:
-        made = parity.made_rows(task.schema.features, parts.train, trained.borders, task.training.seed)
+        made = _made_rows(task, trained, parts)
         rows = {"the held-out rows": parts.test, "made rows": made}
         return max(parity.check(trained.predict(table), runner.predict(table), what) for what, table in rows.items())
+
+
+def _made_rows(task: Task, trained: TrainedModel, parts: Parts) -> Table:
+    return task.rules.made_rows(task.schema.features, parts.train, trained.borders, task.training.seed)
 
 
 def _score(task: Task, answers: Predictions, table: Table) -> dict[str, float]:

@@ -9,8 +9,6 @@ from pathlib import Path
 import httpx
 import uuid_utils.compat
 from starlette.applications import Starlette
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,26 +16,26 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Message
 
 from entrypoints.admin import security, words
 from entrypoints.admin.backend import ApiProblem, Backend
+from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
-from entrypoints.admin.page import Page, go, make_environment
+from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
-from entrypoints.admin.spool import Spool
 from entrypoints.http.request_id import RequestId
 
 MAX_FORM_BYTES = 4096 << 20
 _STATIC = Path(__file__).parent / "static"
-Shown = Callable[[Page], Awaitable[Response]]
-Posted = Callable[[Page, FormData], Awaitable[Response]]
+_Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_pages(api: httpx.AsyncClient, spool: Path | None = None, links: Links = Links(),
+def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Links = Links(),
                  max_form_bytes: int = MAX_FORM_BYTES) -> Starlette:
-    """api: a client whose base URL is the API. spool: where files lie between two pages; all processes that show the
-    pages of one service name the same folder (None: one of this application's own)."""
+    """api: a client whose base URL is the API. folder: where files lie between two pages; all processes that show the
+    pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview)), Mount("/ui/static", StaticFiles(directory=_STATIC))]
     for module in (overview, session, try_it, data, experiments, deployments, monitoring):
@@ -47,10 +45,10 @@ def create_pages(api: httpx.AsyncClient, spool: Path | None = None, links: Links
         routes=routes, lifespan=_lifespan,
         middleware=[Middleware(RequestId, new_id=lambda: str(uuid_utils.compat.uuid7())),
                     Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={404: _not_found, ApiProblem: _problem, security.Refused: _refused})
+        exception_handlers={404: _not_found, ApiProblem: _failed, security.Refused: _refused})
     app.state.api, app.state.links = api, links
-    app.state.own_spool = None if spool else tempfile.TemporaryDirectory(prefix="progon-pages-")
-    app.state.spool = Spool(spool or Path(app.state.own_spool.name))
+    app.state.own_folder = None if folder else tempfile.TemporaryDirectory(prefix="progon-pages-")
+    app.state.kept_files = KeptFiles(folder or Path(app.state.own_folder.name))
     app.state.templates = {code: make_environment(language(code)) for code in NAMES}
     return app
 
@@ -61,17 +59,17 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
     finally:
         await app.state.api.aclose()
-        if app.state.own_spool is not None:
-            app.state.own_spool.cleanup()
+        if app.state.own_folder is not None:
+            app.state.own_folder.cleanup()
 
 
-def _endpoints(max_form_bytes: int):
-    def shown(handler: Shown):
+def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Callable[[Posted], _Endpoint]]:
+    def shown(handler: Shown) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             return _sealed(await handler(_page(request)))
         return endpoint
 
-    def posted(handler: Posted):
+    def posted(handler: Posted) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             security.check_origin(request)
             _limit(request, max_form_bytes)
@@ -95,7 +93,7 @@ def _limit(request: Request, max_bytes: int) -> None:
     """Raises: ApiProblem while the form arrives, as soon as it is known to be too large."""
     receive, received = request._receive, 0
 
-    async def counting():
+    async def counting() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
@@ -110,7 +108,7 @@ def _page(request: Request) -> Page:
     state = request.app.state
     chosen = choose(request.cookies, request.headers.get("accept-language", ""))
     backend = Backend(state.api, request.cookies.get(security.KEY_COOKIE, ""))
-    return Page(request, backend, chosen, state.templates[chosen.code], state.spool, state.links)
+    return Page(request, backend, chosen, state.templates[chosen.code], state.kept_files, state.links)
 
 
 def _sealed(response: Response) -> Response:
@@ -119,17 +117,22 @@ def _sealed(response: Response) -> Response:
     return response
 
 
-async def _not_found(request: Request, failure: HTTPException) -> Response:
-    return await _problem(request, ApiProblem(404, "not found", ""))
+async def _not_found(request: Request, _: Exception) -> Response:
+    return _told(request, ApiProblem(404, "not found", ""))
 
 
-async def _refused(request: Request, _: security.Refused) -> Response:
+async def _failed(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ApiProblem)  # what it is entered for
+    return _told(request, problem)
+
+
+async def _refused(request: Request, _: Exception) -> Response:
     page = _page(request)
     return _sealed(page.respond(
         "refused.html", 403, title=page.language("This form was not sent"), problem=None))
 
 
-async def _problem(request: Request, problem: ApiProblem) -> Response:
+def _told(request: Request, problem: ApiProblem) -> Response:
     page = _page(request)
     if problem.status == 401:
         return _sealed(RedirectResponse(f"/ui/sign-in?next={session.quoted(page.here())}", 303))

@@ -1,15 +1,29 @@
 """The API as the pages ask it: JSON in and out, and its problems as one kind of failure."""
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, BinaryIO, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
 import httpx
 
+from entrypoints.admin.api import Json
+
 # A deployment waits for every process; a file of a million rows takes its time.
 LONG = httpx.Timeout(30, read=600)
+Param = str | int | None
+_Body = TypeVar("_Body")
+
+
+class Sent(TypedDict, total=False):
+    """What a request brings. content: its body as it is. json: what its body says. files: field -> (name, file)."""
+
+    params: Mapping[str, Param]
+    content: bytes | AsyncIterable[bytes]
+    json: object
+    files: Mapping[str, tuple[str, BinaryIO]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +46,32 @@ class Backend:
     def __init__(self, client: httpx.AsyncClient, key: str = "") -> None:
         self._client, self._headers = client, {"Authorization": f"Bearer {key}"} if key else {}
 
-    async def get(self, path: str, **params: object):
-        """Raises: ApiProblem."""
+    async def get(self, path: str, shape: type[_Body], /, **params: Param) -> _Body:
+        """shape: what the API promises to answer with, which is believed. Raises: ApiProblem."""
         response = await self.send("GET", path, params=_given(params))
         try:
-            return response.json()
+            body: _Body = response.json()
         except ValueError as failure:
             raise ApiProblem(0, "no answer", f"{path} is not JSON") from failure
+        return body
 
-    async def get_or_none(self, path: str, **params: object):
+    async def get_or_none(self, path: str, shape: type[_Body], /, **params: Param) -> _Body | None:
         """None where the API knows no such thing. Raises: ApiProblem for all else."""
         try:
-            return await self.get(path, **params)
+            return await self.get(path, shape, **params)
         except ApiProblem as problem:
             if problem.status in (403, 404):
                 return None
             raise
 
-    async def file_or_none(self, path: str):
-        """The JSON of a file that may be missing or be no JSON."""
+    async def file_or_none(self, path: str) -> Any:
+        """The JSON of a file, whatever it holds; None if it is missing or is no JSON."""
         try:
-            return await self.get(path)
+            return await self.get(path, object)
         except ApiProblem:
             return None
 
-    async def get_anyway(self, path: str) -> dict:
+    async def get_anyway(self, path: str) -> Json:
         """The body whatever the status, {} if it is no JSON object."""
         try:
             body = (await self._client.get(path, headers=self._headers)).json()
@@ -70,19 +85,20 @@ class Backend:
         except ApiProblem:
             return None
 
-    async def send(self, method: str, path: str, **arguments: object) -> httpx.Response:
+    async def send(self, method: str, path: str, headers: Mapping[str, str] | None = None,
+                   **sent: Unpack[Sent]) -> httpx.Response:
         """Raises: ApiProblem."""
-        async with self.stream(method, path, **arguments) as response:
+        async with self.stream(method, path, headers, **sent) as response:
             await response.aread()
         return response
 
     @asynccontextmanager
     async def stream(self, method: str, path: str, headers: Mapping[str, str] | None = None,
-                     timeout: httpx.Timeout = LONG, **arguments: object) -> AsyncIterator[httpx.Response]:
+                     timeout: httpx.Timeout = LONG, **sent: Unpack[Sent]) -> AsyncIterator[httpx.Response]:
         """Raises: ApiProblem before the block is entered."""
         try:
             async with self._client.stream(method, path, headers={**self._headers, **(headers or {})},
-                                           timeout=timeout, **arguments) as response:
+                                           timeout=timeout, **sent) as response:
                 if response.is_error:
                     await response.aread()
                     raise problem_of(response)
@@ -105,5 +121,5 @@ def part(text: object) -> str:
     return quote(str(text), safe="")
 
 
-def _given(params: Mapping[str, object]) -> dict[str, object]:
+def _given(params: Mapping[str, Param]) -> dict[str, Param]:
     return {name: value for name, value in params.items() if value not in (None, "")}

@@ -237,8 +237,8 @@ def outlines(language: Language, bins: Sequence[str], reference: Sequence[float]
     titles = [language("%(bin)s: %(before)s in training, %(now)s now", bin=name, before=language.percent(before),
                        now=language.percent(now)) for name, before, now in zip(bins, reference, current, strict=True)]
     zones = [Bar(round(number * step, 2), 0, round(step, 2), height, title) for number, title in enumerate(titles)]
-    return Outlines(*(_outline(shares, highest, step, height) for shares in (reference, current)), zones, width, height,
-                    "; ".join(titles), [] if edges is None else _below(bins, edges, step))
+    return Outlines(_outline(reference, highest, step, height), _outline(current, highest, step, height), zones, width,
+                    height, "; ".join(titles), [] if edges is None else _below(bins, edges, step))
 
 
 def _below(bins: Sequence[str], edges: Sequence[str], step: float) -> list[Tick]:

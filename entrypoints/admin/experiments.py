@@ -1,11 +1,16 @@
 """Experiments as the list and the comparison show them."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from entrypoints.admin import metrics
+from entrypoints.admin.api import ExperimentBody
 from entrypoints.admin.language import NOTHING, Language, seconds_between
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
 
 PAGE_ROWS = 50
 STATUSES = ("running", "queued", "succeeded", "failed", "cancelled")
@@ -27,14 +32,15 @@ class ListRow:
     task: str
 
 
-def rows(_: Language, experiments: Sequence[Mapping], metric: str, serving: Mapping | None) -> list[ListRow]:
+def rows(_: Language, experiments: Sequence[ExperimentBody], metric: str,
+         serving: ExperimentBody | None) -> list[ListRow]:
     """serving: the experiment that serves, which all others are measured against."""
     base = metrics.value_of(serving, metric) if serving else None
     served_id = serving["experiment_id"] if serving else None
     return [_row(_, entry, metric, base, served_id) for entry in experiments]
 
 
-def _row(_: Language, entry: Mapping, metric: str, base: float | None, served_id: int | None) -> ListRow:
+def _row(_: Language, entry: ExperimentBody, metric: str, base: float | None, served_id: int | None) -> ListRow:
     value, serves = metrics.value_of(entry, metric), entry["experiment_id"] == served_id
     return ListRow(
         entry["experiment_id"], entry["name"], entry["status"], entry["dataset_version"],
@@ -43,24 +49,24 @@ def _row(_: Language, entry: Mapping, metric: str, base: float | None, served_id
         entry["created_at"], serves, entry["progress"], entry["task"])
 
 
-def duration_s(entry: Mapping) -> float | None:
+def duration_s(entry: ExperimentBody) -> float | None:
     return seconds_between(entry.get("started_at"), entry["finished_at"])
 
 
-def arranged(experiments: Sequence[Mapping], sort: str, down: bool, metric: str) -> list[Mapping]:
+def arranged(experiments: Sequence[ExperimentBody], sort: str, down: bool, metric: str) -> list[ExperimentBody]:
     """What has no value stands at the end either way."""
-    keys = {
+    keys: Mapping[str, Callable[[ExperimentBody], SupportsRichComparison | None]] = {
         "id": lambda entry: entry["experiment_id"], "name": lambda entry: entry["name"].casefold(),
         "version": lambda entry: entry["dataset_version"], "metric": lambda entry: metrics.value_of(entry, metric),
         "duration": duration_s,
     }
-    key = keys[sort]
-    known = [entry for entry in experiments if key(entry) is not None]
-    unknown = [entry for entry in experiments if key(entry) is None]
-    return sorted(known, key=key, reverse=down) + unknown
+    keyed = [(keys[sort](entry), entry) for entry in experiments]
+    known = [(key, entry) for key, entry in keyed if key is not None]
+    unknown = [entry for key, entry in keyed if key is None]
+    return [entry for _, entry in sorted(known, key=lambda pair: pair[0], reverse=down)] + unknown
 
 
-def named(experiments: Sequence[Mapping], part: str) -> list[Mapping]:
+def named(experiments: Sequence[ExperimentBody], part: str) -> list[ExperimentBody]:
     """Those with the text in their name, however it is written."""
     return [entry for entry in experiments if part.casefold() in entry["name"].casefold()]
 
@@ -72,7 +78,7 @@ class ParamRow:
     differs: bool
 
 
-def params(_: Language, experiments: Sequence[Mapping]) -> list[ParamRow]:
+def params(_: Language, experiments: Sequence[ExperimentBody]) -> list[ParamRow]:
     """Parameters, data version and commit of each, those that differ first."""
     columns = [_facts(_, entry) for entry in experiments]
     names = list(dict.fromkeys(name for column in columns for name in column))
@@ -81,7 +87,7 @@ def params(_: Language, experiments: Sequence[Mapping]) -> list[ParamRow]:
     return sorted(found, key=lambda row: not row.differs)
 
 
-def _facts(_: Language, entry: Mapping) -> dict[str, str]:
+def _facts(_: Language, entry: ExperimentBody) -> dict[str, str]:
     facts = {_("dataset version"): str(entry["dataset_version"])}
     facts |= {name: value_text(_, value) for name, value in entry["params"].items()}
     return facts | {_("commit"): entry["commit_hash"][:10] or NOTHING}

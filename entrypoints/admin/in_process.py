@@ -10,6 +10,8 @@ import httpx
 from starlette.types import ASGIApp, Message
 
 _WAITING_PIECES = 8
+# (status, headers)
+_Head = tuple[int, list[tuple[bytes, bytes]]]
 
 
 class InProcessTransport(httpx.AsyncBaseTransport):
@@ -30,14 +32,15 @@ class InProcessTransport(httpx.AsyncBaseTransport):
 class _Exchange(httpx.AsyncByteStream):
     """One request and its answer. Closed early, the application is told that its client has gone."""
 
-    run: asyncio.Task
+    run: asyncio.Task[None]
 
     def __init__(self, request: httpx.Request) -> None:
+        assert isinstance(request.stream, httpx.AsyncByteStream)  # as of every request of an AsyncClient
         self._request, self._body = request, aiter(request.stream)
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(_WAITING_PIECES)
         self._sent, self._gone = False, asyncio.Event()
         self._failure: Exception | None = None
-        self.head: asyncio.Future = asyncio.get_running_loop().create_future()
+        self.head: asyncio.Future[_Head] = asyncio.get_running_loop().create_future()
 
     async def serve(self, app: ASGIApp) -> None:
         try:

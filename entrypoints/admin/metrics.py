@@ -5,7 +5,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.scoring import LARGER_IS_BETTER, MAIN_METRIC
+from domain.kinds import MAIN_METRICS
+from domain.scoring import LARGER_IS_BETTER
+from entrypoints.admin.api import ExperimentBody
 from entrypoints.admin.language import NOTHING, Language
 
 PARTS = ("test", "valid", "train")
@@ -36,10 +38,11 @@ class MetricRow:
 
 
 def main_metric(problem: str) -> str:
-    return MAIN_METRIC.get(problem, "")
+    """Empty for a problem that is not known here."""
+    return {str(known): metric for known, metric in MAIN_METRICS.items()}.get(problem, "")
 
 
-def value_of(experiment: Mapping, metric: str, part: str = "test") -> float | None:
+def value_of(experiment: ExperimentBody, metric: str, part: str = "test") -> float | None:
     value = (experiment["metrics"].get(part) or {}).get(metric)
     return value if isinstance(value, (int, float)) else None
 
@@ -80,11 +83,13 @@ def table(_: Language, columns: Sequence[Mapping[str, float] | None], base: int 
     return [_row(_, name, [(column or {}).get(name) for column in columns], base, chosen) for name in names]
 
 
-def _row(_: Language, name: str, values: Sequence[float | None], base: int | None, compared: frozenset) -> MetricRow:
+def _row(_: Language, name: str, values: Sequence[float | None], base: int | None,
+         compared: frozenset[int]) -> MetricRow:
     precision = digits(max((abs(value) for value in values if value is not None), default=None))
+    against = None if base is None else values[base]
     cells = [MetricCell(
         _.number(value, precision) if value is not None else NOTHING,
-        difference(_, name, value, values[base]) if position in compared else None)
+        difference(_, name, value, against) if position in compared else None)
         for position, value in enumerate(values)]
     return MetricRow(name, _direction(_, name), cells)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from entrypoints.admin import charts
+from entrypoints.admin.api import DriftBody, ObservationsBody, PredictionBody, TrafficBody
 from entrypoints.admin.language import NOTHING, Language
 
 # Siddiqi 2006: below 0.1 nothing has changed, above 0.25 much has.
@@ -46,9 +47,9 @@ class Observed:
         return self.features[0] if self.features else None
 
 
-def observed(_: Language, body: Mapping | None, task: str) -> Observed:
-    """body: of `/observations`."""
-    model = next((model for model in (body or {}).get("models", ()) if model["task"] == task), None)
+def observed(_: Language, body: ObservationsBody | None, task: str) -> Observed:
+    models = body["models"] if body else []
+    model = next((model for model in models if model["task"] == task), None)
     if model is None:
         return Observed()
     found = sorted(model["drift"], key=lambda entry: -entry["psi"])
@@ -68,16 +69,16 @@ def _known(metrics: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if value is not None}
 
 
-def _feature(_: Language, entry: Mapping, longest: float) -> Feature:
+def _feature(_: Language, entry: DriftBody, longest: float) -> Feature:
     return Feature(entry["feature"], entry["psi"], drift_level(entry["psi"]), round(100 * entry["psi"] / longest, 1),
                    entry["missing"], entry["unseen"], _bins(_, entry), entry["reference"], entry["current"],
                    list(map(_.short, entry.get("edges") or ())))
 
 
-def _bins(_: Language, entry: Mapping) -> list[str]:
+def _bins(_: Language, entry: DriftBody) -> list[str]:
     """Names of the bins of a feature, as many as it has shares."""
-    if entry.get("categories") is not None:
-        return [*entry["categories"], _("all others"), _("missing")]
+    if (categories := entry.get("categories")) is not None:
+        return [*categories, _("all others"), _("missing")]
     edges = list(map(_.short, entry.get("edges") or ()))
     if not edges:
         return [*([_("any")] * (len(entry["reference"]) - 1)), _("missing")]
@@ -99,10 +100,10 @@ class Traffic:
     bars: Sequence[charts.Bar] = ()
 
 
-def traffic(_: Language, body: Mapping | None, task: str) -> Traffic:
-    """body: of `/traffic`."""
-    found = next((entry for entry in (body or {}).get("tasks", ()) if entry["task"] == task), None)
-    if found is None:
+def traffic(_: Language, body: TrafficBody | None, task: str) -> Traffic:
+    tasks = body["tasks"] if body else []
+    found = next((entry for entry in tasks if entry["task"] == task), None)
+    if body is None or found is None:
         return Traffic()
     began = datetime.fromisoformat(body["since"])
     counts = {datetime.fromisoformat(minute["at"]): minute["requests"] for minute in found["minutes"]}
@@ -129,17 +130,21 @@ class Answer:
     inputs: Sequence[tuple[str, str]]
 
 
-def answers(_: Language, rows: Sequence[Mapping], is_number: bool) -> list[Answer]:
-    """rows: of `/predictions`. is_number: the task's answers are numbers, which are hardly ever right to the digit."""
+def answers(_: Language, rows: Sequence[PredictionBody], is_number: bool) -> list[Answer]:
+    """is_number: the task's answers are numbers, which are hardly ever right to the digit."""
     return [_answer(_, row, is_number) for row in rows]
 
 
-def _answer(_: Language, row: Mapping, is_number: bool) -> Answer:
-    known, prediction = row["label"] is not None, row["prediction"]
+def _answer(_: Language, row: PredictionBody, is_number: bool) -> Answer:
+    label, prediction = row["label"], row["prediction"]
     return Answer(
         row["created_at"], row["request_id"], row["row_no"], row["route"], row["experiment_id"],
         _.short(row["score"]) if is_number else prediction, "" if is_number else _.number(row["score"], 3),
-        row["label"] if known else NOTHING, None if is_number or not known else row["label"] == prediction,
-        _.number(row["latency_s"] * 1000, 1),
-        [(name, NOTHING if cell in (None, "") else _.short(cell) if isinstance(cell, (int, float)) else cell)
-         for name, cell in row["inputs"].items()])
+        NOTHING if label is None else label, None if is_number or label is None else label == prediction,
+        _.number(row["latency_s"] * 1000, 1), [(name, _cell(_, cell)) for name, cell in row["inputs"].items()])
+
+
+def _cell(_: Language, cell: str | float | None) -> str:
+    if cell is None or cell == "":
+        return NOTHING
+    return cell if isinstance(cell, str) else _.short(cell)

@@ -1,7 +1,7 @@
 """What every page has: its visitor's language, the API on their behalf, the frame around the content."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,14 +9,16 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from entrypoints.admin import faults, security
+from entrypoints.admin.api import TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend
+from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.links import Links
-from entrypoints.admin.spool import Spool
 from entrypoints.admin.words import status_word
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -27,7 +29,8 @@ def make_environment(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
-    environment.install_gettext_translations(language.messages, newstyle=True)
+    install = environment.install_gettext_translations  # type: ignore[attr-defined]  # the extension i18n adds it
+    install(language.messages, newstyle=True)
     environment.globals.update(lang=language, languages=NAMES, status_word=lambda word: status_word(language, word))
     environment.filters.update(segment=lambda text: quote(str(text), safe=""),
                                fault=lambda fault: faults.translated(language, fault))
@@ -40,7 +43,7 @@ class Page:
     backend: Backend
     language: Language
     templates: Environment
-    spool: Spool
+    kept_files: KeptFiles
     links: Links
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -61,11 +64,11 @@ class Page:
     def csrf_secret(self) -> str:
         return security.csrf_secret(self.request)
 
-    async def tasks(self) -> list[dict]:
-        return (await self.backend.get("/tasks"))["tasks"]
+    async def tasks(self) -> list[TaskDocument]:
+        return (await self.backend.get("/tasks", TasksBody))["tasks"]
 
     async def render(self, template: str, title: str, section: str, *, task: str | None = None, status: int = 200,
-                     tasks: list[dict] | None = None, **context: object) -> Response:
+                     tasks: list[TaskDocument] | None = None, **context: object) -> Response:
         """section: the entry of the rail that is lit. task: the one the rail's links keep to."""
         tasks = await self.tasks() if tasks is None else tasks
         current = task or self.query.get("task") or (tasks[0]["name"] if tasks else None)
@@ -89,6 +92,11 @@ class Page:
         return self.url()
 
 
+# A handler of what is looked at, and one of a form.
+Shown = Callable[[Page], Awaitable[Response]]
+Posted = Callable[[Page, FormData], Awaitable[Response]]
+
+
 def go(path: str) -> Response:
     """To the page that shows what a form has done; a reload there does nothing again."""
     return RedirectResponse(path, 303)
@@ -110,7 +118,7 @@ class Frame:
     signed_in: bool
 
 
-def _frame(page: Page, section: str, task: str | None, tasks: list[dict]) -> Frame:
+def _frame(page: Page, section: str, task: str | None, tasks: list[TaskDocument]) -> Frame:
     _, named = page.language, quote(task or "", safe="")
     only = f"?task={named}" if named else ""
     entries = [

@@ -1,13 +1,14 @@
 """The plots that a training left as data (`plots/<name>.json`), made ready to be drawn."""
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from entrypoints.admin import charts
+from entrypoints.admin.api import Json
 from entrypoints.admin.language import Language
 
-Rows = Sequence[Mapping[str, object]]
+Rows = Sequence[Json]
 NAMES = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
          "predicted_and_actual", "worst_pictures")
 _TONES = 8
@@ -58,6 +59,10 @@ class Sheet:
     path: str
 
 
+# (language, rows, is the y axis logarithmic?)
+_Draw = Callable[[Language, Rows, bool], Plot]
+
+
 def sheets(_: Language, files: Collection[str]) -> list[Sheet]:
     """Those of an experiment's files that are sheets."""
     titles = {"plots/worst_pictures_sheet.png": _("The worst of the held-out pictures"),
@@ -92,13 +97,14 @@ def learning_series(rows: Rows) -> tuple[str, dict[str, list[charts.Point]]]:
 
 def learning_series_or_none(rows: Rows | None) -> tuple[str, dict[str, list[charts.Point]]] | None:
     try:
-        return learning_series(rows)
+        return None if rows is None else learning_series(rows)
     except _UNUSABLE:
         return None
 
 
-def _made(_: Language, name: str, **drawing: object) -> Plot:
-    return Plot(name, title(_, name), f"plots/{name}.json", **drawing)
+def _made(_: Language, name: str, chart: charts.Chart | None = None, matrix: Matrix | None = None,
+          shares: Sequence[Share] = (), switchable: bool = False) -> Plot:
+    return Plot(name, title(_, name), f"plots/{name}.json", chart, matrix, shares, switchable)
 
 
 def _learning(_: Language, rows: Rows, log: bool) -> Plot:
@@ -109,7 +115,7 @@ def _learning(_: Language, rows: Rows, log: bool) -> Plot:
     return _made(_, "learning_curves", chart=chart, switchable=True)
 
 
-def _curve(name: str, x: str, y: str, diagonal: bool):
+def _curve(name: str, x: str, y: str, diagonal: bool) -> _Draw:
     def draw(_: Language, rows: Rows, log: bool) -> Plot:
         points = [(float(row[x]), float(row[y])) for row in rows]
         words = {"fpr": _("false positive rate"), "tpr": _("true positive rate"), "recall": _("recall"),
@@ -152,7 +158,7 @@ def _pictures(_: Language, rows: Rows, log: bool) -> Plot:
               round(100 * float(row["iou"]), 1)) for row in rows])
 
 
-_DRAW = {
+_DRAW: Mapping[str, _Draw] = {
     "learning_curves": _learning, "confusion": _confusion, "feature_importance": _importance,
     "predicted_and_actual": _scatter, "roc": _curve("roc", "fpr", "tpr", True),
     "worst_pictures": _pictures,

@@ -15,9 +15,9 @@ class Site:
     """`/` and all under `/ui` are pages, the rest is the API, to which the pages speak as any client does: through its
     whole stack, keys and limits included."""
 
-    def __init__(self, api: ASGIApp, spool: Path, links: Links, max_form_bytes: int) -> None:
+    def __init__(self, api: ASGIApp, folder: Path, links: Links, max_form_bytes: int) -> None:
         client = httpx.AsyncClient(transport=InProcessTransport(api), base_url="http://progon")
-        self._api, self._pages = api, create_pages(client, spool, links, max_form_bytes)
+        self._api, self._pages = api, create_pages(client, folder, links, max_form_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")

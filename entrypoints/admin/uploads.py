@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import BinaryIO
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
+from entrypoints.admin.api import TaskDocument
 from entrypoints.admin.backend import ApiProblem
+from entrypoints.admin.kept_files import Note
 from entrypoints.admin.page import Page
-from entrypoints.admin.spool import Note
 
 
 @dataclass
@@ -32,7 +33,7 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not (file.filename or file.size):
         raise ApiProblem(400, "bad request", page.language("No file was chosen."))
-    token, path = page.spool.new()
+    token, path = page.kept_files.new()
     upload = Kept(token, path, file.filename or "")
     try:
         with path.open("wb") as kept:
@@ -40,13 +41,13 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
         yield upload
     finally:
         if not upload.keep:
-            page.spool.remove(token)
+            page.kept_files.remove(token)
 
 
-async def keep(page: Page, task: Mapping, content: BinaryIO, name: str) -> tuple[str, Path, str]:
+async def keep(page: Page, task: TaskDocument, content: BinaryIO, name: str) -> tuple[str, Path, str]:
     """A file that may be sent again by a later form. Returns: (token, file, name)."""
-    token, path = page.spool.new()
+    token, path = page.kept_files.new()
     with path.open("wb") as kept:
         await run_in_threadpool(shutil.copyfileobj, content, kept)
-    page.spool.note(token, Note(task["name"], name))
+    page.kept_files.note(token, Note(task["name"], name))
     return token, path, name

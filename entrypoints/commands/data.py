@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from entrypoints.commands.shell import FILE, as_json, opened, show, watched, wired
-from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import added_body
 from entrypoints.wiring import get, ports
 
@@ -18,7 +17,8 @@ from entrypoints.wiring import get, ports
 def add_data(task: str, file: Path, as_json: bool) -> None:
     """Add the labelled rows of FILE: all of them as the next dataset version, or none."""
     with wired() as container, opened(file) as content:
-        rows = labelled_rows(get.file_reader(container), ports.task_catalog(container).get(task), content)
+        found = ports.task_catalog(container).get(task)
+        rows = get.formats(container)[found.kind].rows(found, content, labelled=True)
         body = added_body(get.add_data(container).execute(task, watched(rows, content)))
         show(body, as_json, lambda: _words(body))
 

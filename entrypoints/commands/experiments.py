@@ -4,7 +4,6 @@ from __future__ import annotations
 import click
 
 from domain.experiment import Experiment
-from domain.scoring import MAIN_METRIC
 from entrypoints.commands.shell import as_json, show, table, wired
 from entrypoints.http.answers import experiment_body
 from entrypoints.wiring import ports
@@ -39,7 +38,7 @@ def in_words(experiment: Experiment) -> str:
 def experiments(task: str, limit: int, as_json: bool) -> None:
     """The newest experiments of a task."""
     with wired() as container:
-        main = MAIN_METRIC[ports.task_catalog(container).get(task).problem]
+        main = ports.task_catalog(container).get(task).rules.main_metric
         found = ports.experiment_log(container).list(task=task, limit=limit)
         body = {"experiments": [experiment_body(experiment) for experiment in found]}
         show(body, as_json, lambda: table([_row(experiment, main) for experiment in found])

@@ -19,7 +19,7 @@ def command(demo: bool) -> None:
     # before its engine does.
     with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
         settings = ports.settings(container)
-        ports.database(container).close()
+        ports.storage(container).close()
         get.clear_counters(container)
         with (shipping(get.shipper(container)),
               observing(get.traffic(container), get.observe_models(container), settings.monitor_refresh_s),

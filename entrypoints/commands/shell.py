@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
-from domain.rows import AnyRows
+from domain.rows import Rows
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.stage import bar
 from entrypoints.wiring import ports
@@ -34,7 +34,7 @@ def wired(patient: bool = False) -> Iterator[Container]:
         if patient or not settings.database_url:
             check_home(settings.home)
         container = make_container(settings)
-        _migrate(ports.database(container).migrate, settings.outage_patience_s if patient else 0.0)
+        _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
         yield container
 
 
@@ -107,27 +107,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-@contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the name only at the end of the block, unless the name is one of a pipe or a device.
-
-    Raises: InvalidInput if it cannot be written there.
-    """
-    in_place = path.exists() and not path.is_file()
-    unfinished = path if in_place else path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-        if not in_place:
-            unfinished.replace(path)
-    except OSError as failure:
-        raise InvalidInput(f"{path} cannot be written: {failure.strerror}") from failure
-    finally:
-        if not in_place:
-            unfinished.unlink(missing_ok=True)
-
-
-def watched(rows: Iterable[AnyRows], file: BinaryIO) -> Iterator[AnyRows]:
+def watched(rows: Iterable[Rows], file: BinaryIO) -> Iterator[Rows]:
     """The rows of a file, with a bar of how much of it is read. They may be taken once."""
     size_bytes = max(os.fstat(file.fileno()).st_size, 1)
     with bar(f"{Path(file.name).name}, percent") as draw:

@@ -1,7 +1,7 @@
 """Tasks: made of a table, listed, shown."""
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -10,17 +10,18 @@ import click
 from application.ports.deployment_log import DeploymentLog
 from application.ports.feature_store import FeatureStore
 from application.use_cases.create_task import CreatedTask
-from domain.schema_inference import InferredTask, Wish
-from domain.task import Problem, Task
+from domain.schema_inference import InferredTask
+from domain.task import Task
 from domain.task_document import to_document
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
-from entrypoints.csv_rows import text_rows
 from entrypoints.documents import read_task
-from entrypoints.labelled_rows import labelled_rows
+from entrypoints.formats.detecting import FORMATS, kind_of
+from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.tables import PROBLEMS
 from entrypoints.task_answers import created_body, task_body
 from entrypoints.wiring import get, ports
 
-_PROBLEMS = click.Choice([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+_PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS])
 
 
 @click.group("task")
@@ -41,27 +42,30 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
            document: Path | None, dry_run: bool, as_json: bool) -> None:
     """Make the task NAME of a table, or of a zip with pictures and masks: the schema is inferred, and the rows become
     its first dataset version."""
-    of_pictures = data is not None and zipfile.is_zipfile(data)
-    if document is None and not (name and data and (target or of_pictures)):
+    said = {"name": name, "target": target}
+    if document is None and (data is None or not all(said[what] for what in _needed(data))):
         raise click.UsageError("give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with "
                                "--file")
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
     with wired() as container, opened(data) if data else nullcontext() as file:
-        inferred = None
+        formats, inferred = get.formats(container), None
         if document is not None:
             task = read_task(document)
-        elif of_pictures:
-            task = get.infer_picture_task(container).execute(
-                name, ports.picture_archive(container).read(file, True, ports.archive_limits(container)))
         else:
-            inferred = get.infer_task(container).execute(
-                Wish(name, target, Problem(problem) if problem else None, split_by),
-                text_rows(ports.csv_codec(container), file, ports.csv_limits(container)))
-            task = inferred.task
+            assert file is not None
+            task, inferred = formats[kind_of(file)].infer(TaskWish(name, target, problem, split_by), file)
         created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
-            task, (lambda: labelled_rows(get.file_reader(container), task, file)) if file else None))
+            task, (lambda: formats[task.kind].rows(task, file, labelled=True)) if file else None))
         show(created_body(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
+
+
+def _needed(data: Path) -> Sequence[str]:
+    """What has to be said of a file that is to make a task."""
+    if not data.is_file():
+        return ("name", "target")
+    with data.open("rb") as file:
+        return FORMATS[kind_of(file)].needs
 
 
 @group.command("list")

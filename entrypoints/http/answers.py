@@ -8,20 +8,11 @@ from starlette.responses import Response
 
 from domain.deployment import Deployment
 from domain.experiment import Experiment
-from domain.prediction import ModelCard, Predictions
+from domain.prediction import ModelCard
 
 
 def json_response(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(msgspec.json.encode(body), status, headers, "application/json")
-
-
-def one_answer(predictions: Predictions) -> tuple[object, dict[str, float] | None]:
-    """(prediction, probabilities by label) of the first row."""
-    value = predictions.values[0]
-    prediction = value if isinstance(value, str) else value.item()
-    if predictions.probabilities is None:
-        return prediction, None
-    return prediction, dict(zip(map(str, predictions.labels), predictions.probabilities[0].tolist(), strict=True))
 
 
 def experiment_body(experiment: Experiment) -> dict[str, object]:

@@ -42,7 +42,7 @@ def create_app(container: Container) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     container: Container = app.state.container
     refresher = Refresher(
-        get.serving_process(container), ports.settings(container).refresh_s, ports.database(container).migrate)
+        get.serving_process(container), ports.settings(container).refresh_s, ports.storage(container).migrate)
     refresher.start()
     try:
         with app.state.draining.watching_signals():

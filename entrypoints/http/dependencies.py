@@ -3,19 +3,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from typing import BinaryIO
 
 from fastapi import Request
 
-from application.observed.request import current_request
-from domain.task import Kind, Task
+from application.current_request import current_request
+from application.use_cases.choose_task import TaskNotSaid
+from domain.errors import InvalidInput
+from domain.kinds.kind import Kind
+from domain.task import Task
+from entrypoints.formats.detecting import kind_of, kind_of_media_type
 from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
-
-_ZIP = b"PK\3\4"
-
 
 def wired(request: Request) -> Container:
     container: Container = request.app.state.container
@@ -47,15 +47,18 @@ def meant(request: Request, task: str) -> None:
 
 def task_name(request: Request, kind: Kind | None) -> str:
     """The task that the request names or implies; kind None: it may be of any. Raises: InvalidInput."""
-    return get.choose_task(wired(request)).execute(request.query_params.get("task"), kind)
+    try:
+        return get.choose_task(wired(request)).execute(request.query_params.get("task"), kind)
+    except TaskNotSaid as failure:
+        raise InvalidInput(failure.told("with ?task=NAME")) from failure
 
 
 def task_of_file(request: Request, received: Upload) -> Task:
-    """The task that the request names, or that its file implies: a zip holds pictures, anything else is a table.
+    """The task that the request names, or that its file implies.
 
     Raises: InvalidInput, UnknownTask.
     """
-    kind = Kind.IMAGE if is_zip(received) else Kind.TABULAR
+    kind = kind_of_upload(received)
     task = ports.task_catalog(wired(request)).get(task_name(request, kind))
     meant(request, task.name)
     return task
@@ -69,12 +72,7 @@ async def upload_in_slot(request: Request, max_bytes: int, raw_types: Collection
         yield received
 
 
-def is_zip(received: Upload) -> bool:
+def kind_of_upload(received: Upload) -> Kind:
     """A raw body is what it says; what a browser says of a file in a form is a guess by its name."""
-    return received.media_type == "application/zip" or bool(received.name and _starts_like_zip(received.file))
-
-
-def _starts_like_zip(file: BinaryIO) -> bool:
-    start = file.read(len(_ZIP))
-    file.seek(0)
-    return start == _ZIP
+    said = None if received.name else kind_of_media_type(received.media_type)
+    return said or kind_of(received.file)

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from application.observed.request import ObservedRequest, current_request
+from application.current_request import CurrentRequest, current_request
 from application.ports.telemetry import Telemetry
 
 # Where no route was found, or none was looked for.
@@ -25,7 +25,7 @@ class Observation:
             await self._app(scope, receive, send)
             return
         began, status = perf_counter(), 500
-        request = ObservedRequest(scope["state"]["request_id"], scope["path"])
+        request = CurrentRequest(scope["state"]["request_id"], scope["path"])
         current_request.set(request)
 
         async def send_noting(message: Message) -> None:

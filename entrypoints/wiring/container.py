@@ -20,8 +20,7 @@ class Container(Data, Serving, Training, Monitoring):
         PrepareDemo, Core.task_catalog, Core.feature_store, demo_data, Core.experiment_log, Training.retrain_here,
         Serving.deploy, Core.deployment_log)
     demo_tasks = providers.Factory(
-        DemoTasks, Core.settings, Core.deployment_log, Core.feature_store, demo_data, prepare_demo, Data.csv_codec,
-        Data.picture_archive, Core.picture_codec)
+        DemoTasks, Core.settings, Core.deployment_log, Core.feature_store, demo_data, prepare_demo, Data.formats)
 
 
 def make_container(settings: Settings) -> Container:

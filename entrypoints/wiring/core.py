@@ -11,13 +11,15 @@ from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
+from application.data.picture_files import PictureFiles
 from application.data.remembered_tasks import RememberedTasks
 from application.data.stored_pictures import StoredPictures
 from application.ports.picture_codec import PictureCodec
 from application.use_cases.choose_task import ChooseTask
-from domain.task import Kind
+from domain.kinds.kind import Kind
 from entrypoints.settings import Settings
 from entrypoints.wiring import stores
 
@@ -45,6 +47,7 @@ class Core(containers.DeclarativeContainer):
     telemetry = providers.Singleton(_telemetry, settings)
 
     database = providers.Singleton(stores.database, settings)
+    storage = providers.Singleton(SqlmodelStorage, database)
     task_catalog = providers.Singleton(
         RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
         providers.Factory(timedelta, seconds=settings.provided.refresh_s))
@@ -55,6 +58,7 @@ class Core(containers.DeclarativeContainer):
     artifact_store = providers.Singleton(stores.artifact_store, settings)
     picture_codec = providers.Singleton(_picture_codec)
     feature_rows = providers.Singleton(SqlmodelFeatureStore, database, clock)
-    feature_store = providers.Singleton(StoredPictures, feature_rows, artifact_store, picture_codec)
+    picture_files = providers.Singleton(PictureFiles, artifact_store, picture_codec)
+    feature_store = providers.Singleton(StoredPictures, feature_rows, picture_files)
     model_loader = providers.Singleton(
         OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads)

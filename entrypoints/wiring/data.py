@@ -1,6 +1,8 @@
 """Tasks and their data: files that are read, and what is kept of them."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dependency_injector import providers
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
@@ -18,8 +20,10 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
 from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
-from entrypoints.labelled_rows import FileReader
-from entrypoints.picture_files import PictureReader
+from domain.kinds.kind import Kind
+from entrypoints.formats.formats import Formats
+from entrypoints.formats.pictures import PictureReader, Pictures
+from entrypoints.formats.tables import Tables
 from entrypoints.settings import Settings
 from entrypoints.wiring.core import Core
 
@@ -50,6 +54,10 @@ def _video_codec() -> VideoCodec:
     return PyavVideoCodec()
 
 
+def _by_kind(*formats: Formats) -> Mapping[Kind, Formats]:
+    return {each.kind: each for each in formats}
+
+
 class Data(Core):
     csv_codec = providers.Singleton(_csv_codec)
     csv_limits = providers.Singleton(_csv_limits, Core.settings)
@@ -62,13 +70,15 @@ class Data(Core):
     archive_limits = providers.Singleton(_archive_limits, Core.settings)
     # Made anew each time: they hold what may be exchanged in a test.
     picture_reader = providers.Factory(
-        PictureReader, picture_archive, archive_limits, Core.picture_codec, picture_limits, video_codec, video_limits)
-    file_reader = providers.Factory(FileReader, csv_codec, csv_limits, picture_reader)
+        PictureReader, picture_archive, archive_limits, Core.picture_codec, picture_limits, video_codec.provider,
+        video_limits)
+    formats = providers.Factory(
+        _by_kind, providers.Factory(Tables, csv_codec, csv_limits, providers.Factory(InferTask)),
+        providers.Factory(
+            Pictures, picture_reader, providers.Factory(InferPictureTask, Core.picture_codec, picture_limits)))
     picture_gallery = providers.Singleton(
-        PictureGallery, Core.feature_rows, Core.artifact_store, Core.picture_codec)
+        PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
-    infer_task = providers.Singleton(InferTask)
-    infer_picture_task = providers.Singleton(InferPictureTask, Core.picture_codec, picture_limits)
     create_task = providers.Singleton(CreateTask, Core.task_catalog, Core.feature_store)
     check_rows = providers.Singleton(CheckRows, Core.task_catalog)
     late_labels = providers.Singleton(SqlmodelLateLabels, Core.database)

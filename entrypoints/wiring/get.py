@@ -4,51 +4,46 @@ Outside of the wiring nothing else asks a container.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from adapters.prometheus.exposition import Exposition
 from application.data.column_summaries import ColumnSummaries
 from application.data.label_shares import LabelShares
 from application.data.picture_gallery import PictureGallery
-from application.observed.evaluate import ObservedEvaluate
-from application.observed.forward import ObservedForward
-from application.observed.forward_batch import ObservedForwardBatch
 from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
+from application.use_cases.answer_rows import Answering
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
 from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.create_task import CreateTask
 from application.use_cases.deploy import Deploy
-from application.use_cases.infer_picture_task import InferPictureTask
-from application.use_cases.infer_task import InferTask
+from application.use_cases.evaluate import Evaluate
 from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
+from domain.kinds.kind import Kind
 from entrypoints.demo import DemoTasks
+from entrypoints.formats.formats import Formats
 from entrypoints.http.slots import Slots
-from entrypoints.labelled_rows import FileReader
 from entrypoints.observing import Traffic
-from entrypoints.picture_files import PictureReader
 from entrypoints.shipping import Shipper
 from entrypoints.training import Recovery
 from entrypoints.wiring.container import Container
 
 
 def choose_task(container: Container) -> ChooseTask: return container.choose_task()
-def infer_task(container: Container) -> InferTask: return container.infer_task()
-def infer_picture_task(container: Container) -> InferPictureTask: return container.infer_picture_task()
 def create_task(container: Container) -> CreateTask: return container.create_task()
 def demo_tasks(container: Container) -> DemoTasks: return container.demo_tasks()
 
 
-def file_reader(container: Container) -> FileReader: return container.file_reader()
-def picture_reader(container: Container) -> PictureReader: return container.picture_reader()
+def formats(container: Container) -> Mapping[Kind, Formats]: return container.formats()
 def check_rows(container: Container) -> CheckRows: return container.check_rows()
 def add_data(container: Container) -> AddData: return container.add_data()
 def label_shares(container: Container) -> LabelShares: return container.label_shares()
@@ -56,9 +51,8 @@ def column_summaries(container: Container) -> ColumnSummaries: return container.
 def picture_gallery(container: Container) -> PictureGallery: return container.picture_gallery()
 
 
-def forward(container: Container) -> ObservedForward: return container.forward()
-def forward_batch(container: Container) -> ObservedForwardBatch: return container.forward_batch()
-def evaluate(container: Container) -> ObservedEvaluate: return container.evaluate()
+def answering(container: Container) -> Answering: return container.answering()
+def evaluate(container: Container) -> Evaluate: return container.evaluate()
 def slots(container: Container) -> Slots: return container.slots()
 def serving_models(container: Container) -> ModelRegistry: return container.serving_models()
 def serving_process(container: Container) -> ServingProcess: return container.serving_process()

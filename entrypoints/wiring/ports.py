@@ -1,21 +1,18 @@
 """What the service stands on, by name and type: settings, the database, ports and limits."""
 from __future__ import annotations
 
-from adapters.sqlmodel.database import Database
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
-from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.deployment_log import DeploymentLog
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
-from application.ports.picture_archive import ArchiveLimits, PictureArchive
 from application.ports.picture_codec import PictureCodec
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.prediction_store import PredictionStore
+from application.ports.storage import Storage
 from application.ports.task_catalog import TaskCatalog
 from application.ports.telemetry import Telemetry
 from application.ports.traffic_log import TrafficLog
-from application.ports.video_codec import VideoCodec
 from entrypoints.closing import Closable
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container
@@ -24,7 +21,7 @@ from entrypoints.wiring.container import Container
 def settings(container: Container) -> Settings: return container.settings()
 def clock(container: Container) -> Clock: return container.clock()
 def telemetry(container: Container) -> Telemetry: return container.telemetry()
-def database(container: Container) -> Database: return container.database()
+def storage(container: Container) -> Storage: return container.storage()
 
 
 def task_catalog(container: Container) -> TaskCatalog: return container.task_catalog()
@@ -36,12 +33,7 @@ def prediction_store(container: Container) -> PredictionStore: return container.
 def traffic_log(container: Container) -> TrafficLog: return container.traffic_log()
 
 
-def csv_codec(container: Container) -> CsvCodec: return container.csv_codec()
-def csv_limits(container: Container) -> CsvLimits: return container.csv_limits()
-def picture_archive(container: Container) -> PictureArchive: return container.picture_archive()
-def archive_limits(container: Container) -> ArchiveLimits: return container.archive_limits()
 def picture_codec(container: Container) -> PictureCodec: return container.picture_codec()
-def video_codec(container: Container) -> VideoCodec: return container.video_codec()
 
 
 def pipeline_runner(container: Container) -> PipelineRunner: return container.pipeline_runner()

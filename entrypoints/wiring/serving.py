@@ -6,21 +6,16 @@ from dependency_injector import providers
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from application.data.held_out_scores import HeldOutScores
-from application.observed.evaluate import ObservedEvaluate
-from application.observed.forward import ObservedForward
-from application.observed.forward_batch import ObservedForwardBatch
-from application.observed.model_loader import ObservedModelLoader
-from application.observed.recorder import Recorder
+from application.decorators.recorded_answering import RecordedAnswering
 from application.ports.telemetry import Telemetry
 from application.serving.model_registry import ModelRegistry
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
+from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.compare import Compare
 from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.deploy import Deploy
 from application.use_cases.evaluate import Evaluate
-from application.use_cases.forward import Forward
-from application.use_cases.forward_batch import ForwardBatch
 from application.use_cases.rollback import Rollback
 from entrypoints.http.slots import Slots
 from entrypoints.settings import Settings
@@ -34,20 +29,17 @@ def _prediction_log(settings: Settings, telemetry: Telemetry) -> SpoolPrediction
 class Serving(Core):
     serving_fleet = providers.Singleton(SqlmodelServingFleet, Core.database)
     serving_models = providers.Singleton(
-        ModelRegistry, Core.deployment_log, Core.task_catalog, Core.artifact_store,
-        providers.Singleton(ObservedModelLoader, Core.model_loader, Core.telemetry, Core.timer), Core.clock)
+        ModelRegistry, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, Core.clock)
     serving_process = providers.Singleton(ServingProcess, serving_models, serving_fleet, Core.clock)
     slots = providers.Singleton(
         Slots, Core.settings.provided.batch_slots, Core.settings.provided.busy_wait_s,
         Core.telemetry.provided.turned_away)
 
     prediction_log = providers.Singleton(_prediction_log, Core.settings, Core.telemetry)
-    recorder = providers.Singleton(
-        Recorder, prediction_log, Core.telemetry, Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
-    forward = providers.Singleton(ObservedForward, providers.Singleton(Forward, serving_models), recorder)
-    forward_batch = providers.Singleton(
-        ObservedForwardBatch, providers.Singleton(ForwardBatch, serving_models), recorder)
-    evaluate = providers.Singleton(ObservedEvaluate, providers.Singleton(Evaluate, serving_models), recorder)
+    answering = providers.Singleton(
+        RecordedAnswering, providers.Singleton(AnswerRows, serving_models, Core.timer), prediction_log, Core.telemetry,
+        Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
+    evaluate = providers.Singleton(Evaluate, answering)
 
     compare = providers.Singleton(Compare, providers.Singleton(HeldOutScores, Core.feature_store), serving_models)
     compare_experiment = providers.Singleton(

@@ -15,6 +15,7 @@ from adapters.dvc.pipeline_runner import DvcPipelineRunner
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
 from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import (
@@ -55,7 +56,7 @@ def fake(home: Path) -> Iterator[Known]:
 
 def real(home: Path) -> Iterator[Known]:
     database = Database(f"sqlite:///{home / 'progon.db'}")
-    database.migrate()
+    SqlmodelStorage(database).migrate()
     data = SqlmodelFeatureStore(database, SystemClock()).append(TASK, [make_table(TASK, 400)]).version
     environment = os.environ | {"PROGON_HOME": str(home), "PROGON_COMMIT_HASH": "abc", "HOME": str(home)}
     runner = DvcPipelineRunner(home, ROOT / "dvc.yaml", environment)

@@ -1,4 +1,5 @@
-"""What the stores in a database stand on: migrations, transactions, locks and outages."""
+"""What the stores in a database stand on: migrations, transactions, locks and outages. The contract of the port
+Storage is in test_storage.py."""
 from __future__ import annotations
 
 import sqlite3
@@ -13,10 +14,11 @@ from alembic.operations import Operations
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-from adapters.sqlmodel import database as module
+from adapters.sqlmodel import storage as module
 from adapters.sqlmodel.database import Database, DatabaseUnavailable
 from adapters.sqlmodel.feature_table import MAX_NAME_BYTES, database_names
 from adapters.sqlmodel.models import Record
+from adapters.sqlmodel.storage import SqlmodelStorage
 from tests.contracts.processes import run_processes
 
 
@@ -40,7 +42,7 @@ def tables(database: Database) -> set[str]:
 
 
 def test_the_migrations_make_what_the_models_say(empty):
-    empty.migrate()
+    SqlmodelStorage(empty).migrate()
     with empty.read() as session:
         context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
         difference = compare_metadata(context, Record.metadata)
@@ -48,7 +50,7 @@ def test_the_migrations_make_what_the_models_say(empty):
 
 
 def test_autogenerate_would_see_a_difference(empty):
-    empty.migrate()
+    SqlmodelStorage(empty).migrate()
     with empty.write() as session:
         session.execute(text("ALTER TABLE experiment ADD COLUMN planted INTEGER"))
     with empty.read() as session:
@@ -56,9 +58,9 @@ def test_autogenerate_would_see_a_difference(empty):
 
 
 def test_migrating_again_does_nothing(empty):
-    empty.migrate()
+    SqlmodelStorage(empty).migrate()
     before = tables(empty)
-    empty.migrate()
+    SqlmodelStorage(empty).migrate()
     assert tables(empty) == before == {
         "alembic_version", "task", "dataset_version", "experiment", "deployment", "serving_worker", "late_label",
         "prediction_log", "observation", "traffic"}
@@ -66,13 +68,13 @@ def test_migrating_again_does_nothing(empty):
 
 def migrate_in_a_process(url: str) -> None:
     database = Database(url)
-    database.migrate()
+    SqlmodelStorage(database).migrate()
     database.close()
 
 
 def test_processes_may_migrate_at_once(empty, empty_database_url):
     run_processes(migrate_in_a_process, empty_database_url, times=4)
-    empty.check()
+    SqlmodelStorage(empty).check()
 
 
 def test_threads_may_migrate_at_once(empty_database_url):
@@ -87,7 +89,7 @@ def test_a_migration_that_fails_leaves_nothing(empty, monkeypatch):
 
     monkeypatch.setattr(module, "_upgrade", fail)
     with pytest.raises(ZeroDivisionError):
-        empty.migrate()
+        SqlmodelStorage(empty).migrate()
     assert tables(empty) == set()
 
 
@@ -104,23 +106,23 @@ def test_rebuilding_a_parent_keeps_its_children(empty, monkeypatch):
             parent.alter_column("name", nullable=False)
 
     monkeypatch.setattr(module, "_upgrade", rebuild)
-    empty.migrate()
+    SqlmodelStorage(empty).migrate()
     with empty.read() as session:
         assert session.execute(text("SELECT count(*) FROM child")).scalar() == 2
 
 
 def test_a_database_in_an_unmade_folder_is_made(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/a%20b/ç/progon.db")
-    database.migrate()
-    database.check()
+    SqlmodelStorage(database).migrate()
+    SqlmodelStorage(database).check()
     database.close()
 
 
 def test_ready_means_migrated(empty):
     with pytest.raises(DatabaseUnavailable):
-        empty.check()
-    empty.migrate()
-    empty.check()
+        SqlmodelStorage(empty).check()
+    SqlmodelStorage(empty).migrate()
+    SqlmodelStorage(empty).check()
 
 
 @pytest.mark.parametrize("url", [
@@ -133,7 +135,7 @@ def test_other_databases_are_refused(url):
 def test_a_server_that_is_away_is_told_without_the_password():
     database = Database("postgresql://me:secret@127.0.0.1:1/progon")
     with pytest.raises(DatabaseUnavailable) as raised:
-        database.check()
+        SqlmodelStorage(database).check()
     assert "secret" not in raised.value.detail and "127" not in raised.value.detail
 
 
@@ -141,10 +143,10 @@ def test_a_server_that_is_away_is_told_without_the_password():
 def test_a_restart_of_the_server_is_survived(make_database_url, postgresql_server):
     url = make_database_url("postgresql")
     database = Database(url)
-    database.check()
+    SqlmodelStorage(database).check()
     postgresql_server(
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{make_url(url).database}'")
-    database.check()
+    SqlmodelStorage(database).check()
     database.close()
 
 
@@ -157,7 +159,7 @@ def test_losing_the_server_in_a_transaction_is_told(make_database_url, postgresq
         postgresql_server(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{make_url(url).database}'")
         session.execute(text("SELECT 1"))
-    database.check()
+    SqlmodelStorage(database).check()
     database.close()
 
 

@@ -101,7 +101,7 @@ def test_the_export_answers_as_the_model(fitted):
 
 
 def test_the_export_answers_as_the_model_where_exports_go_wrong(fitted):
-    made = parity.made_rows(fitted.task.schema.features, fitted.parts.train, fitted.model.borders)
+    made = fitted.task.rules.made_rows(fitted.task.schema.features, fitted.parts.train, fitted.model.borders)
     answers = fitted.loader.load(fitted.model.export()).predict(made)
     assert parity.check(fitted.model.predict(made), answers, "made rows") <= 1e-5
 

@@ -46,7 +46,7 @@ class Workshop:
         return len(self.container.serving_fleet().workers(since))
 
     def close(self) -> None:
-        self.container.database().close()
+        self.container.storage().close()
 
     def _put(self, change: Callable[[bytes], bytes]) -> int:
         experiment = self.container.experiment_log().add(succeeded(TASK))

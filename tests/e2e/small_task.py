@@ -20,7 +20,7 @@ TASK = make_task(name="small")
 def put_small_task(home: Path, experiments: int = 1, rows: int = 600, **settings: str) -> Container:
     """The task `small` with dataset version 1 and succeeded experiments 1 to n of one real model; 1 is deployed."""
     container = make_container(Settings(home=home, **settings))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(TASK)
     container.feature_store().append(TASK, [make_table(TASK, rows)])
     model, metrics = train(container, TASK, home / "events")

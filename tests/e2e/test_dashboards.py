@@ -61,7 +61,7 @@ def watched(postgresql_server, tmp_path_factory) -> Iterator[Watched]:
     postgresql_server("CREATE DATABASE dashboards")
     url = postgresql_server(database="dashboards")
     container = put_small_task(home, experiments=2, database_url=url)
-    container.database().close()
+    container.storage().close()
     engine = create_engine(url, poolclass=NullPool)
     # Nothing is trained here, so no engine for it is started.
     with Server(home, PROGON_DATABASE_URL=url, PROGON_MONITOR_REFRESH_S=0.5, PROGON_LOG_LEVEL="warning",

@@ -53,10 +53,10 @@ def address_in(file: Path) -> str | None:
 @pytest.fixture
 def home(tmp_path) -> Path:
     container = make_container(Settings(home=tmp_path))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(TASK)
     container.feature_store().append(TASK, [make_table(TASK, 300)])
-    container.database().close()
+    container.storage().close()
     return tmp_path
 
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def serve(home: Path, workers: int) -> Server:
-    put_small_task(home).database().close()
+    put_small_task(home).storage().close()
     server = Server(home, PROGON_WORKERS=workers, PROGON_DASK_SCHEDULER="tcp://127.0.0.1:9",
                     PROGON_MONITOR_REFRESH_S=0.1)
     return server.start("/readyz")

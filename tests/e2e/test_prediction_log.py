@@ -52,7 +52,7 @@ def postgres():
 
 @pytest.mark.parametrize(("workers", "killed_in_the_outage"), [(1, True), (4, False)])
 def test_an_outage_and_two_kills_lose_nothing_and_double_nothing(postgres, tmp_path, workers, killed_in_the_outage):
-    put_small_task(tmp_path, database_url=postgres.url).database().close()
+    put_small_task(tmp_path, database_url=postgres.url).storage().close()
     with Server(tmp_path, PROGON_DATABASE_URL=postgres.url, PROGON_WORKERS=workers, PROGON_LOG_LEVEL="warning",
                 PROGON_DASK_SCHEDULER="tcp://127.0.0.1:9") as server:
         server.start("/readyz")

@@ -83,10 +83,10 @@ def processes(home: Path) -> list[psutil.Process]:
 def service(tmp_path_factory) -> Iterator[Service]:
     home = tmp_path_factory.mktemp("home").resolve()
     container = make_container(Settings(home=home))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(TASK)
     container.feature_store().append(TASK, [make_table(TASK, 500)])
-    container.database().close()
+    container.storage().close()
     with Server(home, PROGON_RECOVER_S=0.5, PROGON_TRAINING_THREADS=1) as server:
         service = Service(server.start())
         yield service

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelLoader
@@ -15,7 +16,7 @@ from application.ports.serving_models import ServedModel
 from application.ports.trainer import Trainer
 from application.serving.single_model import SingleModel
 from application.use_cases.extract_data import PARTS, ExtractData
-from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import InferenceModel
 from application.use_cases.train_model import TrainModel
 from domain.errors import ProgonError
@@ -89,7 +90,7 @@ class InProcessPipelineRunner(PipelineRunner):
         training = TrainModel(self._trainer, self._loader).execute(task, parts, folder / "tensorboard", tell)
         say("inference_model")
         served = ServedModel(task, 0, 0, self._loader.load(training.model))
-        inference = InferenceModel(ForwardBatch(SingleModel(served))).execute(task, parts.test)
+        inference = InferenceModel(AnswerRows(SingleModel(served), perf_counter)).execute(task, parts.test)
         for plot in [*training.plots, *inference.plots]:
             TitlePlotWriter().write(plot, folder / "plots")
         return training.model, dict(training.metrics) | {"test": dict(inference.metrics)}

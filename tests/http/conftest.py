@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.sqlmodel.database import DatabaseUnavailable
 from application.ports.clock import Clock
 from domain.deployment import Deployment
 from domain.experiment import Experiment
@@ -28,28 +27,16 @@ from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
 from tests.fakes.observation_store import InMemoryObservationStore
 from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.serving_fleet import InMemoryServingFleet
+from tests.fakes.storage import InMemoryStorage
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 from tests.fakes.traffic_log import InMemoryTrafficLog
-
-
-class SwitchedDatabase:
-    """What the application asks of a database itself; the rest goes through ports."""
-
-    answers = True
-
-    def migrate(self) -> None:
-        pass
-
-    def check(self) -> None:
-        if not self.answers:
-            raise DatabaseUnavailable("the database does not answer")
 
 
 @dataclass
 class Service:
     container: Container
     client: TestClient
-    database: SwitchedDatabase
+    storage: InMemoryStorage
     tasks: InMemoryTaskCatalog
     experiments: InMemoryExperimentLog
     deployments: InMemoryDeploymentLog
@@ -87,12 +74,12 @@ def clock() -> Clock:
 @pytest.fixture
 def empty(settings, clock) -> Iterator[Service]:
     """Nothing is deployed and no task is known."""
-    container, database = make_container(settings), SwitchedDatabase()
+    container, storage = make_container(settings), InMemoryStorage()
     tasks, experiments = InMemoryTaskCatalog(), InMemoryExperimentLog()
     deployments, artifacts = InMemoryDeploymentLog(), InMemoryArtifactStore()
     store, labels = InMemoryFeatureStore(clock), InMemoryLateLabels()
     for provider, fake in (
-        (container.clock, clock), (container.database, database), (container.task_catalog, tasks),
+        (container.clock, clock), (container.storage, storage), (container.task_catalog, tasks),
         (container.experiment_log, experiments), (container.deployment_log, deployments),
         (container.artifact_store, artifacts), (container.model_loader, LinearModelLoader()),
         (container.feature_store, store), (container.late_labels, labels),
@@ -102,7 +89,7 @@ def empty(settings, clock) -> Iterator[Service]:
     ):
         provider.override(fake)
     with TestClient(create_app(container), raise_server_exceptions=False) as client:
-        yield Service(container, client, database, tasks, experiments, deployments, artifacts, store, labels)
+        yield Service(container, client, storage, tasks, experiments, deployments, artifacts, store, labels)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ LEARNED, UNSEEN = tinted(6, seed=1), tinted(2, seed=2)
 @pytest.fixture(scope="module")
 def container(tmp_path_factory) -> Iterator[Container]:
     wired = make_container(Settings(home=tmp_path_factory.mktemp("home"), commit_hash="abc", refresh_s=0.01))
-    wired.database().migrate()
+    wired.storage().migrate()
     wired.task_catalog().add(TASK)
     yield wired
 

@@ -5,7 +5,7 @@ from tests.builders import make_task
 
 
 def test_alive_whatever_happens(empty):
-    empty.database.answers = False
+    empty.storage.answers = False
     assert empty.client.get("/healthz").json() == {"status": "ok"}
 
 
@@ -18,8 +18,8 @@ def test_ready_once_a_model_is_deployed(empty):
 
 
 def test_not_ready_while_the_database_is_away(service):
-    service.database.answers = False
+    service.storage.answers = False
     answer = service.client.get("/readyz")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["the database does not answer"])
-    service.database.answers = True
+    service.storage.answers = True
     assert service.client.get("/readyz").status_code == 200

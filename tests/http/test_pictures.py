@@ -51,7 +51,7 @@ def service(tmp_path_factory) -> Iterator[Service]:
     container = make_container(Settings(
         home=home, commit_hash="abc", refresh_s=0.01, max_archive_files=50, max_archive_bytes=8 << 20,
         max_picture_bytes=2 << 20, max_picture_pixels=300_000))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(task)
     experiment = container.experiment_log().add(succeeded(task, {"test": {"iou": 0.9}}))
     training = TrainModel(CatboostPixelTrainer(2), OnnxModelLoader(1)).execute(

@@ -45,7 +45,7 @@ def service(tmp_path_factory) -> Iterator[Service]:
     container = make_container(Settings(
         home=home, commit_hash="abc", refresh_s=0.01, default_image_task=task.name, max_picture_bytes=1 << 20,
         max_video_frames=30, max_video_pixels=10_000))
-    container.database().migrate()
+    container.storage().migrate()
     for each in (task, colour):
         deploy(container, each, tmp_path_factory.mktemp("events"))
     container.task_catalog().add(make_task(name="rows"))

@@ -24,9 +24,9 @@ def folder(tmp_path_factory) -> Path:
     """All three stages have run."""
     folder = tmp_path_factory.mktemp("pictures")
     container = make_container(Settings(home=folder))
-    container.database().migrate()
+    container.storage().migrate()
     container.feature_store().append(TASK, [make_pictures(TASK, 16)])
-    container.database().close()
+    container.storage().close()
     task, params = folder / "task.yaml", folder / "params.yaml"
     task.write_text(yaml.safe_dump(to_document(TASK)), encoding="utf-8")
     params.write_text(yaml.safe_dump({"dataset": {"version": 1}, "training": {}}), encoding="utf-8")

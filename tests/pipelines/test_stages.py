@@ -16,6 +16,7 @@ from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
 from domain.schema import Column, ColumnType
 from domain.scoring import score
@@ -59,7 +60,7 @@ class Desk:
 def make_desk(folder: Path, problem: Problem) -> Desk:
     task = make_task(problem)
     database = Database(f"sqlite:///{folder / 'progon.db'}")
-    database.migrate()
+    SqlmodelStorage(database).migrate()
     version = SqlmodelFeatureStore(database, SystemClock()).append(task, [make_table(task, ROWS)]).version
     database.close()
     (folder / "task.yaml").write_text(yaml.safe_dump(to_document(task), allow_unicode=True), encoding="utf-8")

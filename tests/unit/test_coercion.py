@@ -9,9 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.coercion import FLOAT32_MAX, MAX_FAULTS, MAX_TEXT_CHARS, MISSING_NUMBERS, coerce, coerce_row
+from domain.cells import FLOAT32_MAX, MAX_FAULTS, MAX_TEXT_CHARS, MISSING_NUMBERS
+from domain.coercion import coerce, coerce_row
 from domain.errors import InvalidInput
-from domain.rows import CoercedRows, TextRows, coerce_all
+from domain.exchange import read_parts
+from domain.rows import CoercedRows, TextRows
 from domain.schema import Column, ColumnType
 from domain.table import concat
 from tests.builders import (
@@ -303,9 +305,9 @@ def chunks_of(rows: dict[str, list[str]], cuts: list[int]) -> list[TextRows]:
 def test_chunks_give_the_same_table(made):
     rows, cuts = made
     chunks = chunks_of(rows, cuts)
-    answers = list(coerce_all(chunks, FEATURES))
-    assert [chunk for chunk, _ in answers] == chunks
-    assert_same_table(concat([table for _, table in answers]), coerce(FEATURES, rows, text=True))
+    answers = list(read_parts(chunks, FEATURES))
+    assert [part.rows for part in answers] == chunks
+    assert_same_table(concat([part.table for part in answers]), coerce(FEATURES, rows, text=True))
 
 
 @given(chunked(wrong=True))
@@ -313,11 +315,11 @@ def test_chunks_give_the_same_faults(made):
     rows, cuts = made
     seen: list = []
     with pytest.raises(InvalidInput) as failure:
-        seen.extend(coerce_all(chunks_of(rows, cuts), FEATURES))
+        seen.extend(read_parts(chunks_of(rows, cuts), FEATURES))
     whole = faults(coerce, FEATURES, rows, text=True)
     assert {fault.where: fault.problem for fault in failure.value.faults} == whole
     first = min(int(where.split()[1].rstrip(",")) for where in whole)
-    assert all(chunk.first_row + table.n_rows <= first for chunk, table in seen)
+    assert all(part.rows.first_row + part.table.n_rows <= first for part in seen)
 
 
 def test_a_hundred_faults_over_all_chunks():
@@ -330,7 +332,7 @@ def test_a_hundred_faults_over_all_chunks():
             yield chunk
 
     with pytest.raises(InvalidInput) as failure:
-        list(coerce_all(chunks(), FEATURES))
+        list(read_parts(chunks(), FEATURES))
     assert [fault.where for fault in failure.value.faults] == [f"row {row}, column {TEMP}" for row in range(1, 101)]
     assert len(taken) == 10, "no more is read than can be told"
 
@@ -339,7 +341,7 @@ def test_wrong_columns_are_told_once_and_at_once():
     chunk = TextRows({"other": ["1"]})
     endless = iter(lambda: chunk, None)
     with pytest.raises(InvalidInput) as failure:
-        list(coerce_all(endless, FEATURES))
+        list(read_parts(endless, FEATURES))
     assert [fault.where for fault in failure.value.faults] == [f"column {c.name}" for c in FEATURES] + ["column other"]
 
 
@@ -350,7 +352,7 @@ def test_a_later_chunk_is_not_read_before_its_turn():
         yield TextRows(table)
         raise OSError("the connection broke")
 
-    answers = coerce_all(chunks(), FEATURES)
-    assert next(answers)[1].n_rows == 4
+    answers = read_parts(chunks(), FEATURES)
+    assert next(answers).table.n_rows == 4
     with pytest.raises(OSError, match="broke"):
         next(answers)

@@ -24,7 +24,7 @@ FILE = csv_of(ROWS, seed=7)
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    put_small_task(home, experiments=3, commit_hash="abc").database().close()
+    put_small_task(home, experiments=3, commit_hash="abc").storage().close()
     (home / "rows.csv").write_bytes(FILE)
     return home
 
@@ -117,7 +117,7 @@ def test_wrong_usage(progon, arguments):
 def test_what_has_not_succeeded_is_not_deployed(progon, home):
     container = make_container(Settings(home=home))
     queued = container.experiment_log().add(replace(succeeded(TASK), status=Status.QUEUED))
-    container.database().close()
+    container.storage().close()
     assert "only a succeeded one" in progon("deploy", queued.id, code=1).stderr
 
 

@@ -9,19 +9,14 @@ from itertools import count
 import numpy as np
 import pytest
 
-from application.observed.evaluate import ObservedEvaluate
-from application.observed.forward import ObservedForward
-from application.observed.forward_batch import ObservedForwardBatch
-from application.observed.model_loader import ObservedModelLoader
-from application.observed.recorder import Recorder
-from application.observed.request import ObservedRequest, current_request
+from application.current_request import CurrentRequest, current_request
+from application.decorators.recorded_answering import RecordedAnswering
 from application.ports.prediction_spool import SpooledRows
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
 from application.serving.model_cards import ModelCards
-from application.use_cases.evaluate import Evaluate
-from application.use_cases.forward import Forward
-from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.answer_rows import AnswerRows
+from application.use_cases.evaluate import Evaluate, Evaluation
 from application.use_cases.observe_models import ObserveModels
 from domain import drift
 from domain.deployment import Deployment
@@ -29,7 +24,8 @@ from domain.drift import take_reference
 from domain.errors import InvalidInput
 from domain.observation import ObservedModel
 from domain.provenance import model_path
-from domain.rows import CoercedRows, TextRows
+from domain.exchange import Part
+from domain.rows import CoercedRows, JsonRow, TextRows
 from domain.task import Problem
 from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_table, make_task
 from tests.builders import text_cells
@@ -51,7 +47,7 @@ class World:
         self.telemetry, self.log, self.clock = InMemoryTelemetry(), InMemoryPredictionLog(), FixedClock()
         ticks = count()
         self.timer = lambda: next(ticks) / 4
-        loader = ObservedModelLoader(LinearModelLoader(), self.telemetry, self.timer)
+        loader = LinearModelLoader()
         train = make_table(self.task, 800, seed=9)
         model = linear_model(self.task)
         answers = loader.load(model).predict(train)
@@ -59,10 +55,18 @@ class World:
         self.model = loader.stamp(model, {"reference": take_reference(columns, train, answers.scores).to_text()})
         self.runner = loader.load(self.model)
         self.models = InMemoryServingModels(InMemoryTaskCatalog(self.task), ServedModel(self.task, 5, 2, self.runner))
-        self.recorder = Recorder(self.log, self.telemetry, self.clock, self.timer, share)
-        self.forward = ObservedForward(Forward(self.models), self.recorder)
-        self.forward_batch = ObservedForwardBatch(ForwardBatch(self.models), self.recorder)
-        self.evaluate = ObservedEvaluate(Evaluate(self.models), self.recorder)
+        self.answering = RecordedAnswering(AnswerRows(self.models, self.timer), self.log, self.telemetry, self.clock,
+                                           self.timer, share)
+
+    def forward(self, row) -> Part:
+        part, = self.answering.execute("flights", JsonRow(row)).parts
+        return part
+
+    def forward_batch(self, rows):
+        return self.answering.execute("flights", rows).parts
+
+    def evaluate(self, rows) -> Evaluation:
+        return Evaluate(self.answering).execute("flights", rows)
 
     def observe(self) -> ObservedModel:
         store, deployments, artifacts = InMemoryPredictionStore(), InMemoryDeploymentLog(), InMemoryArtifactStore()
@@ -79,8 +83,8 @@ class World:
 @pytest.fixture
 def asked():
     """A request to `route` is being worked on."""
-    def begin(route: str) -> ObservedRequest:
-        request = ObservedRequest("0190-abc", route)
+    def begin(route: str) -> CurrentRequest:
+        request = CurrentRequest("0190-abc", route)
         current_request.set(request)
         return request
 
@@ -94,7 +98,7 @@ def rows_of(task, n_rows: int, seed: int = 0):
 
 def test_a_row_is_kept_as_the_model_saw_it_without_what_is_private(asked):
     world, request = World(), asked("/forward")
-    answer = world.forward.execute("flights", ROW)
+    answer = world.forward(ROW)
     kept, = world.log.kept
     assert (kept.request_id, kept.route, kept.task, kept.experiment_id) == ("0190-abc", "/forward", "flights", 5)
     assert (list(kept.row_nos), kept.predictions, kept.labels) == ([1], answer.predictions.values.tolist(), None)
@@ -107,26 +111,26 @@ def test_a_row_is_kept_as_the_model_saw_it_without_what_is_private(asked):
 
 def test_what_no_request_asked_for_is_not_kept(asked):
     world = World()
-    world.forward.execute("flights", ROW)
-    list(world.forward_batch.execute("flights", rows_of(world.task, 10)).parts)
-    world.evaluate.execute("flights", rows_of(world.task, 10))
+    world.forward(ROW)
+    list(world.forward_batch(rows_of(world.task, 10)))
+    world.evaluate(rows_of(world.task, 10)).metrics()
     assert world.log.kept == [] and not world.telemetry.predictions and not world.telemetry.inference_s
 
 
 def test_a_refused_row_is_counted_for_its_task_and_an_unknown_task_for_none(asked):
     world, request = World(), asked("/forward")
     with pytest.raises(UnknownTask):
-        world.forward.execute("made up by the caller", ROW)
+        world.answering.execute("made up by the caller", JsonRow(ROW))
     assert request.task == ""
     with pytest.raises(InvalidInput):
-        world.forward.execute("flights", {})
+        world.forward({})
     assert request.task == "flights" and world.log.kept == []
 
 
 def test_a_batch_is_kept_before_its_last_part_has_gone_out(asked):
     world = World()
     asked("/forward_batch")
-    parts = world.forward_batch.execute("flights", rows_of(world.task, 250)).parts
+    parts = world.forward_batch(rows_of(world.task, 250))
     taken = [next(parts) for _ in range(3)]
     assert world.log.kept == []
     assert next(parts, None) is None
@@ -143,8 +147,8 @@ def test_a_batch_that_fails_or_is_given_up_is_not_kept(asked):
     cells = {name: values for name, values in text_cells(make_table(world.task, 10)).items() if name != LATE}
     chunks = [TextRows(cells), TextRows(cells | {TEMP: ["warm"] * 10}, 11)]
     with pytest.raises(InvalidInput):
-        list(world.forward_batch.execute("flights", iter(chunks)).parts)
-    parts = world.forward_batch.execute("flights", rows_of(world.task, 250)).parts
+        list(world.forward_batch(iter(chunks)))
+    parts = world.forward_batch(rows_of(world.task, 250))
     next(parts)
     parts.close()
     assert world.log.kept == []
@@ -153,7 +157,7 @@ def test_a_batch_that_fails_or_is_given_up_is_not_kept(asked):
 def test_an_evaluation_is_kept_with_its_labels(asked):
     world = World()
     asked("/evaluate")
-    world.evaluate.execute("flights", rows_of(world.task, 250))
+    world.evaluate(rows_of(world.task, 250)).metrics()
     labels = [label for rows in world.log.kept for label in rows.labels]
     assert labels == make_table(world.task, 250)[LATE].tolist()
 
@@ -161,13 +165,13 @@ def test_an_evaluation_is_kept_with_its_labels(asked):
 def test_a_share_of_the_rows_of_files(asked):
     world = World(share=0.2)
     asked("/forward_batch")
-    list(world.forward_batch.execute("flights", rows_of(world.task, 2_000)).parts)
+    list(world.forward_batch(rows_of(world.task, 2_000)))
     kept = [row for rows in world.log.kept for row in rows.row_nos]
     assert 300 < len(kept) < 500 and kept == sorted(set(kept)) and 1 <= kept[0] and kept[-1] <= 2_000
     carriers = make_table(world.task, 2_000)[CARRIER]
     assert [cell for rows in world.log.kept for cell in rows.inputs[CARRIER]] == [carriers[row - 1] for row in kept]
     assert sum(world.telemetry.predictions.values()) == 2_000, "counted are all"
-    world.forward.execute("flights", ROW)
+    world.forward(ROW)
     assert len(world.log.kept[-1].row_nos) == 1
 
 
@@ -175,7 +179,7 @@ def test_a_share_of_the_rows_of_files(asked):
 def test_live_quality_is_what_an_evaluation_of_the_same_rows_says(problem, asked):
     world = World(problem)
     asked("/evaluate")
-    metrics = world.evaluate.execute("flights", rows_of(world.task, 700)).metrics
+    metrics = world.evaluate(rows_of(world.task, 700)).metrics()
     model = world.observe()
     assert model.quality == pytest.approx(metrics, rel=1e-6)
     assert (model.n_rows, model.n_labelled) == (700, 700)
@@ -184,7 +188,7 @@ def test_live_quality_is_what_an_evaluation_of_the_same_rows_says(problem, asked
 def test_drift_of_the_same_and_of_other_rows(asked):
     world = World()
     asked("/forward_batch")
-    list(world.forward_batch.execute("flights", rows_of(world.task, 1_500, seed=3)).parts)
+    list(world.forward_batch(rows_of(world.task, 1_500, seed=3)))
     same = world.observe().drift
     assert set(same) == {CARRIER, TEMP, ENGINE, drift.SCORE}
     assert max(found.psi for found in same.values()) < 0.1
@@ -200,9 +204,9 @@ def test_drift_of_the_same_and_of_other_rows(asked):
 def test_too_few_rows_tell_nothing_and_old_ones_neither(asked):
     world = World()
     asked("/forward_batch")
-    list(world.forward_batch.execute("flights", rows_of(world.task, drift.MIN_ROWS - 1)).parts)
+    list(world.forward_batch(rows_of(world.task, drift.MIN_ROWS - 1)))
     assert world.observe().drift == {}
-    list(world.forward_batch.execute("flights", rows_of(world.task, 500)).parts)
+    list(world.forward_batch(rows_of(world.task, 500)))
     assert world.observe().drift
     world.log.kept = [replace(rows, created_at=rows.created_at - timedelta(hours=25)) for rows in world.log.kept]
     assert world.observe().drift == {}
@@ -211,5 +215,5 @@ def test_too_few_rows_tell_nothing_and_old_ones_neither(asked):
 def test_a_missing_number_is_kept_as_none(asked):
     world = World()
     asked("/forward")
-    world.forward.execute("flights", ROW | {TEMP: None})
+    world.forward(ROW | {TEMP: None})
     assert np.isnan(world.log.kept[0].inputs[TEMP][0])

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from domain import parity
+from domain.columns.category import UNSEEN
 from domain.errors import ModelRejected
 from domain.parity import TOLERANCE, ParityBroken
 from domain.prediction import Predictions
 from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, TEMP, make_table, make_task
 
 LABELS = (0, 1)
+made_rows = make_task().rules.made_rows
 BORDERS = {TEMP: np.float32([10.5]), DISTANCE: np.float32([np.finfo(np.float32).max])}
 
 
@@ -46,7 +48,7 @@ def test_what_is_allowed_and_what_is_not():
 
 def test_made_rows_hold_what_exports_get_wrong():
     table = make_table(make_task(), 50)
-    made = parity.made_rows(FEATURES, table, BORDERS)
+    made = made_rows(FEATURES, table, BORDERS)
     assert list(made.columns) == [column.name for column in FEATURES]
     assert made[TEMP].dtype == np.float32
     border = np.float32(10.5)
@@ -57,28 +59,28 @@ def test_made_rows_hold_what_exports_get_wrong():
         assert not np.isinf(made[name]).any()
         assert np.isin(table[name][~np.isnan(table[name])], made[name]).any(), "real values stay among them"
     for name in (CARRIER, ENGINE):
-        assert {"", parity.UNSEEN} <= set(made[name].tolist())
+        assert {"", UNSEEN} <= set(made[name].tolist())
         assert {type(value) for value in made[name].tolist()} == {str}
     missing = np.isnan(made[TEMP])
-    assert (missing & (made[CARRIER] == parity.UNSEEN)).any() and (missing & (made[CARRIER] != parity.UNSEEN)).any()
+    assert (missing & (made[CARRIER] == UNSEEN)).any() and (missing & (made[CARRIER] != UNSEEN)).any()
 
 
 def test_made_rows_are_the_same_each_time_and_change_nothing():
     table = make_table(make_task(), 50)
     before = table[TEMP].copy()
-    one, same, other = (parity.made_rows(FEATURES, table, BORDERS, seed) for seed in (1, 1, 2))
+    one, same, other = (made_rows(FEATURES, table, BORDERS, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one[TEMP], same[TEMP])
     assert one[CARRIER].tolist() == same[CARRIER].tolist() != other[CARRIER].tolist()
     np.testing.assert_array_equal(table[TEMP], before)
 
 
 def test_a_feature_without_borders_and_a_single_row():
-    assert parity.made_rows(FEATURES, make_table(make_task(), 1), {}).n_rows > 100
+    assert made_rows(FEATURES, make_table(make_task(), 1), {}).n_rows > 100
 
 
 @pytest.mark.parametrize("answers", [classes(0.25, 0.75, 1 / 3), numbers(1 / 3, -1e30, 3.4e38)])
 def test_a_probe_comes_back(answers):
-    rows = parity.made_rows(FEATURES, make_table(make_task(), 5), BORDERS).take(slice(0, 3))
+    rows = made_rows(FEATURES, make_table(make_task(), 5), BORDERS).take(slice(0, 3))
     table, reference = parity.read_probe(parity.probe_text(rows, answers), FEATURES, answers.labels)
     for name, values in rows.columns.items():
         np.testing.assert_array_equal(table[name], values)

@@ -36,7 +36,7 @@ CODEC = PyavVideoCodec()
 def home(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("home")
     container = make_container(Settings(home=home, commit_hash="abc"))
-    container.database().migrate()
+    container.storage().migrate()
     container.task_catalog().add(TASK)
     training = TrainModel(CatboostPixelTrainer(1), OnnxModelLoader(1)).execute(
         TASK, make_picture_parts(TASK), tmp_path_factory.mktemp("events"), lambda *_: None)
@@ -44,7 +44,7 @@ def home(tmp_path_factory) -> Path:
     stamped = OnnxModelLoader().stamp(training.model, stamp(experiment, experiment.metrics, START))
     container.artifact_store().put(model_path(experiment.id), io.BytesIO(stamped))
     container.deployment_log().append(TASK.name, lambda _: Deployment(TASK.name, experiment.id, None, 1, START))
-    container.database().close()
+    container.storage().close()
     Image.fromarray(SEEN[IMAGE][0][:, :, 0]).save(home / "picture.png")
     return home
 

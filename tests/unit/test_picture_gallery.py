@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from application.data.picture_files import PictureFiles
 from application.data.picture_gallery import PictureGallery
 from application.data.stored_pictures import StoredPictures
 from application.ports.artifact_store import UnknownArtifact
@@ -28,8 +29,9 @@ class Shelf:
 
     def __init__(self) -> None:
         self.rows, self.files = InMemoryFeatureStore(FixedClock()), InMemoryArtifactStore()
-        self.store = StoredPictures(self.rows, self.files, NpyPictureCodec())
-        self.gallery = PictureGallery(self.rows, self.files, NpyPictureCodec())
+        pictures = PictureFiles(self.files, NpyPictureCodec())
+        self.store = StoredPictures(self.rows, pictures)
+        self.gallery = PictureGallery(self.rows, pictures, NpyPictureCodec())
 
 
 @pytest.fixture

@@ -14,14 +14,15 @@ from hypothesis.extra import numpy as arrays
 from domain import parity
 from domain.errors import InvalidInput, ModelRejected
 from domain.picture import cells, class_shares, made_pictures, pack, unpack
-from domain.picture_answer import Output, decide, draw, read_output, read_threshold, stretch_of, summary
-from domain.prediction import CompactPredictions, Predictions
+from domain.picture_answer import Output, decide, draw, stretch_of, summary
+from domain.prediction import MaskPredictions, Predictions, concat
 from domain.schema import Column, ColumnType, Role, Schema
 from domain.scoring import mask_metrics, score
 from domain.table import Table, TableDigest
 from domain.task import Kind, Problem
 from domain.task_document import from_document, to_document
 from domain.thumbnail import thumbnail
+from entrypoints.formats.picture_wish import read_output, read_threshold
 from tests.builders import make_task
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
@@ -182,13 +183,13 @@ def test_what_is_no_packed_array(text):
 
 def answers(table: Table) -> Predictions:
     probabilities = [two_classes(pixels[:, :, 0] / 255) for pixels in table[IMAGE]]
-    return Predictions(cells([decide(shares, None) for shares in probabilities]), cells(probabilities),
-                       ("ground", "cell"))
+    return MaskPredictions(cells([decide(shares, None) for shares in probabilities]), cells(probabilities),
+                           ("ground", "cell"))
 
 
 def test_a_probe_of_pictures():
     task = make_picture_task()
-    rows = parity.made_rows(task.schema.features, make_pictures(task, 1), {})
+    rows = task.rules.made_rows(task.schema.features, make_pictures(task, 1), {})
     reference = answers(rows)
     table, read = parity.read_probe(parity.probe_text(rows, reference), task.schema.features, task.labels)
     assert digest(table) == digest(rows)
@@ -213,15 +214,12 @@ def test_made_pictures_are_of_the_task_and_extreme(form):
 
 def test_answers_that_are_kept_are_masks_alone():
     table = make_pictures(make_picture_task(), 3)
-    gathered = CompactPredictions(("ground", "cell"))
-    for part in table.chunks(1):
-        gathered.add(answers(part))
-    whole = gathered.whole()
-    assert (whole.n_rows, whole.probabilities, whole.of_pictures) == (3, None, True)
+    whole = concat([answers(part).compact() for part in table.chunks(1)])
+    assert (whole.n_rows, whole.probabilities, type(whole)) == (3, None, MaskPredictions)
     np.testing.assert_array_equal(whole.values[2], answers(table).values[2])
 
 
 def test_a_picture_in_one_row_of_a_log():
-    found = Predictions(masks([[0, 0, 1]], [[1, 1, 0]]), None, ("ground", "cell")).by_row()
+    found = MaskPredictions(masks([[0, 0, 1]], [[1, 1, 0]]), None, ("ground", "cell")).by_row()
     assert found.values.tolist() == ["ground", "cell"]
     np.testing.assert_allclose(found.probabilities, [[2 / 3, 1 / 3], [1 / 3, 2 / 3]], rtol=1e-6)

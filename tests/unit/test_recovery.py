@@ -22,14 +22,14 @@ EVERY_S = 0.02
 @pytest.fixture
 def container(tmp_path):
     container = make_container(Settings(home=tmp_path, commit_hash="abc"))
-    container.database().migrate()
+    container.storage().migrate()
     yield container
-    container.database().close()
+    container.storage().close()
 
 
 def test_the_rows_of_a_killed_writer_are_removed(container, caplog):
     silent = container.clock().now() - timedelta(hours=2)
-    with container.database().write() as session:
+    with container.storage().write() as session:
         session.add(BatchRecord(task="gone", batch_id="1", state=BatchState.STAGED, created_at=silent,
                                 touched_at=silent))
     with caplog.at_level(logging.ERROR), recovering(container.recovery(), EVERY_S):
@@ -70,5 +70,5 @@ def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):
 
 
 def _batches(container) -> list[int]:
-    with container.database().read() as session:
+    with container.storage().read() as session:
         return list(session.exec(select(BatchRecord.id)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from application.use_cases.create_task import labelled_rows
+from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
 from domain.column_profile import ColumnProfile
 from domain.errors import InvalidInput
@@ -246,7 +246,7 @@ def test_a_table_fits_the_task_that_was_inferred_from_it(rows, problem, chunk):
     except InvalidInput as failure:
         assert failure.faults or "no rows" in failure.detail
         return
-    stored = concat(list(labelled_rows(found.task, chunks)))
+    stored = concat(list(with_targets(found.task, chunks)))
     assert stored.n_rows == found.rows - found.rows_without_target
     targets = found.task.targets(stored["c0"])
     assert np.isfinite(targets).all() and len(np.unique(targets)) >= 2

@@ -10,8 +10,9 @@ from sklearn import metrics
 
 from domain import scoring
 from domain.errors import InvalidInput
+from domain.kinds import RULES
+from domain.kinds.kind import Kind, Problem
 from domain.prediction import Predictions
-from domain.task import Problem
 from tests.builders import make_task
 
 # Ties are what goes wrong, so most scores come from a few values; float32 as a model gives them.
@@ -120,8 +121,8 @@ def test_what_has_no_value_is_left_out(problem):
         ("same", same), ("several", several))}
     assert set(found["several"]) - set(found["same"]) == left_out[problem]
     assert all(type(value) is float for value in found["several"].values())
-    assert scoring.MAIN_METRIC[problem] in found["several"]
-    assert tuple(found["several"]) == scoring.METRICS[problem]
+    assert RULES[Kind.TABULAR, problem].main_metric in found["several"]
+    assert tuple(found["several"]) == RULES[Kind.TABULAR, problem].metrics
     assert set(found["several"]) <= set(scoring.LARGER_IS_BETTER)
 
 

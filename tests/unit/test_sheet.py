@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from domain.picture import cells
-from domain.prediction import Predictions
+from domain.prediction import MaskPredictions, Predictions
 from domain.sheet import MAX_CASES, MAX_SIDE_PX, MAX_TYPICAL, Sheet, evaluation_sheets
 from domain.table import Table
 from tests.builders import make_table, make_task
@@ -16,7 +16,7 @@ def sheets_of(table: Table, answers: list[np.ndarray]) -> list[Sheet]:
     """The class after the first is answered where an answer is 1."""
     shares = [np.dstack([1 - answer, answer]).astype(np.float32) for answer in answers]
     task = make_picture_task()
-    return evaluation_sheets(task, table, Predictions(cells(answers), cells(shares), task.labels))
+    return evaluation_sheets(task, table, MaskPredictions(cells(answers), cells(shares), task.labels))
 
 
 def spoilt(masks: np.ndarray, wrong_rows: list[int]) -> list[np.ndarray]:

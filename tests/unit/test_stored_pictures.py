@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from application.data.picture_files import PictureFiles
 from application.ports.feature_store import UnknownDatasetVersion
 from application.data.stored_pictures import CHUNK_PICTURES, StoredPictures
 from domain.table import Table
@@ -22,7 +23,7 @@ def files() -> InMemoryArtifactStore:
 
 @pytest.fixture
 def store(files) -> StoredPictures:
-    return StoredPictures(InMemoryFeatureStore(FixedClock()), files, NpyPictureCodec())
+    return StoredPictures(InMemoryFeatureStore(FixedClock()), PictureFiles(files, NpyPictureCodec()))
 
 
 FORMS = [{}, {"channels": 3}, {"bits": 16}, {"labels": ("a", "b", "c"), "values": (9, 5, 200)}]

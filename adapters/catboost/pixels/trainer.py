@@ -19,7 +19,7 @@ from adapters.catboost.pixels.model_graph import build_model
 from adapters.catboost.pixels.sampling import sample_pixels
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain.picture import cells
-from domain.prediction import Predictions
+from domain.prediction import MaskPredictions, Predictions
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
@@ -66,7 +66,7 @@ class CatboostTrainedPixelModel(TrainedModel):
     def predict(self, table: Table) -> Predictions:
         probabilities = [self._probabilities(picture) for picture in table[self._picture.name]]
         values = [answer.argmax(axis=2).astype(np.uint8) for answer in probabilities]
-        return Predictions(cells(values), cells(probabilities), self._task.labels)
+        return MaskPredictions(cells(values), cells(probabilities), self._task.labels)
 
     def export(self) -> bytes:
         model = build_model(self._booster, self._picture.channels, self._picture.bits, len(self._task.labels),

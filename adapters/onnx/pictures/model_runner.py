@@ -13,7 +13,7 @@ from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
 from adapters.onnx.session import open_session, read_card
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
 from domain.picture import cells
-from domain.prediction import ModelCard, Predictions
+from domain.prediction import MaskPredictions, ModelCard, Predictions
 from domain.schema import Column, ColumnType
 from domain.table import Table
 from domain.tiling import Tile, Tiling, tiles
@@ -42,7 +42,7 @@ class OnnxPictureModelRunner(ModelRunner):
     def predict(self, table: Table) -> Predictions:
         answers = [self._answer(picture) for picture in table[self._input]]
         values, probabilities = zip(*answers) if answers else ((), ())
-        return Predictions(cells(values), cells(probabilities), self._card.labels)
+        return MaskPredictions(cells(values), cells(probabilities), self._card.labels)
 
     def _answer(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8[height, width] and float32[height, width, classes]."""

@@ -1,4 +1,4 @@
-"""Run by Alembic: with the connection, and in the transaction, that Database.migrate gives."""
+"""Run by Alembic: with the connection, and in the transaction, that SqlmodelStorage.migrate gives."""
 from __future__ import annotations
 
 from alembic import context

@@ -4,16 +4,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.datastructures import FormData
 
-from entrypoints.admin.spool import Note
+from entrypoints.admin.api import TaskDocument
+from entrypoints.admin.backend import Param
+from entrypoints.admin.kept_files import Note
 
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page
 
-Context = dict[str, object]
+# What a template is given beside what every page has.
+Context = dict[str, Any]
 
 
 class KindPages(Protocol):
@@ -29,18 +32,18 @@ class KindPages(Protocol):
     accept: str
     media_type: str
     result_name: str
-    check_params: Mapping[str, object]
+    check_params: Mapping[str, Param]
 
     @abstractmethod
-    async def try_it(self, page: Page, task: Mapping) -> Context:
+    async def try_it(self, page: Page, task: TaskDocument) -> Context:
         """Before anything was sent."""
 
     @abstractmethod
-    async def tried(self, page: Page, task: Mapping, form: FormData) -> Context:
+    async def tried(self, page: Page, task: TaskDocument, form: FormData) -> Context:
         """The answer of one request, or the faults beside what was typed."""
 
     @abstractmethod
-    def is_labelled(self, task: Mapping, path: Path) -> bool:
+    def is_labelled(self, task: TaskDocument, path: Path) -> bool:
         """Whether a file could be evaluated, not only answered."""
 
     @abstractmethod
@@ -48,7 +51,7 @@ class KindPages(Protocol):
         """What a form says of how the answers to a whole file are to be."""
 
     @abstractmethod
-    def preview(self, page: Page, task: Mapping, path: Path, note: Note) -> Context:
+    def preview(self, page: Page, task: TaskDocument, path: Path, note: Note) -> Context:
         """The first of a file, for the eyes."""
 
     @abstractmethod
@@ -56,11 +59,11 @@ class KindPages(Protocol):
         """(content, media type) of a part of a kept file, for the eyes; None if there is no such part."""
 
     @abstractmethod
-    async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
+    async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
         """What the data of a version look like, beside the list of versions."""
 
 
-def of(task: Mapping) -> KindPages | None:
+def of(task: TaskDocument) -> KindPages | None:
     from entrypoints.admin.kinds.image import Image
     from entrypoints.admin.kinds.tabular import Tabular
     return {"tabular": Tabular, "image": Image}.get(task["kind"], lambda: None)()

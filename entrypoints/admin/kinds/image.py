@@ -14,10 +14,11 @@ from starlette.datastructures import FormData, UploadFile
 
 from domain.picture_answer import COLOURS
 from entrypoints.admin import picture_zips, words
+from entrypoints.admin.api import GalleryBody, PictureAnswerBody, PreviewedPictureBody, StoredPictureBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
-from entrypoints.admin.spool import Note
 from entrypoints.admin.uploads import keep
 
 if TYPE_CHECKING:
@@ -68,16 +69,17 @@ class Image(KindPages):
     try_template, batch_template = "try/image.html", "try/image_batch.html"
     data_template, preview_template = "data/image.html", "data/image_preview.html"
     accept, media_type, result_name = ".zip,application/zip", "application/zip", "answers.zip"
-    check_params = {"preview": SHOWN}
+    check_params: Mapping[str, int] = {"preview": SHOWN}
 
-    async def try_it(self, page: Page, task: Mapping) -> Context:
-        found = await page.backend.get_or_none(f"/datasets/{part(task['name'])}/pictures", limit=EXAMPLES)
+    async def try_it(self, page: Page, task: TaskDocument) -> Context:
+        found = await page.backend.get_or_none(
+            f"/datasets/{part(task['name'])}/pictures", GalleryBody, limit=EXAMPLES)
         pictures = found["pictures"] if found else []
         return {"examples": [_tile(page.language, one) for one in pictures if one["picture"]], "tried": None,
                 "problem": None, "threshold": 0.5, "likeliest": len(task["labels"]) > 2, "status": 200,
                 "outputs": OUTPUTS}
 
-    async def tried(self, page: Page, task: Mapping, form: FormData) -> Context:
+    async def tried(self, page: Page, task: TaskDocument, form: FormData) -> Context:
         context = await self.try_it(page, task)
         threshold = str(form.get("threshold", "")).strip().replace(",", ".")
         if threshold and not form.get("likeliest"):
@@ -94,14 +96,14 @@ class Image(KindPages):
         kept = await run_in_threadpool(_keep_answer, page, task, name, answer)
         return context | {"tried": _tried(page, task, name, answer, token, kept)}
 
-    def is_labelled(self, task: Mapping, path: Path) -> bool:
+    def is_labelled(self, task: TaskDocument, path: Path) -> bool:
         return picture_zips.has_masks(path)
 
     def batch_headers(self, form: FormData) -> Mapping[str, str]:
         chosen = form.get("output")
         return {"X-Output": chosen} if chosen in OUTPUTS else {}
 
-    def preview(self, page: Page, task: Mapping, path: Path, note: Note) -> Context:
+    def preview(self, page: Page, task: TaskDocument, path: Path, note: Note) -> Context:
         if note.pictures is not None:
             return {"pictures": [_sent(page.language, one) for one in note.pictures]}
         return {"answers": picture_zips.first(page.language, path, SHOWN)}
@@ -115,9 +117,9 @@ class Image(KindPages):
         except (OSError, ValueError, LookupError, TypeError):
             return None
 
-    async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
+    async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
         found = await page.backend.get_or_none(
-            f"/datasets/{part(task['name'])}/pictures", version=version, limit=GALLERY, before=_row(page))
+            f"/datasets/{part(task['name'])}/pictures", GalleryBody, version=version, limit=GALLERY, before=_row(page))
         older = found["next"] if found else None
         return {"tiles": [_tile(page.language, one) for one in found["pictures"]] if found else [],
                 "shown_version": found and found["dataset_version"], "of_rows": found and found["rows"],
@@ -125,7 +127,7 @@ class Image(KindPages):
                 "newest": page.url(before=None) if _row(page) else None}
 
 
-async def _picture(page: Page, task: Mapping, form: FormData) -> tuple[str, Path, str]:
+async def _picture(page: Page, task: TaskDocument, form: FormData) -> tuple[str, Path, str]:
     """(token, file, name) of the picture that was sent, chosen, or sent before and kept. Raises: ApiProblem."""
     sent, token, example = form.get("image"), str(form.get("picture", "")), str(form.get("example", ""))
     if isinstance(sent, UploadFile) and (sent.filename or sent.size):
@@ -134,34 +136,39 @@ async def _picture(page: Page, task: Mapping, form: FormData) -> tuple[str, Path
         content = await page.backend.send("GET", f"/datasets/{part(task['name'])}/pictures/{part(example)}")
         return await keep(page, task, io.BytesIO(content.content), f"{example[:12]}.png")
     if token:
-        found = page.spool.find(token, task["name"])
+        found = page.kept_files.find(token, task["name"])
         if found is None:
             raise ApiProblem(400, "bad request", page.language("The picture has gone. Send it again."))
         return token, found[0], found[1].name
     raise ApiProblem(400, "bad request", page.language("No picture was chosen."))
 
 
-async def _answered(page: Page, task: Mapping, path: Path, name: str, headers: Mapping[str, str]) -> dict:
+async def _answered(
+    page: Page, task: TaskDocument, path: Path, name: str, headers: Mapping[str, str],
+) -> PictureAnswerBody:
     with path.open("rb") as file:
-        return (await page.backend.send(
+        answer: PictureAnswerBody = (await page.backend.send(
             "POST", "/forward", params={"task": task["name"]}, files={"image": (name or "picture", file)},
             headers={"X-Output": ",".join(LAYERS), **headers})).json()
+    return answer
 
 
-def _keep_answer(page: Page, task: Mapping, name: str, answer: Mapping) -> str:
-    token, path = page.spool.new()
+def _keep_answer(page: Page, task: TaskDocument, name: str, answer: PictureAnswerBody) -> str:
+    token, path = page.kept_files.new()
     path.write_text(json.dumps({"images": answer["images"]}), encoding="ascii")
-    page.spool.note(token, Note(task["name"], name))
+    page.kept_files.note(token, Note(task["name"], name))
     return token
 
 
-def _tried(page: Page, task: Mapping, name: str, answer: Mapping, picture: str, kept: str) -> TriedPicture:
+def _tried(
+    page: Page, task: TaskDocument, name: str, answer: PictureAnswerBody, picture: str, kept: str,
+) -> TriedPicture:
     return TriedPicture(picture, kept, name, answer["width"], answer["height"], answer["experiment_id"],
                         answer["request_id"], _class_shares(page.language, task, answer["summary"]),
                         _curl(page, task, name))
 
 
-def _class_shares(_: Language, task: Mapping, summary: Mapping[str, float]) -> list[ClassShare]:
+def _class_shares(_: Language, task: TaskDocument, summary: Mapping[str, float]) -> list[ClassShare]:
     """In the order of the labels, which is that of their colours."""
     shares = [(str(label), float(summary.get(str(label), 0))) for label in task["labels"]]
     return [ClassShare(label, _colour(position), _.percent(share), round(100 * share, 1))
@@ -173,7 +180,7 @@ def _colour(position: int) -> str:
     return f"{int(red)},{int(green)},{int(blue)}"
 
 
-def _curl(page: Page, task: Mapping, name: str) -> str:
+def _curl(page: Page, task: TaskDocument, name: str) -> str:
     """Without the threshold, which the page adds as it is drawn."""
     file = name.replace("\\", "\\\\").replace('"', '\\"').replace("'", "'\\''")
     return f"curl '{page.api_url}/forward?task={part(task['name'])}' -H 'X-Output: overlay' -F 'image=@\"{file}\"'"
@@ -193,7 +200,7 @@ def _row(page: Page) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text) else None
 
 
-def _tile(_: Language, one: Mapping) -> Tile:
+def _tile(_: Language, one: StoredPictureBody) -> Tile:
     return Tile(_.whole(one["row"]), one["picture"], one["mask"], f"{one['width']} × {one['height']}",
                 _foreground(_, one["summary"]))
 
@@ -203,6 +210,6 @@ def _foreground(_: Language, summary: Mapping[str, float]) -> str:
     return ", ".join(f"{label} {_.percent(share)}" for label, share in list(summary.items())[1:])
 
 
-def _sent(_: Language, one: Mapping) -> dict[str, str]:
+def _sent(_: Language, one: PreviewedPictureBody) -> dict[str, str]:
     return {"name": one["name"], "picture": one["picture"], "mask": one["mask"],
             "size": f"{one['width']} × {one['height']}", "shares": _foreground(_, one["summary"])}

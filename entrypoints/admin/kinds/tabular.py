@@ -9,15 +9,16 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.datastructures import FormData
 
 from entrypoints.admin import charts, faults, plots, words
-from entrypoints.admin.backend import ApiProblem, Backend, part
+from entrypoints.admin.api import AnswerBody, ColumnBody, SampleBody, SummariesBody, SummaryBody, TaskDocument
+from entrypoints.admin.backend import ApiProblem, Backend, Param, part
+from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
-from entrypoints.admin.spool import Note
 
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PREVIEW_ROWS, PREVIEW_BYTES = 12, 1 << 20
 EXAMPLES, SOON_S = 20, 0.25
 _SEPARATORS = ",;\t|"
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,16 @@ class Tabular(KindPages):
     try_template, batch_template = "try/tabular.html", "try/tabular_batch.html"
     data_template, preview_template = "data/tabular.html", "data/tabular_preview.html"
     accept, media_type, result_name = ".csv,text/csv", "text/csv", "predictions.csv"
-    check_params: Mapping[str, object] = {}
+    check_params: Mapping[str, Param] = {}
 
-    async def try_it(self, page: Page, task: Mapping) -> Context:
+    async def try_it(self, page: Page, task: TaskDocument) -> Context:
         summaries, rows = await asyncio.gather(_hints(page.backend, task), _examples(page.backend, task))
         number = _number(page.query.get("row")) % max(len(rows), 1)
         row = rows[number] if rows else {}
         typed = {column["name"]: _typed(row.get(column["name"])) for column in features(task)}
         return self._form(page, task, summaries, typed) | {"next_row": number + 1, "examples": len(rows)}
 
-    async def tried(self, page: Page, task: Mapping, form: FormData) -> Context:
+    async def tried(self, page: Page, task: TaskDocument, form: FormData) -> Context:
         summaries = await _hints(page.backend, task)
         typed = {column["name"]: str(form.get(f"c{number}", "")) for number, column in enumerate(features(task))}
         text = form.get("json")
@@ -91,7 +93,7 @@ class Tabular(KindPages):
         if text is not None:
             typed = _of_json(task, body)
         try:
-            answer = (await page.backend.send(
+            answer: AnswerBody = (await page.backend.send(
                 "POST", "/forward", params={"task": task["name"]}, content=body.encode("utf-8", "replace"),
                 headers={"Content-Type": "application/json"})).json()
         except ApiProblem as problem:
@@ -102,13 +104,13 @@ class Tabular(KindPages):
         return context | self._form(page, task, summaries, typed) | {
             "body": body, "tried": _tried(page, task, answer, body)}
 
-    def is_labelled(self, task: Mapping, path: Path) -> bool:
+    def is_labelled(self, task: TaskDocument, path: Path) -> bool:
         return target(task) in _head(path)[0]
 
     def batch_headers(self, form: FormData) -> Mapping[str, str]:
         return {}
 
-    def preview(self, page: Page, task: Mapping, path: Path, note: Note) -> Context:
+    def preview(self, page: Page, task: TaskDocument, path: Path, note: Note) -> Context:
         columns, rows = _head(path)
         numbers = {column["name"] for column in task["columns"] if column["type"] == "number"}
         return {"preview": Preview(columns, rows, [
@@ -117,15 +119,16 @@ class Tabular(KindPages):
     def piece(self, path: Path, name: str) -> tuple[bytes, str] | None:
         return None
 
-    async def data(self, page: Page, task: Mapping, version: int | None) -> Context:
-        waits, found = await _soon(page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", version=version),
-                                   0 if page.query.get("wait") else SOON_S)
+    async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
+        waits, found = await _soon(
+            page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", SummariesBody, version=version),
+            0 if page.query.get("wait") else SOON_S)
         known = {entry["name"]: entry for entry in found["columns"]} if found else {}
         rows = [_column_row(page.language, column, known.get(column["name"])) for column in task["columns"]]
         return {"columns": rows, "waits": waits and page.url(wait=1), "looked_at": found and found["looked_at"],
                 "of_rows": found and found["rows"], "shown_version": found and found["dataset_version"]}
 
-    def _form(self, page: Page, task: Mapping, summaries: Mapping[str, Mapping], typed: Mapping[str, str],
+    def _form(self, page: Page, task: TaskDocument, summaries: Mapping[str, SummaryBody], typed: Mapping[str, str],
               found: Sequence[faults.PlacedFault] = ()) -> Context:
         by_column = {fault.column: fault.problem for fault in found if fault.column}
         fields = [_field(page.language, number, column, summaries.get(column["name"]), typed[column["name"]],
@@ -135,21 +138,21 @@ class Tabular(KindPages):
                 "tried": None, "body": json.dumps(_row(task, typed), ensure_ascii=False, indent=1), "status": 200}
 
 
-def features(task: Mapping) -> list[Mapping]:
+def features(task: TaskDocument) -> list[ColumnBody]:
     return [column for column in task["columns"] if column.get("role", "feature") == "feature"]
 
 
-def target(task: Mapping) -> str:
+def target(task: TaskDocument) -> str:
     return next(column["name"] for column in task["columns"] if column.get("role") == "target")
 
 
-async def _hints(backend: Backend, task: Mapping) -> dict[str, Mapping]:
+async def _hints(backend: Backend, task: TaskDocument) -> dict[str, SummaryBody]:
     """The summaries if they come at once. The first look into a large version takes seconds; a form does not wait for
     its hints, and when it is shown again they are there."""
     return (await _soon(_summaries(backend, task), SOON_S))[1] or {}
 
 
-async def _soon(asking: Coroutine, within_s: float) -> tuple[bool, object]:
+async def _soon(asking: Coroutine[None, None, _Found], within_s: float) -> tuple[bool, _Found | None]:
     """(is it still on its way, the answer or None). within_s: 0 waits for as long as it takes. What comes late is there
     when it is asked for again."""
     asked = asyncio.create_task(asking)
@@ -160,22 +163,22 @@ async def _soon(asking: Coroutine, within_s: float) -> tuple[bool, object]:
 
 
 # A task that nobody holds may be collected before it is done.
-_asked: set[asyncio.Task] = set()
+_asked: set[asyncio.Task[object]] = set()
 
 
-def _forget(asked: asyncio.Task) -> None:
+def _forget(asked: asyncio.Task[object]) -> None:
     _asked.discard(asked)
     if not asked.cancelled():
         asked.exception()  # whoever still waits is told; nobody else has to be
 
 
-async def _summaries(backend: Backend, task: Mapping) -> dict[str, Mapping]:
-    found = await backend.get_or_none(f"/datasets/{part(task['name'])}/columns")
+async def _summaries(backend: Backend, task: TaskDocument) -> dict[str, SummaryBody]:
+    found = await backend.get_or_none(f"/datasets/{part(task['name'])}/columns", SummariesBody)
     return {entry["name"]: entry for entry in found["columns"]} if found else {}
 
 
-async def _examples(backend: Backend, task: Mapping) -> list[Mapping]:
-    found = await backend.get_or_none(f"/datasets/{part(task['name'])}/sample", rows=EXAMPLES)
+async def _examples(backend: Backend, task: TaskDocument) -> list[dict[str, str | float | None]]:
+    found = await backend.get_or_none(f"/datasets/{part(task['name'])}/sample", SampleBody, rows=EXAMPLES)
     return found["rows"] if found else []
 
 
@@ -187,12 +190,12 @@ def _typed(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _row(task: Mapping, typed: Mapping[str, str]) -> dict[str, object]:
+def _row(task: TaskDocument, typed: Mapping[str, str]) -> dict[str, object]:
     """What was typed as the JSON of a request. A text that is no number goes as it is: the API says what is wrong."""
     return {column["name"]: _value(column, typed[column["name"]]) for column in features(task)}
 
 
-def _value(column: Mapping, text: str) -> object:
+def _value(column: ColumnBody, text: str) -> object:
     text = text.strip()
     if not text:
         return None
@@ -207,7 +210,7 @@ def _value(column: Mapping, text: str) -> object:
     return int(number) if number == int(number) and abs(number) < 1e15 else number
 
 
-def _of_json(task: Mapping, body: str) -> dict[str, str]:
+def _of_json(task: TaskDocument, body: str) -> dict[str, str]:
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
@@ -216,7 +219,9 @@ def _of_json(task: Mapping, body: str) -> dict[str, str]:
     return {column["name"]: _typed(sent.get(column["name"])) for column in features(task)}
 
 
-def _field(_: Language, number: int, column: Mapping, summary: Mapping | None, value: str, fault: str) -> Field:
+def _field(
+    _: Language, number: int, column: ColumnBody, summary: SummaryBody | None, value: str, fault: str,
+) -> Field:
     is_number = column["type"] == "number"
     hints = [_range(_, summary)] if is_number else []
     if column.get("private"):
@@ -228,15 +233,15 @@ def _field(_: Language, number: int, column: Mapping, summary: Mapping | None, v
                  " · ".join(filter(None, hints)), column.get("description", ""), value, choices, fault)
 
 
-def _range(_: Language, summary: Mapping | None) -> str:
+def _range(_: Language, summary: SummaryBody | None) -> str:
     if not summary or not summary["edges"]:
         return ""
     return f"{_.short(summary['edges'][0])} … {_.short(summary['edges'][-1])}"
 
 
-def _tried(page: Page, task: Mapping, answer: Mapping, body: str) -> Tried:
+def _tried(page: Page, task: TaskDocument, answer: AnswerBody, body: str) -> Tried:
     _, prediction = page.language, answer["prediction"]
-    text = _.short(prediction) if task["problem"] == "regression" else str(prediction)
+    text = _.short(float(prediction)) if task["problem"] == "regression" else str(prediction)
     quoted = body.replace("'", "'\\''")
     curl = (f"curl '{page.api_url}/forward?task={part(task['name'])}' "
             f"-H 'Content-Type: application/json' -d '{quoted}'")
@@ -244,7 +249,7 @@ def _tried(page: Page, task: Mapping, answer: Mapping, body: str) -> Tried:
                  curl)
 
 
-def _column_row(_: Language, column: Mapping, summary: Mapping | None) -> ColumnRow:
+def _column_row(_: Language, column: ColumnBody, summary: SummaryBody | None) -> ColumnRow:
     bars: Sequence[charts.Bar] = ()
     said = ""
     if summary and column.get("private"):

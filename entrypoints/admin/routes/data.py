@@ -1,19 +1,21 @@
 """The data of a task: its versions, its columns, and more of it."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import faults, kinds, plots
+from entrypoints.admin.api import AddedBody, CheckedBody, CountedBody, CountedVersionBody, DatasetBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.kept_files import Note, pieces
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.try_it import load, of_first_task
-from entrypoints.admin.spool import Note, pieces
 from entrypoints.admin.uploads import kept_file
 
 _VERSIONS = 50
@@ -37,8 +39,8 @@ async def show(page: Page) -> Response:
     return await _shown(page, await load(page))
 
 
-async def _shown(page: Page, task: Mapping, problem: ApiProblem | None = None, file_name: str = "") -> Response:
-    dataset = await page.backend.get(f"/datasets/{part(task['name'])}")
+async def _shown(page: Page, task: TaskBody, problem: ApiProblem | None = None, file_name: str = "") -> Response:
+    dataset = await page.backend.get(f"/datasets/{part(task['name'])}", DatasetBody)
     pages = kinds.of(task)
     version = _whole(page.query.get("version"))
     context = await pages.data(page, task, version) if pages else {}
@@ -54,12 +56,12 @@ async def _shown(page: Page, task: Mapping, problem: ApiProblem | None = None, f
         **context)
 
 
-def _version_row(page: Page, entry: Mapping) -> VersionRow:
+def _version_row(page: Page, entry: CountedVersionBody) -> VersionRow:
     return VersionRow(entry["dataset_version"], entry["batch_id"], entry["rows"], entry["rows_added"],
                       entry["created_at"], _label_shares(page, entry))
 
 
-def _label_shares(page: Page, counted: Mapping) -> Sequence[plots.Share]:
+def _label_shares(page: Page, counted: CountedBody) -> Sequence[plots.Share]:
     """Of pictures the classes' shares of the pixels say more than in how many pictures each is."""
     return plots.shares(page.language, counted.get("pixels") or counted["labels"] or {})
 
@@ -76,7 +78,7 @@ async def check(page: Page, form: FormData) -> Response:
     pages = kinds.of(task)
     async with kept_file(page, form) as upload:
         try:
-            answer = (await page.backend.send(
+            answer: CheckedBody = (await page.backend.send(
                 "POST", f"/datasets/{part(task['name'])}/check", params=pages.check_params, content=pieces(upload.path),
                 headers={"Content-Type": pages.media_type})).json()
         except ApiProblem as problem:
@@ -84,7 +86,7 @@ async def check(page: Page, form: FormData) -> Response:
                 raise
             return await _shown(page, task, problem, upload.name)
         upload.keep = True
-        page.spool.note(upload.token, Note(
+        page.kept_files.note(upload.token, Note(
             task["name"], upload.name, answer["rows"], pictures=answer.get("pictures")))
     return go(f"/ui/data/{part(task['name'])}/files/{upload.token}")
 
@@ -102,30 +104,30 @@ async def preview(page: Page) -> Response:
 async def add(page: Page, form: FormData) -> Response:
     task, token = await load(page), page.path["token"]
     path, _ = _found(page, task, token)
-    answer = (await page.backend.send(
+    answer: AddedBody = (await page.backend.send(
         "PUT", "/add_data", params={"task": task["name"]}, content=pieces(path),
         headers={"Content-Type": kinds.of(task).media_type})).json()
-    page.spool.remove(token)
+    page.kept_files.remove(token)
     said = "duplicate" if answer["duplicate"] else "added"
     return go(f"/ui/data/{part(task['name'])}?{said}={answer['dataset_version']}")
 
 
 async def discard(page: Page, form: FormData) -> Response:
     task = await load(page)
-    if page.spool.find(page.path["token"], task["name"]):
-        page.spool.remove(page.path["token"])
+    if page.kept_files.find(page.path["token"], task["name"]):
+        page.kept_files.remove(page.path["token"])
     return go(f"/ui/data/{part(task['name'])}")
 
 
-def _found(page: Page, task: Mapping, token: str):
+def _found(page: Page, task: TaskBody, token: str) -> tuple[Path, Note]:
     """Raises: ApiProblem."""
-    found = page.spool.find(token, task["name"])
+    found = page.kept_files.find(token, task["name"])
     if found is None:
         raise ApiProblem(404, "not found", page.language("The file has gone. Send it again."))
     return found
 
 
-def _version(entries: Sequence[Mapping], text: str | None) -> Mapping | None:
+def _version(entries: Sequence[CountedVersionBody], text: str | None) -> CountedVersionBody | None:
     number = _whole(text)
     return next((entry for entry in entries if entry["dataset_version"] == number), None)
 

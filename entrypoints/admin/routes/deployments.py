@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from starlette.datastructures import FormData
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from domain.deployment import Deployment, before_current
 from entrypoints.admin import metrics, words
+from entrypoints.admin.api import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Page, go
 
@@ -21,7 +22,7 @@ async def show(page: Page) -> Response:
     task = page.query.get("task") or (tasks[0]["name"] if tasks else None)
     if task is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "deployments", tasks=[])
-    history = (await page.backend.get("/deployments", task=task, limit=_HISTORY))["deployments"]
+    history = await _history(page, task)
     problem = next((entry["problem"] for entry in tasks if entry["name"] == task), "")
     metric = metrics.main_metric(problem)
     values = await _values(page, history, metric)
@@ -31,21 +32,26 @@ async def show(page: Page) -> Response:
         reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history))
 
 
-async def _values(page: Page, history: Sequence[Mapping], metric: str) -> dict[int, str]:
+async def _history(page: Page, task: str) -> list[DeploymentBody]:
+    return (await page.backend.get("/deployments", DeploymentsBody, task=task, limit=_HISTORY))["deployments"]
+
+
+async def _values(page: Page, history: Sequence[DeploymentBody], metric: str) -> dict[int, str]:
     """The main metric of the experiments that served lately."""
     numbers = list(dict.fromkeys(entry["experiment_id"] for entry in history))[:20]
-    found = await asyncio.gather(*(page.backend.get_or_none(f"/metrics/{number}") for number in numbers))
+    found = await asyncio.gather(*(
+        page.backend.get_or_none(f"/metrics/{number}", ExperimentBody) for number in numbers))
     return {number: metrics.figure(page.language, metrics.value_of(entry, metric))
             for number, entry in zip(numbers, found, strict=True) if entry}
 
 
-def _done(page: Page, history: Sequence[Mapping]) -> Mapping | None:
+def _done(page: Page, history: Sequence[DeploymentBody]) -> DeploymentBody | None:
     """The deployment that a form has just made, while it is still the newest."""
     newest = history[0] if history else None
     return newest if newest and page.query.get("done") == str(newest["generation"]) else None
 
 
-def _before(history: Sequence[Mapping]) -> int | None:
+def _before(history: Sequence[DeploymentBody]) -> int | None:
     return before_current([Deployment(
         entry["task"], entry["experiment_id"], entry["previous_experiment_id"], entry["generation"],
         datetime.fromisoformat(entry["created_at"]), entry["reason"]) for entry in history])
@@ -53,26 +59,26 @@ def _before(history: Sequence[Mapping]) -> int | None:
 
 async def confirm_deploy(page: Page) -> Response:
     number = page.path["id"]
-    experiment = await page.backend.get(f"/metrics/{number}")
+    experiment = await page.backend.get(f"/metrics/{number}", ExperimentBody)
     return await _confirmation(page, experiment, "deploy", f"/ui/deployments/deploy/{number}")
 
 
 async def confirm_rollback(page: Page) -> Response:
     _, task = page.language, page.path["task"]
-    history = (await page.backend.get("/deployments", task=task, limit=_HISTORY))["deployments"]
-    before = _before(history)
+    before = _before(await _history(page, task))
     if before is None:
         raise ApiProblem(409, "conflict", _("Nothing served %(task)s before what serves now.", task=task))
-    experiment = await page.backend.get(f"/metrics/{before}")
+    experiment = await page.backend.get(f"/metrics/{before}", ExperimentBody)
     return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}")
 
 
-async def _confirmation(page: Page, experiment: Mapping, verb: str, action: str) -> Response:
+async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, action: str) -> Response:
     _, number = page.language, experiment["experiment_id"]
-    compared = await page.backend.get(f"/experiments/{number}/comparison")
+    compared = await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
     serving = compared["serving_experiment_id"]
     rows = metrics.table(_, [compared["metrics"], compared["serving_metrics"]], base=1 if serving is not None else None)
-    metric = metrics.main_metric((await page.backend.get(f"/tasks/{part(experiment['task'])}"))["problem"])
+    task = await page.backend.get(f"/tasks/{part(experiment['task'])}", TaskBody)
+    metric = metrics.main_metric(task["problem"])
     titles = {"deploy": _("Deploy experiment %(id)s", id=number),
               "rollback": _("Roll back to experiment %(id)s", id=number)}
     return await page.render(
@@ -90,7 +96,7 @@ async def rollback(page: Page, form: FormData) -> Response:
 
 
 async def _changed(page: Page, path: str, params: dict[str, str]) -> Response:
-    answer = (await page.backend.send("POST", path, params=params)).json()
+    answer: DeploymentBody = (await page.backend.send("POST", path, params=params)).json()
     return go(f"/ui/deployments?task={part(answer['task'])}&done={answer['generation']}")
 
 

@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from entrypoints.admin import charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
+from entrypoints.admin.api import ArtifactsBody, ExperimentBody, ExperimentsBody, TaskBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.language import Language
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.passing import passed_on
 
@@ -23,8 +25,7 @@ async def show_list(page: Page) -> Response:
     if task is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "experiments", tasks=[])
     metric = metrics.main_metric(task["problem"])
-    status = page.query.get("status") if page.query.get("status") in lists.STATUSES else None
-    sort = page.query.get("sort") if page.query.get("sort") in lists.SORTS else "id"
+    status, sort = _one_of(page, "status", lists.STATUSES), _one_of(page, "sort", lists.SORTS) or "id"
     down, words_in_name = page.query.get("order", "down") != "up", page.query.get("q", "").strip()
     (found, older), serving = await asyncio.gather(
         _listed(page, task, status, sort, down, words_in_name, metric), _serving(page, task["name"]))
@@ -35,16 +36,21 @@ async def show_list(page: Page) -> Response:
         statuses=lists.STATUSES)
 
 
-async def _listed(page: Page, task: Mapping, status: str | None, sort: str, down: bool, name: str,
-                  metric: str) -> tuple[Sequence[Mapping], str | None]:
+def _one_of(page: Page, name: str, known: Sequence[str]) -> str | None:
+    """What the address says, if it is known here."""
+    return text if (text := page.query.get(name)) in known else None
+
+
+async def _listed(page: Page, task: TaskDocument, status: str | None, sort: str, down: bool, name: str,
+                  metric: str) -> tuple[Sequence[ExperimentBody], str | None]:
     """(a page of experiments, the address of the next page). Newest first is the API's own order; for any other the
     newest thousand are put in order here."""
     arguments = {"task": task["name"], "status": status}
     if sort == "id" and down and not name:
         answer = await page.backend.get(
-            "/experiments", limit=lists.PAGE_ROWS, before=_number(page, "before"), **arguments)
-        return answer["experiments"], answer["next"] and page.url(before=answer["next"])
-    answer = await page.backend.get("/experiments", limit=_SORTED_MOST, **arguments)
+            "/experiments", ExperimentsBody, limit=lists.PAGE_ROWS, before=_number(page, "before"), **arguments)
+        return answer["experiments"], page.url(before=answer["next"]) if answer["next"] else None
+    answer = await page.backend.get("/experiments", ExperimentsBody, limit=_SORTED_MOST, **arguments)
     ordered = lists.arranged(lists.named(answer["experiments"], name), sort, down, metric)
     start = _number(page, "start") or 0
     end = start + lists.PAGE_ROWS
@@ -56,26 +62,28 @@ def _number(page: Page, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-async def _serving(page: Page, task: str) -> Mapping | None:
-    deployment = (await page.backend.get(f"/tasks/{part(task)}"))["deployment"]
-    return deployment and await page.backend.get_or_none(f"/metrics/{deployment['experiment_id']}")
+async def _serving(page: Page, task: str) -> ExperimentBody | None:
+    deployment = (await page.backend.get(f"/tasks/{part(task)}", TaskBody))["deployment"]
+    if deployment is None:
+        return None
+    return await page.backend.get_or_none(f"/metrics/{deployment['experiment_id']}", ExperimentBody)
 
 
-async def load(page: Page) -> dict:
+async def load(page: Page) -> ExperimentBody:
     """Raises: ApiProblem."""
-    return await page.backend.get(f"/metrics/{part(page.path['id'])}")
+    return await page.backend.get(f"/metrics/{part(page.path['id'])}", ExperimentBody)
 
 
 async def show_one(page: Page) -> Response:
     return await _one(page, await load(page))
 
 
-async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = None,
+async def _one(page: Page, experiment: ExperimentBody, problem: ApiProblem | None = None,
                typed: Mapping[str, str] | None = None) -> Response:
     _, number = page.language, experiment["experiment_id"]
     listing, serving, task = await asyncio.gather(
-        page.backend.get(f"/experiments/{number}/artifacts"), _serving(page, experiment["task"]),
-        page.backend.get(f"/tasks/{part(experiment['task'])}"))
+        page.backend.get(f"/experiments/{number}/artifacts", ArtifactsBody), _serving(page, experiment["task"]),
+        page.backend.get(f"/tasks/{part(experiment['task'])}", TaskBody))
     files = {entry["path"] for entry in listing["artifacts"]}
     log = page.query.get("scale") == "log"
     drawn, text = await asyncio.gather(_plots(page, number, files, log), _log(page, number, files))
@@ -93,7 +101,8 @@ async def _one(page: Page, experiment: Mapping, problem: ApiProblem | None = Non
                 } if problem else {})
 
 
-def _metric_table(_, experiment: Mapping, serving: Mapping | None) -> tuple[list[str], list[metrics.MetricRow]]:
+def _metric_table(_: Language, experiment: ExperimentBody,
+                  serving: ExperimentBody | None) -> tuple[list[str], list[metrics.MetricRow]]:
     """Its parts, and the test part of what serves, against which its own test part is measured."""
     parts = [name for name in metrics.PARTS if experiment["metrics"].get(name)]
     heads = [words.part_word(_, name) for name in parts]
@@ -104,7 +113,7 @@ def _metric_table(_, experiment: Mapping, serving: Mapping | None) -> tuple[list
     return heads, metrics.table(_, [*columns, serving["metrics"].get("test")], base=len(columns), compared=(0,))
 
 
-def _state(_, experiment: Mapping, served_id: int | None) -> str:
+def _state(_: Language, experiment: ExperimentBody, served_id: int | None) -> str:
     status = experiment["status"]
     if status == "succeeded":
         said = _("Trained on dataset version %(version)s in %(time)s.", version=experiment["dataset_version"],
@@ -155,12 +164,12 @@ async def cancel(page: Page, form: FormData) -> Response:
 async def show_compare(page: Page) -> Response:
     _, numbers = page.language, lists.ids(page.request.query_params.getlist("ids"))
     if page.request.query_params.getlist("ids") != [",".join(map(str, numbers))]:
-        chosen = "".join(f"&{name}={part(page.query[name])}" for name in ("part", "scale") if page.query.get(name))
-        return go(f"/ui/compare?ids={','.join(map(str, numbers))}{chosen}")
+        kept = "".join(f"&{name}={part(page.query[name])}" for name in ("part", "scale") if page.query.get(name))
+        return go(f"/ui/compare?ids={','.join(map(str, numbers))}{kept}")
     if len(numbers) < 2:
         return await page.render("experiments/compare_none.html", _("Compare experiments"), "experiments")
-    experiments = await asyncio.gather(*(page.backend.get(f"/metrics/{number}") for number in numbers))
-    chosen = page.query.get("part") if page.query.get("part") in metrics.PARTS else "test"
+    experiments = await asyncio.gather(*(page.backend.get(f"/metrics/{number}", ExperimentBody) for number in numbers))
+    chosen = _one_of(page, "part", metrics.PARTS) or "test"
     log = page.query.get("scale") == "log"
     serving = await _serving(page, experiments[0]["task"])
     served_id = serving and serving["experiment_id"]
@@ -176,7 +185,7 @@ async def show_compare(page: Page) -> Response:
         sheets=await _sheets(page, numbers), same_data=len(versions) == 1, served_id=served_id, base=experiments[base])
 
 
-async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list[charts.Chart]:
+async def _curves(page: Page, experiments: Sequence[ExperimentBody], log: bool) -> list[charts.Chart]:
     """One chart a part; an experiment has the same colour on each."""
     numbers = [entry["experiment_id"] for entry in experiments]
     found = await asyncio.gather(*(
@@ -196,7 +205,8 @@ async def _curves(page: Page, experiments: Sequence[Mapping], log: bool) -> list
 
 async def _sheets(page: Page, numbers: Sequence[int]) -> list[tuple[int, list[plots.Sheet]]]:
     """The contact sheets of each experiment that left some."""
-    listed = await asyncio.gather(*(page.backend.get(f"/experiments/{number}/artifacts") for number in numbers))
+    listed = await asyncio.gather(*(
+        page.backend.get(f"/experiments/{number}/artifacts", ArtifactsBody) for number in numbers))
     found = [(number, plots.sheets(page.language, {entry["path"] for entry in listing["artifacts"]}))
              for number, listing in zip(numbers, listed, strict=True)]
     return [(number, sheets[:1]) for number, sheets in found if sheets]
@@ -209,9 +219,9 @@ async def show_retrain(page: Page) -> Response:
 async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
                         problem: ApiProblem | None = None) -> Response:
     _, name = page.language, page.path["task"]
-    task = await page.backend.get(f"/tasks/{part(name)}")
+    task = await page.backend.get(f"/tasks/{part(name)}", TaskBody)
     model = _number(page, "from")
-    start = await page.backend.get_or_none(f"/metrics/{model}") if model else None
+    start = await page.backend.get_or_none(f"/metrics/{model}", ExperimentBody) if model else None
     values = {f"p_{key}": str(value) for key, value in (task["training"] | (start["params"] if start else {})).items()}
     return await page.render(
         "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
@@ -228,7 +238,7 @@ async def retrain(page: Page, form: FormData) -> Response:
                         if name.startswith("p_") and text.strip()},
              "name": typed.get("name", "").strip() or None, "dataset_version": _version(typed.get("version", ""))}
     try:
-        answer = (await page.backend.send(
+        answer: ExperimentBody = (await page.backend.send(
             "PUT", "/retrain", params={"task": page.path["task"], "wait": 0}, json=asked)).json()
     except ApiProblem as problem:
         if problem.status != 400:

@@ -2,15 +2,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from entrypoints.admin import charts, metrics, observations
+from entrypoints.admin.api import ObservationsBody, PredictionsBody, TaskBody, TrafficBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.observations import Feature, Observed
-from entrypoints.admin.page import Page
+from entrypoints.admin.page import Page, Posted
 from entrypoints.admin.routes.overview import state_line
 
 ROWS = 25
@@ -32,8 +33,9 @@ async def show(page: Page) -> Response:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "monitoring", tasks=[])
     backend, _ = page.backend, page.language
     task, found, came, (log, problem) = await asyncio.gather(
-        backend.get(f"/tasks/{part(name)}"), backend.get_or_none("/observations", task=name),
-        backend.get_or_none("/traffic", task=name, minutes=observations.HOUR_MINUTES), _log(page, name))
+        backend.get(f"/tasks/{part(name)}", TaskBody),
+        backend.get_or_none("/observations", ObservationsBody, task=name),
+        backend.get_or_none("/traffic", TrafficBody, task=name, minutes=observations.HOUR_MINUTES), _log(page, name))
     seen = observations.observed(_, found, name)
     metric = metrics.main_metric(task["problem"])
     rows, chosen = _features(page, seen)
@@ -49,11 +51,11 @@ async def show(page: Page) -> Response:
         filtered=any(page.query.get(key) for key in FILTERS))
 
 
-async def _log(page: Page, task: str) -> tuple[Mapping, ApiProblem | None]:
+async def _log(page: Page, task: str) -> tuple[PredictionsBody, ApiProblem | None]:
     """The answers that are asked for, or why they cannot be shown."""
     asked = {key: page.query.get(key) for key in (*FILTERS, "before")}
     try:
-        return await page.backend.get("/predictions", task=task, limit=ROWS, **asked), None
+        return await page.backend.get("/predictions", PredictionsBody, task=task, limit=ROWS, **asked), None
     except ApiProblem as problem:
         if problem.status not in (400, 404):
             raise
@@ -65,13 +67,14 @@ def _features(page: Page, seen: Observed) -> tuple[Sequence[FeatureRow], Feature
     _, wanted = page.language, page.query.get("feature")
     chosen = next((feature for feature in seen.features if feature.name == wanted), seen.worst)
     rows = [_row(page, feature, feature is chosen) for feature in seen.features]
-    return rows, chosen and _row(page, chosen, True, width=_WIDE, height=_HIGH, edges=chosen.edges)
+    return rows, None if chosen is None else _row(page, chosen, True, _WIDE, _HIGH, chosen.edges)
 
 
-def _row(page: Page, feature: Feature, is_chosen: bool, **drawn: object) -> FeatureRow:
+def _row(page: Page, feature: Feature, is_chosen: bool, width: int = charts.SPARK_WIDTH,
+         height: int = charts.SPARK_HEIGHT, edges: Sequence[str] | None = None) -> FeatureRow:
     return FeatureRow(feature, charts.outlines(
-        page.language, feature.bins, feature.reference, feature.current, **drawn), is_chosen)
+        page.language, feature.bins, feature.reference, feature.current, width, height, edges), is_chosen)
 
 
 SHOWN = {"/ui/monitoring": show}
-POSTED: dict = {}
+POSTED: dict[str, Posted] = {}

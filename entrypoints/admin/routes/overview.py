@@ -2,16 +2,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from entrypoints.admin import experiments, metrics, observations, words
+from entrypoints.admin.api import (
+    ExperimentBody, ExperimentsBody, ObservationsBody, TaskBody, TaskDocument, TrafficBody,
+)
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.observations import Observed, Traffic
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Page, Posted, go
 from entrypoints.admin.security import set_cookie
 
 _YEAR_S, _LATEST = 365 * 86_400, 8
@@ -27,7 +30,7 @@ class TaskLine:
     kind: str
     rows: int
     version: int | None
-    experiment: Mapping | None
+    experiment: ExperimentBody | None
     since: str | None
     generation: int | None
     metric: str
@@ -40,19 +43,20 @@ class TaskLine:
 async def overview(page: Page) -> Response:
     backend = page.backend
     tasks, found, came, ready = await asyncio.gather(
-        page.tasks(), backend.get_or_none("/observations"),
-        backend.get_or_none("/traffic", minutes=observations.HOUR_MINUTES), _unready(backend))
+        page.tasks(), backend.get_or_none("/observations", ObservationsBody),
+        backend.get_or_none("/traffic", TrafficBody, minutes=observations.HOUR_MINUTES), _unready(backend))
     lines = await asyncio.gather(*(_line(page, task, found, came) for task in tasks))
-    going = await asyncio.gather(*(backend.get("/experiments", status=status, limit=20)
-                                   for status in ("running", "queued")), backend.get("/experiments", limit=_LATEST))
-    active = [experiment for found in going[:2] for experiment in found["experiments"]]
+    *going, newest = await asyncio.gather(
+        *(backend.get("/experiments", ExperimentsBody, status=status, limit=20) for status in ("running", "queued")),
+        backend.get("/experiments", ExperimentsBody, limit=_LATEST))
+    active = [experiment for answer in going for experiment in answer["experiments"]]
     return await page.render(
         "overview.html", page.language("Overview"), "overview", tasks=tasks, lines=lines, active=active,
-        latest=_latest(page.language, going[2]["experiments"], lines), unready=ready)
+        latest=_latest(page.language, newest["experiments"], lines), unready=ready)
 
 
 def _latest(
-    _: Language, found: Sequence[Mapping], lines: Sequence[TaskLine],
+    _: Language, found: Sequence[ExperimentBody], lines: Sequence[TaskLine],
 ) -> list[experiments.ListRow]:
     """Each measured by the main metric of its own task."""
     by_name = {line.name: line for line in lines}
@@ -60,10 +64,13 @@ def _latest(
     return [experiments.rows(_, [entry], line.metric, line.experiment)[0] for entry, line in known]
 
 
-async def _line(page: Page, task: Mapping, found: Mapping | None, came: Mapping | None) -> TaskLine:
-    whole = await page.backend.get(f"/tasks/{part(task['name'])}")
+async def _line(
+    page: Page, task: TaskDocument, found: ObservationsBody | None, came: TrafficBody | None,
+) -> TaskLine:
+    whole = await page.backend.get(f"/tasks/{part(task['name'])}", TaskBody)
     deployment = whole["deployment"]
-    experiment = deployment and await page.backend.get_or_none(f"/metrics/{deployment['experiment_id']}")
+    experiment = await page.backend.get_or_none(
+        f"/metrics/{deployment['experiment_id']}", ExperimentBody) if deployment else None
     metric = metrics.main_metric(task["problem"])
     value = metrics.value_of(experiment, metric) if experiment else None
     seen = observations.observed(page.language, found, task["name"])
@@ -75,7 +82,7 @@ async def _line(page: Page, task: Mapping, found: Mapping | None, came: Mapping 
         observations.traffic(page.language, came, task["name"]), state_line(page, whole, metric, value, seen))
 
 
-def state_line(page: Page, task: Mapping, metric: str, value: float | None, seen: Observed) -> str:
+def state_line(page: Page, task: TaskBody, metric: str, value: float | None, seen: Observed) -> str:
     """The state of a task in one sentence."""
     _, deployment = page.language, task["deployment"]
     if not deployment:
@@ -117,4 +124,4 @@ async def shorter(page: Page) -> Response:
 
 
 SHOWN = {"/ui": shorter, "/ui/": overview, "/ui/language/{code}": switch_language}
-POSTED: dict = {}
+POSTED: dict[str, Posted] = {}

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from entrypoints.admin.api import TasksBody
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.routes.overview import inside
@@ -41,7 +42,7 @@ async def sign_out(page: Page, form: FormData) -> Response:
 
 async def _accepted(page: Page, key: str) -> bool:
     try:
-        await Backend(page.request.app.state.api, key).get("/tasks")
+        await Backend(page.request.app.state.api, key).get("/tasks", TasksBody)
     except ApiProblem as problem:
         if problem.status in (401, 403):
             return False

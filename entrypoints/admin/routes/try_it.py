@@ -2,17 +2,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, Response
 
 from entrypoints.admin import kinds, metrics
+from entrypoints.admin.api import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.kept_files import KEPT_S, Note, pieces
+from entrypoints.admin.kinds import Context
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.uploads import kept_file
-from entrypoints.admin.spool import KEPT_S, Note, pieces
 
 
 async def first_task(page: Page) -> Response:
@@ -27,8 +29,8 @@ async def of_first_task(page: Page, section: str) -> Response:
     return await page.render("no_tasks.html", page.language("No tasks yet"), section, tasks=[])
 
 
-async def load(page: Page) -> dict:
-    return await page.backend.get(f"/tasks/{part(page.path['task'])}")
+async def load(page: Page) -> TaskBody:
+    return await page.backend.get(f"/tasks/{part(page.path['task'])}", TaskBody)
 
 
 async def show(page: Page) -> Response:
@@ -43,7 +45,7 @@ async def send(page: Page, form: FormData) -> Response:
     return await _shown(page, task, await pages.tried(page, task, form) if pages else {})
 
 
-async def _shown(page: Page, task: Mapping, context: dict) -> Response:
+async def _shown(page: Page, task: TaskBody, context: Context) -> Response:
     pages = kinds.of(task)
     context = {"as_json": False, "batch_problem": None, "advice": ""} | context
     return await page.render(
@@ -58,7 +60,7 @@ async def send_batch(page: Page, form: FormData) -> Response:
     async with kept_file(page, form) as upload:
         labelled = await run_in_threadpool(pages.is_labelled, task, upload.path)
         route = "/evaluate" if labelled else "/forward_batch"
-        token, result = page.spool.new()
+        token, result = page.kept_files.new()
         try:
             async with page.backend.stream(
                     "POST", route, params={"task": task["name"]}, content=pieces(upload.path),
@@ -68,14 +70,14 @@ async def send_batch(page: Page, form: FormData) -> Response:
                     async for piece in response.aiter_bytes():
                         file.write(piece)
         except ApiProblem as problem:
-            page.spool.remove(token)
+            page.kept_files.remove(token)
             if problem.status not in (400, 403, 413):
                 raise
             context = await pages.try_it(page, task)
             return await _shown(page, task, context | {"batch_problem": problem, "status": problem.status})
         scores = json.loads(response.headers.get("x-metrics", "null"))
         served = response.headers.get("x-experiment-id", "")
-        page.spool.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
+        page.kept_files.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
     return go(f"/ui/try/{part(task['name'])}/batches/{token}")
 
 
@@ -107,9 +109,9 @@ async def piece(page: Page) -> Response:
     return Response(content, media_type=media_type, headers={"Cache-Control": f"private, max-age={KEPT_S}, immutable"})
 
 
-def _found(page: Page, task: Mapping):
+def _found(page: Page, task: TaskBody) -> tuple[Path, Note]:
     """Raises: ApiProblem."""
-    found = page.spool.find(page.path["token"], task["name"])
+    found = page.kept_files.find(page.path["token"], task["name"])
     if found is None:
         raise ApiProblem(404, "not found", page.language("The file has gone: results are kept for an hour."))
     return found

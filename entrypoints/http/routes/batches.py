@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
-import msgspec
 from fastapi import APIRouter, Request
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -14,45 +13,48 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel
-from application.use_cases.evaluate import Evaluate
-from application.use_cases.forward_batch import ForwardBatch
 from domain.errors import InvalidInput
-from domain.prediction import CompactPredictions, Predictions
-from domain.rows import TextRows
-from domain.task import Kind, Task
-from entrypoints.csv_rows import Answered, again, answered, answered_csv, text_rows
-from entrypoints.http import openapi, picture_batches
+from domain.rows import Rows
+from domain.task import Task
+from entrypoints.formats.detecting import MEDIA_TYPES
+from entrypoints.formats.forms import AnswerForm, Body
+from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import request_id, task_of_file, wired
-from entrypoints.http.spooled import Spooled
 from entrypoints.http.uploads import receive
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["batches"])
-RAW_TYPES = ("text/csv", "application/zip")
-_JSON_ROWS = 16_384
 
 
-@router.post("/forward_batch", summary="Answer every row of a file", description=ForwardBatch.__doc__,
-             **openapi.batch(evaluated=False))
+@router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
 async def forward_batch(request: Request) -> Response:
-    return await _answer(request, {Kind.TABULAR: _forwarded, Kind.IMAGE: picture_batches.forwarded})
+    """Answers every row of a table, or every picture of a zip, with the model that serves the task, in the order of the
+    rows, or of the names of the pictures.
+
+    All are answered by one model, also if another is deployed meanwhile. Columns that the task knows but the model does
+    not use (the target, ids) may stay in the file.
+    """
+    return await _answer(request, _forwarded)
 
 
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
-             description=Evaluate.__doc__, **openapi.batch(evaluated=True))
+             **openapi.batch(evaluated=True))
 async def evaluate(request: Request) -> Response:
-    return await _answer(request, {Kind.TABULAR: _evaluated, Kind.IMAGE: picture_batches.evaluated})
+    """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
+    of the task's problem. Nothing is kept: to train on the rows, add them.
+    """
+    return await _answer(request, _evaluated)
 
 
-Work = Callable[[Request, Task, BinaryIO], Response]
+# Given the rows of a file and the form that is asked for: what answered, the body, and what more its head says.
+Work = Callable[[Request, Task, Iterator[Rows], AnswerForm], tuple[ServedModel, Body, dict[str, object]]]
 
 
-async def _answer(request: Request, works: Mapping[Kind, Work]) -> Response:
+async def _answer(request: Request, work: Work) -> Response:
     """Spools the file, does the work in a thread, and keeps slot and file until the last byte has gone out."""
-    container = wired(request)
-    received = await receive(request, ports.settings(container).max_body_bytes, RAW_TYPES)
-    slots = get.slots(container)
+    slots = get.slots(wired(request))
+    received = await receive(request, ports.settings(wired(request)).max_body_bytes, MEDIA_TYPES)
     try:
         task = await run_in_threadpool(task_of_file, request, received)
         await slots.take()
@@ -65,11 +67,54 @@ async def _answer(request: Request, works: Mapping[Kind, Work]) -> Response:
         slots.give_back()
 
     try:
-        response = await run_in_threadpool(works[task.kind], request, task, received.file)
+        return await run_in_threadpool(_worked, request, task, received.file, work, release)
     except BaseException:
         release()
         raise
-    return Releasing(response, release)
+
+
+def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: Callable[[], None]) -> Response:
+    formats = get.formats(wired(request))[task.kind]
+    labelled = work is _evaluated
+    form = _form(request, formats.forms(request.headers, labelled))
+    served, body, more = work(request, task, formats.rows(task, file, labelled), form)
+    head = {"request_id": request_id(request), "task": task.name, "experiment_id": served.experiment_id,
+            "count": body.count} | more
+    headers = {"X-Task": task.name, "X-Experiment-ID": str(served.experiment_id)}
+    headers |= {f"X-{name.capitalize()}": json.dumps(value) for name, value in more.items()}
+
+    def end() -> None:
+        body.close()
+        release()
+
+    pieces = iterate_in_threadpool(body.pieces(head))
+    return Releasing(StreamingResponse(pieces, headers=headers, media_type=form.media_type), end)
+
+
+def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
+               ) -> tuple[ServedModel, Body, dict[str, object]]:
+    exchange = get.answering(wired(request)).execute(task.name, rows)
+    return exchange.served, form.collect(exchange.served, exchange.parts), {}
+
+
+def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
+               ) -> tuple[ServedModel, Body, dict[str, object]]:
+    evaluation = get.evaluate(wired(request)).execute(task.name, rows)
+    body = form.collect(evaluation.served, evaluation.parts)
+    try:
+        return evaluation.served, body, {"metrics": evaluation.metrics()}
+    except BaseException:
+        body.close()
+        raise
+
+
+def _form(request: Request, forms: Sequence[AnswerForm]) -> AnswerForm:
+    """Raises: InvalidInput for an answer that cannot be had."""
+    by_type = {form.media_type: form for form in forms}
+    kind = accepted(request, tuple(by_type))
+    if kind is None:
+        raise InvalidInput(f"the answer can be {' or '.join(by_type)}, not {request.headers['accept']}")
+    return by_type[kind]
 
 
 class Releasing(Response):
@@ -85,71 +130,3 @@ class Releasing(Response):
                 await self._response(scope, receive, send)
         finally:
             self._release()
-
-
-def _rows(request: Request, file: BinaryIO) -> Callable[[], Iterator[TextRows]]:
-    container = wired(request)
-    return lambda: text_rows(ports.csv_codec(container), file, ports.csv_limits(container))
-
-
-def _forwarded(request: Request, task: Task, file: BinaryIO) -> Response:
-    container, name, rows = wired(request), task.name, _rows(request, file)
-    wants_csv, answer = _wants_csv(request), get.forward_batch(container).execute(name, rows())
-    if wants_csv:
-        return _csv(request, answer.served, answered(answer.parts), {})
-    gathered = CompactPredictions(answer.served.runner.card.labels)
-    for part in answer.parts:
-        gathered.add(part.predictions)
-    return _json(request, answer.served, gathered.whole(), {})
-
-
-def _evaluated(request: Request, task: Task, file: BinaryIO) -> Response:
-    rows, wants_csv = _rows(request, file), _wants_csv(request)
-    evaluation = get.evaluate(wired(request)).execute(task.name, rows())
-    if wants_csv:
-        return _csv(request, evaluation.served, again(rows(), evaluation.predictions),
-                    {"X-Metrics": json.dumps(evaluation.metrics)})
-    return _json(request, evaluation.served, evaluation.predictions, {"metrics": evaluation.metrics})
-
-
-def _wants_csv(request: Request) -> bool:
-    """Raises: InvalidInput for an answer that cannot be had."""
-    kind = accepted(request, ("application/json", "text/csv"))
-    if kind is None:
-        raise InvalidInput(f"the answer can be application/json or text/csv, not {request.headers['accept']}")
-    return kind == "text/csv"
-
-
-def _csv(request: Request, served: ServedModel, parts: Iterator[Answered], headers: dict[str, str]) -> Response:
-    pieces = answered_csv(ports.csv_codec(wired(request)), parts, served.runner.card.labels)
-    headers |= {"X-Task": served.task.name, "X-Experiment-ID": str(served.experiment_id)}
-    with Spooled() as spool:
-        for piece in pieces:
-            spool.file.write(piece)
-        return spool.response("text/csv", headers)
-
-
-def _json(request: Request, served: ServedModel, predictions: Predictions, more: dict[str, object]) -> Response:
-    head = {"request_id": request_id(request), "task": served.task.name, "experiment_id": served.experiment_id,
-            "count": predictions.n_rows} | more
-    return StreamingResponse(iterate_in_threadpool(_json_pieces(head, predictions)), media_type="application/json")
-
-
-def _json_pieces(head: dict[str, object], predictions: Predictions) -> Iterator[bytes]:
-    """The answer piece by piece: as one text it would take several times the memory of the numbers."""
-    yield msgspec.json.encode(head)[:-1] + b',"predictions":'
-    yield from _array_pieces(predictions.values)
-    if predictions.probabilities is None:
-        yield b',"probabilities":null}'
-        return
-    for position, label in enumerate(predictions.labels):
-        yield (b"," if position else b',"probabilities":{') + msgspec.json.encode(str(label)) + b":"
-        yield from _array_pieces(predictions.probabilities[:, position])
-    yield b"}}"
-
-
-def _array_pieces(values) -> Iterator[bytes]:
-    yield b"["
-    for start in range(0, len(values), _JSON_ROWS):
-        yield (b"," if start else b"") + msgspec.json.encode(values[start:start + _JSON_ROWS].tolist())[1:-1]
-    yield b"]"

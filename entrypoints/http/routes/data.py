@@ -6,11 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.add_data import AddData
+from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
-from entrypoints.http.routes.batches import RAW_TYPES
-from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import added_body
 from entrypoints.wiring import get, ports
 
@@ -20,8 +19,8 @@ router = APIRouter(tags=["data"])
 @router.put("/add_data", summary="Add labelled rows", description=AddData.__doc__, **openapi.add_data())
 async def add_data(request: Request) -> Response:
     container = wired(request)
-    async with upload_in_slot(request, ports.settings(container).max_body_bytes, RAW_TYPES) as received:
+    async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
         task = await run_in_threadpool(task_of_file, request, received)
-        rows = labelled_rows(get.file_reader(container), task, received.file)
+        rows = get.formats(container)[task.kind].rows(task, received.file, labelled=True)
         added = await run_in_threadpool(get.add_data(container).execute, task.name, rows)
     return json_response(added_body(added))

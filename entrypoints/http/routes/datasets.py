@@ -10,12 +10,11 @@ from starlette.responses import Response
 
 from application.data.versions import find_version
 from application.use_cases.check_rows import CheckRows
+from entrypoints.formats.detecting import MEDIA_TYPES
+from entrypoints.formats.picture_previews import PicturePreviews
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import upload_in_slot, wired
-from entrypoints.http.routes.batches import RAW_TYPES
-from entrypoints.labelled_rows import labelled_rows
-from entrypoints.picture_previews import PicturePreviews
 from entrypoints.task_answers import column_summaries_body, gallery_body, row_body
 from entrypoints.wiring import get, ports
 
@@ -105,9 +104,9 @@ async def check(
 ) -> Response:
     container = wired(request)
     found = await run_in_threadpool(ports.task_catalog(container).get, task)
-    previews = PicturePreviews(found, ports.picture_codec(container), preview)
-    async with upload_in_slot(request, ports.settings(container).max_body_bytes, RAW_TYPES) as received:
-        rows = labelled_rows(get.file_reader(container), found, received.file)
-        count = await run_in_threadpool(
-            get.check_rows(container).execute, task, rows, labelled=True, show=previews.look)
+    async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
+        rows = get.formats(container)[found.kind].rows(found, received.file, labelled=True)
+        parts = get.check_rows(container).execute(task, rows, labelled=True)
+        previews = PicturePreviews(found, ports.picture_codec(container), preview)
+        count = await run_in_threadpool(previews.look, parts)
     return json_response({"task": task, "rows": count} | ({"pictures": previews.taken} if preview else {}))

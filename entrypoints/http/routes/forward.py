@@ -1,7 +1,7 @@
 """Answers of the models."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from fastapi import APIRouter, Request
@@ -9,18 +9,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.data.picture_rows import refused
-from application.use_cases.forward import Forward
 from domain.errors import InvalidInput
-from domain.picture_answer import Output, read_output, read_threshold
-from domain.task import Kind
+from domain.kinds.kind import Kind
+from domain.rows import JsonRow
+from entrypoints.formats.detecting import MEDIA_TYPES
+from entrypoints.formats.picture_wish import PictureWish, read_wishes
+from entrypoints.formats.pictures import is_video
+from entrypoints.formats.tables import one_answer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response, one_answer
+from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_json
-from entrypoints.http.dependencies import request_id, task_name, upload_in_slot, wired
-from entrypoints.http.routes.batches import RAW_TYPES
-from entrypoints.http.uploads import Upload
+from entrypoints.http.dependencies import request_id, task_name, wired
+from entrypoints.http.uploads import Upload, upload
 from entrypoints.json_rows import decode_row
-from entrypoints.picture_files import Wish, drawn, is_video, rows_of_picture
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["forward"])
@@ -28,8 +29,14 @@ router = APIRouter(tags=["forward"])
 LARGE_ROW_BYTES = 64 << 10
 
 
-@router.post("/forward", summary="Answer one row", description=Forward.__doc__, **openapi.forward())
+@router.post("/forward", summary="Answer one row", **openapi.forward())
 async def forward(request: Request) -> Response:
+    """Answers one row with the model that serves the task.
+
+    Every feature must be there by its name; `null` means missing, where the task allows it. A number column takes
+    JSON numbers, a category column strings. The target, ids and other columns that the task knows but the model does
+    not use may stay in the row.
+    """
     if media_type(request) == "multipart/form-data":
         return await _picture(request)
     _check_type(media_type(request))
@@ -44,19 +51,20 @@ def _check_type(kind: str) -> None:
     """Says where to go with what is no row. Raises: InvalidInput."""
     if kind.startswith("image/"):
         raise InvalidInput(f"got {kind}; a picture comes as the field image of multipart/form-data")
-    if kind in RAW_TYPES:
+    if kind in MEDIA_TYPES:
         raise InvalidInput(f"got {kind}; whole files go to /forward_batch")
     if kind.startswith("video/"):
         raise InvalidInput(f"got {kind}; videos go to /forward_batch, in a zip")
 
 
 def _answer_row(request: Request, body: bytes) -> Response:
-    answer = get.forward(wired(request)).execute(task_name(request, Kind.TABULAR), decode_row(body))
-    prediction, probabilities = one_answer(answer.predictions)
+    exchange = get.answering(wired(request)).execute(task_name(request, Kind.TABULAR), JsonRow(decode_row(body)))
+    part, = exchange.parts
+    prediction, probabilities = one_answer(part.answers)
     return json_response({
         "request_id": request_id(request),
-        "task": answer.served.task.name,
-        "experiment_id": answer.served.experiment_id,
+        "task": exchange.served.task.name,
+        "experiment_id": exchange.served.experiment_id,
         "prediction": prediction,
         "probabilities": probabilities,
     })
@@ -64,30 +72,24 @@ def _answer_row(request: Request, body: bytes) -> Response:
 
 async def _picture(request: Request) -> Response:
     """One picture as the field `image`; what the answer is to look like stands in the headers."""
-    wishes, max_bytes = _read_wishes(request.headers), ports.settings(wired(request)).max_picture_bytes
+    container, wishes = wired(request), read_wishes(request.headers)
     name = await run_in_threadpool(task_name, request, Kind.IMAGE)
-    async with upload_in_slot(request, max_bytes, (), "image") as received:
+    async with (upload(request, ports.settings(container).max_picture_bytes, (), "image") as received,
+                get.slots(container).taken()):
         return json_response(await run_in_threadpool(_answer_picture, request, name, received, wishes))
 
 
-def _answer_picture(request: Request, name: str, received: Upload, wishes: list[Wish]) -> dict[str, object]:
-    container = wired(request)
-    task = ports.task_catalog(container).get(name)
-    if task.kind is not Kind.IMAGE:
-        raise InvalidInput(f"the task {name} takes rows of a table as JSON, not pictures")
-    reader = get.picture_reader(container)
-    rows = rows_of_picture(reader, task, received.name or "image", received.file.read())
-    answer = get.forward_batch(container).execute(name, [rows])
+def _answer_picture(request: Request, name: str, received: Upload, wishes: Sequence[PictureWish]) -> dict[str, object]:
+    task = ports.task_catalog(wired(request)).get(name)
+    formats = get.formats(wired(request))[task.kind]
+    picture = formats.picture(task, received.name or "image", received.file.read())
     try:
-        part, = answer.parts
+        exchange = get.answering(wired(request)).execute(name, picture)
     except InvalidInput as failure:
         raise _shown_the_way(received.name, failure) from failure
-    head = {"request_id": request_id(request), "task": name, "experiment_id": answer.served.experiment_id}
-    answers = [drawn(answer.served.task, reader.codec, part.inputs, part.predictions, wish).as_fields()
-               for wish in wishes]
-    if len(wishes) > 1:
-        head["images"] = {wish.output: found["image"] for wish, found in zip(wishes, answers, strict=True)}
-    return head | answers[0]
+    part, = exchange.parts
+    head = {"request_id": request_id(request), "task": name, "experiment_id": exchange.served.experiment_id}
+    return head | formats.single(exchange.served.task, part, wishes)
 
 
 def _shown_the_way(name: str, failure: InvalidInput) -> InvalidInput:
@@ -96,10 +98,3 @@ def _shown_the_way(name: str, failure: InvalidInput) -> InvalidInput:
     if is_video(name):
         return refused(name, "is a video; videos go to /forward_batch, in a zip")
     return refused(name, "is no picture; whole files go to /forward_batch") if suffix in (".zip", ".csv") else failure
-
-
-def _read_wishes(headers: Mapping[str, str]) -> list[Wish]:
-    """X-Output may name several, so that one run of the model is enough to see them all. Raises: InvalidInput."""
-    outputs = [read_output(text) for text in headers.get("x-output", Output.MASK).split(",")]
-    threshold = read_threshold(headers.get("x-threshold"))
-    return [Wish(output, threshold) for output in dict.fromkeys(outputs)]

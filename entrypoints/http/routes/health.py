@@ -29,7 +29,7 @@ def readyz(request: Request) -> Response:
     if draining(request).begun:
         reasons.append("the process is about to end")
     try:
-        ports.database(container).check()
+        ports.storage(container).check()
     except ProgonError as failure:
         reasons.append(failure.detail)
     body = {"status": "not ready" if reasons else "ready", "reasons": reasons}

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.retrain import Retrain, RetrainRequest
-from domain.coercion import describe
+from domain.cells import describe
 from domain.errors import Conflict, ExperimentFailed, Fault, InvalidInput
 from domain.experiment import Experiment, Status
 from entrypoints.http import openapi

@@ -1,25 +1,25 @@
 """Tasks and their data."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.create_task import CreatedTask, CreateTask
-from domain.coercion import describe
+from domain.cells import describe
 from domain.errors import Fault, InvalidInput, TooLarge
-from domain.schema_inference import InferredTask, Wish
-from domain.task import Problem
+from domain.schema_inference import InferredTask
 from domain.task_document import from_document, to_document
-from entrypoints.csv_rows import text_rows
 from entrypoints.documents import parse_yaml
+from entrypoints.formats.formats import TaskWish
 from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_limited
-from entrypoints.http.dependencies import is_zip, upload_in_slot, wired
+from entrypoints.http.dependencies import kind_of_upload, upload_in_slot, wired
 from entrypoints.http.uploads import Upload
 from entrypoints.json_rows import decode
-from entrypoints.labelled_rows import labelled_rows
 from entrypoints.task_answers import created_body, dataset_body, task_body
 from entrypoints.wiring import get, ports
 
@@ -27,7 +27,6 @@ router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 # PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
 MAX_YAML_CHARS = 512 << 10
-_PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 _FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
 
 
@@ -78,42 +77,20 @@ def _from_table(request: Request, received: Upload) -> dict[str, object]:
         raise InvalidInput("the form has unknown fields", [
             Fault(name, f"is unknown; known are file, {', '.join(_FIELDS)}") for name in unknown])
 
+    formats = get.formats(container)
     inferred: InferredTask | None = None
     if "task" in fields:
         new = from_document(_document(fields["task"]))
-    elif is_zip(received):
-        pictures = ports.picture_archive(container).read(received.file, True, ports.archive_limits(container))
-        new = get.infer_picture_task(container).execute(_picture_task_name(fields), pictures)
     else:
-        inferred = get.infer_task(container).execute(
-            _wish(fields), text_rows(ports.csv_codec(container), received.file, ports.csv_limits(container)))
-        new = inferred.task
+        wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
+        new, inferred = formats[kind_of_upload(received)].infer(wish, received.file)
     if _flag(fields, "dry_run"):
         return created_body(CreatedTask(new, None), inferred) | {"dry_run": True}
     return created_body(get.create_task(container).execute(
-        new, lambda: labelled_rows(get.file_reader(container), new, received.file)), inferred)
+        new, lambda: formats[new.kind].rows(new, received.file, labelled=True)), inferred)
 
 
-def _picture_task_name(fields) -> str:
-    faults = [] if fields.get("name") else [Fault("name", "is missing")]
-    faults += [Fault(name, "is for tables; the masks are the target of pictures")
-               for name in ("problem", "split_by") if fields.get(name)]
-    if faults:
-        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-    return fields["name"]
-
-
-def _wish(fields) -> Wish:
-    faults = [Fault(name, "is missing") for name in ("name", "target") if not fields.get(name)]
-    problem = fields.get("problem") or None
-    if problem is not None and problem not in _PROBLEMS:
-        faults.append(Fault("problem", f"expected binary, multiclass or regression, got {describe(problem)}"))
-    if faults:
-        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-    return Wish(fields["name"], fields["target"], Problem(problem) if problem else None, fields.get("split_by") or None)
-
-
-def _flag(fields, name: str) -> bool:
+def _flag(fields: Mapping[str, str], name: str) -> bool:
     text = fields.get(name, "false").lower()
     if text not in ("true", "false", "1", "0"):
         raise InvalidInput(f"{name} is true or false", [Fault(name, f"expected true or false, got {describe(text)}")])

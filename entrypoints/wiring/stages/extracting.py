@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from adapters.pillow.picture_codec import PillowPictureCodec
 from adapters.pyarrow.table_files import ParquetTableFiles
-from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
+from application.data.picture_files import PictureFiles
 from application.data.stored_pictures import StoredPictures
 from application.ports.feature_store import FeatureStore
+from application.ports.storage import Storage
 from application.ports.task_catalog import TaskCatalog
 from application.use_cases.extract_data import ExtractData
 from entrypoints.settings import Settings
@@ -18,7 +20,7 @@ from entrypoints.wiring import stores
 
 @dataclass(frozen=True, slots=True)
 class Extracting:
-    database: Database
+    storage: Storage
     catalog: TaskCatalog
     store: FeatureStore
     extract: ExtractData
@@ -27,5 +29,7 @@ class Extracting:
 def wire(settings: Settings) -> Extracting:
     database = stores.database(settings)
     store = StoredPictures(
-        SqlmodelFeatureStore(database, SystemClock()), stores.artifact_store(settings), PillowPictureCodec())
-    return Extracting(database, SqlmodelTaskCatalog(database), store, ExtractData(store, ParquetTableFiles()))
+        SqlmodelFeatureStore(database, SystemClock()),
+        PictureFiles(stores.artifact_store(settings), PillowPictureCodec()))
+    return Extracting(SqlmodelStorage(database), SqlmodelTaskCatalog(database), store,
+                      ExtractData(store, ParquetTableFiles()))

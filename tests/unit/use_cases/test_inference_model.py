@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
 from application.ports.serving_models import ServedModel
 from application.serving.single_model import SingleModel
 from application.use_cases import inference_model
-from application.use_cases.forward_batch import ForwardBatch
+from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import InferenceModel
 from domain.errors import InvalidInput, NothingDeployed
 from domain.scoring import score
@@ -22,7 +24,7 @@ PLOTS = {Problem.BINARY: ["confusion", "roc", "precision_recall", "calibration"]
 def made(problem: Problem):
     task = make_task(problem)
     runner = LinearModelLoader().load(linear_model(task))
-    return task, runner, InferenceModel(ForwardBatch(SingleModel(ServedModel(task, 0, 0, runner))))
+    return task, runner, InferenceModel(AnswerRows(SingleModel(ServedModel(task, 0, 0, runner)), perf_counter))
 
 
 @pytest.mark.parametrize("problem", PLOTS)

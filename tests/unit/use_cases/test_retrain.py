@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from datetime import timedelta
 
 import pytest
@@ -90,7 +92,7 @@ def test_a_version_that_is_not_there(retrain, version):
 
 
 def test_no_data_and_no_task(world, retrain):
-    world.tasks.add(type(world.task)(**{**vars(world.task), "name": "empty"}))
+    world.tasks.add(replace(world.task, name="empty"))
     with pytest.raises(UnknownDatasetVersion, match="no data yet"):
         retrain.execute(RetrainRequest("empty"))
     with pytest.raises(UnknownTask):

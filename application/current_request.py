@@ -1,0 +1,18 @@
+"""The request that is being worked on, wherever in the process one asks."""
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class CurrentRequest:
+    """route: where it came in, in the words of whoever took it. task: empty until it is known that there is one of this
+    name, so that the names stay few."""
+
+    id: str
+    route: str
+    task: str = ""
+
+
+current_request: ContextVar[CurrentRequest | None] = ContextVar("current_request", default=None)

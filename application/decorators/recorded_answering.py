@@ -1,0 +1,114 @@
+"""Answers into the prediction log and the counts."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from application.current_request import CurrentRequest, current_request
+from application.ports.clock import Clock
+from application.ports.prediction_log import AnsweredRows, PredictionLog
+from application.ports.serving_models import ServedModel
+from application.ports.telemetry import Telemetry
+from application.use_cases.answer_rows import Answering, Exchange
+from domain.arrays import Array
+from domain.columns.rules import Form
+from domain.errors import NotFound, ProgonError
+from domain.exchange import Part
+from domain.forms import to_log
+from domain.prediction import Predictions
+from domain.rows import Rows
+from domain.table import Table
+
+
+class RecordedAnswering(Answering):
+    """Answers to requests are counted, timed and kept, single rows before they are given, those of many before the last
+    of their parts is; nothing of an exchange that fails. What no request asked for is not kept.
+
+    timer: seconds of a clock that never jumps. share: of the rows of many, 0..1, that the log keeps.
+    """
+
+    def __init__(self, answering: Answering, log: PredictionLog, telemetry: Telemetry, clock: Clock,
+                 timer: Callable[[], float], share: float = 1.0) -> None:
+        self._answering, self._log, self._telemetry = answering, log, telemetry
+        self._clock, self._timer, self._share = clock, timer, share
+
+    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False) -> Exchange:
+        request = current_request.get()
+        if request is None:
+            return self._answering.execute(task_name, rows, labelled)
+        began = self._timer()
+        try:
+            exchange = self._answering.execute(task_name, rows, labelled)
+        except NotFound:
+            raise
+        except ProgonError:
+            request.task = task_name
+            raise
+        request.task = task_name
+        kept = self._single if isinstance(rows, Rows) else self._many
+        return Exchange(exchange.served, kept(request, exchange, began))
+
+    def _single(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
+        part, = exchange.parts
+        scores = self._count(exchange.served, part)
+        now, predictions = self._clock.now(), part.answers.by_row()
+        self._log.append(self._rows(request, now, exchange.served, part.table, predictions, scores, (1,), began))
+        return iter((part,))
+
+    def _many(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
+        random, now, seen = np.random.default_rng(_seed(request.id)), self._clock.now(), 0
+        with self._log.batch() as append:
+            for part in exchange.parts:
+                scores, predictions, table = self._count(exchange.served, part), part.answers.by_row(), part.table
+                kept = np.flatnonzero(random.random(predictions.n_rows) < self._share)
+                row_nos = (kept + seen + 1).tolist()
+                seen += predictions.n_rows
+                if len(kept) < predictions.n_rows:
+                    table, predictions, scores = table.take(kept), predictions.take(kept), scores[kept]
+                append(self._rows(request, now, exchange.served, table, predictions, scores, row_nos, began))
+                yield part
+
+    def _count(self, served: ServedModel, part: Part) -> Array:
+        """Returns: the scores, which cost something to make."""
+        scores = part.answers.scores
+        self._telemetry.inferred(served.task.name, part.model_s)
+        self._telemetry.predicted(served.task.name, served.experiment_id, _counts(part.answers.by_row()), scores)
+        return scores
+
+    def _rows(self, request: CurrentRequest, now: datetime, served: ServedModel, table: Table,
+              predictions: Predictions, scores: Array, row_nos: Sequence[int], began: float) -> AnsweredRows:
+        """predictions: by row."""
+        columns = table.columns
+        return AnsweredRows(
+            request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
+            {name: to_log(columns[name]) for name in served.task.schema.shown_names},
+            predictions.values.tolist(), scores.tolist(), self._timer() - began,
+            _labels(served, table), _probabilities(predictions))
+
+
+def _counts(predictions: Predictions) -> Mapping[str, int]:
+    if not predictions.labels:
+        return {}
+    if predictions.n_rows == 1:
+        return {str(predictions.values[0]): 1}
+    distinct, counts = np.unique(predictions.values.astype(str), return_counts=True)
+    return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+
+
+def _labels(served: ServedModel, table: Table) -> list[str] | None:
+    target = served.task.schema.target
+    if target.name not in table.columns or target.private or target.rules.form is Form.ARRAYS:
+        return None
+    return list(map(str, table[target.name]))
+
+
+def _probabilities(predictions: Predictions) -> list[list[float]] | None:
+    """Of two labels, the score tells both."""
+    return predictions.shares.tolist() if len(predictions.labels) > 2 else None
+
+
+def _seed(request_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(request_id.encode(), digest_size=8).digest(), "little")

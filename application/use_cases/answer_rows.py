@@ -1,0 +1,63 @@
+"""Rows in, as many answers out, in their order."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from application.ports.serving_models import ServedModel, ServingModels
+from domain.exchange import Part, read_parts
+from domain.label_reader import LabelReader
+from domain.rows import Rows
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Exchange:
+    """parts: made while they are taken, in the order of the rows; of a single row there already. Taking them raises
+    InvalidInput naming the faulty rows and columns, or ModelCrashed."""
+
+    served: ServedModel
+    parts: Iterator[Part]
+
+
+class Answering(Protocol):
+    """What answers rows: the use case, and whatever is wrapped around it."""
+
+    @abstractmethod
+    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False) -> Exchange:
+        """rows: some that are answered before this returns, or many that may be made while they are read.
+
+        Raises: UnknownTask, NothingDeployed; of rows that are answered at once, InvalidInput and ModelCrashed too.
+        """
+
+
+class AnswerRows(Answering):
+    """Answers every row with the model that serves the task, in the order of the rows.
+
+    All rows are answered by one model, also if another is deployed meanwhile. Columns that the task knows but the
+    model does not use (the target, ids) may stay with the rows; labelled ones must have their target.
+    """
+
+    def __init__(self, models: ServingModels, timer: Callable[[], float]) -> None:
+        """timer: seconds of a clock that never jumps."""
+        self._models, self._timer = models, timer
+
+    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False) -> Exchange:
+        served = self._models.current(task_name)
+        schema = served.task.schema
+        if isinstance(rows, Rows) and not labelled:
+            # The way of a single row, as short as it can be.
+            part = Part(rows, rows.coerce(schema.features, schema.spare_names))
+            return Exchange(served, iter((self._answered(served, part),)))
+        chunks = [rows] if isinstance(rows, Rows) else rows
+        columns = (*schema.features, schema.target) if labelled else schema.features
+        parts = read_parts(chunks, columns, schema.spare_names, LabelReader(served.task) if labelled else None)
+        answered = (self._answered(served, part) for part in parts)
+        return Exchange(served, iter(list(answered)) if isinstance(rows, Rows) else answered)
+
+    def _answered(self, served: ServedModel, part: Part) -> Part:
+        began = self._timer()
+        predictions = served.runner.predict(part.table.without((served.task.schema.target.name,))
+                                            if part.targets is not None else part.table)
+        return replace(part, predictions=predictions, model_s=self._timer() - began)

@@ -1,0 +1,25 @@
+"""The types of columns and their rules. Whoever handles cells asks `column.rules`, never which type it is."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.columns.category import CategoryRules
+from domain.columns.number import NumberRules
+from domain.columns.pixels import PixelRules
+from domain.columns.rules import ColumnRules
+
+
+class ColumnType(StrEnum):
+    NUMBER = "number"
+    CATEGORY = "category"
+    PICTURE = "picture"
+    # For each pixel of a picture the class that it is of.
+    MASK = "mask"
+
+
+RULES: Mapping[ColumnType, ColumnRules] = MappingProxyType({
+    ColumnType.NUMBER: NumberRules(), ColumnType.CATEGORY: CategoryRules(), ColumnType.PICTURE: PixelRules(),
+    ColumnType.MASK: PixelRules(),
+})

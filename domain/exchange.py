@@ -1,0 +1,84 @@
+"""The one flow of rows: a stream of parts, from what came to what is known of it.
+
+One row, a file, an evaluation, a check and data to be added are all this; they differ in how far a part gets.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.arrays import Array
+from domain.cells import MAX_FAULTS, in_words
+from domain.errors import Fault, InvalidInput
+from domain.label_reader import LabelReader
+from domain.prediction import Predictions
+from domain.rows import Rows
+from domain.schema import Column
+from domain.table import Table
+
+# Given rows, their table (None if they are not fit for one) and the number of the first of them, counted from 1: what
+# else is wrong with them.
+Check = Callable[[Rows, Table | None, int], Sequence[Fault]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """Some rows.
+
+    rows: as they came. table: what the task's columns made of them, with the target where it was asked for. targets:
+    as `Task.targets` gives them, None without labels. predictions: None where no model was asked; it took `model_s`
+    seconds.
+    """
+
+    rows: Rows
+    table: Table
+    targets: Array | None = None
+    predictions: Predictions | None = None
+    model_s: float = 0.0
+
+    @property
+    def answers(self) -> Predictions:
+        """The predictions of a part that a model was asked for."""
+        assert self.predictions is not None
+        return self.predictions
+
+    @property
+    def truth(self) -> Array:
+        """The targets of a part with labels."""
+        assert self.targets is not None
+        return self.targets
+
+
+def read_parts(
+    chunks: Iterable[Rows], columns: Sequence[Column], optional: Iterable[str] = (),
+    labels: LabelReader | None = None, check: Check = lambda *_: (),
+) -> Iterator[Part]:
+    """Each chunk as a part, coerced to these columns. After the first faulty one no more come, but the rest is still
+    looked through, so that one answer names the faults of the whole file, in the order of its rows.
+
+    Raises: InvalidInput, at the end, with 100 faults at most.
+    """
+    faults: list[Fault] = []
+    first_row = 1
+    for chunk in chunks:
+        table, found = _coerced(chunk, columns, optional)
+        targets, wrong = labels.read(chunk, table, first_row) if labels else (None, ())
+        faults += sorted([*found, *wrong, *check(chunk, table, first_row)], key=lambda fault: fault.row)
+        first_row += chunk.n_rows
+        if len(faults) >= MAX_FAULTS:
+            break
+        if table is not None and not faults:
+            yield Part(chunk, table, targets)
+    if faults:
+        raise InvalidInput(in_words(faults), faults[:MAX_FAULTS])
+
+
+def _coerced(
+    chunk: Rows, columns: Sequence[Column], optional: Iterable[str],
+) -> tuple[Table | None, Sequence[Fault]]:
+    try:
+        return chunk.coerce(columns, optional), ()
+    except InvalidInput as failure:
+        if not failure.faults or any(fault.where.startswith("column ") for fault in failure.faults):
+            raise  # the columns themselves are wrong, which every further chunk would only repeat
+        return None, failure.faults

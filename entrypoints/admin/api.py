@@ -1,0 +1,260 @@
+"""What the pages know of the API's answers: the JSON of each, as far as a page looks at it. A time is text in ISO 8601,
+a share is from 0 to 1."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+# Of a shape that a page takes as it comes.
+Json = Mapping[str, Any]
+
+
+class ColumnBody(TypedDict):
+    """What is left out is as usual: a feature that may be empty and anybody may see."""
+
+    name: str
+    type: str
+    role: NotRequired[str]
+    nullable: NotRequired[bool]
+    private: NotRequired[bool]
+    description: NotRequired[str]
+
+
+class TaskDocument(TypedDict):
+    """labels: left out where the answers are numbers."""
+
+    name: str
+    kind: str
+    problem: str
+    description: NotRequired[str]
+    columns: list[ColumnBody]
+    labels: NotRequired[list[str | int]]
+    training: dict[str, float]
+
+
+class ServingBody(TypedDict):
+    experiment_id: int
+    generation: int
+    created_at: str
+
+
+class VersionBody(TypedDict):
+    dataset_version: int
+    batch_id: str
+    rows_added: int
+    rows: int
+    created_at: str
+
+
+class TaskBody(TaskDocument):
+    """versions: oldest first. deployment: None while nothing serves."""
+
+    versions: list[VersionBody]
+    deployment: ServingBody | None
+
+
+class CountedBody(TypedDict):
+    """labels: in how much of the rows each is. pixels: of pictures, of how many of them each is."""
+
+    labels: dict[str, float] | None
+    pixels: NotRequired[dict[str, float] | None]
+
+
+class CountedVersionBody(VersionBody, CountedBody):
+    pass
+
+
+class DatasetBody(CountedBody):
+    rows: int
+    versions: list[CountedVersionBody]
+
+
+class SummaryBody(TypedDict):
+    """Of a column. A number has `edges`, one more than `counts`; a category has its most frequent `values`, each with
+    its count, and how many `distinct` ones there are."""
+
+    name: str
+    missing: int
+    missing_share: float
+    edges: list[float]
+    counts: list[int]
+    mean: float | None
+    values: list[str]
+    distinct: int | None
+
+
+class SummariesBody(TypedDict):
+    dataset_version: int
+    rows: int
+    looked_at: int
+    columns: list[SummaryBody]
+
+
+class PictureBody(TypedDict):
+    """summary: class -> share of the pixels."""
+
+    width: int
+    height: int
+    summary: dict[str, float]
+
+
+class StoredPictureBody(PictureBody):
+    """picture, mask: digests, None of what is private."""
+
+    row: int
+    picture: str | None
+    mask: str | None
+
+
+class GalleryBody(TypedDict):
+    dataset_version: int
+    rows: int
+    pictures: list[StoredPictureBody]
+    next: int | None
+
+
+class PreviewedPictureBody(PictureBody):
+    """picture, mask: small PNGs in base64."""
+
+    name: str
+    picture: str
+    mask: str
+
+
+class CheckedBody(TypedDict):
+    rows: int
+    pictures: NotRequired[list[PreviewedPictureBody]]
+
+
+class AddedBody(TypedDict):
+    dataset_version: int
+    duplicate: bool
+
+
+class AnswerBody(TypedDict):
+    request_id: str
+    experiment_id: int
+    prediction: str | float
+    probabilities: dict[str, float] | None
+
+
+class PictureAnswerBody(PictureBody):
+    """images: layer -> PNG in base64."""
+
+    request_id: str
+    experiment_id: int
+    images: dict[str, str]
+
+
+class ExperimentBody(TypedDict):
+    """metrics: part -> name -> value, {} until it has succeeded."""
+
+    experiment_id: int
+    task: str
+    name: str
+    status: str
+    progress: float
+    stage: str
+    iteration: int
+    iterations: int
+    dataset_version: int
+    commit_hash: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    params: dict[str, object]
+    metrics: dict[str, dict[str, float]]
+    error: str | None
+    from_cache: bool
+
+
+class ExperimentsBody(TypedDict):
+    experiments: list[ExperimentBody]
+    next: int | None
+
+
+class ComparisonBody(TypedDict):
+    metrics: dict[str, float]
+    serving_experiment_id: int | None
+    serving_metrics: dict[str, float] | None
+
+
+class DeploymentBody(TypedDict):
+    task: str
+    experiment_id: int
+    previous_experiment_id: int | None
+    generation: int
+    created_at: str
+    reason: str
+    deployed_by: NotRequired[str | None]
+
+
+class DriftBody(TypedDict):
+    """The last bin is that of missing values; of categories, the one before it that of all others."""
+
+    feature: str
+    psi: float
+    missing: float
+    unseen: float | None
+    categories: NotRequired[list[str] | None]
+    edges: NotRequired[list[float]]
+    reference: list[float]
+    current: list[float]
+
+
+class ObservationBody(TypedDict):
+    task: str
+    observed_at: str | None
+    rows: int
+    labelled_rows: int
+    quality: dict[str, float | None]
+    promised: dict[str, float | None]
+    drift: list[DriftBody]
+
+
+class ObservationsBody(TypedDict):
+    window_h: float
+    models: list[ObservationBody]
+
+
+class MinuteBody(TypedDict):
+    at: str
+    requests: int
+
+
+class TaskTrafficBody(TypedDict):
+    task: str
+    requests: int
+    refused: int
+    failed: int
+    minutes: list[MinuteBody]
+
+
+class TrafficBody(TypedDict):
+    since: str
+    tasks: list[TaskTrafficBody]
+
+
+class PredictionBody(TypedDict):
+    request_id: str
+    row_no: int
+    created_at: str
+    route: str
+    experiment_id: int
+    inputs: dict[str, str | float | None]
+    prediction: str
+    score: float
+    label: str | None
+    latency_s: float
+
+
+class PredictionsBody(TypedDict):
+    predictions: list[PredictionBody]
+    next: str | None
+
+
+ArtifactBody = TypedDict("ArtifactBody", {"path": str, "size_bytes": int})
+ArtifactsBody = TypedDict("ArtifactsBody", {"artifacts": list[ArtifactBody]})
+DeploymentsBody = TypedDict("DeploymentsBody", {"deployments": list[DeploymentBody]})
+SampleBody = TypedDict("SampleBody", {"rows": list[dict[str, str | float | None]]})
+TasksBody = TypedDict("TasksBody", {"tasks": list[TaskDocument]})

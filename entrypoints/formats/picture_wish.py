@@ -1,0 +1,71 @@
+"""How the answer to a picture is to look, as headers say it."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.errors import Fault, InvalidInput
+from domain.picture_answer import Output
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWish:
+    """threshold: see `decide` of domain.picture_answer. as_frames: a video is answered by single pictures."""
+
+    output: Output = Output.MASK
+    threshold: float | None = None
+    as_frames: bool = False
+
+
+def read_wish(headers: Mapping[str, str]) -> PictureWish:
+    """Raises: InvalidInput."""
+    return PictureWish(read_output(headers.get("x-output")), read_threshold(headers.get("x-threshold")),
+                       _read_as_frames(headers.get("x-video")))
+
+
+def read_wishes(headers: Mapping[str, str]) -> list[PictureWish]:
+    """X-Output may name several, so that one run of the model is enough to see them all. Raises: InvalidInput."""
+    outputs = [read_output(text) for text in headers.get("x-output", Output.MASK).split(",")]
+    threshold = read_threshold(headers.get("x-threshold"))
+    return [PictureWish(output, threshold) for output in dict.fromkeys(outputs)]
+
+
+def read_output(text: str | None) -> Output:
+    """Raises: InvalidInput."""
+    try:
+        return Output((text or Output.MASK).strip().lower())
+    except ValueError as failure:
+        raise _wrong("X-Output", f"is one of {', '.join(Output)}") from failure
+
+
+def read_threshold(text: str | None) -> float | None:
+    """Raises: InvalidInput."""
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not 0 <= value <= 1:
+        raise _wrong("X-Threshold", "is a number from 0 to 1")
+    return value
+
+
+def _read_as_frames(text: str | None) -> bool:
+    """Raises: InvalidInput."""
+    wanted = (text or "video").strip().lower()
+    if wanted not in ("video", "frames"):
+        raise _wrong("X-Video", "is video or frames")
+    return wanted == "frames"
+
+
+def _wrong(header: str, problem: str) -> InvalidInput:
+    return InvalidInput(f"{header} {problem}", [Fault(header, problem)])
+
+
+def check_not_labelled(wish: PictureWish) -> None:
+    """Raises: InvalidInput."""
+    if wish.threshold is not None:
+        raise InvalidInput("X-Threshold is for /forward and /forward_batch; metrics are those of the likeliest class")
