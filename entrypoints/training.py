@@ -136,7 +136,7 @@ class Recovery:
 
     def _sweep(self) -> None:
         if monotonic() >= self._sweep_at:
-            self._container.feature_rows().sweep()
+            self._container.feature_store().sweep()
             self._container.artifact_store().sweep()
             self._sweep_at = monotonic() + _SWEEP_EVERY_S
 
