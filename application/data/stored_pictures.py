@@ -46,6 +46,9 @@ class StoredPictures(FeatureStore):
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         return self._rows.versions(task_name)
 
+    def sweep(self) -> int:
+        return self._rows.sweep()
+
     @staticmethod
     def _in_digests(task: Task, table: Table, digest: Callable[[Array], str]) -> Table:
         digests = {column.name: np.array([digest(pixels) for pixels in table[column.name]], dtype=object)

@@ -7,6 +7,7 @@ from time import perf_counter
 from dependency_injector import containers, providers
 
 from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.prometheus.counters import Counters
 from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
@@ -29,8 +30,8 @@ def _picture_codec() -> PictureCodec:
     return PillowPictureCodec()
 
 
-def _telemetry(settings: Settings) -> PrometheusTelemetry:
-    return PrometheusTelemetry(settings.home.resolve() / "metrics")
+def _counters(settings: Settings) -> Counters:
+    return Counters(settings.home.resolve() / "metrics")
 
 
 def _defaults(settings: Settings) -> dict[Kind, str]:
@@ -44,7 +45,8 @@ class Core(containers.DeclarativeContainer):
     commit_hash = providers.Singleton(Settings.commit, settings)
     clock = providers.Singleton(SystemClock)
     timer = providers.Object(perf_counter)
-    telemetry = providers.Singleton(_telemetry, settings)
+    counters = providers.Singleton(_counters, settings)
+    telemetry = providers.Singleton(PrometheusTelemetry, counters)
 
     database = providers.Singleton(stores.database, settings)
     storage = providers.Singleton(SqlmodelStorage, database)

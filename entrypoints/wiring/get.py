@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from adapters.prometheus.exposition import Exposition
 from application.data.column_summaries import ColumnSummaries
 from application.data.label_shares import LabelShares
 from application.data.picture_gallery import PictureGallery
+from application.ports.exposition import Exposition
 from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
@@ -74,4 +74,3 @@ def traffic(container: Container) -> Traffic: return container.traffic()
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()
 def look_around(container: Container) -> LookAround: return container.look_around()
 def exposition(container: Container) -> Exposition: return container.exposition()
-def clear_counters(container: Container) -> None: container.telemetry().counters.clear()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from dependency_injector import providers
 from prometheus_client import CollectorRegistry
 
-from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
 from adapters.spool.prediction_spool import SpoolPredictionSpool
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
@@ -43,9 +43,9 @@ class Monitoring(Core):
     look_around = providers.Singleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
 
     traffic_log = providers.Singleton(SqlmodelTrafficLog, Core.database)
-    traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.telemetry.provided.counters)
+    traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.counters)
     count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
     traffic = providers.Factory(Traffic, count_traffic, traffic_log, Core.clock)
     exposition = providers.Singleton(
-        Exposition, providers.Singleton(CollectorRegistry), Core.telemetry.provided.counters,
+        PrometheusExposition, providers.Singleton(CollectorRegistry), Core.counters,
         look_around.provided.execute, Core.clock.provided.now)

@@ -54,7 +54,7 @@ def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):
         def sweep(self) -> int:
             raise OSError("the disk is full")
 
-    container.feature_rows.override(Unsweepable())
+    container.feature_store.override(Unsweepable())
     listening_since = []
 
     class NothingToRecover:
