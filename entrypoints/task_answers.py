@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.data.column_summaries import VersionSummary
-from application.data.picture_gallery import GalleryPage
+from application.queries.column_summaries import VersionSummary
+from application.queries.picture_gallery import GalleryPage
 from application.use_cases.add_data import DataAdded
 from application.use_cases.create_task import CreatedTask
 from domain.column_summary import ColumnSummary

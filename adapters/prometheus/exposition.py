@@ -8,14 +8,18 @@ from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
-    CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily, Metric,
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
 )
 from prometheus_client.registry import Collector
 
 from adapters.prometheus import telemetry as names
 from adapters.prometheus.counters import Counters
 from application.ports.exposition import Exposition
-from application.use_cases.look_around import ModelState, ServiceState
+from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
 
 _COUNTERS = {

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from application.serving.attempts import Attempts
-from application.serving.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
@@ -15,6 +13,8 @@ from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.serving_fleet import TakeoverFailure
 from application.ports.serving_models import ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
+from application.serving.attempts import Attempts
+from application.serving.fitness import check_fitness
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
 from domain.provenance import model_path

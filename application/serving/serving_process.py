@@ -5,9 +5,9 @@ import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
-from application.serving.model_registry import ModelRegistry, Refreshed
 from application.ports.clock import Clock
 from application.ports.serving_fleet import ServingFleet, ServingWorker, TakeoverFailure
+from application.serving.model_registry import ModelRegistry, Refreshed
 
 SAYS_SO_EVERY = timedelta(seconds=1)
 # Without a word for so long, a worker counts as dead. Longer than the lease of its models, so that one that was only

@@ -4,7 +4,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 
-from application.data.picture_rows import PictureRows
+from application.pictures.picture_rows import PictureRows
 from application.ports.picture_codec import PictureCodec
 from domain import picture_answer
 from domain.arrays import Array

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Request
 
-from application.current_request import current_request
+from application.serving.current_request import current_request
 from application.use_cases.choose_task import TaskNotSaid
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
@@ -16,6 +16,7 @@ from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
+
 
 def wired(request: Request) -> Container:
     container: Container = request.app.state.container

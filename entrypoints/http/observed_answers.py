@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from application.ports.prediction_store import Place, StoredPrediction
-from application.use_cases.look_around import ModelState
+from application.queries.look_around import ModelState
 from domain.drift import Drift
 from domain.errors import Fault, InvalidInput
 from domain.observation import ObservedModel

@@ -15,9 +15,9 @@ from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
-from application.data.picture_files import PictureFiles
-from application.data.remembered_tasks import RememberedTasks
-from application.data.stored_pictures import StoredPictures
+from application.decorators.feature_store import StoredPictures
+from application.decorators.task_catalog import RememberedTasks
+from application.pictures.picture_files import PictureFiles
 from application.ports.picture_codec import PictureCodec
 from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind

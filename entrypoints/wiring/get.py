@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from application.data.column_summaries import ColumnSummaries
-from application.data.label_shares import LabelShares
-from application.data.picture_gallery import PictureGallery
 from application.ports.exposition import Exposition
+from application.queries.column_summaries import ColumnSummaries
+from application.queries.label_shares import LabelShares
+from application.queries.look_around import LookAround
+from application.queries.picture_gallery import PictureGallery
 from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
@@ -22,7 +23,6 @@ from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.create_task import CreateTask
 from application.use_cases.deploy import Deploy
 from application.use_cases.evaluate import Evaluate
-from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain

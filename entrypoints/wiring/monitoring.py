@@ -12,9 +12,9 @@ from adapters.spool.prediction_spool import SpoolPredictionSpool
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
-from application.serving.model_cards import ModelCards
+from application.queries.look_around import LookAround
+from application.queries.model_cards import ModelCards
 from application.use_cases.count_traffic import CountTraffic
-from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.ship_predictions import ShipPredictions
 from entrypoints.observing import Traffic

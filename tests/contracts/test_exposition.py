@@ -12,7 +12,7 @@ from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.telemetry import PrometheusTelemetry
 from application.ports.exposition import Exposition
 from application.ports.telemetry import Telemetry
-from application.use_cases.look_around import ModelState, ServiceState
+from application.queries.look_around import ModelState, ServiceState
 from domain.deployment import Deployment
 from domain.drift import Drift, Histogram
 from domain.observation import ObservedModel

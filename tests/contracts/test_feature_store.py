@@ -18,8 +18,8 @@ from sqlalchemy import inspect, text
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.system.clock import SystemClock
-from application.data.picture_files import PictureFiles
-from application.data.stored_pictures import StoredPictures
+from application.decorators.feature_store import StoredPictures
+from application.pictures.picture_files import PictureFiles
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from domain.dataset import DatasetVersion
 from domain.errors import Conflict, InvalidInput

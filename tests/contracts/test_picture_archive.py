@@ -8,7 +8,11 @@ import pytest
 
 from adapters.archive.picture_archive import ZipPictureArchive
 from application.ports.picture_archive import (
-    ArchivedFile, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+    ArchivedFile,
+    ArchivedVideo,
+    ArchiveLimits,
+    BrokenFile,
+    PictureArchive,
 )
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.picture_archive import JsonPictureArchive

@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from application.serving.model_registry import ModelRegistry
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
+from application.serving.model_registry import ModelRegistry
 from application.serving.single_model import SingleModel
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed

@@ -14,7 +14,7 @@ from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.system.clock import SystemClock
 from application.ports.exposition import Exposition
 from application.ports.telemetry import Telemetry
-from application.use_cases.look_around import ServiceState
+from application.queries.look_around import ServiceState
 from tests.contracts.processes import run_processes
 from tests.contracts.scrapes import scraped, told
 from tests.fakes.exposition import InMemoryExposition

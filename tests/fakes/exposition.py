@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from application.ports.exposition import Exposition
-from application.use_cases.look_around import ModelState, ServiceState
+from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
 from tests.fakes.telemetry import InMemoryTelemetry
 

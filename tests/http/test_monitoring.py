@@ -11,8 +11,8 @@ from queue import SimpleQueue
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from application.current_request import CurrentRequest, current_request
 from application.ports.prediction_spool import SpooledRows
+from application.serving.current_request import CurrentRequest, current_request
 from domain.drift import Drift, Histogram
 from domain.observation import ObservedModel
 from domain.traffic import TrafficMinute

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from application.data.picture_files import PictureFiles
-from application.data.stored_pictures import CHUNK_PICTURES, StoredPictures
+from application.decorators.feature_store import CHUNK_PICTURES, StoredPictures
+from application.pictures.picture_files import PictureFiles
 from domain.table import Table
 from tests.builders import assert_same_table, make_table, make_task
 from tests.fakes.artifact_store import InMemoryArtifactStore

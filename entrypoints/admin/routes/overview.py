@@ -9,7 +9,12 @@ from starlette.responses import Response
 
 from entrypoints.admin import experiments, metrics, observations, words
 from entrypoints.admin.api import (
-    ExperimentBody, ExperimentsBody, ObservationsBody, TaskBody, TaskDocument, TrafficBody,
+    ExperimentBody,
+    ExperimentsBody,
+    ObservationsBody,
+    TaskBody,
+    TaskDocument,
+    TrafficBody,
 )
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.language import NAMES, Language

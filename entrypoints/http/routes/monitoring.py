@@ -13,7 +13,12 @@ from entrypoints.http import openapi
 from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import wired
 from entrypoints.http.observed_answers import (
-    in_utc, observation_body, prediction_body, read_place, traffic_body, write_place,
+    in_utc,
+    observation_body,
+    prediction_body,
+    read_place,
+    traffic_body,
+    write_place,
 )
 from entrypoints.wiring import get, ports
 

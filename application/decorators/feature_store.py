@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from application.data.picture_files import PictureFiles, digest_of
+from application.pictures.picture_files import PictureFiles, digest_of
 from application.ports.feature_store import FeatureStore
 from domain.arrays import Array
 from domain.dataset import Appended, DatasetVersion
