@@ -16,13 +16,13 @@ class ObservedModelLoader(ModelLoader):
         self._loader, self._telemetry, self._timer = loader, telemetry, timer
 
     def load(self, model: bytes) -> ModelRunner:
-        return _ObservedModelRunner(self._loader.load(model), self._telemetry, self._timer)
+        return ObservedModelRunner(self._loader.load(model), self._telemetry, self._timer)
 
     def stamp(self, model: bytes, metadata: dict[str, str]) -> bytes:
         return self._loader.stamp(model, metadata)
 
 
-class _ObservedModelRunner(ModelRunner):
+class ObservedModelRunner(ModelRunner):
     def __init__(self, runner: ModelRunner, telemetry: Telemetry, timer: Callable[[], float]) -> None:
         self._runner, self._telemetry, self._timer = runner, telemetry, timer
         self._task = runner.card.task

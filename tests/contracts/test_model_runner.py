@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
+from application.observed.model_loader import ObservedModelLoader, ObservedModelRunner
 from application.ports.model_runner import ModelLoader, UnreadableModel
 from domain.errors import ModelRejected
 from domain.picture import cells
@@ -21,12 +23,19 @@ from domain.table import Table
 from domain.task import Problem, Task
 from tests.builders import CARRIER, ENGINE, FEATURES, LABELS, LATE, TEMP, make_parts, make_table, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader, LinearModelRunner
+from tests.fakes.telemetry import InMemoryTelemetry
 from tests.fakes.trainer import LinearTrainer
 from tests.pictures import IMAGE, make_picture_parts, make_picture_task, make_pictures
+
+
+def observed() -> ObservedModelLoader:
+    return ObservedModelLoader(LinearModelLoader(), InMemoryTelemetry(), perf_counter)
+
 
 MAKERS = {
     LinearModelRunner: (LinearModelLoader, LinearTrainer),
     OnnxModelRunner: (OnnxModelLoader, lambda: CatboostTrainer(1)),
+    ObservedModelRunner: (observed, LinearTrainer),
 }
 NAMES = [column.name for column in FEATURES]
 
@@ -50,7 +59,7 @@ def made(request, tmp_path_factory) -> Made:
     return Made(make_loader(), task, trained.export(), trained.predict(rows(task, 300)))
 
 
-@pytest.fixture(scope="module", params=[LinearModelLoader, OnnxModelLoader])
+@pytest.fixture(scope="module", params=[LinearModelLoader, OnnxModelLoader, observed])
 def loader(request) -> ModelLoader:
     return request.param()
 
