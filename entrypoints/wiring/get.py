@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from application.ports.exposition import Exposition
+from application.ports.serving_models import ServingModels
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.label_shares import LabelShares
 from application.queries.look_around import LookAround
 from application.queries.picture_gallery import PictureGallery
-from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
 from application.use_cases.answer_rows import Answering
@@ -54,7 +54,7 @@ def picture_gallery(container: Container) -> PictureGallery: return container.pi
 def answering(container: Container) -> Answering: return container.answering()
 def evaluate(container: Container) -> Evaluate: return container.evaluate()
 def slots(container: Container) -> Slots: return container.slots()
-def serving_models(container: Container) -> ModelRegistry: return container.serving_models()
+def serving_models(container: Container) -> ServingModels: return container.serving_models()
 def serving_process(container: Container) -> ServingProcess: return container.serving_process()
 def compare_experiment(container: Container) -> CompareExperiment: return container.compare_experiment()
 def deploy(container: Container) -> Deploy: return container.deploy()

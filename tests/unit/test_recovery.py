@@ -70,5 +70,5 @@ def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):
 
 
 def _batches(container) -> list[int]:
-    with container.storage().read() as session:
+    with container.database().read() as session:
         return list(session.exec(select(BatchRecord.id)))

@@ -15,7 +15,12 @@ from starlette.datastructures import FormData, UploadFile
 from domain.picture_answer import COLOURS
 from entrypoints.admin import picture_zips, words
 from entrypoints.admin.api import (
-    CountedBody, GalleryBody, PictureAnswerBody, PreviewedPictureBody, StoredPictureBody, TaskDocument,
+    CountedBody,
+    GalleryBody,
+    PictureAnswerBody,
+    PreviewedPictureBody,
+    StoredPictureBody,
+    TaskDocument,
 )
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note
