@@ -67,4 +67,4 @@ class Training(Core):
         providers.Factory(timedelta, seconds=Core.settings.provided.lost_after_s))
     recovery = providers.Factory(
         Recovery, recover_experiments, Core.clock,
-        providers.List(Core.feature_rows.provided.sweep, Core.artifact_store.provided.sweep))
+        providers.List(Core.feature_store.provided.sweep, Core.artifact_store.provided.sweep))
