@@ -17,6 +17,7 @@ from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
+
 def wired(request: Request) -> Container:
     container: Container = request.app.state.container
     return container
