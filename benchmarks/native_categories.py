@@ -11,9 +11,9 @@ import numpy as np
 
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
+from domain.prediction import Predictions
 from domain.schema import ColumnType
 from domain.scoring import score
-from domain.prediction import Predictions
 from domain.splitting import Parts
 from domain.task import Problem, Task
 from entrypoints.documents import read_task

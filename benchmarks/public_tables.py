@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from entrypoints.csv_rows import text_rows
 
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -31,7 +32,6 @@ from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat
 from domain.task import Problem, Task
-from entrypoints.csv_rows import text_rows
 
 TARGETS = {
     "adult": "income", "ames_housing": "SalePrice", "bank_marketing": "y", "bike_sharing_hourly": "cnt",

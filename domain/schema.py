@@ -9,7 +9,6 @@ from domain.columns import RULES, ColumnType
 from domain.columns.rules import ColumnRules
 from domain.errors import Fault, InvalidInput
 
-
 # A file of labels may say by this column to which earlier answer each of them belongs.
 REQUEST_ID = "request_id"
 MAX_REQUEST_ID_CHARS = 128

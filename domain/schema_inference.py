@@ -10,8 +10,8 @@ import numpy as np
 
 from domain.cells import describe
 from domain.column_profile import MAX_WORDS, NONE, ColumnProfile
-from domain.errors import Fault, InvalidInput
 from domain.columns import ColumnType
+from domain.errors import Fault, InvalidInput
 from domain.kinds.answers import MAX_CLASSES
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label

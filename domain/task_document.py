@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from domain.cells import describe, unusable
-from domain.errors import Fault, InvalidInput
 from domain.columns import ColumnType
+from domain.errors import Fault, InvalidInput
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.schema import Column, Role, Schema

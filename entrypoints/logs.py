@@ -13,7 +13,7 @@ from typing import TextIO
 
 import msgspec
 
-from application.current_request import current_request
+from application.serving.current_request import current_request
 
 # What the record of each line has, so that what was put there with `extra` can be told apart.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "color_message"}

@@ -15,9 +15,9 @@ from threading import Event, Thread
 from time import monotonic
 
 from application.ports.clock import Clock
+from application.ports.executor import Executor
 from application.use_cases.recover_experiments import RecoverExperiments
 from domain.errors import Busy
-from entrypoints.closing import Closable
 from entrypoints.repeating import Repeater
 from entrypoints.settings import Settings
 
@@ -30,7 +30,7 @@ _log = logging.getLogger("progon.training")
 
 
 @contextmanager
-def training(settings: Settings, recovery: Recovery, executor: Closable) -> Iterator[None]:
+def training(settings: Settings, recovery: Recovery, executor: Executor) -> Iterator[None]:
     """Trainings run while in the block; those that still do at its end are stopped and have failed."""
     engine = Engine(settings)
     if not settings.dask_scheduler:

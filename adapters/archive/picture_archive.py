@@ -11,7 +11,13 @@ from typing import BinaryIO
 from adapters.archive.contents import open_zip, path_of
 from adapters.archive.pairing import Parted, name_of, parted
 from application.ports.picture_archive import (
-    Archived, ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+    Archived,
+    ArchivedFile,
+    ArchivedPicture,
+    ArchivedVideo,
+    ArchiveLimits,
+    BrokenFile,
+    PictureArchive,
 )
 from domain.errors import TooLarge
 

@@ -22,7 +22,8 @@ CONNECT_TIMEOUT_S = 5.0
 
 
 class DaskExecutor(Executor):
-    """Imports Dask at the first submission: a process that serves and never submits does without.
+    """`submit` returns at once. Imports Dask when it is called first: a process that serves and never submits does
+    without.
 
     address: asked at each submission, since a restarted scheduler has another one; empty while there is none.
     command: arguments for the Python of the worker; the id of the experiment and the pid of the
@@ -46,7 +47,7 @@ class DaskExecutor(Executor):
                 raise ExecutorUnavailable("nothing takes trainings at the moment") from failure
 
     def close(self) -> None:
-        """Sends what is still on its way; what was submitted runs on."""
+        # Sends what is still on its way.
         with self._lock:
             self._disconnect()
 

@@ -20,7 +20,13 @@ import yaml
 
 from adapters.dvc.progress_report import ProgressReader
 from application.ports.pipeline_runner import (
-    LOG, OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+    LOG,
+    OnProgress,
+    PipelineCancelled,
+    PipelineFailed,
+    PipelineOutcome,
+    PipelineRun,
+    PipelineRunner,
 )
 from domain import task_document
 

@@ -34,7 +34,8 @@ class Series:
 
 
 class Counters:
-    """Made at the first count. A place is a position in `values`. Thread-safe: yes, while `lock` is held."""
+    """folder: shared by the processes of one service. Made at the first count. A place is a position in `values`.
+    Thread-safe: yes, while `lock` is held."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,20 +1,25 @@
 """All metrics as the text that a scrape asks for: the counts of every process, and what the database tells."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
-    CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily, Metric,
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
 )
 from prometheus_client.registry import Collector
 
 from adapters.prometheus import telemetry as names
 from adapters.prometheus.counters import Counters
-from application.use_cases.look_around import ModelState, ServiceState
+from application.ports.exposition import Exposition
+from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
 
 _COUNTERS = {
@@ -31,9 +36,8 @@ _HISTOGRAMS = {
 }
 
 
-class Exposition(Collector):
-    """registry: of this service alone. look_around: asked at each scrape; while it fails, what it said last stands.
-    now: UTC. Thread-safe: yes."""
+class PrometheusExposition(Exposition, Collector):
+    """registry: of this service alone. look_around: asked at each scrape. now: UTC."""
 
     def __init__(self, registry: CollectorRegistry, counters: Counters, look_around: Callable[[], ServiceState],
                  now: Callable[[], datetime]) -> None:
@@ -44,8 +48,8 @@ class Exposition(Collector):
     def text(self) -> bytes:
         return generate_latest(self._registry)
 
-    def describe(self) -> Iterable[Metric]:
-        return ()
+    def begin(self) -> None:
+        self._counters.clear()
 
     def collect(self) -> Iterator[Metric]:
         yield from self._counted()

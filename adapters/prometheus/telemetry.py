@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
@@ -22,23 +21,21 @@ BUCKETS = {REQUEST_S: SECONDS, INFERENCE_S: SECONDS, SCORE: SHARES, _NUMBERS_SCO
 
 
 class PrometheusTelemetry(Telemetry):
-    """folder: shared by the processes of one service."""
-
-    def __init__(self, folder: Path) -> None:
-        self.counters = Counters(folder)
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
 
     def request_ended(self, route: str, task: str, status: int, duration_s: float) -> None:
-        with self.counters.lock:
+        with self._counters.lock:
             self._add((REQUESTS, route, task, str(status)))
             self._observe(REQUEST_S, route, duration_s)
 
     def inferred(self, task: str, duration_s: float) -> None:
-        with self.counters.lock:
+        with self._counters.lock:
             self._observe(INFERENCE_S, task, duration_s)
 
     def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: np.ndarray) -> None:
         name, experiment = SCORE if counts else _NUMBERS_SCORE, str(experiment_id)
-        with self.counters.lock:
+        with self._counters.lock:
             for label, count in (counts or {"": len(scores)}).items():
                 self._add((PREDICTIONS, task, experiment, label), count)
             if len(scores) == 1:
@@ -47,34 +44,34 @@ class PrometheusTelemetry(Telemetry):
                 self._observe_all(name, task, scores)
 
     def turned_away(self) -> None:
-        with self.counters.lock:
+        with self._counters.lock:
             self._add((BUSY,))
 
     def log_state(self, *, backlog_rows: int | None = None, lost_rows: int = 0, torn: int | None = None) -> None:
-        with self.counters.lock:
+        with self._counters.lock:
             if backlog_rows is not None:
-                self.counters.values[self.counters.place((BACKLOG,))] = backlog_rows
+                self._counters.values[self._counters.place((BACKLOG,))] = backlog_rows
             if torn is not None:
-                self.counters.values[self.counters.place((TORN,))] = torn
+                self._counters.values[self._counters.place((TORN,))] = torn
             if lost_rows:
                 self._add((LOST,), lost_rows)
 
     def _add(self, key: tuple[str, ...], count: float = 1.0) -> None:
         # The place first: the file that it is in may be made by asking.
-        place = self.counters.place(key)
-        self.counters.values[place] += count
+        place = self._counters.place(key)
+        self._counters.values[place] += count
 
     def _observe(self, name: str, label: str, value: float) -> None:
         edges = BUCKETS[name]
-        place = self.counters.place((name, label), len(edges) + 2)
-        values = self.counters.values
+        place = self._counters.place((name, label), len(edges) + 2)
+        values = self._counters.values
         values[place + bisect_left(edges, value)] += 1
         values[place + len(edges) + 1] += value
 
     def _observe_all(self, name: str, label: str, observed: np.ndarray) -> None:
         edges = BUCKETS[name]
-        place = self.counters.place((name, label), len(edges) + 2)
-        values = self.counters.values
+        place = self._counters.place((name, label), len(edges) + 2)
+        values = self._counters.values
         counts = np.bincount(np.searchsorted(edges, observed, side="left"), minlength=len(edges) + 1)
         for position in np.flatnonzero(counts).tolist():
             values[place + position] += int(counts[position])

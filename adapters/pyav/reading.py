@@ -14,7 +14,12 @@ import av
 from adapters.pyav.containers import check_whole
 from adapters.pyav.pixels import upright_pixels
 from application.ports.video_codec import (
-    Container, OpenedVideo, UnreadableVideo, VideoFacts, VideoFrame, VideoLimits,
+    Container,
+    OpenedVideo,
+    UnreadableVideo,
+    VideoFacts,
+    VideoFrame,
+    VideoLimits,
 )
 from domain.errors import TooLarge
 

@@ -54,7 +54,6 @@ class SpoolPredictionLog(PredictionLog):
                 self._telemetry.log_state(lost_rows=batch.lost_rows)
 
     def close(self) -> None:
-        """Gives the folder free for whoever ships what is in it."""
         with self._writing:
             for file in (self._file, self._alive):
                 if file is not None:

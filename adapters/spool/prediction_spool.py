@@ -92,7 +92,6 @@ class SpoolPredictionSpool(PredictionSpool):
         return self._torn
 
     def close(self) -> None:
-        """Lets another process take from the spool."""
         if self._mine is not None:
             os.close(self._mine)
             self._mine = None

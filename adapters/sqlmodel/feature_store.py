@@ -70,7 +70,6 @@ class SqlmodelFeatureStore(FeatureStore):
             return [_version(record) for record in session.exec(query.order_by(BatchRecord.version))]
 
     def sweep(self) -> int:
-        """Removes the rows of writers that died. Returns: how many batches. For the start of a process."""
         silent = self._clock.now() - ABANDONED_AFTER
         dead = select(BatchRecord.id).where(or_(
             BatchRecord.state == BatchState.DISCARDED,

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import LateLabelRecord
-from application.ports.late_labels import LateLabel, LateLabels
+from application.ports.late_labels import LateLabels
+from domain.late_labels import LateLabel
 
 # Whoever adds answers or labels holds it, so that neither of the two misses the other.
 JOIN_LOCK = "prediction_log:labels"

@@ -21,7 +21,11 @@ class Executor(Protocol):
 
     @abstractmethod
     def submit(self, experiment_id: int) -> None:
-        """Returns at once. Submitting again what is still queued or running does nothing.
-
-        Raises: ExecutorUnavailable.
+        """Returns at once, or when the experiment has ended: which of the two, an executor says for itself. Submitting
+        again what is still queued or running does nothing. Raises: ExecutorUnavailable.
         """
+
+    @abstractmethod
+    def close(self) -> None:
+        """For the end of a process that submits: what was submitted runs all the same, elsewhere or before this
+        returns. Once more it does nothing."""

@@ -25,7 +25,7 @@ class FeatureStore(Protocol):
         tables: the task's stored columns (`task.schema.stored`), in chunks that may be made while they are read.
         A batch of the same content (TableDigest) adds nothing and answers with the version that it once made.
         Whatever `tables` raises comes out as it is and nothing is added.
-        Raises: InvalidInput if there are no rows.
+        Raises: InvalidInput if there are no rows; Conflict if a sweep took the batch, which had not grown for an hour.
         """
 
     @abstractmethod
@@ -36,7 +36,8 @@ class FeatureStore(Protocol):
     @abstractmethod
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
-        """The rows of a version in the order in which they came, the same for ever; float32 and str as they went in.
+        """The rows of a version in the order in which they came, the same for ever; float32, str and pixels as they
+        went in. They are the caller's own.
 
         columns: the stored ones that are wanted, one at least; all if left out. after: an earlier version, whose rows
         are left out. Raises: UnknownDatasetVersion, before the first row.
@@ -45,3 +46,8 @@ class FeatureStore(Protocol):
     @abstractmethod
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         """All versions of a task, oldest first; empty for a task without data."""
+
+    @abstractmethod
+    def sweep(self) -> int:
+        """Removes what writers left that died in the middle of an append, if nothing was added to it for an hour: so
+        long a writer may pause. Returns: of how many appends something was left."""

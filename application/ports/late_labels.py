@@ -3,17 +3,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class LateLabel:
-    """label: as text, as the target column of the data has it. row_no: counted from 1 in the request."""
-
-    request_id: str
-    label: str
-    row_no: int = 1
+from domain.late_labels import LateLabel
 
 
 class LateLabels(Protocol):

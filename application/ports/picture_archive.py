@@ -62,7 +62,8 @@ class PictureArchive(Protocol):
         A mask has its picture's name: in a folder masks/ beside images/, or in the same folder with _mask before the
         suffix. That of a frame of a video is called clip_000012, clip/000012 or clip.mp4/000012. Folders above, hidden
         files and what macOS and Windows leave behind do not count. If `labelled`, every picture has a mask, every video
-        one or more, and every mask a picture or video; else masks are left out.
+        one or more, and every mask a picture or video; else masks are left out. A video with masks may also come as
+        pictures: those of its frames that have one.
         A file that does not unpack comes as a BrokenFile.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault
         for each file; TooLarge for more bytes than were told, while the pictures are taken.

@@ -47,3 +47,8 @@ class PredictionLog(Protocol):
     @abstractmethod
     def batch(self) -> AbstractContextManager[Callable[[AnsweredRows], None]]:
         """Takes the parts of one long answer: kept all together when the block ends, none of them if it raises."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """For the end of a process: what it kept is left to whoever takes it on, though it lives a while longer. Rows
+        that come all the same are kept as before."""

@@ -36,3 +36,7 @@ class PredictionSpool(Protocol):
     @abstractmethod
     def torn(self) -> int:
         """How many torn entries were left out so far."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets another process take from the spool; what was given and not shipped is given again, to whoever asks."""

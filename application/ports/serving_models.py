@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from application.ports.model_runner import ModelRunner
+from application.ports.serving_fleet import TakeoverFailure
 from domain.task import Task
 
 
@@ -19,9 +21,29 @@ class ServedModel:
     runner: ModelRunner
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What serves now, and by task why a newer deployment could not be taken over."""
+
+    served: Mapping[str, ServedModel]
+    failures: Mapping[str, TakeoverFailure]
+
+
 class ServingModels(Protocol):
     """Thread-safe: yes."""
 
     @abstractmethod
     def current(self, task_name: str) -> ServedModel:
-        """Raises: UnknownTask, NothingDeployed."""
+        """Raises: UnknownTask, NothingDeployed; for a process that is made to serve one task, no other is deployed."""
+
+    @abstractmethod
+    def any_served(self) -> bool:
+        """Whether there is a task that has a current model."""
+
+    @abstractmethod
+    def refresh(self) -> Refreshed:
+        """Takes over what was deployed since the last call; where that fails the old model goes on serving, and what
+        failed is named at each call until it can be taken over, though not tried at each.
+
+        Raises: StorageUnavailable, and all goes on as before.
+        """

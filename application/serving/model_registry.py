@@ -3,18 +3,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from application.serving.attempts import Attempts
-from application.serving.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.serving_fleet import TakeoverFailure
-from application.ports.serving_models import ServedModel, ServingModels
+from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
+from application.serving.attempts import Attempts
+from application.serving.fitness import check_fitness
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
 from domain.provenance import model_path
@@ -24,14 +23,6 @@ from domain.task import Task
 # before he takes a silent process for dead.
 LEASE = timedelta(seconds=2)
 _CATCH_UP_S = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What serves now, and by task why a newer deployment could not be taken over."""
-
-    served: Mapping[str, ServedModel]
-    failures: Mapping[str, TakeoverFailure]
 
 
 class ModelRegistry(ServingModels):
@@ -60,8 +51,6 @@ class ModelRegistry(ServingModels):
         return bool(self._served)
 
     def refresh(self) -> Refreshed:
-        """Loads what was deployed since the last call and swaps it in; where that fails the old one goes on serving,
-        and what failed is named at each call until it can be taken over, though not tried at each."""
         with self._refreshing:
             looked_at, served, failures = self._clock.now(), dict(self._served), {}
             for deployment in self._deployments.current_all():

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
-from application.serving.model_registry import ModelRegistry, Refreshed
 from application.ports.clock import Clock
 from application.ports.serving_fleet import ServingFleet, ServingWorker, TakeoverFailure
+from application.ports.serving_models import Refreshed, ServingModels
 
 SAYS_SO_EVERY = timedelta(seconds=1)
 # Without a word for so long, a worker counts as dead. Longer than the lease of its models, so that one that was only
@@ -16,15 +16,15 @@ PATIENCE = timedelta(seconds=5)
 
 
 class ServingProcess:
-    def __init__(self, registry: ModelRegistry, fleet: ServingFleet, clock: Clock) -> None:
-        self._registry, self._fleet, self._clock = registry, fleet, clock
+    def __init__(self, models: ServingModels, fleet: ServingFleet, clock: Clock) -> None:
+        self._models, self._fleet, self._clock = models, fleet, clock
         self._id = clock.new_id()
         self._said: ServingWorker | None = None
         self._saying = threading.Lock()
 
     def beat(self) -> Refreshed:
         """To be called several times a second: takes over newer deployments, then tells the fleet."""
-        refreshed = self._registry.refresh()
+        refreshed = self._models.refresh()
         generations = {task: served.generation for task, served in refreshed.served.items()}
         with self._saying:
             self._say(generations, dict(refreshed.failures))

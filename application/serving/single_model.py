@@ -1,7 +1,7 @@
 """One model that serves its task, and no other: how the pipeline runs the use cases of the service."""
 from __future__ import annotations
 
-from application.ports.serving_models import ServedModel, ServingModels
+from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from domain.errors import NothingDeployed
 
 
@@ -13,3 +13,9 @@ class SingleModel(ServingModels):
         if task_name != self._served.task.name:
             raise NothingDeployed(f"this process serves the task {self._served.task.name} alone")
         return self._served
+
+    def any_served(self) -> bool:
+        return True
+
+    def refresh(self) -> Refreshed:
+        return Refreshed({self._served.task.name: self._served}, {})

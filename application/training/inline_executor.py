@@ -13,3 +13,6 @@ class InlineExecutor(Executor):
 
     def submit(self, experiment_id: int) -> None:
         self._run_experiment.execute(experiment_id)
+
+    def close(self) -> None:
+        """Nothing is left to do."""

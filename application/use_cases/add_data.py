@@ -4,13 +4,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from application.data.late_rows import LateRows
 from application.ports.feature_store import FeatureStore
 from application.ports.late_labels import LateLabels
 from application.ports.task_catalog import TaskCatalog
 from domain.dataset import Appended
 from domain.exchange import read_parts
 from domain.label_reader import LabelReader
+from domain.late_labels import LateRows
 from domain.rows import Rows
 
 MAX_LATE_LABELS = 1_000_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from application.data.held_out_scores import HeldOutScores
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_models import ServingModels
+from application.queries.held_out_scores import HeldOutScores
 from domain.errors import NothingDeployed
 from domain.task import Task
 

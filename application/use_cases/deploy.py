@@ -1,12 +1,12 @@
 """An experiment goes into service."""
 from __future__ import annotations
 
-from application.serving.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.experiment_log import ExperimentLog
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.task_catalog import TaskCatalog
+from application.serving.fitness import check_fitness
 from application.serving.rollout import Rollout, following
 from application.use_cases.compare import Compare
 from domain.deployment import Deployment

@@ -15,7 +15,7 @@ class Evaluation:
 
     def __init__(self, exchange: Exchange) -> None:
         self.served: ServedModel = exchange.served
-        self.n_rows = 0
+        self.n_rows, self._empty = 0, True
         self._scorer = exchange.served.task.rules.scorer(exchange.served.task)
         self.parts: Iterator[Part] = self._scored(exchange.parts)
 
@@ -23,13 +23,13 @@ class Evaluation:
         """Of all parts. Raises: InvalidInput if there were no rows, and what taking the parts does."""
         for _ in self.parts:
             pass
-        if not self.n_rows:
+        if self._empty:
             raise InvalidInput("the file has no rows")
         return self._scorer.metrics()
 
     def _scored(self, parts: Iterable[Part]) -> Iterator[Part]:
         for part in parts:
-            self.n_rows += part.answers.n_rows
+            self.n_rows, self._empty = self.n_rows + part.answers.n_rows, False
             self._scorer.add(part.truth, part.answers)
             yield part
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.data.parted import parted
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from application.ports.table_files import TableFiles
+from application.queries.parted import parted
 from domain.dataset import DatasetVersion
 from domain.errors import Conflict, InvalidInput
 from domain.splitting import too_few

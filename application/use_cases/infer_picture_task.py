@@ -3,15 +3,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from application.data.picture_rows import of_another_size, refused
+from application.pictures.picture_rows import of_another_size, refused
 from application.ports.picture_archive import Archived, ArchivedFile, ArchivedPicture, BrokenFile
 from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits
 from domain.cells import MAX_FAULTS, in_words
 from domain.errors import Fault, InvalidInput, TooLarge
-from domain.picture import task_of_pictures
-from domain.schema import Schema
 from domain.kinds.answers import MAX_MASK_CLASSES
 from domain.kinds.kind import Kind, Problem
+from domain.picture import task_of_pictures
+from domain.schema import Schema
 from domain.task import Split, Task, Training
 
 # Single pixels are many and alike, so few trees do.

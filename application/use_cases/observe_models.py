@@ -11,7 +11,7 @@ from application.ports.deployment_log import DeploymentLog
 from application.ports.observation_store import ObservationStore
 from application.ports.prediction_store import PredictionStore, StoredPrediction, Wanted
 from application.ports.task_catalog import TaskCatalog
-from application.serving.model_cards import ModelCards
+from application.queries.model_cards import ModelCards
 from domain import drift
 from domain.arrays import Array
 from domain.deployment import Deployment

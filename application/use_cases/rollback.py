@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.serving.fitness import check_fitness
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader
 from application.ports.task_catalog import TaskCatalog
+from application.serving.fitness import check_fitness
 from application.serving.rollout import Rollout, following
 from domain.deployment import ROLLBACK, Deployment, before_current
 from domain.errors import Conflict

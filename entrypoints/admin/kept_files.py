@@ -11,7 +11,7 @@ from time import time
 
 from starlette.concurrency import run_in_threadpool
 
-from entrypoints.admin.api import PreviewedPictureBody
+from entrypoints.admin.api import CheckedBody
 
 KEPT_S = 3600
 MOST_KEPT = 32
@@ -21,15 +21,14 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the next page has to know of a file. pictures: the first of them, as the API showed them when the file was
-    looked through."""
+    """What the next page has to know of a file. checked: what the API said when it looked through the file."""
 
     task: str
     name: str
     rows: int | None = None
     metrics: dict[str, float] | None = None
     experiment_id: int | None = None
-    pictures: list[PreviewedPictureBody] | None = None
+    checked: CheckedBody | None = None
 
 
 class KeptFiles:
@@ -54,7 +53,7 @@ class KeptFiles:
             return None
         try:
             note = Note(**json.loads((self._folder / f"{token}.json").read_text(encoding="utf-8")))
-        except OSError:
+        except (OSError, TypeError):  # a release before this one noted other things
             return None
         path = self._folder / f"{token}.csv"
         return (path, note) if note.task == task and path.exists() else None

@@ -106,7 +106,7 @@ def go(path: str) -> Response:
 class Link:
     text: str
     address: str
-    icon: str
+    icon: str = ""
     here: bool = False
 
 
@@ -130,8 +130,7 @@ def _frame(page: Page, section: str, task: str | None, tasks: list[TaskDocument]
         ("monitoring", _("Monitoring"), f"/ui/monitoring{only}"),
     ]
     links = [Link(text, address, name, name == section) for name, text, address in entries]
-    switch = [Link(entry["name"], _of_task(section, entry["name"]), entry["kind"], entry["name"] == task)
-              for entry in tasks]
+    switch = [Link(entry["name"], _of_task(section, entry["name"]), here=entry["name"] == task) for entry in tasks]
     return Frame(links, task, switch, security.KEY_COOKIE in page.request.cookies)
 
 

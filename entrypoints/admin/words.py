@@ -38,7 +38,6 @@ def type_word(_: Language, kind: str) -> str:
 def problem_word(_: Language, problem: str) -> str:
     return {
         "binary": _("two classes"), "multiclass": _("several classes"), "regression": _("a number"),
-        "segmentation": _("segmentation"),
     }.get(problem, problem)
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import UNSET, UnsetType
 
-from application.data.column_summaries import VersionSummary
-from application.data.picture_gallery import GalleryPage, StoredPicture
+from application.queries.column_summaries import VersionSummary
+from application.queries.picture_gallery import GalleryPage, StoredPicture
 from domain.column_summary import ColumnSummary
 from domain.columns import ColumnType
 from domain.schema import Column, Role

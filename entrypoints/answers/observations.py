@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, UnsetType
 
-from application.use_cases.look_around import ModelState
+from application.queries.look_around import ModelState
 from domain.drift import Drift
 from entrypoints.answers.answer import Answer, Moment, says
 from entrypoints.answers.experiments import Metrics

@@ -20,7 +20,7 @@ def command(demo: bool) -> None:
     with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
         settings = ports.settings(container)
         ports.storage(container).close()
-        get.clear_counters(container)
+        get.exposition(container).begin()
         with (shipping(get.shipper(container)),
               observing(get.traffic(container), get.observe_models(container), settings.monitor_refresh_s),
               training(settings, get.recovery(container), ports.executor(container))):

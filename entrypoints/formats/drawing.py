@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from application.data.frame_rows import Clip, FrameRows
+from application.pictures.frame_rows import Clip, FrameRows
 from application.ports.picture_codec import PictureCodec
 from application.ports.video_codec import MEDIA_TYPES, VideoCodec, VideoFrame
 from domain import picture_answer

@@ -10,7 +10,7 @@ from application.ports.serving_models import ServedModel
 from domain.exchange import Part
 
 SPOOL_BYTES = 8 << 20
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
 Head = Mapping[str, object]
 
 

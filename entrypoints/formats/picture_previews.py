@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from application.data.picture_rows import PictureRows
+from application.pictures.picture_rows import PictureRows
 from application.ports.picture_codec import PictureCodec
 from domain import picture_answer
 from domain.exchange import Part

@@ -11,10 +11,15 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from application.data.frame_rows import FrameRows, frame_rows
-from application.data.picture_rows import BrokenRows, PictureRows
+from application.pictures.frame_rows import FrameRows, frame_rows
+from application.pictures.picture_rows import BrokenRows, PictureRows
 from application.ports.picture_archive import (
-    ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+    ArchivedFile,
+    ArchivedPicture,
+    ArchivedVideo,
+    ArchiveLimits,
+    BrokenFile,
+    PictureArchive,
 )
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.serving_models import ServedModel
@@ -31,8 +36,8 @@ from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.drawing import Draughtsman, Drawing
 from entrypoints.formats.files import written_whole
-from entrypoints.formats.forms import AnswerForm, Body, FileForm, Spool
 from entrypoints.formats.formats import Formats, TaskWish
+from entrypoints.formats.forms import AnswerForm, Body, FileForm, Spool
 from entrypoints.formats.picture_wish import PictureWish, check_not_labelled, read_wish
 
 SUMMARY = "summary.csv"

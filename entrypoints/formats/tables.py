@@ -25,8 +25,8 @@ from domain.schema_inference import InferredTask, Wish
 from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.cells import plain
-from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
 from entrypoints.formats.formats import Formats, TaskWish
+from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
 from entrypoints.formats.picture_wish import PictureWish
 from entrypoints.json_rows import decode_row
 

@@ -14,8 +14,19 @@ from entrypoints.http.observation import Observation
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
-    artifacts, batches, comparisons, data, datasets, deployments, experiments, forward, health, models, monitoring,
-    retrain, tasks,
+    artifacts,
+    batches,
+    comparisons,
+    data,
+    datasets,
+    deployments,
+    experiments,
+    forward,
+    health,
+    models,
+    monitoring,
+    retrain,
+    tasks,
 )
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container

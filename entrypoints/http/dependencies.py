@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Request
 
-from application.current_request import current_request
+from application.serving.current_request import current_request
 from application.use_cases.choose_task import TaskNotSaid
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind

@@ -6,8 +6,8 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from application.current_request import CurrentRequest, current_request
 from application.ports.telemetry import Telemetry
+from application.serving.current_request import CurrentRequest, current_request
 
 # Where no route was found, or none was looked for.
 OTHER = "other"

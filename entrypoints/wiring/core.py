@@ -7,6 +7,7 @@ from time import perf_counter
 from dependency_injector import containers, providers
 
 from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.prometheus.counters import Counters
 from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
@@ -14,9 +15,9 @@ from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
-from application.data.picture_files import PictureFiles
-from application.data.remembered_tasks import RememberedTasks
-from application.data.stored_pictures import StoredPictures
+from application.decorators.feature_store import StoredPictures
+from application.decorators.task_catalog import RememberedTasks
+from application.pictures.picture_files import PictureFiles
 from application.ports.picture_codec import PictureCodec
 from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind
@@ -29,8 +30,8 @@ def _picture_codec() -> PictureCodec:
     return PillowPictureCodec()
 
 
-def _telemetry(settings: Settings) -> PrometheusTelemetry:
-    return PrometheusTelemetry(settings.home.resolve() / "metrics")
+def _counters(settings: Settings) -> Counters:
+    return Counters(settings.home.resolve() / "metrics")
 
 
 def _defaults(settings: Settings) -> dict[Kind, str]:
@@ -44,7 +45,8 @@ class Core(containers.DeclarativeContainer):
     commit_hash = providers.Singleton(Settings.commit, settings)
     clock = providers.Singleton(SystemClock)
     timer = providers.Object(perf_counter)
-    telemetry = providers.Singleton(_telemetry, settings)
+    counters = providers.Singleton(_counters, settings)
+    telemetry = providers.Singleton(PrometheusTelemetry, counters)
 
     database = providers.Singleton(stores.database, settings)
     storage = providers.Singleton(SqlmodelStorage, database)

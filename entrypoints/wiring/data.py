@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dependency_injector import providers
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
-from application.data.column_summaries import ColumnSummaries
-from application.data.label_shares import LabelShares
-from application.data.labelled_frames import LabelledFrames
-from application.data.no_videos import NoVideos
-from application.data.picture_gallery import PictureGallery
+from application.decorators.picture_archive import LabelledFrames
+from application.decorators.video_codec import NoVideos
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.picture_archive import ArchiveLimits, PictureArchive
 from application.ports.picture_codec import PictureLimits
 from application.ports.video_codec import VideoCodec, VideoLimits
+from application.queries.column_summaries import ColumnSummaries
+from application.queries.label_shares import LabelShares
+from application.queries.picture_gallery import PictureGallery
 from application.use_cases.add_data import AddData
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask

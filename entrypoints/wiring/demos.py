@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from application.by_kind import DemoDataByName
+from application.decorators.demo_data import DemoDataByName
 from application.ports.demo_data import DemoData
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from adapters.prometheus.exposition import Exposition
-from application.data.column_summaries import ColumnSummaries
-from application.data.label_shares import LabelShares
-from application.data.picture_gallery import PictureGallery
-from application.serving.model_registry import ModelRegistry
+from application.ports.exposition import Exposition
+from application.ports.serving_models import ServingModels
+from application.queries.column_summaries import ColumnSummaries
+from application.queries.label_shares import LabelShares
+from application.queries.look_around import LookAround
+from application.queries.picture_gallery import PictureGallery
 from application.serving.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
 from application.use_cases.answer_rows import Answering
@@ -22,7 +23,6 @@ from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.create_task import CreateTask
 from application.use_cases.deploy import Deploy
 from application.use_cases.evaluate import Evaluate
-from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
@@ -54,7 +54,7 @@ def picture_gallery(container: Container) -> PictureGallery: return container.pi
 def answering(container: Container) -> Answering: return container.answering()
 def evaluate(container: Container) -> Evaluate: return container.evaluate()
 def slots(container: Container) -> Slots: return container.slots()
-def serving_models(container: Container) -> ModelRegistry: return container.serving_models()
+def serving_models(container: Container) -> ServingModels: return container.serving_models()
 def serving_process(container: Container) -> ServingProcess: return container.serving_process()
 def compare_experiment(container: Container) -> CompareExperiment: return container.compare_experiment()
 def deploy(container: Container) -> Deploy: return container.deploy()
@@ -74,4 +74,3 @@ def traffic(container: Container) -> Traffic: return container.traffic()
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()
 def look_around(container: Container) -> LookAround: return container.look_around()
 def exposition(container: Container) -> Exposition: return container.exposition()
-def clear_counters(container: Container) -> None: container.telemetry().counters.clear()

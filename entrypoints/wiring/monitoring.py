@@ -6,15 +6,15 @@ from datetime import timedelta
 from dependency_injector import providers
 from prometheus_client import CollectorRegistry
 
-from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
 from adapters.spool.prediction_spool import SpoolPredictionSpool
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
-from application.serving.model_cards import ModelCards
+from application.queries.look_around import LookAround
+from application.queries.model_cards import ModelCards
 from application.use_cases.count_traffic import CountTraffic
-from application.use_cases.look_around import LookAround
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.ship_predictions import ShipPredictions
 from entrypoints.observing import Traffic
@@ -43,9 +43,9 @@ class Monitoring(Core):
     look_around = providers.Singleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
 
     traffic_log = providers.Singleton(SqlmodelTrafficLog, Core.database)
-    traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.telemetry.provided.counters)
+    traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.counters)
     count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
     traffic = providers.Factory(Traffic, count_traffic, traffic_log, Core.clock)
     exposition = providers.Singleton(
-        Exposition, providers.Singleton(CollectorRegistry), Core.telemetry.provided.counters,
+        PrometheusExposition, providers.Singleton(CollectorRegistry), Core.counters,
         look_around.provided.execute, Core.clock.provided.now)

@@ -4,16 +4,17 @@ from __future__ import annotations
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
+from application.ports.executor import Executor
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
 from application.ports.picture_codec import PictureCodec
 from application.ports.pipeline_runner import PipelineRunner
+from application.ports.prediction_log import PredictionLog
 from application.ports.prediction_store import PredictionStore
 from application.ports.storage import Storage
 from application.ports.task_catalog import TaskCatalog
 from application.ports.telemetry import Telemetry
 from application.ports.traffic_log import TrafficLog
-from entrypoints.closing import Closable
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container
 
@@ -37,5 +38,5 @@ def picture_codec(container: Container) -> PictureCodec: return container.pictur
 
 
 def pipeline_runner(container: Container) -> PipelineRunner: return container.pipeline_runner()
-def executor(container: Container) -> Closable: return container.executor()
-def prediction_log(container: Container) -> Closable: return container.prediction_log()
+def executor(container: Container) -> Executor: return container.executor()
+def prediction_log(container: Container) -> PredictionLog: return container.prediction_log()

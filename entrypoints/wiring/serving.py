@@ -5,9 +5,9 @@ from dependency_injector import providers
 
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
-from application.data.held_out_scores import HeldOutScores
-from application.decorators.recorded_answering import RecordedAnswering
+from application.decorators.answering import RecordedAnswering
 from application.ports.telemetry import Telemetry
+from application.queries.held_out_scores import HeldOutScores
 from application.serving.model_registry import ModelRegistry
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from dependency_injector import providers
 
 from adapters.files.run_marks import FilesRunMarks
+from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.pipeline_runner import PipelineRunner
 from application.training.inline_executor import InlineExecutor
-from application.training.patient_log import PatientExperimentLog
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain

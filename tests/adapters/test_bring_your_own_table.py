@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from entrypoints.csv_rows import text_rows
 
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -26,7 +27,6 @@ from domain.scoring import score
 from domain.splitting import part
 from domain.table import concat
 from domain.task import Problem, Training
-from entrypoints.csv_rows import text_rows
 from tests.fakes.clock import FixedClock
 
 N_ROWS = 400

@@ -27,5 +27,5 @@ def test_imports_far_down_and_in_functions_count():
     training = set(imported("train_model"))
     assert {"domain/scoring.py", "domain/drift.py", "domain/parity.py", "domain/report.py",
             "adapters/onnx/model_runner.py", "adapters/catboost/trainer.py"} <= training
-    assert "application/data/parted.py" in imported("extract_data")
+    assert "application/queries/parted.py" in imported("extract_data")
     assert not [name for name in training if name.startswith(("entrypoints/http", "entrypoints/admin"))]

@@ -1,4 +1,5 @@
-"""Each port has a working fake and one contract suite, and the suite runs over every adapter."""
+"""Each port has a working fake and one contract suite, and the suite runs over all that implements it: every adapter,
+and what in the application stands before one."""
 from __future__ import annotations
 
 import ast
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 import adapters
+import application
 import application.ports
 
 ROOT = Path(__file__).parents[2]
-# Made by another port of their file and judged in its suite; no adapter offers one by itself.
+# Made by another port of their file and judged in its suite; nothing offers one by itself.
 MADE_BY_A_PORT = {"TableSink": "TableFiles.create", "TrainedModel": "Trainer.fit"}
 
 
@@ -29,9 +31,10 @@ def classes(module) -> list[type]:
 
 PORTS = [port for module in modules(application.ports) for port in classes(module)
          if getattr(port, "_is_protocol", False) and getattr(port, "__abstractmethods__", None)]
-ADAPTERS = [item for module in modules(adapters) for item in classes(module)]
-SERVED = [(port, adapter) for port in PORTS for adapter in ADAPTERS
-          if port in adapter.__mro__ and port.__name__ not in MADE_BY_A_PORT]
+IMPLEMENTED = [(port, item) for package in (adapters, application) for module in modules(package)
+               for item in classes(module) for port in PORTS
+               if port in item.__mro__[1:] and port.__name__ not in MADE_BY_A_PORT]
+ADAPTED = [(port, item) for port, item in IMPLEMENTED if item.__module__.startswith("adapters.")]
 
 
 def file_of(port: type) -> str:
@@ -50,9 +53,10 @@ def fakes_of(port: type) -> list[type]:
     return [item for item in classes(module) if port in item.__mro__]
 
 
-def test_ports_and_adapters_are_found():
+def test_ports_and_what_implements_them_are_found():
     assert len(PORTS) > 10
-    assert len(SERVED) > 10
+    assert len(ADAPTED) > 10
+    assert ("FeatureStore", "StoredPictures") in [(port.__name__, item.__name__) for port, item in IMPLEMENTED]
 
 
 @pytest.mark.parametrize("port", PORTS, ids=lambda port: port.__name__)
@@ -79,14 +83,21 @@ def test_a_port_has_a_contract_suite_that_runs_over_its_fake(port):
         assert words_of(suite) & {fake.__name__ for fake in fakes_of(port)}
 
 
-@pytest.mark.parametrize(("port", "adapter"), SERVED, ids=lambda item: item.__name__)
-def test_an_adapter_is_in_the_suite_of_its_port(port, adapter):
-    assert adapter.__name__ in words_of(ROOT / "tests" / "contracts" / f"test_{file_of(port)}.py")
+@pytest.mark.parametrize(("port", "item"), IMPLEMENTED, ids=lambda item: item.__name__)
+def test_what_implements_a_port_is_in_its_suite_and_forgets_no_method(port, item):
+    assert item.__name__ in words_of(ROOT / "tests" / "contracts" / f"test_{file_of(port)}.py")
+    assert not getattr(item, "__abstractmethods__", None)
 
 
-@pytest.mark.parametrize(("port", "adapter"), SERVED, ids=lambda item: item.__name__)
-def test_an_adapter_lies_in_a_file_named_like_its_port_and_forgets_no_method(port, adapter):
-    assert not getattr(adapter, "__abstractmethods__", None)
+@pytest.mark.parametrize(("port", "item"), IMPLEMENTED, ids=lambda item: item.__name__)
+def test_what_implements_a_port_offers_no_more_than_it(port, item):
+    """Whoever holds it knows the port alone. What a library asks of its own base class is not for callers."""
+    inherited = {name for base in item.__mro__[1:] for name in vars(base)}
+    assert [name for name in vars(item) if not name.startswith("_") and name not in inherited] == []
+
+
+@pytest.mark.parametrize(("port", "adapter"), ADAPTED, ids=lambda item: item.__name__)
+def test_an_adapter_lies_in_a_file_named_like_its_port(port, adapter):
     assert adapter.__module__.rpartition(".")[2] == file_of(port)
     assert adapter.__name__.endswith(port.__name__)
 

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.nuclei_generator.demo_data import NucleiGeneratorDemoData
 from adapters.nycflights13.demo_data import NycflightsDemoData
+from application.decorators.demo_data import DemoDataByName
 from application.ports.demo_data import DemoData, DemoUnavailable
 from domain.coercion import coerce
 from domain.schema import ColumnType
@@ -30,12 +31,16 @@ class Known:
     batches: list[tuple[str, Table]]
 
 
+def by_name() -> DemoDataByName:
+    return DemoDataByName({"seeded": InMemoryDemoData(), "other": InMemoryDemoData(rows=1)})
+
+
 @pytest.fixture(scope="module", params=[
-    InMemoryDemoData, NucleiGeneratorDemoData,
+    InMemoryDemoData, by_name, NucleiGeneratorDemoData,
     pytest.param(NycflightsDemoData, marks=[pytest.mark.slow, pytest.mark.xdist_group("flights")])])
 def known(request) -> Known:
-    if request.param is InMemoryDemoData:
-        demo, task = InMemoryDemoData(), replace(make_task(), demo="seeded")
+    if request.param in (InMemoryDemoData, by_name):
+        demo, task = request.param(), replace(make_task(), demo="seeded")
     elif request.param is NucleiGeneratorDemoData:
         demo, task = NucleiGeneratorDemoData(), read_task(NUCLEI)
     else:
@@ -90,7 +95,7 @@ def test_the_same_rows_each_time(known):
     assert (again[0], digest(again[1])) == (known.batches[0][0], digest(known.batches[0][1]))
 
 
-@pytest.mark.parametrize("demo", [InMemoryDemoData, NucleiGeneratorDemoData, NycflightsDemoData])
+@pytest.mark.parametrize("demo", [InMemoryDemoData, by_name, NucleiGeneratorDemoData, NycflightsDemoData])
 def test_a_task_without_demo_data(demo):
     with pytest.raises(DemoUnavailable, match="no demo data"):
         next(demo().batches(make_task()))

@@ -20,6 +20,7 @@ from distributed import Client
 
 from adapters.dask.executor import DaskExecutor
 from application.ports.executor import Executor, ExecutorUnavailable
+from application.training.inline_executor import InlineExecutor
 from entrypoints import engine_address
 from tests.contracts.processes import ROOT
 from tests.fakes.executor import ThreadExecutor
@@ -89,13 +90,40 @@ def engine(tmp_path_factory) -> Iterator[str]:
     assert engine_address.find(home) == ""
 
 
-@pytest.fixture(params=[ThreadExecutor, DaskExecutor])
-def make_executor(request) -> Iterator[Callable[[Callable[[int], object]], Executor]]:
-    made: list = []
+class Run:
+    """In the place of RunExperiment, which raises nothing whatever becomes of the run."""
+
+    def __init__(self, work: Callable[[int], object]) -> None:
+        self._work = work
+
+    def execute(self, experiment_id: int) -> None:
+        with suppress(Exception):
+            self._work(experiment_id)
+
+
+QUEUES = (ThreadExecutor, DaskExecutor)
+MakeExecutor = Callable[[Callable[[int], object]], Executor]
+
+
+@pytest.fixture(params=[*QUEUES, InlineExecutor])
+def make_executor(request) -> Iterator[MakeExecutor]:
+    yield from making(request)
+
+
+@pytest.fixture(params=QUEUES)
+def make_queue(request) -> Iterator[MakeExecutor]:
+    """An executor whose `submit` returns at once."""
+    yield from making(request)
+
+
+def making(request) -> Iterator[MakeExecutor]:
+    made: list[Executor] = []
 
     def make(work: Callable[[int], object]) -> Executor:
-        on_dask = request.param is DaskExecutor
-        made.append(Bench(work, request.getfixturevalue("engine")) if on_dask else ThreadExecutor(work))
+        if request.param is DaskExecutor:
+            made.append(Bench(work, request.getfixturevalue("engine")))
+        else:
+            made.append(InlineExecutor(Run(work)) if request.param is InlineExecutor else ThreadExecutor(work))
         return made[-1]
 
     yield make
@@ -103,9 +131,20 @@ def make_executor(request) -> Iterator[Callable[[Callable[[int], object]], Execu
         executor.close()
 
 
-def test_submit_returns_while_the_work_goes_on(make_executor):
+def test_what_was_submitted_is_run_though_who_did_closes(make_executor):
+    ran: list[int] = []
+    executor = make_executor(ran.append)
+    for number in range(3):
+        executor.submit(number)
+    for _ in range(2):
+        executor.close()
+    until(lambda: len(ran) == 3)
+    assert ran == [0, 1, 2]
+
+
+def test_submit_returns_while_the_work_goes_on(make_queue):
     begun, may_end, done = Event(), Event(), Event()
-    executor = make_executor(lambda _: (begun.set(), may_end.wait(PATIENCE_S), done.set()))
+    executor = make_queue(lambda _: (begun.set(), may_end.wait(PATIENCE_S), done.set()))
     executor.submit(1)
     assert begun.wait(PATIENCE_S)
     assert not done.is_set()
@@ -122,9 +161,9 @@ def test_each_once_and_in_order(make_executor):
     assert ran == list(range(50))
 
 
-def test_submitting_again_what_is_queued_or_running_does_nothing(make_executor):
+def test_submitting_again_what_is_queued_or_running_does_nothing(make_queue):
     ran, begun, may_end = [], Event(), Event()
-    executor = make_executor(lambda number: (ran.append(number), begun.set(), may_end.wait(PATIENCE_S)))
+    executor = make_queue(lambda number: (ran.append(number), begun.set(), may_end.wait(PATIENCE_S)))
     executor.submit(1)
     executor.submit(2)
     assert begun.wait(PATIENCE_S)
@@ -135,9 +174,9 @@ def test_submitting_again_what_is_queued_or_running_does_nothing(make_executor):
     assert ran == [1, 2]
 
 
-def test_many_threads_submit_the_same(make_executor):
+def test_many_threads_submit_the_same(make_queue):
     ran, may_begin = [], Event()
-    executor = make_executor(lambda number: (may_begin.wait(PATIENCE_S), ran.append(number)))
+    executor = make_queue(lambda number: (may_begin.wait(PATIENCE_S), ran.append(number)))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(executor.submit, [1, 2, 3] * 20))
     may_begin.set()
@@ -154,8 +193,8 @@ def test_work_that_fails_does_not_keep_the_next_from_running(make_executor):
     assert ran == [1.0]
 
 
-def test_nothing_takes_work(make_executor):
-    executor = make_executor(print)
+def test_nothing_takes_work(make_queue):
+    executor = make_queue(print)
     executor.close()
     with pytest.raises(ExecutorUnavailable):
         executor.submit(1)

@@ -10,10 +10,12 @@ import pytest
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
-from application.ports.experiment_log import UnknownExperiment
+from application.decorators.experiment_log import PatientExperimentLog
+from application.ports.experiment_log import ExperimentLog, UnknownExperiment
 from domain.errors import IllegalTransition
 from domain.experiment import Experiment, Progress, Status
 from tests.contracts.processes import run_processes
+from tests.fakes.clock import FixedClock
 from tests.fakes.experiment_log import InMemoryExperimentLog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -28,9 +30,11 @@ FULL = Experiment(
 HOSTILE_IDS = [0, -1, 2, 2**31, 2**63, 10**30, -10**30]
 
 
-@pytest.fixture
-def log(database_or_none):
-    return SqlmodelExperimentLog(database_or_none) if database_or_none else InMemoryExperimentLog()
+@pytest.fixture(params=["as it is", "PatientExperimentLog"])
+def log(request, database_or_none) -> ExperimentLog:
+    log = SqlmodelExperimentLog(database_or_none) if database_or_none else InMemoryExperimentLog()
+    patient = request.param == PatientExperimentLog.__name__
+    return PatientExperimentLog(log, FixedClock(), timedelta(seconds=60)) if patient else log
 
 
 def test_every_field_comes_back(log):

@@ -18,15 +18,20 @@ from sqlalchemy import inspect, text
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.system.clock import SystemClock
-from application.ports.feature_store import UnknownDatasetVersion
+from application.decorators.feature_store import StoredPictures
+from application.pictures.picture_files import PictureFiles
+from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from domain.dataset import DatasetVersion
 from domain.errors import Conflict, InvalidInput
 from domain.schema import Column, ColumnType, Role, Schema
 from domain.table import Table, TableDigest, concat
 from domain.task import Kind, Problem, Task
 from tests.contracts.processes import run_processes, start_process
+from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.feature_store import InMemoryFeatureStore
+from tests.fakes.picture_codec import NpyPictureCodec
+from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
 NUMBER, CATEGORY = ColumnType.NUMBER, ColumnType.CATEGORY
 HOUR = timedelta(hours=1)
@@ -88,9 +93,27 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.fixture
-def store(database_or_none, clock):
-    return SqlmodelFeatureStore(database_or_none, clock) if database_or_none else InMemoryFeatureStore(clock)
+def with_pictures(clock: FixedClock) -> StoredPictures:
+    return StoredPictures(InMemoryFeatureStore(clock), PictureFiles(InMemoryArtifactStore(), NpyPictureCodec()))
+
+
+IN_MEMORY = {"fake": InMemoryFeatureStore, "StoredPictures": with_pictures}
+
+
+@pytest.fixture(params=[*IN_MEMORY, "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request, clock, make_database_url) -> Iterator[FeatureStore]:
+    if request.param in IN_MEMORY:
+        yield IN_MEMORY[request.param](clock)
+        return
+    database = Database(make_database_url(request.param))
+    yield SqlmodelFeatureStore(database, clock)
+    database.close()
+
+
+@pytest.fixture(params=IN_MEMORY)
+def picture_store(request, clock) -> FeatureStore:
+    """One that takes pictures too. A database is given their digests; so it has no place here."""
+    return IN_MEMORY[request.param](clock)
 
 
 @pytest.fixture
@@ -395,6 +418,122 @@ def test_a_slow_batch_keeps_nobody_waiting_and_is_not_seen(store, monkeypatch):
     assert_same(read(store, TASK, 2), concat([rows(50, 60), rows(0, 10)]))
 
 
+def test_a_sweep_leaves_a_living_writer_alone(store, clock, monkeypatch):
+    monkeypatch.setattr("adapters.sqlmodel.feature_store.STAGE_CELLS", 3)
+
+    def tables() -> Iterator[Table]:
+        for start in range(5):
+            yield rows(start, start + 1)
+            clock.advance(timedelta(minutes=59))
+            assert store.sweep() == 0
+
+    assert store.append(TASK, tables()).version.rows == 5
+    assert_same(read(store, TASK, 1), rows(0, 5))
+
+
+def test_a_writer_that_makes_rows_slowly_shows_that_it_lives(store, clock):
+    def tables() -> Iterator[Table]:
+        for start in range(5):
+            clock.advance(timedelta(minutes=50))
+            yield rows(start, start + 1)
+            assert store.sweep() == 0
+
+    assert store.append(TASK, tables()).version.rows == 5
+
+
+def test_a_sweep_takes_nothing_that_was_appended(store, clock):
+    assert store.sweep() == 0
+    store.append(TASK, [rows(0, 5)])
+    clock.advance(2 * HOUR)
+    assert store.sweep() == 0
+    assert_same(read(store, TASK, 1), rows(0, 5))
+
+
+# Of pictures ----------------------------------------------------------------------------------------------------------
+
+FORMS = [{}, {"channels": 3}, {"bits": 16}, {"labels": ("a", "b", "c"), "values": (9, 5, 200)}]
+PICTURES = make_picture_task()
+
+
+def assert_same_pictures(table: Table, expected: Table) -> None:
+    assert list(table.columns) == list(expected.columns)
+    for name, pictures in expected.columns.items():
+        assert [(one.dtype, one.shape) for one in table[name]] == [(one.dtype, one.shape) for one in pictures]
+        for one, other in zip(table[name], pictures, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_pictures_come_back_as_they_went_in(picture_store, form):
+    task = make_picture_task(**form)
+    table = make_pictures(task, 5)
+    picture_store.append(task, [table.take(slice(0, 2)), table.take(slice(2, 5))])
+    assert_same_pictures(read(picture_store, task, 1), table)
+
+
+def test_the_same_pictures_again_are_the_same_version(picture_store):
+    first = picture_store.append(PICTURES, [make_pictures(PICTURES, 3)])
+    again = picture_store.append(PICTURES, make_pictures(PICTURES, 3).chunks(1))
+    assert (first.duplicate, again.duplicate, again.version) == (False, True, first.version)
+
+
+def test_another_pixel_is_another_batch(picture_store):
+    table = make_pictures(PICTURES, 2)
+    picture_store.append(PICTURES, [table])
+    table[IMAGE][1][0, 0, 0] ^= 1
+    assert not picture_store.append(PICTURES, [table]).duplicate
+    assert len(picture_store.versions(PICTURES.name)) == 2
+
+
+def test_the_digest_of_pictures_is_that_of_what_would_be_added(picture_store):
+    table = make_pictures(PICTURES, 3)
+    digest = picture_store.digest(PICTURES, iter(table.chunks(2)))
+    assert list(picture_store.versions(PICTURES.name)) == []
+    assert picture_store.append(PICTURES, [table]).version.digest == digest
+    assert picture_store.digest(PICTURES, [make_pictures(PICTURES, 2)]) != digest
+
+
+def test_pictures_in_chunks_no_larger_than_asked(picture_store):
+    table = make_pictures(PICTURES, 40)
+    picture_store.append(PICTURES, table.chunks(7))
+    for chunk_rows in (1, 15, 65_536):
+        chunks = list(picture_store.read(PICTURES, 1, chunk_rows))
+        assert all(0 < chunk.n_rows <= chunk_rows for chunk in chunks)
+        assert_same_pictures(concat(chunks), table)
+
+
+@pytest.mark.parametrize("names", [[IMAGE], [MASK]])
+def test_pictures_after_a_version_and_some_columns_alone(picture_store, names):
+    for seed in range(3):
+        picture_store.append(PICTURES, [make_pictures(PICTURES, 2, seed)])
+    chunks = list(picture_store.read(PICTURES, 2, columns=names, after=1))
+    assert_same_pictures(concat(chunks), make_pictures(PICTURES, 2, 1).select(names))
+
+
+def test_pictures_that_went_in_and_came_back_may_be_changed(picture_store):
+    table = make_pictures(PICTURES, 2)
+    picture_store.append(PICTURES, [table])
+    for changed in (table, read(picture_store, PICTURES, 1)):
+        for name in (IMAGE, MASK):
+            changed[name][0][:] = 0
+            changed[name][1] = None
+    assert_same_pictures(read(picture_store, PICTURES, 1), make_pictures(PICTURES, 2))
+
+
+def test_what_tables_of_pictures_raise_comes_out_and_nothing_is_added(picture_store):
+    def tables() -> Iterator[Table]:
+        yield make_pictures(PICTURES, 1)
+        raise Broken
+
+    with pytest.raises(Broken):
+        picture_store.append(PICTURES, tables())
+    assert list(picture_store.versions(PICTURES.name)) == []
+    with pytest.raises(InvalidInput):
+        picture_store.append(PICTURES, [make_pictures(PICTURES, 0)])
+    with pytest.raises(UnknownDatasetVersion):
+        picture_store.read(PICTURES, 1)
+
+
 # What follows is about processes and about what a database keeps; a store in memory has neither.
 
 def kept_rows(database: Database) -> int:
@@ -456,29 +595,6 @@ def test_a_failed_batch_leaves_no_rows(sql_store, database, monkeypatch, failure
     sql_store.append(TASK, [rows(0, 60)])
     sql_store.append(TASK, [rows(0, 60)])
     assert kept_rows(database) == 60
-
-
-def test_a_sweep_leaves_a_living_writer_alone(sql_store, database, clock, monkeypatch):
-    monkeypatch.setattr("adapters.sqlmodel.feature_store.STAGE_CELLS", 3)
-
-    def tables() -> Iterator[Table]:
-        for start in range(5):
-            yield rows(start, start + 1)
-            clock.advance(timedelta(minutes=59))
-            assert sql_store.sweep() == 0
-
-    assert sql_store.append(TASK, tables()).version.rows == 5
-    assert_same(read(sql_store, TASK, 1), rows(0, 5))
-
-
-def test_a_writer_that_makes_rows_slowly_shows_that_it_lives(sql_store, clock):
-    def tables() -> Iterator[Table]:
-        for start in range(5):
-            clock.advance(timedelta(minutes=50))
-            yield rows(start, start + 1)
-            assert sql_store.sweep() == 0
-
-    assert sql_store.append(TASK, tables()).version.rows == 5
 
 
 def test_a_writer_that_was_swept_is_told_and_leaves_nothing(sql_store, database, clock, monkeypatch):

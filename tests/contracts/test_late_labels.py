@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
-from application.ports.late_labels import LateLabel
+from domain.late_labels import LateLabel
 from tests.fakes.late_labels import InMemoryLateLabels
 
 

@@ -7,15 +7,33 @@ import io
 import pytest
 
 from adapters.archive.picture_archive import ZipPictureArchive
+from application.decorators.picture_archive import LabelledFrames
 from application.ports.picture_archive import (
-    ArchivedFile, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+    ArchivedFile,
+    ArchivedVideo,
+    ArchiveLimits,
+    BrokenFile,
+    PictureArchive,
 )
+from application.ports.video_codec import VideoLimits
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.picture_archive import JsonPictureArchive
+from tests.fakes.picture_codec import NpyPictureCodec
+from tests.fakes.video_codec import LinesVideoCodec
+
+
+def labelled_frames() -> LabelledFrames:
+    return LabelledFrames(JsonPictureArchive(), NpyPictureCodec(), LinesVideoCodec, VideoLimits())
+
+
+@pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive, labelled_frames])
+def archive(request) -> PictureArchive:
+    return request.param()
 
 
 @pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive])
-def archive(request) -> PictureArchive:
+def video_archive(request) -> PictureArchive:
+    """One that gives a video with masks as a video."""
     return request.param()
 
 
@@ -62,14 +80,14 @@ def videos(archive: PictureArchive, *names: str, labelled=True) -> list[tuple]:
     ("masks/b_000012.png", "masks/b_3.png"), ("masks/b/000012.png", "masks/b/3.png"),
     ("masks/b.mp4/000012.png", "masks/b.mp4/000003.png"), ("masks/b_000012.png", "masks/b/000003.png"),
 ])
-def test_masks_find_the_frames_of_their_video(archive, names):
-    assert videos(archive, *VIDEO, *names) == [("images/b.mp4", [(3, names[1]), (12, names[0])])]
-    assert videos(archive, *VIDEO, *names, labelled=False) == [("images/b.mp4", [])]
+def test_masks_find_the_frames_of_their_video(video_archive, names):
+    assert videos(video_archive, *VIDEO, *names) == [("images/b.mp4", [(3, names[1]), (12, names[0])])]
+    assert videos(video_archive, *VIDEO, *names, labelled=False) == [("images/b.mp4", [])]
 
 
-def test_masks_of_frames_beside_their_video(archive):
+def test_masks_of_frames_beside_their_video(video_archive):
     names = ["b.webm", "b_2.avi", "b_2_7_mask.png", "b_1_mask.png", "a.png", "a_mask.png"]
-    assert videos(archive, *names) == [("b.webm", [(1, "b_1_mask.png")]), ("b_2.avi", [(7, "b_2_7_mask.png")])]
+    assert videos(video_archive, *names) == [("b.webm", [(1, "b_1_mask.png")]), ("b_2.avi", [(7, "b_2_7_mask.png")])]
 
 
 def test_pictures_and_videos_come_in_order(archive):
@@ -78,11 +96,12 @@ def test_pictures_and_videos_come_in_order(archive):
         "a.png", "b.mp4", "c.png", "d.avi"]
 
 
-def test_a_picture_called_like_a_frame_keeps_its_mask(archive):
+def test_a_picture_called_like_a_frame_keeps_its_mask(video_archive):
     names = [*VIDEO, "images/b_3.png", "masks/b_3.png", "masks/b_4.png"]
-    assert videos(archive, *names) == [("images/b.mp4", [(4, "masks/b_4.png")])]
+    assert videos(video_archive, *names) == [("images/b.mp4", [(4, "masks/b_4.png")])]
     assert ("images/b_3.png", "masks/b_3.png") in [
-        (found.picture.name, found.mask.name) for found in archive.read(packed(archive, *names), True)
+        (found.picture.name, found.mask.name)
+        for found in video_archive.read(packed(video_archive, *names), True)
         if not isinstance(found, ArchivedVideo)]
 
 

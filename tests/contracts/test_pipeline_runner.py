@@ -19,7 +19,11 @@ from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
 from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import (
-    PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+    PipelineCancelled,
+    PipelineFailed,
+    PipelineOutcome,
+    PipelineRun,
+    PipelineRunner,
 )
 from domain.dataset import DatasetVersion
 from domain.errors import ExperimentFailed

@@ -69,6 +69,17 @@ def test_a_batch_of_nothing(log_and_kept):
     assert list(kept()) == []
 
 
+def test_what_was_kept_outlives_a_close_and_what_comes_after_it_is_kept_too(log_and_kept):
+    log, kept = log_and_kept
+    for name in ("a", "b"):
+        log.append(make_answered(request_id=name))
+        for _ in range(2):
+            log.close()
+    with log.batch() as add:
+        add(make_answered(request_id="c"))
+    assert sorted(rows.request_id for rows in kept()) == ["a", "b", "c"]
+
+
 def test_a_large_part_keeps_every_row_and_cell(log_and_kept):
     log, kept = log_and_kept
     whole = make_answered(2 * ROWS_IN_A_LINE + 7, labels=["1"] * (2 * ROWS_IN_A_LINE + 7))

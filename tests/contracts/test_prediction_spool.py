@@ -68,6 +68,19 @@ def test_what_comes_while_some_are_shipped_waits(spool_and_put):
     assert [entry.rows.request_id for entry in spool.pending(10)] == ["b"]
 
 
+def test_what_was_not_shipped_is_given_again_after_a_close(spool_and_put):
+    spool, put = spool_and_put
+    for number in range(3):
+        put(make_answered(1, str(number)))
+    spool.pending(1)
+    spool.shipped()
+    given = spool.pending(10)
+    for _ in range(2):
+        spool.close()
+    assert spool.pending(10) == given
+    assert [entry.rows.request_id for entry in given] == ["1", "2"]
+
+
 def test_no_two_entries_have_an_id(spool_and_put):
     spool, put = spool_and_put
     seen = []

@@ -8,9 +8,9 @@ import pytest
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
-from application.ports.late_labels import LateLabel
 from application.ports.prediction_spool import SpooledRows
 from application.ports.prediction_store import Place, UnstorableRows, Wanted
+from domain.late_labels import LateLabel
 from tests.builders import CARRIER, TEMP, make_answered
 from tests.fakes.clock import START
 from tests.fakes.late_labels import InMemoryLateLabels

@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from application.serving.model_registry import ModelRegistry
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
+from application.serving.model_registry import ModelRegistry
 from application.serving.single_model import SingleModel
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
@@ -51,6 +51,26 @@ def test_what_serves(models):
     assert (served.task, served.experiment_id, served.generation) == (SERVED, 7, 3)
     assert served.runner.predict(make_table(SERVED, 5)).n_rows == 5
     assert models.current("flights").runner is served.runner
+
+
+def test_a_refresh_says_what_serves(models):
+    for _ in range(2):
+        refreshed = models.refresh()
+        assert (dict(refreshed.served), dict(refreshed.failures)) == ({"flights": models.current("flights")}, {})
+
+
+def test_whether_there_is_anything_that_serves(models):
+    assert models.any_served()
+
+
+@pytest.mark.parametrize("idle", [
+    InMemoryServingModels(InMemoryTaskCatalog(SERVED)),
+    ModelRegistry(InMemoryDeploymentLog(), InMemoryTaskCatalog(SERVED), InMemoryArtifactStore(), LinearModelLoader(),
+                  FixedClock()),
+], ids=lambda models: type(models).__name__)
+def test_before_the_first_deployment(idle):
+    assert (dict(idle.refresh().served), dict(idle.refresh().failures)) == ({}, {})
+    assert not idle.any_served()
 
 
 def test_a_task_without_a_deployment(models):

@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
-from application.ports.task_catalog import TaskExists, UnknownTask
+from application.decorators.task_catalog import RememberedTasks
+from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
 from domain.schema import Column, ColumnType, Role, Schema
 from domain.task import Kind, Problem, Split, Task, Training
+from tests.fakes.clock import FixedClock
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
 SCHEMA = Schema((
@@ -27,9 +30,11 @@ PRICE = Task("price", Kind.TABULAR, Problem.REGRESSION, Schema((
     Column("a", ColumnType.NUMBER), Column("b", ColumnType.NUMBER, Role.TARGET, nullable=False))))
 
 
-@pytest.fixture
-def catalog(database_or_none):
-    return SqlmodelTaskCatalog(database_or_none) if database_or_none else InMemoryTaskCatalog()
+@pytest.fixture(params=["as it is", "RememberedTasks"])
+def catalog(request, database_or_none) -> TaskCatalog:
+    catalog = SqlmodelTaskCatalog(database_or_none) if database_or_none else InMemoryTaskCatalog()
+    remembered = request.param == RememberedTasks.__name__
+    return RememberedTasks(catalog, FixedClock(), timedelta(seconds=1)) if remembered else catalog
 
 
 def test_every_field_comes_back(catalog):

@@ -7,44 +7,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
-from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.prometheus.exposition import Exposition
+from adapters.prometheus.counters import Counters
+from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.system.clock import SystemClock
-from application.use_cases.look_around import ServiceState
+from application.ports.exposition import Exposition
+from application.ports.telemetry import Telemetry
+from application.queries.look_around import ServiceState
 from tests.contracts.processes import run_processes
+from tests.contracts.scrapes import scraped, told
+from tests.fakes.exposition import InMemoryExposition
 from tests.fakes.telemetry import InMemoryTelemetry
 
 
-def samples(telemetry: PrometheusTelemetry) -> dict:
-    exposition = Exposition(CollectorRegistry(), telemetry.counters, ServiceState, SystemClock().now)
-    return {(sample.name, *sorted(sample.labels.values())): sample.value
-            for family in text_string_to_metric_families(exposition.text().decode()) for sample in family.samples}
-
-
-def read(telemetry) -> dict:
-    """What was counted, in the names of the exposition."""
-    if isinstance(telemetry, PrometheusTelemetry):
-        return {key: value for key, value in samples(telemetry).items()
-                if value and not key[0].endswith(("_bucket", "_age_seconds"))}
-    found: dict = {("progon_busy_total",): telemetry.busy, ("progon_prediction_log_backlog_rows",):
-                   telemetry.backlog_rows, ("progon_prediction_log_lost_rows_total",): telemetry.lost_rows,
-                   ("progon_prediction_log_torn_entries_total",): telemetry.torn}
-    for (route, task, status), count in telemetry.requests.items():
-        found["progon_requests_total", *sorted((route, task, str(status)))] = count
-    for (task, experiment_id, label), count in telemetry.predictions.items():
-        found["progon_predictions_total", *sorted((task, str(experiment_id), label))] = count
-    for name, lists in (("progon_request_seconds", telemetry.request_s), ("progon_inference_seconds",
-                        telemetry.inference_s), ("progon_prediction_score", telemetry.scores)):
-        for label, values in lists.items():
-            found[f"{name}_count", label], found[f"{name}_sum", label] = len(values), sum(values)
-    return {key: value for key, value in found.items() if value}
+@pytest.fixture
+def counters(tmp_path) -> Counters:
+    return Counters(tmp_path)
 
 
 @pytest.fixture(params=["fake", "prometheus"])
-def telemetry(request, tmp_path):
-    return InMemoryTelemetry() if request.param == "fake" else PrometheusTelemetry(tmp_path)
+def telemetry(request, counters) -> Telemetry:
+    return InMemoryTelemetry() if request.param == "fake" else PrometheusTelemetry(counters)
+
+
+@pytest.fixture
+def exposition(telemetry, counters) -> Exposition:
+    """What was counted is read from it."""
+    if isinstance(telemetry, InMemoryTelemetry):
+        return InMemoryExposition(telemetry, ServiceState, SystemClock().now)
+    return exposition_of(counters)
+
+
+def exposition_of(counters: Counters) -> PrometheusExposition:
+    return PrometheusExposition(CollectorRegistry(), counters, ServiceState, SystemClock().now)
 
 
 def count_everything(telemetry) -> None:
@@ -59,9 +55,9 @@ def count_everything(telemetry) -> None:
     telemetry.log_state(backlog_rows=5, lost_rows=3)
 
 
-def test_everything_is_counted(telemetry):
+def test_everything_is_counted(telemetry, exposition):
     count_everything(telemetry)
-    assert read(telemetry) == {
+    assert told(exposition) == {
         ("progon_requests_total", "/forward", "200", "flights"): 2,
         ("progon_requests_total", "", "/metrics/{experiment_id}", "404"): 1,
         ("progon_request_seconds_count", "/forward"): 2, ("progon_request_seconds_sum", "/forward"): 0.75,
@@ -76,31 +72,31 @@ def test_everything_is_counted(telemetry):
     }
 
 
-def test_numbers_have_no_label(telemetry):
+def test_numbers_have_no_label(telemetry, exposition):
     telemetry.predicted("prices", 1, {}, np.array([1.5, -20.0, 3e5], np.float32))
-    found = read(telemetry)
+    found = told(exposition)
     assert found["progon_predictions_total", "", "1", "prices"] == 3
     assert found["progon_prediction_score_count", "prices"] == 3
 
 
-def test_threads_miss_nothing(telemetry):
+def test_threads_miss_nothing(telemetry, exposition):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: telemetry.request_ended("/forward", "flights", 200, 1.0), range(4_000)))
-    assert read(telemetry)["progon_requests_total", "/forward", "200", "flights"] == 4_000
+    assert told(exposition)["progon_requests_total", "/forward", "200", "flights"] == 4_000
 
 
 def count_in_a_process(folder: str) -> None:
-    telemetry = PrometheusTelemetry(Path(folder))
+    telemetry = PrometheusTelemetry(Counters(Path(folder)))
     for _ in range(500):
         telemetry.request_ended("/forward", "flights", 200, 0.5)
 
 
-def test_processes_count_together_and_their_counts_outlive_them(tmp_path):
+def test_processes_count_together_and_their_counts_outlive_them(tmp_path, counters):
     run_processes(count_in_a_process, str(tmp_path), times=3)
-    telemetry = PrometheusTelemetry(tmp_path)
-    telemetry.request_ended("/forward", "flights", 200, 0.5)
-    found = samples(telemetry)
+    PrometheusTelemetry(counters).request_ended("/forward", "flights", 200, 0.5)
+    exposition = exposition_of(counters)
+    found = scraped(exposition)
     assert found["progon_requests_total", "/forward", "200", "flights"] == 1_501
     assert found["progon_request_seconds_sum", "/forward"] == 750.5
-    telemetry.counters.clear()
-    assert samples(telemetry)["progon_requests_total", "/forward", "200", "flights"] == 1
+    exposition.begin()
+    assert scraped(exposition)["progon_requests_total", "/forward", "200", "flights"] == 1

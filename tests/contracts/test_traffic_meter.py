@@ -18,9 +18,10 @@ def meter_and_answer(request, tmp_path):
     if request.param == "fake":
         meter = InMemoryTrafficMeter()
         return meter, lambda task, status: meter.requests.update([(task, status)])
-    telemetry = PrometheusTelemetry(tmp_path)
+    counters = Counters(tmp_path)
+    telemetry = PrometheusTelemetry(counters)
     routes = iter(["/forward", "/evaluate"] * 100)
-    return (PrometheusTrafficMeter(telemetry.counters),
+    return (PrometheusTrafficMeter(counters),
             lambda task, status: telemetry.request_ended(next(routes), task, status, 0.1))
 
 
@@ -40,7 +41,7 @@ def test_by_task_and_status_whatever_the_route(meter_and_answer):
 
 
 def answer_in_a_process(folder: str) -> None:
-    telemetry = PrometheusTelemetry(Path(folder))
+    telemetry = PrometheusTelemetry(Counters(Path(folder)))
     for _ in range(10):
         telemetry.request_ended("/forward", "flights", 200, 0.5)
 
@@ -51,7 +52,8 @@ def test_of_all_processes(tmp_path):
 
 
 def test_what_is_not_kept_apart_any_more_is_left_out(tmp_path):
-    telemetry = PrometheusTelemetry(tmp_path)
+    counters = Counters(tmp_path)
+    telemetry = PrometheusTelemetry(counters)
     for number in range(MAX_SERIES + 5):
         telemetry.request_ended(f"/{number}", "flights", 200, 0.5)
-    assert 1_000 < PrometheusTrafficMeter(telemetry.counters).totals()["flights", 200] <= MAX_SERIES
+    assert 1_000 < PrometheusTrafficMeter(counters).totals()["flights", 200] <= MAX_SERIES

@@ -10,6 +10,7 @@ import pytest
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
+from application.decorators.trainer import TrainerByKind
 from application.ports.model_runner import ModelLoader
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain import parity
@@ -17,18 +18,24 @@ from domain.picture import cells
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table, TableDigest
-from domain.task import Problem, Task
+from domain.task import Kind, Problem, Task
 from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainer
 from tests.pictures import MASK, make_picture_parts, make_picture_task
 
+
+def by_kind() -> TrainerByKind:
+    return TrainerByKind({Kind.TABULAR: LinearTrainer(), Kind.IMAGE: CatboostPixelTrainer(2)})
+
+
 MAKERS = {
     LinearTrainer: (LinearTrainer, LinearModelLoader),
+    TrainerByKind: (by_kind, LinearModelLoader),
     CatboostTrainer: (lambda: CatboostTrainer(2), OnnxModelLoader),
     CatboostPixelTrainer: (lambda: CatboostPixelTrainer(2), OnnxModelLoader),
 }
-OF_TABLES = (LinearTrainer, CatboostTrainer)
+OF_TABLES = (LinearTrainer, CatboostTrainer, TrainerByKind)
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 
 
@@ -190,6 +197,12 @@ def digest(table: Table) -> str:
     made = TableDigest()
     made.update(table)
     return made.hexdigest()
+
+
+def test_each_kind_has_its_own(tmp_path):
+    for problem, loader in ((Problem.BINARY, LinearModelLoader()), (Problem.SEGMENTATION, OnnxModelLoader())):
+        task, parts = data_of(problem)
+        assert loader.load(fit(by_kind(), task, parts, tmp_path / problem).export()).card.task == task.name
 
 
 def test_pictures_of_one_class_alone_are_nothing_to_learn(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.pyav.video_codec import PyavVideoCodec
-from application.data.no_videos import NoVideos
+from application.decorators.video_codec import NoVideos
 from application.ports.video_codec import MEDIA_TYPES, Container, UnreadableVideo, VideoCodec, VideoLimits
 from domain.errors import TooLarge
 from tests.fakes.video_codec import LinesVideoCodec

@@ -9,7 +9,8 @@ from application.ports.executor import Executor, ExecutorUnavailable
 
 
 class ThreadExecutor(Executor):
-    """work: what to do with an experiment's id; one at a time. A failing work harms no other."""
+    """work: what to do with an experiment's id; one at a time. A failing work harms no other. `submit` returns at once,
+    `close` once all that was submitted is done; after it nothing takes work."""
 
     def __init__(self, work: Callable[[int], object]) -> None:
         self._work = work
@@ -26,7 +27,6 @@ class ThreadExecutor(Executor):
                 self._pending[experiment_id] = self._pool.submit(self._run, experiment_id)
 
     def close(self) -> None:
-        """Returns once all that was submitted is done."""
         with self._lock:
             self._closed = True
         self._pool.shutdown()

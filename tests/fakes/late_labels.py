@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
-from application.ports.late_labels import LateLabel, LateLabels
+from application.ports.late_labels import LateLabels
+from domain.late_labels import LateLabel
 
 
 class InMemoryLateLabels(LateLabels):

@@ -7,7 +7,13 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from application.ports.picture_archive import (
-    Archived, ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+    Archived,
+    ArchivedFile,
+    ArchivedPicture,
+    ArchivedVideo,
+    ArchiveLimits,
+    BrokenFile,
+    PictureArchive,
 )
 from domain.errors import Fault, InvalidInput, TooLarge
 

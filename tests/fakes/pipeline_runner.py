@@ -10,13 +10,19 @@ from time import perf_counter
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import (
-    LOG, OnProgress, PipelineCancelled, PipelineFailed, PipelineOutcome, PipelineRun, PipelineRunner,
+    LOG,
+    OnProgress,
+    PipelineCancelled,
+    PipelineFailed,
+    PipelineOutcome,
+    PipelineRun,
+    PipelineRunner,
 )
 from application.ports.serving_models import ServedModel
 from application.ports.trainer import Trainer
 from application.serving.single_model import SingleModel
-from application.use_cases.extract_data import PARTS, ExtractData
 from application.use_cases.answer_rows import AnswerRows
+from application.use_cases.extract_data import PARTS, ExtractData
 from application.use_cases.inference_model import InferenceModel
 from application.use_cases.train_model import TrainModel
 from domain.errors import ProgonError
@@ -25,7 +31,6 @@ from domain.splitting import Parts
 from domain.task_document import to_document
 from tests.fakes.plot_writer import TitlePlotWriter
 from tests.fakes.table_files import InMemoryTableFiles
-
 
 STAGES = ("extract_data", "train_model", "inference_model")
 

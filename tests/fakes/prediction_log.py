@@ -23,3 +23,6 @@ class InMemoryPredictionLog(PredictionLog):
         yield lambda rows: parts.append(rows) if rows.n_rows else None
         with self._lock:
             self.kept += parts
+
+    def close(self) -> None:
+        """What is kept is there for everybody."""

@@ -35,3 +35,6 @@ class InMemoryPredictionSpool(PredictionSpool):
 
     def torn(self) -> int:
         return 0
+
+    def close(self) -> None:
+        """No other process is there."""

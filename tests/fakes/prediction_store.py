@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from application.ports.late_labels import LateLabel, LateLabels
+from application.ports.late_labels import LateLabels
 from application.ports.prediction_spool import SpooledRows
 from application.ports.prediction_store import Place, PredictionStore, StoredPrediction, UnstorableRows, Wanted
+from domain.late_labels import LateLabel
 
 
 class InMemoryPredictionStore(PredictionStore):

@@ -1,7 +1,7 @@
 """Models that answer, put there by hand."""
 from __future__ import annotations
 
-from application.ports.serving_models import ServedModel, ServingModels
+from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
 from domain.errors import NothingDeployed
 
@@ -15,6 +15,12 @@ class InMemoryServingModels(ServingModels):
         if task_name not in self._served:
             raise NothingDeployed(f"nothing serves the task {self._tasks.get(task_name).name}")
         return self._served[task_name]
+
+    def any_served(self) -> bool:
+        return bool(self._served)
+
+    def refresh(self) -> Refreshed:
+        return Refreshed(self._served, {})
 
     def put(self, served: ServedModel) -> None:
         self._served = self._served | {served.task.name: served}

@@ -8,7 +8,13 @@ from typing import BinaryIO
 import numpy as np
 
 from application.ports.video_codec import (
-    Container, OpenedVideo, UnreadableVideo, VideoCodec, VideoFacts, VideoFrame, VideoLimits,
+    Container,
+    OpenedVideo,
+    UnreadableVideo,
+    VideoCodec,
+    VideoFacts,
+    VideoFrame,
+    VideoLimits,
 )
 from domain.errors import TooLarge
 

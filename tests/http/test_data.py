@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.ports.late_labels import LateLabel
+from domain.late_labels import LateLabel
 from domain.table import concat
 from domain.task import Problem
 from tests.builders import DAY, LATE, TEMP, assert_same_table, make_table, make_task, text_cells

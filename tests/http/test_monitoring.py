@@ -11,8 +11,8 @@ from queue import SimpleQueue
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from application.observed.request import ObservedRequest, current_request
 from application.ports.prediction_spool import SpooledRows
+from application.serving.current_request import CurrentRequest, current_request
 from domain.drift import Drift, Histogram
 from domain.observation import ObservedModel
 from domain.traffic import TrafficMinute
@@ -230,7 +230,7 @@ def test_lines_for_machines():
 
 
 def test_lines_for_people_and_their_request():
-    token = current_request.set(ObservedRequest("0190-abc", "/forward"))
+    token = current_request.set(CurrentRequest("0190-abc", "/forward"))
     try:
         assert logs.PlainLines().format(record("it is %d", 5)).endswith("WARNING progon.test: it is 5 [0190-abc]")
     finally:

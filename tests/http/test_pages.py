@@ -449,6 +449,16 @@ def test_answers_that_are_numbers_are_watched_without_labels_to_choose_from(clie
     assert 'name="request_id"' in page.text and 'name="prediction"' not in page.text
 
 
+def test_a_kind_that_has_no_pages_is_told_and_the_rest_stands(client, api):
+    api.tasks[0]["kind"] = "sound"
+    for path in ("/ui/try/flights", "/ui/data/flights"):
+        page = client.get(path)
+        assert_page(page)
+        assert "There are no pages for tasks of the kind sound yet" in page.text
+    for path in ("/ui/", "/ui/experiments/1", "/ui/monitoring?task=flights", "/ui/deployments?task=flights"):
+        assert_page(client.get(path))
+
+
 def test_a_window_is_told_in_the_hours_that_it_has(client, api):
     api.answers["/observations"] = httpx.Response(200, json={"window_h": 0.5, "models": api._observed()})
     assert "newest of 0.5 hours" in client.get("/ui/monitoring?task=flights").text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from application.data.held_out_scores import HeldOutScores
+from application.queries.held_out_scores import HeldOutScores
 from application.serving.model_registry import ModelRegistry
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess

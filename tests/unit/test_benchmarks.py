@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import __main__ as command, load
+from benchmarks import __main__ as command
+from benchmarks import load
 from benchmarks.catalogue import BENCHMARKS, Benchmark
 from benchmarks.headline import Headline, table
 from benchmarks.own_process import in_own_process

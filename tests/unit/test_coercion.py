@@ -17,8 +17,21 @@ from domain.rows import CoercedRows, TextRows
 from domain.schema import Column, ColumnType
 from domain.table import concat
 from tests.builders import (
-    CARRIER, CATEGORY, DAY, DISTANCE, ENGINE, FEATURES, LATE, NUMBER, ROW, TEMP, assert_same_table, make_schema,
-    make_table, make_task, text_cells,
+    CARRIER,
+    CATEGORY,
+    DAY,
+    DISTANCE,
+    ENGINE,
+    FEATURES,
+    LATE,
+    NUMBER,
+    ROW,
+    TEMP,
+    assert_same_table,
+    make_schema,
+    make_table,
+    make_task,
+    text_cells,
 )
 
 SCHEMA = make_schema()

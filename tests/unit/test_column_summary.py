@@ -7,8 +7,8 @@ from threading import Event
 import numpy as np
 import pytest
 
-from application.data.column_summaries import ColumnSummaries
 from application.ports.feature_store import UnknownDatasetVersion
+from application.queries.column_summaries import ColumnSummaries
 from domain.column_summary import BINS, MAX_VALUES, summarize
 from domain.schema import Column, ColumnType
 from tests.builders import make_table, make_task, texts

@@ -5,7 +5,15 @@ import pytest
 from scipy.special import rel_entr
 
 from domain.drift import (
-    BINS, KNOWN_CATEGORIES, SCORE, TOP_CATEGORIES, Reference, measure, psi, read_reference, take_reference,
+    BINS,
+    KNOWN_CATEGORIES,
+    SCORE,
+    TOP_CATEGORIES,
+    Reference,
+    measure,
+    psi,
+    read_reference,
+    take_reference,
 )
 from domain.schema import Column, ColumnType
 from domain.table import Table

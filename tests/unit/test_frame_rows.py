@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from application.data.frame_rows import frame_rows
+from application.pictures.frame_rows import frame_rows
 from application.ports.picture_archive import ArchivedFile
 from application.ports.video_codec import Container, VideoLimits
 from domain.errors import InvalidInput, TooLarge

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from application.data.labelled_frames import LabelledFrames
+from application.decorators.picture_archive import LabelledFrames
 from application.ports.picture_archive import ArchivedFile, ArchivedVideo, BrokenFile
 from application.ports.video_codec import Container, VideoLimits
 from domain.errors import TooLarge

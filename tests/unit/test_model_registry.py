@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from application.serving.model_registry import LEASE, ModelRegistry
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_fleet import ServingWorker, TakeoverFailure
+from application.serving.model_registry import LEASE, ModelRegistry
 from application.serving.serving_process import PATIENCE, SAYS_SO_EVERY
 from domain.deployment import Deployment
 from domain.errors import Busy, NothingDeployed

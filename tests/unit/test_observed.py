@@ -9,12 +9,12 @@ from itertools import count
 import numpy as np
 import pytest
 
-from application.current_request import CurrentRequest, current_request
-from application.decorators.recorded_answering import RecordedAnswering
+from application.decorators.answering import RecordedAnswering
 from application.ports.prediction_spool import SpooledRows
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
-from application.serving.model_cards import ModelCards
+from application.queries.model_cards import ModelCards
+from application.serving.current_request import CurrentRequest, current_request
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.evaluate import Evaluate, Evaluation
 from application.use_cases.observe_models import ObserveModels
@@ -22,13 +22,12 @@ from domain import drift
 from domain.deployment import Deployment
 from domain.drift import take_reference
 from domain.errors import InvalidInput
+from domain.exchange import Part
 from domain.observation import ObservedModel
 from domain.provenance import model_path
-from domain.exchange import Part
 from domain.rows import CoercedRows, JsonRow, TextRows
 from domain.task import Problem
-from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_table, make_task
-from tests.builders import text_cells
+from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_table, make_task, text_cells
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.sqlmodel.database import DatabaseUnavailable
-from application.training.patient_log import PatientExperimentLog
+from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.experiment_log import UnknownExperiment
 from domain.errors import IllegalTransition
 from domain.experiment import Progress, Status

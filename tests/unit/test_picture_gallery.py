@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from application.data.picture_files import PictureFiles
-from application.data.picture_gallery import PictureGallery
-from application.data.stored_pictures import StoredPictures
+from application.decorators.feature_store import StoredPictures
+from application.pictures.picture_files import PictureFiles
 from application.ports.artifact_store import UnknownArtifact
 from application.ports.feature_store import UnknownDatasetVersion
+from application.queries.picture_gallery import PictureGallery
 from domain.errors import InvalidInput
 from domain.picture_answer import COLOURS
 from domain.schema import Schema

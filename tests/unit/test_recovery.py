@@ -29,7 +29,7 @@ def container(tmp_path):
 
 def test_the_rows_of_a_killed_writer_are_removed(container, caplog):
     silent = container.clock().now() - timedelta(hours=2)
-    with container.storage().write() as session:
+    with container.database().write() as session:
         session.add(BatchRecord(task="gone", batch_id="1", state=BatchState.STAGED, created_at=silent,
                                 touched_at=silent))
     with caplog.at_level(logging.ERROR), recovering(container.recovery(), EVERY_S):
@@ -54,7 +54,7 @@ def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):
         def sweep(self) -> int:
             raise OSError("the disk is full")
 
-    container.feature_rows.override(Unsweepable())
+    container.feature_store.override(Unsweepable())
     listening_since = []
 
     class NothingToRecover:
@@ -70,5 +70,5 @@ def test_what_cannot_be_swept_hinders_no_recovery(container, caplog):
 
 
 def _batches(container) -> list[int]:
-    with container.storage().read() as session:
+    with container.database().read() as session:
         return list(session.exec(select(BatchRecord.id)))

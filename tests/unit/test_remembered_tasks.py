@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.data.remembered_tasks import OUTAGE_PAUSE, RememberedTasks
+from application.decorators.task_catalog import OUTAGE_PAUSE, RememberedTasks
 from domain.errors import Busy
 from tests.builders import make_task
 from tests.fakes.clock import FixedClock

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import TargetEncoder
 
 from adapters.catboost.target_encoder import (
-    COMMON_ROWS, FEW_CATEGORIES, _balanced_folds, cross_fit, encode_for_training, fit,
+    COMMON_ROWS,
+    FEW_CATEGORIES,
+    _balanced_folds,
+    cross_fit,
+    encode_for_training,
+    fit,
 )
 
 SMOOTHINGS = pytest.mark.parametrize("smoothing", ["auto", 0.0, 5.0])

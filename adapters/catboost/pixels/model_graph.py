@@ -11,7 +11,14 @@ from spox import Var, build
 
 from adapters.catboost.oblivious import Forest, read_forest
 from adapters.catboost.pixels.feature_graph import (
-    HALO_PX, STEP_PX, PixelFeatures, feature_names, image_argument, levels_argument, picture_levels, pixel_features,
+    HALO_PX,
+    STEP_PX,
+    PixelFeatures,
+    feature_names,
+    image_argument,
+    levels_argument,
+    picture_levels,
+    pixel_features,
 )
 from adapters.catboost.tree_lookup import both_margins, integers, look_up, raw_scores, softmax
 

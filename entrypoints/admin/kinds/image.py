@@ -14,7 +14,14 @@ from starlette.datastructures import FormData, UploadFile
 
 from domain.picture_answer import COLOURS
 from entrypoints.admin import picture_zips, words
-from entrypoints.admin.api import GalleryBody, PictureAnswerBody, PreviewedPictureBody, StoredPictureBody, TaskDocument
+from entrypoints.admin.api import (
+    CountedBody,
+    GalleryBody,
+    PictureAnswerBody,
+    PreviewedPictureBody,
+    StoredPictureBody,
+    TaskDocument,
+)
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
@@ -77,7 +84,7 @@ class Image(KindPages):
         pictures = found["pictures"] if found else []
         return {"examples": [_tile(page.language, one) for one in pictures if one["picture"]], "tried": None,
                 "problem": None, "threshold": 0.5, "likeliest": len(task["labels"]) > 2, "status": 200,
-                "outputs": OUTPUTS}
+                "outputs": OUTPUTS, "advice": ""}
 
     async def tried(self, page: Page, task: TaskDocument, form: FormData) -> Context:
         context = await self.try_it(page, task)
@@ -104,8 +111,8 @@ class Image(KindPages):
         return {"X-Output": chosen} if chosen in OUTPUTS else {}
 
     def preview(self, page: Page, task: TaskDocument, path: Path, note: Note) -> Context:
-        if note.pictures is not None:
-            return {"pictures": [_sent(page.language, one) for one in note.pictures]}
+        if note.checked is not None:
+            return {"pictures": [_sent(page.language, one) for one in note.checked.get("pictures", ())]}
         return {"answers": picture_zips.first(page.language, path, SHOWN)}
 
     def piece(self, path: Path, name: str) -> tuple[bytes, str] | None:
@@ -125,6 +132,16 @@ class Image(KindPages):
                 "shown_version": found and found["dataset_version"], "of_rows": found and found["rows"],
                 "older": older and page.url(before=older, added=None, duplicate=None),
                 "newest": page.url(before=None) if _row(page) else None}
+
+    def label_shares(self, counted: CountedBody) -> Mapping[str, float]:
+        """Of the pixels: they say more than in how many pictures each class is."""
+        return counted.get("pixels") or super().label_shares(counted)
+
+    def problem_word(self, _: Language, problem: str) -> str:
+        return {"segmentation": _("segmentation")}.get(problem, problem)
+
+    def unmeasured(self, _: Language) -> str:
+        return _("Pictures have no late labels: add them with their masks and compare experiments.")
 
 
 async def _picture(page: Page, task: TaskDocument, form: FormData) -> tuple[str, Path, str]:

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 
 from entrypoints.admin import charts, faults, plots, words
 from entrypoints.admin.api import AnswerBody, ColumnBody, SampleBody, SummariesBody, SummaryBody, TaskDocument
-from entrypoints.admin.backend import ApiProblem, Backend, Param, part
+from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
@@ -75,14 +75,14 @@ class Tabular(KindPages):
     try_template, batch_template = "try/tabular.html", "try/tabular_batch.html"
     data_template, preview_template = "data/tabular.html", "data/tabular_preview.html"
     accept, media_type, result_name = ".csv,text/csv", "text/csv", "predictions.csv"
-    check_params: Mapping[str, Param] = {}
 
     async def try_it(self, page: Page, task: TaskDocument) -> Context:
         summaries, rows = await asyncio.gather(_hints(page.backend, task), _examples(page.backend, task))
         number = _number(page.query.get("row")) % max(len(rows), 1)
         row = rows[number] if rows else {}
         typed = {column["name"]: _typed(row.get(column["name"])) for column in features(task)}
-        return self._form(page, task, summaries, typed) | {"next_row": number + 1, "examples": len(rows)}
+        return self._form(page, task, summaries, typed) | {
+            "next_row": number + 1, "examples": len(rows), "as_json": False}
 
     async def tried(self, page: Page, task: TaskDocument, form: FormData) -> Context:
         summaries = await _hints(page.backend, task)
@@ -102,22 +102,16 @@ class Tabular(KindPages):
             context |= self._form(page, task, summaries, typed, faults.placed(page.language, problem.faults))
             return context | {"body": body, "problem": problem, "status": problem.status}
         return context | self._form(page, task, summaries, typed) | {
-            "body": body, "tried": _tried(page, task, answer, body)}
+            "body": body, "tried": self._tried(page, task, answer, body)}
 
     def is_labelled(self, task: TaskDocument, path: Path) -> bool:
         return target(task) in _head(path)[0]
-
-    def batch_headers(self, form: FormData) -> Mapping[str, str]:
-        return {}
 
     def preview(self, page: Page, task: TaskDocument, path: Path, note: Note) -> Context:
         columns, rows = _head(path)
         numbers = {column["name"] for column in task["columns"] if column["type"] == "number"}
         return {"preview": Preview(columns, rows, [
             name in numbers or name.startswith("probability_") for name in columns])}
-
-    def piece(self, path: Path, name: str) -> tuple[bytes, str] | None:
-        return None
 
     async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
         waits, found = await _soon(
@@ -136,6 +130,15 @@ class Tabular(KindPages):
         shown = {field.column for field in fields}
         return {"fields": fields, "faults": [fault for fault in found if fault.column not in shown], "problem": None,
                 "tried": None, "body": json.dumps(_row(task, typed), ensure_ascii=False, indent=1), "status": 200}
+
+    def _tried(self, page: Page, task: TaskDocument, answer: AnswerBody, body: str) -> Tried:
+        _, prediction = page.language, answer["prediction"]
+        text = _.short(float(prediction)) if self.has_numbers(task) else str(prediction)
+        quoted = body.replace("'", "'\\''")
+        curl = (f"curl '{page.api_url}/forward?task={part(task['name'])}' "
+                f"-H 'Content-Type: application/json' -d '{quoted}'")
+        return Tried(text, answer["experiment_id"], plots.shares(_, answer["probabilities"] or {}),
+                     answer["request_id"], curl)
 
 
 def features(task: TaskDocument) -> list[ColumnBody]:
@@ -237,16 +240,6 @@ def _range(_: Language, summary: SummaryBody | None) -> str:
     if not summary or not summary["edges"]:
         return ""
     return f"{_.short(summary['edges'][0])} … {_.short(summary['edges'][-1])}"
-
-
-def _tried(page: Page, task: TaskDocument, answer: AnswerBody, body: str) -> Tried:
-    _, prediction = page.language, answer["prediction"]
-    text = _.short(float(prediction)) if task["problem"] == "regression" else str(prediction)
-    quoted = body.replace("'", "'\\''")
-    curl = (f"curl '{page.api_url}/forward?task={part(task['name'])}' "
-            f"-H 'Content-Type: application/json' -d '{quoted}'")
-    return Tried(text, answer["experiment_id"], plots.shares(_, answer["probabilities"] or {}), answer["request_id"],
-                 curl)
 
 
 def _column_row(_: Language, column: ColumnBody, summary: SummaryBody | None) -> ColumnRow:

@@ -10,9 +10,10 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import faults, kinds, plots
-from entrypoints.admin.api import AddedBody, CheckedBody, CountedBody, CountedVersionBody, DatasetBody, TaskBody
+from entrypoints.admin.api import AddedBody, CheckedBody, CountedVersionBody, DatasetBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note, pieces
+from entrypoints.admin.kinds import KindPages
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.try_it import load, of_first_task
@@ -43,27 +44,22 @@ async def _shown(page: Page, task: TaskBody, problem: ApiProblem | None = None, 
     dataset = await page.backend.get(f"/datasets/{part(task['name'])}", DatasetBody)
     pages = kinds.of(task)
     version = _whole(page.query.get("version"))
-    context = await pages.data(page, task, version) if pages else {}
+    context = await pages.data(page, task, version)
     entries = dataset["versions"]
     return await page.render(
-        pages.data_template if pages else "no_pages.html", page.language("Data of %(task)s", task=task["name"]), "data",
+        pages.data_template, page.language("Data of %(task)s", task=task["name"]), "data",
         task=task["name"], status=problem.status if problem else 200, the_task=task, pages=pages, dataset=dataset,
-        versions=[_version_row(page, entry) for entry in reversed(entries[-_VERSIONS:])],
+        versions=[_version_row(page, pages, entry) for entry in reversed(entries[-_VERSIONS:])],
         hidden=len(entries) - _VERSIONS,
-        shares=_label_shares(page, dataset), problem=problem, file_name=file_name,
+        shares=plots.shares(page.language, pages.label_shares(dataset)), problem=problem, file_name=file_name,
         faults=faults.placed(page.language, problem.faults) if problem else [],
         added=_version(entries, page.query.get("added")), duplicate=_version(entries, page.query.get("duplicate")),
         **context)
 
 
-def _version_row(page: Page, entry: CountedVersionBody) -> VersionRow:
+def _version_row(page: Page, pages: KindPages, entry: CountedVersionBody) -> VersionRow:
     return VersionRow(entry["dataset_version"], entry["batch_id"], entry["rows"], entry["rows_added"],
-                      entry["created_at"], _label_shares(page, entry))
-
-
-def _label_shares(page: Page, counted: CountedBody) -> Sequence[plots.Share]:
-    """Of pictures the classes' shares of the pixels say more than in how many pictures each is."""
-    return plots.shares(page.language, counted.get("pixels") or counted["labels"] or {})
+                      entry["created_at"], plots.shares(page.language, pages.label_shares(entry)))
 
 
 async def picture(page: Page) -> Response:
@@ -86,8 +82,7 @@ async def check(page: Page, form: FormData) -> Response:
                 raise
             return await _shown(page, task, problem, upload.name)
         upload.keep = True
-        page.kept_files.note(upload.token, Note(
-            task["name"], upload.name, answer["rows"], pictures=answer.get("pictures")))
+        page.kept_files.note(upload.token, Note(task["name"], upload.name, answer["rows"], checked=answer))
     return go(f"/ui/data/{part(task['name'])}/files/{upload.token}")
 
 

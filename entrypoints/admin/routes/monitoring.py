@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from entrypoints.admin import charts, metrics, observations
+from entrypoints.admin import charts, kinds, metrics, observations
 from entrypoints.admin.api import ObservationsBody, PredictionsBody, TaskBody, TrafficBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.observations import Feature, Observed
@@ -37,7 +37,7 @@ async def show(page: Page) -> Response:
         backend.get_or_none("/observations", ObservationsBody, task=name),
         backend.get_or_none("/traffic", TrafficBody, task=name, minutes=observations.HOUR_MINUTES), _log(page, name))
     seen = observations.observed(_, found, name)
-    metric = metrics.main_metric(task["problem"])
+    metric, pages = metrics.main_metric(task["problem"]), kinds.of(task)
     rows, chosen = _features(page, seen)
     return await page.render(
         "monitoring.html", _("Monitoring of %(task)s", task=name), "monitoring", tasks=tasks, task=name, the_task=task,
@@ -46,7 +46,8 @@ async def show(page: Page) -> Response:
         traffic=observations.traffic(_, came, name),
         state=state_line(page, task, metric, seen.promised.get(metric), seen), features=rows, chosen=chosen,
         quality=metrics.table(_, [seen.quality, seen.promised], base=1) if seen.quality else [],
-        answers=observations.answers(_, log["predictions"], task["problem"] == "regression"), older=log["next"],
+        unmeasured=pages.unmeasured(_),
+        answers=observations.answers(_, log["predictions"], pages.has_numbers(task)), older=log["next"],
         filters={key: page.query.get(key, "") for key in FILTERS}, problem=problem,
         filtered=any(page.query.get(key) for key in FILTERS))
 

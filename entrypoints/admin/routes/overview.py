@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from entrypoints.admin import experiments, metrics, observations, words
+from entrypoints.admin import experiments, kinds, metrics, observations
 from entrypoints.admin.api import (
-    ExperimentBody, ExperimentsBody, ObservationsBody, TaskBody, TaskDocument, TrafficBody,
+    ExperimentBody,
+    ExperimentsBody,
+    ObservationsBody,
+    TaskBody,
+    TaskDocument,
+    TrafficBody,
 )
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.language import NAMES, Language
@@ -27,7 +32,6 @@ class TaskLine:
     name: str
     about: str
     problem: str
-    kind: str
     rows: int
     version: int | None
     experiment: ExperimentBody | None
@@ -76,7 +80,7 @@ async def _line(
     seen = observations.observed(page.language, found, task["name"])
     newest = whole["versions"][-1] if whole["versions"] else None
     return TaskLine(
-        task["name"], task.get("description", ""), words.problem_word(page.language, task["problem"]), task["kind"],
+        task["name"], task.get("description", ""), kinds.of(task).problem_word(page.language, task["problem"]),
         newest["rows"] if newest else 0, newest and newest["dataset_version"], experiment,
         deployment and deployment["created_at"], deployment and deployment["generation"], metric, value, seen,
         observations.traffic(page.language, came, task["name"]), state_line(page, whole, metric, value, seen))

@@ -35,22 +35,19 @@ async def load(page: Page) -> TaskBody:
 
 async def show(page: Page) -> Response:
     task = await load(page)
-    pages = kinds.of(task)
-    return await _shown(page, task, await pages.try_it(page, task) if pages else {})
+    return await _shown(page, task, await kinds.of(task).try_it(page, task))
 
 
 async def send(page: Page, form: FormData) -> Response:
     task = await load(page)
-    pages = kinds.of(task)
-    return await _shown(page, task, await pages.tried(page, task, form) if pages else {})
+    return await _shown(page, task, await kinds.of(task).tried(page, task, form))
 
 
-async def _shown(page: Page, task: TaskBody, context: Context) -> Response:
+async def _shown(page: Page, task: TaskBody, context: Context, batch_problem: ApiProblem | None = None) -> Response:
     pages = kinds.of(task)
-    context = {"as_json": False, "batch_problem": None, "advice": ""} | context
     return await page.render(
-        pages.try_template if pages else "no_pages.html", page.language("Try %(task)s", task=task["name"]), "try",
-        task=task["name"], the_task=task, pages=pages, **context)
+        pages.try_template, page.language("Try %(task)s", task=task["name"]), "try", task=task["name"], the_task=task,
+        pages=pages, batch_problem=batch_problem, **context)
 
 
 async def send_batch(page: Page, form: FormData) -> Response:
@@ -73,8 +70,8 @@ async def send_batch(page: Page, form: FormData) -> Response:
             page.kept_files.remove(token)
             if problem.status not in (400, 403, 413):
                 raise
-            context = await pages.try_it(page, task)
-            return await _shown(page, task, context | {"batch_problem": problem, "status": problem.status})
+            context = await pages.try_it(page, task) | {"status": problem.status}
+            return await _shown(page, task, context, problem)
         scores = json.loads(response.headers.get("x-metrics", "null"))
         served = response.headers.get("x-experiment-id", "")
         page.kept_files.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
@@ -102,7 +99,7 @@ async def piece(page: Page) -> Response:
     """A part of an answer, for a page that shows it."""
     task = await load(page)
     (path, _), pages = _found(page, task), kinds.of(task)
-    found = await run_in_threadpool(pages.piece, path, page.path["name"]) if pages else None
+    found = await run_in_threadpool(pages.piece, path, page.path["name"])
     if found is None:
         raise ApiProblem(404, "not found", "")
     content, media_type = found

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from application.data.versions import find_version
+from application.queries.versions import find_version
 from application.use_cases.check_rows import CheckRows
 from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES

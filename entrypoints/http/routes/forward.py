@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from application.data.picture_rows import refused
+from application.pictures.picture_rows import refused
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
 from domain.rows import JsonRow

@@ -8,8 +8,8 @@ from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
-from application.data.picture_files import PictureFiles
-from application.data.stored_pictures import StoredPictures
+from application.decorators.feature_store import StoredPictures
+from application.pictures.picture_files import PictureFiles
 from application.ports.feature_store import FeatureStore
 from application.ports.storage import Storage
 from application.ports.task_catalog import TaskCatalog

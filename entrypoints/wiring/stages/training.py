@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.system.clock import SystemClock
-from application.by_kind import TrainerByKind
+from application.decorators.trainer import TrainerByKind
 from application.ports.clock import Clock
 from application.ports.model_runner import ModelLoader
 from application.ports.plot_writer import PlotWriter

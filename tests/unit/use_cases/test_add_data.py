@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from application.ports.late_labels import LateLabel
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.add_data import AddData
 from domain.errors import InvalidInput, TooLarge
+from domain.late_labels import LateLabel
 from domain.rows import CoercedRows, TextRows
 from domain.schema import REQUEST_ID, ROW_NO
 from domain.table import concat

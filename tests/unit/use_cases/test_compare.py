@@ -12,7 +12,6 @@ from domain.task import Problem, Split
 from tests.builders import LATE, TEMP, make_table, make_task
 from tests.unit.serving import Service, sound_model
 
-
 CANDIDATE = 99
 
 

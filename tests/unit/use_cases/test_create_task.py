@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from application.data.label_shares import LabelShares
 from application.ports.task_catalog import TaskExists, UnknownTask
+from application.queries.label_shares import LabelShares
 from application.use_cases.create_task import CreateTask
 from domain.errors import InvalidInput
 from domain.rows import TextRows

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from application.data.held_out_scores import HeldOutScores
 from application.ports.feature_store import UnknownDatasetVersion
+from application.queries.held_out_scores import HeldOutScores
 from application.use_cases.compare import Compare
 from application.use_cases.extract_data import PARTS, ExtractData, OtherData
 from domain.errors import InvalidInput

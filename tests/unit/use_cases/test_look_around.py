@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.use_cases.look_around import LookAround
+from application.queries.look_around import LookAround
 from domain.deployment import Deployment
 from domain.observation import ObservedModel
 from tests.builders import make_experiment, make_task, succeeded

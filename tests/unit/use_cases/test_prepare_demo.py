@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from application.data.held_out_scores import HeldOutScores
-from application.training.inline_executor import InlineExecutor
 from application.ports.demo_data import DemoUnavailable
+from application.queries.held_out_scores import HeldOutScores
 from application.serving.rollout import Rollout
+from application.training.inline_executor import InlineExecutor
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.prepare_demo import PrepareDemo

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
 from datetime import timedelta
 
 import pytest
 
-from application.training.inline_executor import InlineExecutor
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.feature_store import UnknownDatasetVersion
 from application.ports.task_catalog import UnknownTask
+from application.training.inline_executor import InlineExecutor
 from application.use_cases.retrain import Retrain, RetrainRequest
 from domain.errors import InvalidInput
 from domain.experiment import Status

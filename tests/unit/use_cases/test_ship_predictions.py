@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
 from application.ports.prediction_store import UnstorableRows, Wanted
+from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
 from domain.errors import Busy
 from tests.builders import make_answered
 from tests.fakes.prediction_spool import InMemoryPredictionSpool

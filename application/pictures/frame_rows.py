@@ -8,10 +8,16 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from application.data.picture_rows import BrokenRows, refused
+from application.pictures.picture_rows import BrokenRows, refused
 from application.ports.picture_archive import ArchivedFile
 from application.ports.video_codec import (
-    Container, OpenedVideo, UnreadableVideo, VideoCodec, VideoFacts, VideoFrame, VideoLimits,
+    Container,
+    OpenedVideo,
+    UnreadableVideo,
+    VideoCodec,
+    VideoFacts,
+    VideoFrame,
+    VideoLimits,
 )
 from domain.arrays import Array
 from domain.coercion import name_faults

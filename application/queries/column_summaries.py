@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from application.data.remembered import Remembered
-from application.data.versions import find_version
 from application.ports.feature_store import FeatureStore
+from application.queries.remembered import Remembered
+from application.queries.versions import find_version
 from domain.column_summary import ColumnSummary, summarize
 from domain.dataset import DatasetVersion
 from domain.schema import Column

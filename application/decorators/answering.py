@@ -7,11 +7,11 @@ from datetime import datetime
 
 import numpy as np
 
-from application.current_request import CurrentRequest, current_request
 from application.ports.clock import Clock
 from application.ports.prediction_log import AnsweredRows, PredictionLog
 from application.ports.serving_models import ServedModel
 from application.ports.telemetry import Telemetry
+from application.serving.current_request import CurrentRequest, current_request
 from application.use_cases.answer_rows import Answering, Exchange
 from domain.arrays import Array
 from domain.columns.rules import Form

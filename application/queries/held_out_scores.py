@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from application.data.parted import parted
-from application.data.remembered import Remembered
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelRunner
+from application.queries.parted import parted
+from application.queries.remembered import Remembered
 from domain.splitting import TEST
 from domain.task import Task
 

@@ -1,9 +1,9 @@
 """What the model files of experiments say of themselves, without keeping them loaded."""
 from __future__ import annotations
 
-from application.data.remembered import Remembered
 from application.ports.artifact_store import ArtifactStore
 from application.ports.model_runner import ModelLoader
+from application.queries.remembered import Remembered
 from domain.prediction import ModelCard
 from domain.provenance import model_path
 

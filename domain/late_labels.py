@@ -1,11 +1,11 @@
-"""The late labels among labelled rows."""
+"""Labels that come after the answer they judge, among labelled rows."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from application.ports.late_labels import LateLabel
 from domain.arrays import Array, Flags
 from domain.cells import MAX_FAULTS
 from domain.columns import ColumnType
@@ -18,6 +18,15 @@ from domain.task import Task
 # Up to here a 32-bit float holds every whole number.
 MAX_ROW_NO = 2**24
 _REQUEST_ID_COLUMN, _ROW_NO_COLUMN = Column(REQUEST_ID, ColumnType.CATEGORY), Column(ROW_NO, ColumnType.NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class LateLabel:
+    """label: as text, as the target column of the data has it. row_no: counted from 1 in the request."""
+
+    request_id: str
+    label: str
+    row_no: int = 1
 
 
 class LateRows:

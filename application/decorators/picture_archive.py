@@ -4,9 +4,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from application.data.frame_rows import frame_name, named, opened
+from application.pictures.frame_rows import frame_name, named, opened
 from application.ports.picture_archive import (
-    Archived, ArchivedFile, ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile, PictureArchive,
+    Archived,
+    ArchivedFile,
+    ArchivedPicture,
+    ArchivedVideo,
+    ArchiveLimits,
+    BrokenFile,
+    PictureArchive,
 )
 from application.ports.picture_codec import PictureCodec
 from application.ports.video_codec import VideoCodec, VideoFrame, VideoLimits

@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from application.ports.video_codec import (
-    Container, OpenedVideo, UnreadableVideo, VideoCodec, VideoFacts, VideoFrame, VideoLimits,
+    Container,
+    OpenedVideo,
+    UnreadableVideo,
+    VideoCodec,
+    VideoFacts,
+    VideoFrame,
+    VideoLimits,
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from application.data.picture_files import PictureFiles, digest_of
+from application.pictures.picture_files import PictureFiles, digest_of
 from application.ports.feature_store import FeatureStore
 from domain.arrays import Array
 from domain.dataset import Appended, DatasetVersion
@@ -45,6 +45,9 @@ class StoredPictures(FeatureStore):
 
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         return self._rows.versions(task_name)
+
+    def sweep(self) -> int:
+        return self._rows.sweep()
 
     @staticmethod
     def _in_digests(task: Task, table: Table, digest: Callable[[Array], str]) -> Table:

@@ -4,11 +4,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from application.data.picture_files import PictureFiles
-from application.data.remembered import Remembered
-from application.data.versions import find_version
+from application.pictures.picture_files import PictureFiles
 from application.ports.feature_store import FeatureStore
 from application.ports.picture_codec import PictureCodec
+from application.queries.remembered import Remembered
+from application.queries.versions import find_version
 from domain.arrays import Array
 from domain.errors import InvalidInput
 from domain.picture_answer import summary

@@ -1,1 +1,0 @@
-"""Data on their way between ports and use cases: remembered, summed up, or put where they are kept."""

@@ -1,0 +1,19 @@
+"""Another trainer for each kind of task."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from application.ports.trainer import TrainedModel, Trainer
+from domain.kinds.kind import Kind
+from domain.splitting import Parts
+from domain.task import Task
+
+
+class TrainerByKind(Trainer):
+    def __init__(self, trainers: Mapping[Kind, Trainer]) -> None:
+        self._trainers = trainers
+
+    def fit(self, task: Task, parts: Parts, events: Path,
+            on_iteration: Callable[[int, int, float], None]) -> TrainedModel:
+        return self._trainers[task.kind].fit(task, parts, events, on_iteration)

@@ -1,0 +1,1 @@
+"""Reads that decide nothing but cost something, and what of them is remembered."""

@@ -1,0 +1,113 @@
+"""The contract of the port Exposition."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry
+
+from adapters.prometheus.counters import Counters
+from adapters.prometheus.exposition import PrometheusExposition
+from adapters.prometheus.telemetry import PrometheusTelemetry
+from application.ports.exposition import Exposition
+from application.ports.telemetry import Telemetry
+from application.queries.look_around import ModelState, ServiceState
+from domain.deployment import Deployment
+from domain.drift import Drift, Histogram
+from domain.observation import ObservedModel
+from tests.contracts.scrapes import scraped, told
+from tests.fakes.clock import START, FixedClock
+from tests.fakes.exposition import InMemoryExposition
+from tests.fakes.telemetry import InMemoryTelemetry
+
+HISTOGRAM = Histogram((0.5, 0.5, 0.0), categories=("да",))
+SEEN = ObservedModel("flights", 3, START - timedelta(seconds=90), 500, 20, {
+    "temp": Drift(0.25, 0.125, 0.5, HISTOGRAM, (0.0, 1.0, 0.0)),
+    "c \"q\" \\": Drift(1.5, 0.75, None, HISTOGRAM, (0.0, 1.0, 0.0)),
+}, {"auc": 0.5})
+STATE = ServiceState(
+    [ModelState(Deployment("flights", 3, None, 1, START), "abc", {"auc": 0.75}, SEEN),
+     ModelState(Deployment("ядра\n", 4, 2, 2, START), "abd", {}, None)],
+    {("flights", 5): 0.25}, {"flights": START})
+TOLD = {
+    ("progon_model_info", "3", "abc", "flights"): 1, ("progon_model_info", "4", "abd", "ядра\n"): 1,
+    ("progon_model_deployed_timestamp_seconds", "3", "flights"): START.timestamp(),
+    ("progon_model_deployed_timestamp_seconds", "4", "ядра\n"): START.timestamp(),
+    ("progon_promised_quality", "auc", "flights"): 0.75, ("progon_live_quality", "auc", "flights"): 0.5,
+    ("progon_feature_drift", "flights", "temp"): 0.25, ("progon_feature_missing", "flights", "temp"): 0.125,
+    ("progon_feature_unseen", "flights", "temp"): 0.5, ("progon_observation_age_seconds",): 90,
+    ("progon_feature_drift", "c \"q\" \\", "flights"): 1.5, ("progon_feature_missing", "c \"q\" \\", "flights"): 0.75,
+    ("progon_training_progress", "5", "flights"): 0.25,
+    ("progon_training_failed_timestamp_seconds", "flights"): START.timestamp(),
+}
+ALWAYS = ("progon_busy_total", "progon_prediction_log_backlog_rows", "progon_prediction_log_lost_rows_total",
+          "progon_prediction_log_torn_entries_total")
+
+
+class World:
+    """telemetry: what is counted with. state: what looking around finds; None while it fails."""
+
+    def __init__(self) -> None:
+        self.state: ServiceState | None = ServiceState()
+        self.telemetry: Telemetry = InMemoryTelemetry()
+        self.exposition: Exposition = InMemoryExposition(self.telemetry, self.look_around, FixedClock().now)
+
+    def look_around(self) -> ServiceState:
+        if self.state is None:
+            raise OSError("no route to host")
+        return self.state
+
+
+def in_prometheus(folder) -> World:
+    world, counters = World(), Counters(folder)
+    world.telemetry = PrometheusTelemetry(counters)
+    world.exposition = PrometheusExposition(CollectorRegistry(), counters, world.look_around, FixedClock().now)
+    return world
+
+
+@pytest.fixture(params=["fake", "prometheus"])
+def world(request, tmp_path) -> World:
+    return World() if request.param == "fake" else in_prometheus(tmp_path)
+
+
+def test_before_anything_happens(world):
+    found = scraped(world.exposition)
+    assert {name: found[name,] for name in ALWAYS} == dict.fromkeys(ALWAYS, 0)
+    assert told(world.exposition) == {}
+
+
+def test_what_is_known(world):
+    world.state = STATE
+    assert told(world.exposition) == TOLD
+
+
+def test_what_was_counted_stands_beside_it(world):
+    world.state = STATE
+    world.telemetry.turned_away()
+    world.telemetry.predicted("ядра\n", 3, {"a \"b\" \\": 2}, np.array([0.5, 0.75], np.float32))
+    assert told(world.exposition) == TOLD | {
+        ("progon_busy_total",): 1, ("progon_predictions_total", "3", "a \"b\" \\", "ядра\n"): 2,
+        ("progon_prediction_score_count", "ядра\n"): 2, ("progon_prediction_score_sum", "ядра\n"): 1.25}
+
+
+def test_during_an_outage_what_was_known_last_stands_and_counting_goes_on(world):
+    world.state = STATE
+    assert told(world.exposition) == TOLD
+    world.state = None
+    world.telemetry.turned_away()
+    assert told(world.exposition) == TOLD | {("progon_busy_total",): 1}
+    world.state = ServiceState()
+    assert told(world.exposition) == {("progon_busy_total",): 1}
+
+
+def test_an_outage_from_the_start(world):
+    world.state = None
+    assert told(world.exposition) == {}
+
+
+def test_what_a_living_process_counts_outlives_a_beginning(world):
+    world.telemetry.turned_away()
+    world.exposition.begin()
+    world.telemetry.turned_away()
+    assert told(world.exposition) == {("progon_busy_total",): 2}
