@@ -6,6 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
+
+
+class _Engine(TypedDict):
+    pid: int
+    address: str
 
 
 @contextmanager
@@ -18,7 +24,7 @@ def announced(home: Path, address: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if _read(path).get("pid") == os.getpid():
+        if (said := _read(path)) and said["pid"] == os.getpid():
             path.unlink(missing_ok=True)
 
 
@@ -32,11 +38,12 @@ def _path(home: Path) -> Path:
     return home / "engine.json"
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> _Engine | None:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        said: _Engine = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {}
+        return None
+    return said
 
 
 def _is_alive(pid: int) -> bool:

@@ -51,7 +51,7 @@ class Engine:
         self._settings = settings
         self._stop = Event()
         self._thread = Thread(target=self._run, name="engine", daemon=True)
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns at once."""

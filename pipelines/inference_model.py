@@ -13,7 +13,8 @@ from application.ports.table_files import TableFiles
 from application.serving.single_model import SingleModel
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import Inference, InferenceModel
-from domain.schema import Column, ColumnType
+from domain.columns import ColumnType
+from domain.schema import Column
 from domain.table import Table
 from domain.task import Task
 from entrypoints.documents import read_task

@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -19,6 +21,13 @@ from entrypoints.stage import stage
 from entrypoints.wiring.stages import training as wiring
 
 
+class Params(NamedTuple):
+    """version: of the dataset. training: what is to be otherwise than in the task."""
+
+    version: int
+    training: Mapping[str, object]
+
+
 @click.command("train-model")
 @click.option("--task-file", required=True, type=click.Path(path_type=Path), help="The task as YAML.")
 @click.option("--params", required=True, type=click.Path(path_type=Path), help="YAML with `dataset` and `training`.")
@@ -28,12 +37,12 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
     """Train on train.parquet, stop early on valid.parquet, export, and compare the export with the trained model."""
     with stage("train_model") as (settings, tell):
         wired = wiring.wire(settings)
-        task, document = read_task(task_file), _read_params(params)
-        task = replace(task, training=task.training.override(document["training"]))
+        task, asked = read_task(task_file), _read_params(params)
+        task = replace(task, training=task.training.override(asked.training))
         out.mkdir(parents=True, exist_ok=True)
         parts = Parts(*(wired.files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
         training = wired.train.execute(task, parts, out / "tensorboard", tell)
-        stamped = wired.loader.stamp(training.model, _stamp(wired, task, document, training))
+        stamped = wired.loader.stamp(training.model, _stamp(wired, task, asked.version, training))
         (out / "model.onnx").write_bytes(stamped)
         (out / "model.cbm").write_bytes(training.native)
         (out / "metrics.json").write_text(json.dumps(training.metrics, indent=1), encoding="utf-8")
@@ -43,17 +52,16 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
                f"{training.parity:.2g}")
 
 
-def _read_params(path: Path) -> dict:
+def _read_params(path: Path) -> Params:
     document = read_yaml(path)
     dataset, training = (document.get(key) if isinstance(document, dict) else None for key in ("dataset", "training"))
     if not isinstance(dataset, dict) or "version" not in dataset or not isinstance(training, dict):
         raise InvalidInput(f"{path}: expected `dataset` with its version, and `training`")
-    return document
+    return Params(dataset["version"], training)
 
 
-def _stamp(wired: wiring.Training, task: Task, document: dict, training: Training) -> dict[str, str]:
+def _stamp(wired: wiring.Training, task: Task, version: int, training: Training) -> dict[str, str]:
     """The service stamps the file anew for each experiment; this one stands for a run by hand."""
-    version = document["dataset"]["version"]
     now = wired.clock.now()
     by_hand = Experiment(0, task.name, f"{task.name}-v{version}", version, wired.commit_hash, now, {})
     return stamp(by_hand, training.metrics, now)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from entrypoints.answers.versions import AddedAnswer
 from entrypoints.commands.shell import FILE, as_json, opened, show, watched, wired
-from entrypoints.task_answers import added_body
 from entrypoints.wiring import get, ports
 
 
@@ -19,13 +19,13 @@ def add_data(task: str, file: Path, as_json: bool) -> None:
     with wired() as container, opened(file) as content:
         found = ports.task_catalog(container).get(task)
         rows = get.formats(container)[found.kind].rows(found, content, labelled=True)
-        body = added_body(get.add_data(container).execute(task, watched(rows, content)))
+        body = AddedAnswer.of(get.add_data(container).execute(task, watched(rows, content)))
         show(body, as_json, lambda: _words(body))
 
 
-def _words(body: dict) -> str:
-    if body["duplicate"]:
-        return f"nothing added: dataset version {body['dataset_version']} of {body['task']} is this very data"
-    late = f"; {body['late_labels']} of them label an earlier answer" if body["late_labels"] else ""
-    return (f"{body['rows_added']} rows added: dataset version {body['dataset_version']} of {body['task']}{late}; "
-            f"train on it with: progon retrain {body['task']}")
+def _words(added: AddedAnswer) -> str:
+    if added.duplicate:
+        return f"nothing added: dataset version {added.dataset_version} of {added.task} is this very data"
+    late = f"; {added.late_labels} of them label an earlier answer" if added.late_labels else ""
+    return (f"{added.rows_added} rows added: dataset version {added.dataset_version} of {added.task}{late}; "
+            f"train on it with: progon retrain {added.task}")

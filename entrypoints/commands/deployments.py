@@ -6,8 +6,8 @@ import getpass
 import click
 
 from domain.deployment import Deployment
+from entrypoints.answers.deployments import DeploymentAnswer
 from entrypoints.commands.shell import as_json, show, wired
-from entrypoints.http.answers import deployment_body
 from entrypoints.wiring import get
 
 
@@ -21,7 +21,7 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
         # What it is compared with.
         get.serving_models(container).refresh()
         deployment = get.deploy(container).execute(experiment_id, if_better, _user())
-        show(deployment_body(deployment), as_json, lambda: _words(deployment))
+        show(DeploymentAnswer.of(deployment), as_json, lambda: _words(deployment))
 
 
 @click.command("rollback")
@@ -31,7 +31,7 @@ def rollback(task: str, as_json: bool) -> None:
     """Put the experiment that served TASK before into service again."""
     with wired() as container:
         deployment = get.rollback(container).execute(task, _user())
-        show(deployment_body(deployment), as_json, lambda: _words(deployment))
+        show(DeploymentAnswer.of(deployment), as_json, lambda: _words(deployment))
 
 
 def _user() -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 import click
 
 from domain.experiment import Experiment
+from entrypoints.answers.experiments import ExperimentAnswer, ExperimentsAnswer
 from entrypoints.commands.shell import as_json, show, table, wired
-from entrypoints.http.answers import experiment_body
 from entrypoints.wiring import ports
 
 
@@ -16,7 +16,7 @@ def metrics(experiment_id: int, as_json: bool) -> None:
     """Status, progress, parameters and metrics of one experiment."""
     with wired() as container:
         experiment = ports.experiment_log(container).get(experiment_id)
-        show(experiment_body(experiment), as_json, lambda: in_words(experiment))
+        show(ExperimentAnswer.of(experiment), as_json, lambda: in_words(experiment))
 
 
 def in_words(experiment: Experiment) -> str:
@@ -40,8 +40,7 @@ def experiments(task: str, limit: int, as_json: bool) -> None:
     with wired() as container:
         main = ports.task_catalog(container).get(task).rules.main_metric
         found = ports.experiment_log(container).list(task=task, limit=limit)
-        body = {"experiments": [experiment_body(experiment) for experiment in found]}
-        show(body, as_json, lambda: table([_row(experiment, main) for experiment in found])
+        show(ExperimentsAnswer.of(found), as_json, lambda: table([_row(experiment, main) for experiment in found])
              if found else f"no experiments yet; train one with: progon retrain {task}")
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from domain.kinds.kind import Kind
 from domain.picture_answer import Output
+from entrypoints.answers.models import ModelCardAnswer
 from entrypoints.commands.shell import FILE, as_json, read_input, show, wired
 from entrypoints.commands.wishes import wishes
 from entrypoints.formats.picture_wish import PictureWish
-from entrypoints.http.answers import metadata_body
 from entrypoints.wiring import get, ports
 
 
@@ -49,5 +50,5 @@ def metadata(task: str | None, as_json: bool) -> None:
     with wired() as container:
         get.serving_models(container).refresh()
         name = get.choose_task(container).execute(task, Kind.TABULAR)
-        body = metadata_body(get.serving_models(container).current(name).runner.card)
-        show(body, as_json, lambda: json.dumps(body, indent=2, ensure_ascii=False))
+        body = ModelCardAnswer.of(get.serving_models(container).current(name).runner.card)
+        show(body, as_json, lambda: json.dumps(msgspec.to_builtins(body), indent=2, ensure_ascii=False))

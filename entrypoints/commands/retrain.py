@@ -15,9 +15,9 @@ from application.use_cases.run_experiment import RunExperiment
 from domain.errors import Conflict, InvalidInput
 from domain.experiment import Experiment, Status
 from entrypoints import engine_address
+from entrypoints.answers.experiments import ExperimentAnswer
 from entrypoints.commands.experiments import in_words
 from entrypoints.commands.shell import as_json, show, wired
-from entrypoints.http.answers import experiment_body
 from entrypoints.json_rows import decode
 from entrypoints.stage import bar
 from entrypoints.wiring import get, ports
@@ -25,7 +25,7 @@ from entrypoints.wiring import get, ports
 POLL_S = 0.2
 
 
-def _params(_context, _option, pairs: tuple[str, ...]) -> dict[str, object]:
+def _params(_: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) -> dict[str, object]:
     params = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -63,7 +63,7 @@ def retrain(task: str, wait: bool, params: dict[str, object], dataset_version: i
                 experiment = _follow(ports.experiment_log(container), experiment.id)
         elif wait:
             experiment = _follow(ports.experiment_log(container), experiment.id)
-        show(experiment_body(experiment), as_json, lambda: in_words(experiment))
+        show(ExperimentAnswer.of(experiment), as_json, lambda: in_words(experiment))
     if (here or wait) and experiment.status is not Status.SUCCEEDED:
         raise SystemExit(1)
 
@@ -105,5 +105,5 @@ def cancel(experiment_id: int, as_json: bool) -> None:
     """End a queued or running experiment."""
     with wired() as container:
         experiment = get.cancel_experiment(container).execute(experiment_id)
-        show(experiment_body(experiment), as_json, lambda: in_words(experiment) if experiment.status.is_final else
+        show(ExperimentAnswer.of(experiment), as_json, lambda: in_words(experiment) if experiment.status.is_final else
              f"experiment {experiment_id} is told to stop; its processes end within 5 seconds")

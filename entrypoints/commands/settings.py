@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import click
 
@@ -14,11 +15,12 @@ def command(as_json: bool) -> None:
     """Every setting: its variable, its value now and its meaning."""
     with failures_told():
         Settings.from_environment(os.environ)
-    rows = [{"variable": name, "value": os.environ.get(name, default), "meaning": meaning,
-             "set": name in os.environ} for name, default, meaning in describe()]
+    rows: list[dict[str, object]] = [
+        {"variable": name, "value": os.environ.get(name, default), "meaning": meaning, "set": name in os.environ}
+        for name, default, meaning in describe()]
     show(rows, as_json, lambda: "\n".join(
         f"{row['variable']}={_shown(row)}\n    {row['meaning']}{' (set)' if row['set'] else ''}" for row in rows))
 
 
-def _shown(row: dict) -> str:
+def _shown(row: Mapping[str, object]) -> str:
     return "***" if row["variable"] == PREFIX + "API_KEYS" and row["value"] else str(row["value"])

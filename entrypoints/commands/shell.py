@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -79,7 +79,7 @@ def show(body: object, machine: bool, person: Callable[[], str]) -> None:
     click.echo(msgspec.json.encode(body).decode() if machine else person())
 
 
-def table(rows: list[dict[str, object]]) -> str:
+def table(rows: Sequence[Mapping[str, object]]) -> str:
     """Aligned columns with a head; numbers to the right."""
     names = list(rows[0])
     texts = [names] + [[_cell(row[name]) for name in names] for row in rows]

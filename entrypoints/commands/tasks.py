@@ -10,15 +10,15 @@ import click
 from application.ports.deployment_log import DeploymentLog
 from application.ports.feature_store import FeatureStore
 from application.use_cases.create_task import CreatedTask
-from domain.schema_inference import InferredTask
+from domain.schema import Column
+from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
-from domain.task_document import to_document
+from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
 from entrypoints.documents import read_task
 from entrypoints.formats.detecting import FORMATS, kind_of
 from entrypoints.formats.formats import TaskWish
 from entrypoints.formats.tables import PROBLEMS
-from entrypoints.task_answers import created_body, task_body
 from entrypoints.wiring import get, ports
 
 _PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS])
@@ -57,7 +57,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             task, inferred = formats[kind_of(file)].infer(TaskWish(name, target, problem, split_by), file)
         created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
             task, (lambda: formats[task.kind].rows(task, file, labelled=True)) if file else None))
-        show(created_body(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
+        show(CreatedTaskAnswer.of(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
 
 
 def _needed(data: Path) -> Sequence[str]:
@@ -75,8 +75,8 @@ def list_(as_json: bool) -> None:
     with wired() as container:
         tasks = ports.task_catalog(container).all()
         store, deployments = ports.feature_store(container), ports.deployment_log(container)
-        body = {"tasks": [to_document(task) for task in tasks]}
-        show(body, as_json, lambda: table([_row(task, store, deployments) for task in tasks]) if tasks else
+        show(TasksAnswer.of(tasks), as_json,
+             lambda: table([_row(task, store, deployments) for task in tasks]) if tasks else
              "no tasks yet; make one with: progon task create NAME --data FILE --target COLUMN")
 
 
@@ -88,7 +88,7 @@ def show_(name: str, as_json: bool) -> None:
     with wired() as container:
         task = ports.task_catalog(container).get(name)
         versions, current = ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)
-        show(task_body(task, versions, current), as_json, lambda: "\n".join([
+        show(TaskAnswer.of(task, versions, current), as_json, lambda: "\n".join([
             _head(task), "", table([_column_row(column) for column in task.schema.columns]), "",
             table([{"data": entry.version, "rows added": entry.rows_added, "rows": entry.rows,
                     "since": entry.created_at.strftime("%Y-%m-%d %H:%M")} for entry in versions])
@@ -118,14 +118,14 @@ def _head(task: Task) -> str:
     return f"task {task.name}: {task.problem} of {task.schema.target.name}{labels if task.labels else ''}"
 
 
-def _facts_row(facts) -> dict[str, object]:
+def _facts_row(facts: ColumnFacts) -> dict[str, object]:
     column = facts.column
     return {"column": column.name, "type": str(column.type), "role": str(column.role),
             "missing": f"{facts.missing:.1%}" if facts.missing else "",
             "distinct": f"{facts.distinct}{'' if facts.distinct_is_exact else '+'}", "why": column.description}
 
 
-def _column_row(column) -> dict[str, object]:
+def _column_row(column: Column) -> dict[str, object]:
     return {"column": column.name, "type": str(column.type), "role": str(column.role),
             "nullable": "yes" if column.nullable else "", "why": column.description}
 

@@ -20,5 +20,5 @@ threshold = click.option("--threshold", type=float, callback=_share,
                          help="Of pictures: how likely a pixel has to be no background, 0 to 1.")
 
 
-def wishes(command: Callable) -> Callable:
+def wishes(command: Callable[..., None]) -> Callable[..., None]:
     return form(threshold(command))

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 class Draining:
@@ -20,9 +21,9 @@ class Draining:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        before = {int(number): signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-        def begin(number: int, frame) -> None:
+        def begin(number: int, frame: FrameType | None) -> None:
             self.begun = True
             if callable(handler := before[number]):
                 handler(number, frame)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from domain import errors
 from domain.errors import Fault, ProgonError
+from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.http.request_id import HEADER
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,16 +38,9 @@ def status_of(failure: type[ProgonError]) -> tuple[int, str]:
 
 
 def problem(status: int, title: str, detail: str, faults: Sequence[Fault] = (),
-            headers: dict[str, str] | None = None) -> Response:
-    body: dict[str, object] = {"status": status, "title": title, "detail": _writable(detail)}
-    if faults:
-        body["errors"] = [{"where": _writable(fault.where), "problem": _writable(fault.problem)} for fault in faults]
+            headers: Mapping[str, str] | None = None) -> Response:
+    body = ProblemAnswer.of(status, title, detail, faults)
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
-
-
-def _writable(text: str) -> str:
-    """A failure may quote half of a surrogate pair from the request, which UTF-8 cannot hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def answer(failure: ProgonError) -> Response:

@@ -14,7 +14,8 @@ from application.ports.pipeline_runner import PipelineRunner
 from application.training.kept_log import log_path
 from domain.errors import Busy
 from domain.experiment import Experiment, Status
-from entrypoints.http.answers import experiment_body
+from entrypoints.answers.answer import Answer
+from entrypoints.answers.experiments import ExperimentAnswer, LogLineAnswer, LossAnswer, ProgressAnswer
 from entrypoints.http.draining import Draining
 
 POLL_S = 0.25
@@ -27,7 +28,7 @@ async def follow(story: Story, experiment: Experiment, draining: Draining) -> As
         yield event
     while not story.ended and not draining.begun:
         await asyncio.sleep(POLL_S)
-        for event in await run_in_threadpool(story.go_on):
+        for event in await run_in_threadpool(story.go_on, experiment.id):
             yield event
 
 
@@ -43,23 +44,23 @@ class Story:
     def begin(self, experiment: Experiment) -> list[ServerSentEvent]:
         return list(self._news(experiment))
 
-    def go_on(self) -> list[ServerSentEvent]:
+    def go_on(self, experiment_id: int) -> list[ServerSentEvent]:
         try:
-            return list(self._news(self._record.get(self._told.id)))
+            return list(self._news(self._record.get(experiment_id)))
         except Busy:  # the database is away: there is no news until it is back
             return []
 
     def _news(self, now: Experiment) -> Iterator[ServerSentEvent]:
         told, self._told = self._told, now
         if told is None or (told.status, told.progress) != (now.status, now.progress):
-            yield _event("progress", _progress(now))
+            yield _event("progress", ProgressAnswer.of(now))
         if now.progress.loss is not None and (told is None or told.progress != now.progress):
-            yield _event("metric", {"iteration": now.progress.iteration, "loss": now.progress.loss})
+            yield _event("metric", LossAnswer(now.progress.iteration, now.progress.loss))
         for line in self._new_lines(now, whole=told is not None):
-            yield _event("log", {"line": line})
+            yield _event("log", LogLineAnswer(line))
         if now.status.is_final:
             self.ended = True
-            yield _event("done", experiment_body(now))
+            yield _event("done", ExperimentAnswer.of(now))
 
     def _new_lines(self, now: Experiment, whole: bool) -> list[str]:
         """whole: also what was said last, which is an artifact by now; who comes after the end finds it there."""
@@ -78,11 +79,5 @@ class Story:
             return b""
 
 
-def _progress(experiment: Experiment) -> dict[str, object]:
-    progress = experiment.progress
-    return {"status": str(experiment.status), "progress": progress.share, "stage": progress.stage,
-            "iteration": progress.iteration, "iterations": progress.iterations}
-
-
-def _event(name: str, body: object) -> ServerSentEvent:
+def _event(name: str, body: Answer) -> ServerSentEvent:
     return ServerSentEvent(event=name, raw_data=msgspec.json.encode(body).decode())

@@ -1,21 +1,20 @@
-"""What `/openapi.json` says of bodies that the routes read themselves."""
+"""What `/openapi.json` says of bodies that the routes read and write themselves."""
 from __future__ import annotations
+
+from typing import Any
 
 from fastapi import FastAPI
 
-PROBLEM = {
-    "type": "object",
-    "required": ["status", "title", "detail"],
-    "properties": {
-        "status": {"type": "integer"},
-        "title": {"type": "string"},
-        "detail": {"type": "string"},
-        "errors": {"type": "array", "items": {
-            "type": "object", "required": ["where", "problem"],
-            "properties": {"where": {"type": "string"}, "problem": {"type": "string"}},
-        }},
-    },
-}
+from entrypoints.answers.answer import Answer
+from entrypoints.answers.datasets import CheckedAnswer
+from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.answers.problems import ProblemAnswer
+from entrypoints.answers.schemas import Schema, components, reference
+from entrypoints.answers.tasks import CreatedTaskAnswer, TaskDocument
+from entrypoints.answers.versions import AddedAnswer
+
+Responses = dict[int | str, Schema]
+
 _ANSWERED_WITH = {
     400: "Malformed, or a value, column or parameter that cannot be used; `errors` names each",
     401: "No key, or a wrong one",
@@ -30,12 +29,13 @@ TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "st
 
 
 def install(app: FastAPI) -> None:
-    """Takes back what FastAPI promises by itself: a wrong parameter is answered with 400 here, never with 422; and what
-    it says of an event stream is of OpenAPI 3.2, in a document of 3.1."""
+    """Puts the schemas of the answers in, and takes back what FastAPI promises by itself: a wrong parameter is answered
+    with 400 here, never with 422; and what it says of an event stream is of OpenAPI 3.2, in a document of 3.1."""
     generate = app.openapi
 
-    def openapi() -> dict:
+    def openapi() -> Schema:
         document = generate()
+        document["components"]["schemas"] |= components()
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
@@ -44,23 +44,28 @@ def install(app: FastAPI) -> None:
                         answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
         return document
 
-    app.openapi = openapi
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI has for it
 
 
-def problems(*statuses: int) -> dict[int, dict]:
-    content = {"application/problem+json": {"schema": PROBLEM}}
+def problems(*statuses: int) -> Responses:
+    content = {"application/problem+json": {"schema": reference(ProblemAnswer)}}
     return {status: {"description": _ANSWERED_WITH[status], "content": content} for status in statuses}
 
 
-def ok(schema: dict, description: str = "Done") -> dict[int, dict]:
-    return {200: {"description": description, "content": {"application/json": {"schema": schema}}}}
+def ok(answer: type[Answer] | Schema, description: str = "Done") -> Responses:
+    """answer: a class, or a schema written by hand."""
+    return {200: {"description": description, "content": _json(answer)}}
 
 
-def accepted(schema: dict, description: str = "Accepted, and not done yet") -> dict[int, dict]:
-    return {202: {"description": description, "content": {"application/json": {"schema": schema}}}}
+def accepted(answer: type[Answer], description: str = "Accepted, and not done yet") -> Responses:
+    return {202: {"description": description, "content": _json(answer)}}
 
 
-def fields(**properties: dict) -> dict:
+def _json(answer: type[Answer] | Schema) -> Schema:
+    return {"application/json": {"schema": answer if isinstance(answer, dict) else reference(answer)}}
+
+
+def fields(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
@@ -69,42 +74,11 @@ PROBABILITIES = {"type": ["object", "null"], "additionalProperties": NUMBER}
 PREDICTION = {"type": ["string", "number"]}
 
 
-DEPLOYMENT = fields(task=STRING, experiment_id=INTEGER, previous_experiment_id={"type": ["integer", "null"]},
-                    generation=INTEGER, created_at=STRING, reason=STRING, deployed_by={"type": ["string", "null"]})
-
-
-def list_of(items: dict) -> dict:
+def list_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def or_null(schema: dict) -> dict:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-_TENSORS = list_of(fields(name=STRING, type=STRING))
-METADATA = fields(
-    task=STRING, experiment_id=or_null(INTEGER), experiment_name=STRING, commit_hash=STRING, saved_at=STRING,
-    dataset_version=or_null(INTEGER), problem=STRING, inputs=_TENSORS, outputs=_TENSORS,
-    labels={"type": "array", "items": {"type": ["string", "integer"]}}, metrics=OBJECT)
-
-
-MOMENT = {"type": "string", "format": "date-time"}
-METRICS = {"type": "object", "additionalProperties": or_null(NUMBER)}
-_DRIFT = fields(feature=STRING, psi=NUMBER, missing=NUMBER, unseen=or_null(NUMBER), reference=list_of(NUMBER),
-                current=list_of(NUMBER))
-OBSERVATIONS = fields(window_h=NUMBER, models=list_of(fields(
-    task=STRING, experiment_id=INTEGER, deployed_at=MOMENT, commit_hash=STRING, promised=METRICS,
-    observed_at=or_null(MOMENT), rows=INTEGER, labelled_rows=INTEGER, quality=METRICS, drift=list_of(_DRIFT))))
-PREDICTIONS = fields(predictions=list_of(fields(
-    request_id=STRING, row_no=INTEGER, created_at=MOMENT, route=STRING, task=STRING, experiment_id=INTEGER,
-    inputs=OBJECT, prediction=STRING, score=NUMBER, label=or_null(STRING), latency_s=NUMBER,
-    probabilities=or_null(list_of(NUMBER)))), next=or_null(STRING))
-_COUNTS = {"requests": INTEGER, "refused": INTEGER, "failed": INTEGER}
-TRAFFIC = fields(since=MOMENT, tasks=list_of(fields(
-    task=STRING, **_COUNTS, minutes=list_of(fields(at=MOMENT, **_COUNTS)))))
-
-
-def _file_body() -> dict:
+def _file_body() -> Schema:
     """A CSV, or a zip of pictures and videos, as the field `file` of a form or as the raw body."""
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
@@ -112,8 +86,9 @@ def _file_body() -> dict:
         "application/zip": {"schema": file}}}
 
 
-_DRAWN = {"image": STRING | {"contentEncoding": "base64"}, "media_type": STRING, "width": INTEGER, "height": INTEGER,
-          "summary": {"type": "object", "additionalProperties": NUMBER}}
+_DRAWN: dict[str, Schema] = {
+    "image": STRING | {"contentEncoding": "base64"}, "media_type": STRING, "width": INTEGER, "height": INTEGER,
+    "summary": {"type": "object", "additionalProperties": NUMBER}}
 _LOOK = [
     {"name": "X-Output", "in": "header", "required": False,
      "schema": {"enum": ["mask", "overlay", "probability", "picture", "colours", "foreground"]},
@@ -127,11 +102,11 @@ _MOVING = {"video": _DRAWN["image"], "frames": INTEGER} | {
     name: schema for name, schema in _DRAWN.items() if name != "image"}
 
 
-def either(of_rows: dict, of_pictures: dict) -> dict:
+def either(of_rows: Schema, of_pictures: Schema) -> Schema:
     return {"oneOf": [of_rows, of_pictures]}
 
 
-def batch(evaluated: bool) -> dict:
+def batch(evaluated: bool) -> dict[str, Any]:
     """Arguments for the routes that answer a whole file."""
     answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
                     predictions=list_of(PREDICTION), probabilities={
@@ -148,40 +123,31 @@ def batch(evaluated: bool) -> dict:
         "requestBody": _file_body(), "parameters": [TASK, *(_LOOK[:1] if evaluated else [*_LOOK, _FRAMES])]}}
 
 
-def add_data() -> dict:
+def add_data() -> dict[str, Any]:
     """Arguments for the route `PUT /add_data`."""
-    answer = fields(task=STRING, batch_id=STRING, dataset_version=INTEGER, rows_added=INTEGER,
-                    duplicate={"type": "boolean"}, late_labels=INTEGER)
-    return {"responses": ok(answer, "What became of the rows") | problems(400, 404, 413, 503),
+    return {"responses": ok(AddedAnswer, "What became of the rows") | problems(400, 404, 413, 503),
             "openapi_extra": {"requestBody": _file_body(), "parameters": [TASK]}}
 
 
-def check_data() -> dict:
+def check_data() -> dict[str, Any]:
     """Arguments for the route `POST /datasets/{task}/check`."""
-    shown = fields(name=STRING, width=INTEGER, height=INTEGER, picture=STRING, mask=STRING, summary=OBJECT)
-    answer = fields(task=STRING, rows=INTEGER) | {"required": ["task", "rows"]}
-    answer["properties"]["pictures"] = list_of(shown) | {"description": "As many as `preview` asked for, as PNG"}
-    return {"responses": ok(answer, "It would be taken") | problems(400, 404, 413, 503),
+    return {"responses": ok(CheckedAnswer, "It would be taken") | problems(400, 404, 413, 503),
             "openapi_extra": {"requestBody": _file_body()}}
 
 
-_METRICS = {"type": "object", "additionalProperties": NUMBER}
-COMPARISON = fields(experiment_id=INTEGER, metrics=_METRICS, serving_experiment_id={"type": ["integer", "null"]},
-                    serving_metrics=_METRICS | {"type": ["object", "null"]})
-ARTIFACTS = fields(artifacts=list_of(fields(path=STRING, size_bytes=INTEGER)))
-FILE = {200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+FILE: Responses = {
+    200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-def retrain() -> dict:
+def retrain() -> dict[str, Any]:
     """Arguments for the route `PUT /retrain`."""
     asked = {"type": "object", "additionalProperties": False, "properties": {
         "params": OBJECT | {"description": "In place of the task's own", "example": {"iterations": 300, "depth": 6}},
         "dataset_version": {"type": "integer", "description": "The newest, if left out"},
         "name": {"type": "string", "maxLength": 200, "description": "What to call the experiment"},
     }}
-    answer = fields(experiment_id=INTEGER, status=STRING, metrics=OBJECT, from_cache={"type": "boolean"})
     location = {"Location": {"description": "Where to look how it is: `/metrics/<id>`", "schema": STRING}}
-    responses = ok(answer, "Finished") | accepted(answer, "Queued or running still")
+    responses = ok(ExperimentAnswer, "Finished") | accepted(ExperimentAnswer, "Queued or running still")
     for status in (200, 202):
         responses[status]["headers"] = location
     body = {"required": False, "content": {"application/json": {"schema": asked}}}
@@ -189,7 +155,7 @@ def retrain() -> dict:
             "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
 
 
-def forward() -> dict:
+def forward() -> dict[str, Any]:
     """Arguments for the route `POST /forward`."""
     row = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]},
            "example": {"carrier": "UA", "temp": 39.0}}
@@ -205,18 +171,7 @@ def forward() -> dict:
             "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
 
 
-BOOLEAN = {"type": "boolean"}
-TASK_DOCUMENT = {
-    "type": "object", "required": ["name", "kind", "problem", "columns"],
-    "properties": {
-        "name": STRING, "kind": {"enum": ["tabular", "image"]},
-        "problem": {"enum": ["binary", "multiclass", "regression", "segmentation"]},
-        "columns": list_of({"type": "object", "required": ["name", "type"]}),
-    },
-}
-
-
-def create_task() -> dict:
+def create_task() -> dict[str, Any]:
     """Arguments for the route `POST /tasks`."""
     form = fields(file={"type": "string", "format": "binary"})
     form["properties"] |= {
@@ -227,7 +182,7 @@ def create_task() -> dict:
         "task": STRING | {"description": "A task document, instead of name and target"},
     }
     body = {"required": True, "content": {
-        "multipart/form-data": {"schema": form}, "application/json": {"schema": TASK_DOCUMENT},
+        "multipart/form-data": {"schema": form}, "application/json": {"schema": reference(TaskDocument)},
         "application/yaml": {"schema": STRING}}}
-    return {"responses": ok(TASK_DOCUMENT, "The task, its first dataset version, and what was inferred")
+    return {"responses": ok(CreatedTaskAnswer, "The task, its first dataset version, and what was inferred")
             | problems(400, 409, 413, 503), "openapi_extra": {"requestBody": body}}

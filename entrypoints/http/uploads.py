@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -87,7 +87,8 @@ async def _form(request: Request, max_bytes: int, field: str) -> Upload:
 
 
 async def _spool(arriving: AsyncIterator[bytes]) -> BinaryIO:
-    file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
+    # Of files of bytes the standard library has two types.
+    file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES))
     try:
         buffered = bytearray()
         async for piece in arriving:

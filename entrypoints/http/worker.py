@@ -16,7 +16,7 @@ from entrypoints.wiring.container import make_container
 
 def make_app() -> Site:
     # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
-    if (parent := multiprocessing.parent_process()) is not None:
+    if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
         die_with_parent(parent.pid)
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log_level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from domain.prediction import ModelCard
-from entrypoints.http.answers import metadata_body
+from entrypoints.answers.models import ModelCardAnswer
 from tests.builders import FEATURES, make_task
 from tests.fakes.clock import START
 from tests.http.problems import check_problem
@@ -30,7 +30,7 @@ def test_what_the_models_file_says(service):
     ({"dataset_version": "-1"}, None), ({"dataset_version": "²"}, None), ({"dataset_version": "9" * 5_000}, None)])
 def test_the_dataset_version_is_a_number_or_nothing(said, told):
     card = ModelCard((), (), (), (0, 1), said)
-    assert metadata_body(card)["dataset_version"] == told
+    assert ModelCardAnswer.of(card).dataset_version == told
 
 
 def test_unknown_and_idle_tasks(service):

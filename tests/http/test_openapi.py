@@ -9,7 +9,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.builders import make_experiment, make_task
+from tests.builders import make_experiment, make_table, make_task
 
 CONTRACT = {("/forward", "post"), ("/metrics/{experiment_id}", "get"), ("/experiments", "get"), ("/metadata", "get"),
             ("/healthz", "get"), ("/readyz", "get"), ("/forward_batch", "post"), ("/evaluate", "post"),
@@ -58,3 +58,15 @@ def test_what_is_promised_is_kept(service, path, method):
 def test_what_is_promised_is_kept_while_nothing_is_deployed(empty, path):
     operation = schemathesis.openapi.from_asgi("/openapi.json", empty.client.app)[path]["get"]
     operation.Case().call_and_validate(excluded_checks=[positive_data_acceptance, not_a_server_error])
+
+
+@pytest.mark.parametrize("path", [
+    "/tasks", "/tasks/{name}", "/datasets/{task}", "/datasets/{task}/columns", "/datasets/{task}/sample",
+    "/experiments/{experiment_id}/artifacts", "/experiments/{experiment_id}/comparison", "/observations",
+    "/predictions", "/traffic", "/metadata", "/deployments"])
+def test_what_there_is_to_see_is_as_promised(service, path):
+    service.store.append(make_task(), [make_table(make_task(), 20)])
+    operation = schemathesis.openapi.from_asgi("/openapi.json", service.client.app)[path]["get"]
+    case = operation.Case(path_parameters={"name": "flights", "task": "flights", "experiment_id": 1},
+                          query={"task": "flights"} if path in ("/predictions", "/traffic") else {})
+    assert case.call_and_validate(excluded_checks=[positive_data_acceptance]).status_code == 200

@@ -7,9 +7,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from entrypoints.answers.artifacts import ArtifactsAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import wired
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import ports
 
 router = APIRouter(tags=["experiments"])
@@ -27,13 +28,12 @@ _HARMLESS = {
 
 
 @router.get("/experiments/{experiment_id}/artifacts", summary="The files that an experiment left",
-            responses=openapi.ok(openapi.ARTIFACTS) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(ArtifactsAnswer) | openapi.problems(400, 404, 503))
 def artifacts(experiment_id: int, request: Request) -> Response:
     """Path and size of each: `model.onnx`, plots, metrics, TensorBoard events. Empty until the run has succeeded."""
     folder = _folder(request, experiment_id)
     found = ports.artifact_store(wired(request)).list(folder.rstrip("/"))
-    return json_response({"artifacts": [
-        {"path": info.path.removeprefix(folder), "size_bytes": info.size_bytes} for info in found]})
+    return json_response(ArtifactsAnswer.of(folder, found))
 
 
 @router.get("/experiments/{experiment_id}/artifacts/{path:path}", summary="One file of an experiment",

@@ -6,9 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.compare_experiment import CompareExperiment
+from entrypoints.answers.experiments import ComparisonAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import wired
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get
 
 router = APIRouter(tags=["experiments"])
@@ -16,14 +17,9 @@ router = APIRouter(tags=["experiments"])
 
 @router.get("/experiments/{experiment_id}/comparison", summary="An experiment against what serves",
             description=CompareExperiment.__doc__,
-            responses=openapi.ok(openapi.COMPARISON) | openapi.problems(400, 403, 404, 409, 503))
+            responses=openapi.ok(ComparisonAnswer) | openapi.problems(400, 403, 404, 409, 503))
 async def comparison(experiment_id: int, request: Request) -> Response:
     container = wired(request)
     async with get.slots(container).taken():
         compared = await run_in_threadpool(get.compare_experiment(container).execute, experiment_id)
-    return json_response({
-        "experiment_id": experiment_id,
-        "metrics": compared.candidate,
-        "serving_experiment_id": compared.serving_experiment_id,
-        "serving_metrics": compared.serving,
-    })
+    return json_response(ComparisonAnswer.of(experiment_id, compared))

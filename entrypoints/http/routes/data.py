@@ -6,11 +6,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.add_data import AddData
+from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
-from entrypoints.task_answers import added_body
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["data"])
@@ -23,4 +23,4 @@ async def add_data(request: Request) -> Response:
         task = await run_in_threadpool(task_of_file, request, received)
         rows = get.formats(container)[task.kind].rows(task, received.file, labelled=True)
         added = await run_in_threadpool(get.add_data(container).execute, task.name, rows)
-    return json_response(added_body(added))
+    return json_response(AddedAnswer.of(added))

@@ -10,26 +10,18 @@ from starlette.responses import Response
 
 from application.queries.versions import find_version
 from application.use_cases.check_rows import CheckRows
+from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.picture_previews import PicturePreviews
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import upload_in_slot, wired
-from entrypoints.task_answers import column_summaries_body, gallery_body, row_body
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
 # Ids and versions are 64-bit in the database.
 Version = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Dataset version; the newest, if left out")]
-_ROWS = openapi.fields(task=openapi.STRING, dataset_version=openapi.INTEGER, rows=openapi.list_of(openapi.OBJECT))
-_COLUMNS = openapi.fields(task=openapi.STRING, dataset_version=openapi.INTEGER, rows=openapi.INTEGER,
-                          looked_at=openapi.INTEGER, columns=openapi.list_of(openapi.OBJECT))
-_DIGEST = {"type": ["string", "null"], "description": "None of what is private"}
-_PICTURE = openapi.fields(row=openapi.INTEGER, picture=_DIGEST, mask=_DIGEST,
-                          width=openapi.INTEGER, height=openapi.INTEGER, summary=openapi.OBJECT)
-_PICTURES = openapi.fields(task=openapi.STRING, dataset_version=openapi.INTEGER, rows=openapi.INTEGER,
-                           pictures=openapi.list_of(_PICTURE), next={"type": ["integer", "null"]})
-_PNG = {200: {"description": "The picture", "content": {"image/png": {
+_PNG: openapi.Responses = {200: {"description": "The picture", "content": {"image/png": {
     "schema": {"type": "string", "format": "binary"}}}}}
 # What a digest names never changes.
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -41,7 +33,7 @@ class Drawn(StrEnum):
 
 
 @router.get("/datasets/{task}/sample", summary="A few rows of the data",
-            responses=openapi.ok(_ROWS) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(SampleAnswer) | openapi.problems(400, 404, 503))
 def sample(
     task: str, request: Request, version: Version = None,
     rows: Annotated[int, Query(ge=1, le=100)] = 1,
@@ -51,22 +43,21 @@ def sample(
     found = ports.task_catalog(container).get(task)
     number = find_version(ports.feature_store(container), task, version).version
     table = next(iter(ports.feature_store(container).read(found, number, chunk_rows=rows)))
-    taken = [row_body(found, table, position) for position in range(min(rows, table.n_rows))]
-    return json_response({"task": task, "dataset_version": number, "rows": taken})
+    return json_response(SampleAnswer.of(found, number, table, rows))
 
 
 @router.get("/datasets/{task}/columns", summary="What the columns hold",
-            responses=openapi.ok(_COLUMNS) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(ColumnsAnswer) | openapi.problems(400, 404, 503))
 def columns(task: str, request: Request, version: Version = None) -> Response:
     """A histogram or the most frequent values of each stored column, and how often a value is missing. Of many rows an
     even part is looked at (`looked_at`); of a private column only the missing values are counted."""
     container = wired(request)
-    return json_response(column_summaries_body(
+    return json_response(ColumnsAnswer.of(
         task, get.column_summaries(container).of(ports.task_catalog(container).get(task), version)))
 
 
 @router.get("/datasets/{task}/pictures", summary="The stored pictures, the newest first",
-            responses=openapi.ok(_PICTURES) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(PicturesAnswer) | openapi.problems(400, 404, 503))
 def pictures(
     task: str, request: Request, version: Version = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -75,7 +66,7 @@ def pictures(
     """Each with its row in the dataset version, the digests under which picture and mask are fetched, its size, and the
     share of its pixels that is of each class. `next` is the `before` of the next page."""
     container = wired(request)
-    return json_response(gallery_body(task, get.picture_gallery(container).page(
+    return json_response(PicturesAnswer.of(task, get.picture_gallery(container).page(
         ports.task_catalog(container).get(task), version, limit, before)))
 
 
@@ -109,4 +100,4 @@ async def check(
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
         count = await run_in_threadpool(previews.look, parts)
-    return json_response({"task": task, "rows": count} | ({"pictures": previews.taken} if preview else {}))
+    return json_response(CheckedAnswer.of(task, count, previews.taken if preview else None))

@@ -11,16 +11,17 @@ from starlette.responses import Response
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
 from domain.deployment import Deployment
+from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import deployment_body, json_response
 from entrypoints.http.dependencies import caller_name, meant, task_name, wired
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["deployments"])
 
 
 @router.post("/deploy/{experiment_id}", summary="Put an experiment into service", description=Deploy.__doc__,
-             responses=openapi.ok(openapi.DEPLOYMENT) | openapi.problems(400, 403, 404, 409, 503))
+             responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 async def deploy(
     experiment_id: int, request: Request,
     if_better: Annotated[str | None, Query(description="Only if it beats what serves by this metric")] = None,
@@ -35,7 +36,7 @@ async def deploy(
 
 @router.post("/rollback", summary="Put the experiment that served before into service again",
              description=Rollback.__doc__,
-             responses=openapi.ok(openapi.DEPLOYMENT) | openapi.problems(400, 403, 404, 409, 503))
+             responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 def rollback(request: Request, task: str | None = None) -> Response:
     name = task or task_name(request, None)
     return _done(request, get.rollback(wired(request)).execute(name, caller_name(request)))
@@ -43,12 +44,11 @@ def rollback(request: Request, task: str | None = None) -> Response:
 
 def _done(request: Request, deployment: Deployment) -> Response:
     meant(request, deployment.task)
-    return json_response(deployment_body(deployment))
+    return json_response(DeploymentAnswer.of(deployment))
 
 
 @router.get("/deployments", summary="Deployments, newest first",
-            responses=openapi.ok(openapi.fields(deployments=openapi.list_of(openapi.DEPLOYMENT)))
-            | openapi.problems(400, 404, 503))
+            responses=openapi.ok(DeploymentsAnswer) | openapi.problems(400, 404, 503))
 def deployments(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -59,4 +59,4 @@ def deployments(
     if task is not None:
         ports.task_catalog(container).get(task)
     history = ports.deployment_log(container).history(task, limit)
-    return json_response({"deployments": [deployment_body(deployment) for deployment in history]})
+    return json_response(DeploymentsAnswer.of(history))

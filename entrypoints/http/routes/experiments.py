@@ -10,28 +10,29 @@ from starlette.responses import Response
 
 from application.use_cases.cancel_experiment import CancelExperiment
 from domain.experiment import Experiment, Status
+from entrypoints.answers.experiments import ExperimentAnswer, ExperimentPageAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import experiment_body, json_response
 from entrypoints.http.dependencies import draining, wired
 from entrypoints.http.experiment_events import Story, follow
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["experiments"])
 
 
 @router.get("/metrics/{experiment_id}", summary="One experiment",
-            responses=openapi.ok(openapi.OBJECT) | openapi.problems(400, 404))
+            responses=openapi.ok(ExperimentAnswer) | openapi.problems(400, 404))
 def metrics(experiment_id: int, request: Request) -> Response:
     """Status, progress, parameters and metrics of one experiment; live while it runs. The metrics under `valid` are of
     a model that had not learned from it: with few pictures, of the one before it was fitted anew on both."""
-    return json_response(experiment_body(ports.experiment_log(wired(request)).get(experiment_id)))
+    return json_response(ExperimentAnswer.of(ports.experiment_log(wired(request)).get(experiment_id)))
 
 
 @router.post("/experiments/{experiment_id}/cancel", summary="Cancel an experiment", status_code=202,
              description=CancelExperiment.__doc__,
-             responses=openapi.accepted(openapi.OBJECT) | openapi.problems(400, 404, 409, 503))
+             responses=openapi.accepted(ExperimentAnswer) | openapi.problems(400, 404, 409, 503))
 def cancel(experiment_id: int, request: Request) -> Response:
-    return json_response(experiment_body(get.cancel_experiment(wired(request)).execute(experiment_id)), 202)
+    return json_response(ExperimentAnswer.of(get.cancel_experiment(wired(request)).execute(experiment_id)), 202)
 
 
 def found(experiment_id: int, request: Request) -> Experiment:
@@ -51,7 +52,7 @@ async def events(experiment: Annotated[Experiment, Depends(found)], request: Req
 
 
 @router.get("/experiments", summary="Experiments, newest first",
-            responses=openapi.ok(openapi.OBJECT) | openapi.problems(400, 404))
+            responses=openapi.ok(ExperimentPageAnswer) | openapi.problems(400, 404))
 def experiments(
     request: Request,
     task: Annotated[str | None, Query(description="Of this task alone")] = None,
@@ -65,8 +66,4 @@ def experiments(
         ports.task_catalog(container).get(task)
     found = ports.experiment_log(container).list(
         task=task, statuses={status} if status else (), limit=limit + 1, before=before)
-    page = found[:limit]
-    return json_response({
-        "experiments": [experiment_body(experiment) for experiment in page],
-        "next": page[-1].id if len(found) > limit else None,
-    })
+    return json_response(ExperimentPageAnswer.of(found, limit))

@@ -17,9 +17,9 @@ from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.pictures import is_video
 from entrypoints.formats.tables import one_answer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import request_id, task_name, wired
+from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.json_rows import decode_row
 from entrypoints.wiring import get, ports

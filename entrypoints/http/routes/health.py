@@ -5,22 +5,23 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from domain.errors import ProgonError
+from entrypoints.answers.health import HealthAnswer, ReadinessAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import draining, wired
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["health"])
-_NOT_READY = {503: openapi.ok(openapi.OBJECT, "Not able to; `reasons` says why")[200]}
+_NOT_READY: openapi.Responses = {503: openapi.ok(ReadinessAnswer, "Not able to; `reasons` says why")[200]}
 
 
-@router.get("/healthz", summary="Alive", responses=openapi.ok(openapi.OBJECT))
+@router.get("/healthz", summary="Alive", responses=openapi.ok(HealthAnswer))
 async def healthz() -> Response:
     """The process answers."""
-    return json_response({"status": "ok"})
+    return json_response(HealthAnswer("ok"))
 
 
-@router.get("/readyz", summary="Able to serve", responses=openapi.ok(openapi.OBJECT) | _NOT_READY)
+@router.get("/readyz", summary="Able to serve", responses=openapi.ok(ReadinessAnswer) | _NOT_READY)
 def readyz(request: Request) -> Response:
     """A model is deployed and the database answers; 503 with the reasons otherwise, also while the
     process ends what is in flight."""
@@ -32,5 +33,4 @@ def readyz(request: Request) -> Response:
         ports.storage(container).check()
     except ProgonError as failure:
         reasons.append(failure.detail)
-    body = {"status": "not ready" if reasons else "ready", "reasons": reasons}
-    return json_response(body, 503 if reasons else 200)
+    return json_response(ReadinessAnswer.of(reasons), 503 if reasons else 200)

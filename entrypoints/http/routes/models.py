@@ -4,17 +4,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from entrypoints.answers.models import ModelCardAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response, metadata_body
 from entrypoints.http.dependencies import task_name, wired
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get
 
 router = APIRouter(tags=["models"])
 
 
 @router.get("/metadata", summary="What the serving model's file says of itself",
-            responses=openapi.ok(openapi.METADATA) | openapi.problems(400, 403, 404))
+            responses=openapi.ok(ModelCardAnswer) | openapi.problems(400, 403, 404))
 def metadata(request: Request, task: str | None = None) -> Response:
     """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was."""
     name = task or task_name(request, None)
-    return json_response(metadata_body(get.serving_models(wired(request)).current(name).runner.card))
+    return json_response(ModelCardAnswer.of(get.serving_models(wired(request)).current(name).runner.card))

@@ -9,22 +9,19 @@ from starlette.responses import Response
 
 from application.ports.prediction_store import Wanted
 from application.use_cases.observe_models import ObserveModels
+from entrypoints.answers.observations import ObservationsAnswer
+from entrypoints.answers.predictions import PredictionsAnswer
+from entrypoints.answers.traffic import TrafficAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.dependencies import wired
-from entrypoints.http.observed_answers import (
-    in_utc,
-    observation_body,
-    prediction_body,
-    read_place,
-    traffic_body,
-    write_place,
-)
+from entrypoints.http.places import in_utc, read_place, write_place
+from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["monitoring"])
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_TEXT = {200: {"description": "Text of Prometheus", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+_TEXT: openapi.Responses = {
+    200: {"description": "Text of Prometheus", "content": {"text/plain": {"schema": {"type": "string"}}}}}
 # What a database of ours can hold; whoever asks for more asks for nothing.
 _Text = Annotated[str | None, Query(max_length=1_000)]
 _Id = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
@@ -37,14 +34,13 @@ def metrics(request: Request) -> Response:
 
 
 @router.get("/observations", summary="Drift and live quality", description=ObserveModels.__doc__,
-            responses=openapi.ok(openapi.OBSERVATIONS) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(ObservationsAnswer) | openapi.problems(400, 404, 503))
 def observations(request: Request, task: _Text = None) -> Response:
     container = wired(request)
     if task is not None:
         ports.task_catalog(container).get(task)
     models = [model for model in get.look_around(container).execute().models if task in (None, model.deployment.task)]
-    window_h = ports.settings(container).monitor_window_h
-    return json_response({"window_h": window_h, "models": [observation_body(model) for model in models]})
+    return json_response(ObservationsAnswer.of(ports.settings(container).monitor_window_h, models))
 
 
 def wanted(
@@ -59,7 +55,7 @@ def wanted(
 
 
 @router.get("/predictions", summary="Answered rows, newest first",
-            responses=openapi.ok(openapi.PREDICTIONS) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(PredictionsAnswer) | openapi.problems(400, 404, 503))
 def predictions(
     request: Request, rows: Annotated[Wanted, Depends(wanted)], limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     before: Annotated[str | None, Query(description="`next` of the page before")] = None,
@@ -69,12 +65,11 @@ def predictions(
     zone are UTC. Answers are there within seconds of being given."""
     found = ports.prediction_store(wired(request)).newest(rows, limit + 1, read_place(before))
     page = found[:limit]
-    return json_response({"predictions": [prediction_body(row) for row in page],
-                          "next": write_place(page[-1].place) if len(found) > limit else None})
+    return json_response(PredictionsAnswer.of(page, write_place(page[-1].place) if len(found) > limit else None))
 
 
 @router.get("/traffic", summary="Requests by minute",
-            responses=openapi.ok(openapi.TRAFFIC) | openapi.problems(400, 404, 503))
+            responses=openapi.ok(TrafficAnswer) | openapi.problems(400, 404, 503))
 def traffic(
     request: Request, task: _Text = None, minutes: Annotated[int, Query(ge=1, le=7 * 1_440)] = 60,
 ) -> Response:
@@ -84,4 +79,4 @@ def traffic(
     if task is not None:
         ports.task_catalog(container).get(task)
     began = ports.clock(container).now().replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
-    return json_response({"since": began, "tasks": traffic_body(ports.traffic_log(container).since(began, task))})
+    return json_response(TrafficAnswer.of(began, ports.traffic_log(container).since(began, task)))

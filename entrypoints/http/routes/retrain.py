@@ -13,10 +13,11 @@ from application.use_cases.retrain import Retrain, RetrainRequest
 from domain.cells import describe
 from domain.errors import Conflict, ExperimentFailed, Fault, InvalidInput
 from domain.experiment import Experiment, Status
+from entrypoints.answers.experiments import ExperimentAnswer
 from entrypoints.http import openapi
-from entrypoints.http.answers import experiment_body, json_response
 from entrypoints.http.bodies import read_json
 from entrypoints.http.dependencies import draining, meant, task_name, wired
+from entrypoints.http.responses import json_response
 from entrypoints.json_rows import decode
 from entrypoints.wiring import get, ports
 
@@ -59,7 +60,7 @@ def _answer(experiment: Experiment) -> Response:
     if experiment.status is Status.CANCELLED:
         raise Conflict(f"experiment {experiment.id} was cancelled")
     status = 200 if experiment.status is Status.SUCCEEDED else 202
-    return json_response(experiment_body(experiment), status, {"Location": f"/metrics/{experiment.id}"})
+    return json_response(ExperimentAnswer.of(experiment), status, {"Location": f"/metrics/{experiment.id}"})
 
 
 def _has_body(request: Request) -> bool:

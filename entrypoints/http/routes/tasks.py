@@ -11,16 +11,17 @@ from application.use_cases.create_task import CreatedTask, CreateTask
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.schema_inference import InferredTask
-from domain.task_document import from_document, to_document
+from domain.task_document import from_document
+from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
+from entrypoints.answers.versions import DatasetAnswer
 from entrypoints.documents import parse_yaml
 from entrypoints.formats.formats import TaskWish
 from entrypoints.http import openapi
-from entrypoints.http.answers import json_response
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import kind_of_upload, upload_in_slot, wired
+from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload
 from entrypoints.json_rows import decode
-from entrypoints.task_answers import created_body, dataset_body, task_body
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
@@ -30,18 +31,18 @@ MAX_YAML_CHARS = 512 << 10
 _FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
 
 
-@router.get("/tasks", summary="All tasks", responses=openapi.ok(openapi.fields(tasks={"type": "array"})))
+@router.get("/tasks", summary="All tasks", responses=openapi.ok(TasksAnswer))
 def tasks(request: Request) -> Response:
     """Every task as its document, by name."""
-    return json_response({"tasks": [to_document(task) for task in ports.task_catalog(wired(request)).all()]})
+    return json_response(TasksAnswer.of(ports.task_catalog(wired(request)).all()))
 
 
-@router.get("/tasks/{name}", summary="One task", responses=openapi.ok(openapi.TASK_DOCUMENT) | openapi.problems(404))
+@router.get("/tasks/{name}", summary="One task", responses=openapi.ok(TaskAnswer) | openapi.problems(404))
 def task(name: str, request: Request) -> Response:
     """Its document, its dataset versions, and what serves it: `deployment` is null while nothing does."""
     container = wired(request)
     found = ports.task_catalog(container).get(name)
-    return json_response(task_body(
+    return json_response(TaskAnswer.of(
         found, ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)))
 
 
@@ -56,22 +57,22 @@ async def create(request: Request) -> Response:
 
 
 @router.get("/datasets/{task}", summary="The data of a task",
-            responses=openapi.ok(openapi.OBJECT) | openapi.problems(404))
+            responses=openapi.ok(DatasetAnswer) | openapi.problems(404))
 def dataset(task: str, request: Request) -> Response:
     """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
     a regression the least, mean and greatest target)."""
     container = wired(request)
     found = ports.task_catalog(container).get(task)
     versions = ports.feature_store(container).versions(task)
-    return json_response(dataset_body(found, versions, get.label_shares(container).of(found, versions)))
+    return json_response(DatasetAnswer.of(found, versions, get.label_shares(container).of(found, versions)))
 
 
-def _from_document(request: Request, body: bytes) -> dict[str, object]:
+def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
     document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
-    return created_body(get.create_task(wired(request)).execute(from_document(document)), None)
+    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(from_document(document)), None)
 
 
-def _from_table(request: Request, received: Upload) -> dict[str, object]:
+def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
     container, fields = wired(request), received.fields
     if unknown := sorted(set(fields) - set(_FIELDS)):
         raise InvalidInput("the form has unknown fields", [
@@ -85,8 +86,8 @@ def _from_table(request: Request, received: Upload) -> dict[str, object]:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
         new, inferred = formats[kind_of_upload(received)].infer(wish, received.file)
     if _flag(fields, "dry_run"):
-        return created_body(CreatedTask(new, None), inferred) | {"dry_run": True}
-    return created_body(get.create_task(container).execute(
+        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, dry_run=True)
+    return CreatedTaskAnswer.of(get.create_task(container).execute(
         new, lambda: formats[new.kind].rows(new, received.file, labelled=True)), inferred)
 
 

@@ -12,7 +12,7 @@ from application.ports.plot_writer import PlotWriter
 from application.ports.table_files import TableFiles
 from application.ports.trainer import Trainer
 from application.use_cases.train_model import TrainModel
-from domain.task import Kind
+from domain.kinds.kind import Kind
 from entrypoints.settings import Settings
 
 

@@ -1,0 +1,110 @@
+"""What was trained, and how well."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
+
+from application.use_cases.compare import Comparison
+from domain.experiment import Experiment, Status
+from entrypoints.answers.answer import Answer, Json, Moment, says
+
+Metrics = Mapping[str, float | None]
+
+
+class ExperimentAnswer(Answer):
+    """One experiment: one training of a task on a version of its data."""
+
+    experiment_id: int
+    task: str
+    name: str
+    status: Status
+    progress: Annotated[float, says("0 to 1 of the whole run")]
+    stage: str
+    iteration: Annotated[int, says("From 1; 0 before the first")]
+    iterations: int
+    loss: float | None
+    dataset_version: int
+    commit_hash: str
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    params: Mapping[str, Json]
+    metrics: Annotated[Mapping[str, Metrics], says("Those of train, valid and test, by name; empty until it succeeded")]
+    error: Annotated[str | None, says("Why it failed")]
+    from_cache: Annotated[bool, says("This very training was done before, and nothing was computed")]
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> ExperimentAnswer:
+        progress = experiment.progress
+        return cls(
+            experiment_id=experiment.id, task=experiment.task, name=experiment.name, status=experiment.status,
+            progress=progress.share, stage=progress.stage, iteration=progress.iteration,
+            iterations=progress.iterations, loss=progress.loss, dataset_version=experiment.dataset_version,
+            commit_hash=experiment.commit_hash, created_at=experiment.created_at, started_at=experiment.started_at,
+            finished_at=experiment.finished_at, params=experiment.params, metrics=experiment.metrics,
+            error=experiment.error, from_cache=experiment.from_cache)
+
+
+class ExperimentsAnswer(Answer):
+    """Experiments, the newest first."""
+
+    experiments: Sequence[ExperimentAnswer]
+
+    @classmethod
+    def of(cls, experiments: Iterable[Experiment]) -> ExperimentsAnswer:
+        return cls([ExperimentAnswer.of(experiment) for experiment in experiments])
+
+
+class ExperimentPageAnswer(Answer):
+    """Some experiments, the newest first."""
+
+    experiments: Sequence[ExperimentAnswer]
+    next: Annotated[int | None, says("`before` of the page that follows; null on the last")]
+
+    @classmethod
+    def of(cls, experiments: Sequence[Experiment], limit: int) -> ExperimentPageAnswer:
+        """experiments: one more than `limit`, if there is a page that follows."""
+        page = experiments[:limit]
+        return cls([ExperimentAnswer.of(experiment) for experiment in page],
+                   page[-1].id if len(experiments) > limit else None)
+
+
+class ComparisonAnswer(Answer):
+    """An experiment and what serves, on the same rows."""
+
+    experiment_id: int
+    metrics: Metrics
+    serving_experiment_id: Annotated[int | None, says("null while nothing serves")]
+    serving_metrics: Metrics | None
+
+    @classmethod
+    def of(cls, experiment_id: int, compared: Comparison) -> ComparisonAnswer:
+        return cls(experiment_id, compared.candidate, compared.serving_experiment_id, compared.serving)
+
+
+class ProgressAnswer(Answer):
+    """The event `progress` of an experiment."""
+
+    status: Status
+    progress: float
+    stage: str
+    iteration: int
+    iterations: int
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> ProgressAnswer:
+        progress = experiment.progress
+        return cls(experiment.status, progress.share, progress.stage, progress.iteration, progress.iterations)
+
+
+class LossAnswer(Answer):
+    """The event `metric` of an experiment."""
+
+    iteration: int
+    loss: float
+
+
+class LogLineAnswer(Answer):
+    """The event `log` of an experiment."""
+
+    line: str

@@ -1,0 +1,47 @@
+"""What a model says of itself."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
+
+from domain.labels import Label
+from domain.prediction import ModelCard, ModelTensor
+from entrypoints.answers.answer import Answer, Json, says
+
+
+class TensorAnswer(Answer):
+    """An input or output of the model file."""
+
+    name: str
+    type: Annotated[str, says("As ONNX writes it, such as tensor(float)")]
+
+    @classmethod
+    def all_of(cls, tensors: Iterable[ModelTensor]) -> list[TensorAnswer]:
+        return [cls(tensor.name, tensor.type) for tensor in tensors]
+
+
+class ModelCardAnswer(Answer):
+    """What the file of a model says; a text is empty where it says nothing."""
+
+    task: str
+    experiment_id: int | None
+    experiment_name: str
+    commit_hash: str
+    saved_at: str
+    dataset_version: int | None
+    problem: str
+    inputs: Sequence[TensorAnswer]
+    outputs: Sequence[TensorAnswer]
+    labels: Sequence[Label]
+    metrics: Mapping[str, Json]
+
+    @classmethod
+    def of(cls, card: ModelCard) -> ModelCardAnswer:
+        said = card.metadata
+        return cls(
+            task=card.task, experiment_id=card.experiment_id, experiment_name=said.get("experiment_name", ""),
+            commit_hash=said.get("commit_hash", ""), saved_at=said.get("saved_at", ""),
+            dataset_version=card.dataset_version, problem=said.get("problem", ""),
+            inputs=TensorAnswer.all_of(card.inputs), outputs=TensorAnswer.all_of(card.outputs), labels=card.labels,
+            metrics=json.loads(said.get("metrics", "{}")))

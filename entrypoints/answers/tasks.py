@@ -1,0 +1,146 @@
+"""Tasks as documents, and what is told of them beside."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from msgspec import field
+from msgspec.structs import asdict
+
+from application.use_cases.create_task import CreatedTask
+from domain.columns import ColumnType
+from domain.dataset import DatasetVersion
+from domain.deployment import Deployment
+from domain.kinds.kind import Kind, Problem
+from domain.labels import Label
+from domain.schema import Column, Role
+from domain.schema_inference import ColumnFacts, InferredTask
+from domain.task import Split, Task, Training
+from entrypoints.answers.answer import Answer, Moment, says
+from entrypoints.answers.versions import VersionAnswer
+
+
+class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
+    """A column of a task. What has its default is left out."""
+
+    name: str
+    type: ColumnType
+    role: Role = Role.FEATURE
+    nullable: bool = True
+    missing: Annotated[Sequence[str], says("Texts that mean no value, beside the empty one")] = ()
+    private: bool = False
+    description: str = ""
+    channels: Annotated[int, says("Of a picture: 1 (grey) or 3")] = 1
+    bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
+    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out")] = ()
+
+    @classmethod
+    def of(cls, column: Column) -> ColumnDocument:
+        return cls(
+            name=column.name, type=column.type, role=column.role, nullable=column.nullable, missing=column.missing,
+            private=column.private, description=column.description, channels=column.channels, bits=column.bits,
+            values=column.values)
+
+
+class _Document(Answer, kw_only=True, omit_defaults=True):
+    name: str
+    kind: Kind
+    problem: Problem
+    description: str = ""
+    columns: Sequence[ColumnDocument]
+    labels: Annotated[Sequence[Label], says("The classes, in the order of a model's probabilities")] = ()
+    split: Split = field(default_factory=Split)
+    training: Training = field(default_factory=Training)
+    demo: str | None = None
+
+
+class TaskDocument(_Document):
+    """A task, as its YAML file has it. What has its default is left out."""
+
+    @classmethod
+    def of(cls, task: Task) -> TaskDocument:
+        return cls(
+            name=task.name, kind=task.kind, problem=task.problem, description=task.description,
+            columns=[ColumnDocument.of(column) for column in task.schema.columns], labels=task.labels,
+            split=task.split, training=task.training, demo=task.demo or None)
+
+
+class TasksAnswer(Answer):
+    """Every task, by name."""
+
+    tasks: Sequence[TaskDocument]
+
+    @classmethod
+    def of(cls, tasks: Iterable[Task]) -> TasksAnswer:
+        return cls([TaskDocument.of(task) for task in tasks])
+
+
+class ServedAnswer(Answer):
+    """What serves a task."""
+
+    experiment_id: int
+    generation: int
+    created_at: Moment
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> ServedAnswer:
+        return cls(deployment.experiment_id, deployment.generation, deployment.created_at)
+
+
+class TaskAnswer(_Document, kw_only=True):
+    """A task, its data and what serves it."""
+
+    versions: Annotated[Sequence[VersionAnswer], says("Oldest first")]
+    deployment: Annotated[ServedAnswer | None, says("null while nothing serves it")]
+
+    @classmethod
+    def of(cls, task: Task, versions: Iterable[DatasetVersion], deployment: Deployment | None) -> TaskAnswer:
+        return cls(**asdict(TaskDocument.of(task)), versions=[VersionAnswer.of(version) for version in versions],
+                   deployment=ServedAnswer.of(deployment) if deployment else None)
+
+
+class ColumnFactsAnswer(Answer):
+    """What was seen of a column, and what was made of it."""
+
+    name: str
+    type: ColumnType
+    role: Role
+    missing: Annotated[float, says("Share of the rows")]
+    distinct: int
+    distinct_is_exact: Annotated[bool, says("Counting stops at some number")]
+    why: str
+
+    @classmethod
+    def of(cls, facts: ColumnFacts) -> ColumnFactsAnswer:
+        column = facts.column
+        return cls(column.name, column.type, column.role, facts.missing, facts.distinct, facts.distinct_is_exact,
+                   column.description)
+
+
+class InferredAnswer(Answer):
+    """How a task was made of a table."""
+
+    rows: int
+    rows_without_target: Annotated[int, says("They are left out")]
+    columns: Sequence[ColumnFactsAnswer]
+
+    @classmethod
+    def of(cls, inferred: InferredTask) -> InferredAnswer:
+        return cls(inferred.rows, inferred.rows_without_target,
+                   [ColumnFactsAnswer.of(facts) for facts in inferred.columns])
+
+
+class CreatedTaskAnswer(_Document, kw_only=True):
+    """A new task, and its first data."""
+
+    dataset_version: Annotated[int | None, says("null without data")]
+    rows_added: int
+    inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
+    dry_run: Annotated[bool, says("Nothing was stored")] = False
+
+    @classmethod
+    def of(cls, created: CreatedTask, inferred: InferredTask | None, dry_run: bool = False) -> CreatedTaskAnswer:
+        version = created.version
+        return cls(**asdict(TaskDocument.of(created.task)), dataset_version=version.version if version else None,
+                   rows_added=version.rows_added if version else 0,
+                   inferred=InferredAnswer.of(inferred) if inferred else None, dry_run=dry_run)
