@@ -26,6 +26,9 @@ class Heard(Executor):
             raise ExecutorUnavailable("nothing takes work at the moment")
         self.given.append(experiment_id)
 
+    def close(self) -> None:
+        """Nothing runs."""
+
 
 @pytest.fixture
 def executor():

@@ -26,6 +26,9 @@ class Waiting(Executor):
             raise ExecutorUnavailable("nothing takes work")
         self.submitted.append(experiment_id)
 
+    def close(self) -> None:
+        """Nothing runs."""
+
 
 @pytest.fixture
 def executor():
