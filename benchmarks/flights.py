@@ -22,7 +22,7 @@ from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat
 from domain.task import Task
-from entrypoints.documents import read_task
+from entrypoints.formats.documents import read_task
 
 TASK_FILE = Path(__file__).parents[1] / "pipelines" / "tasks" / "flights.yaml"
 EVERY = 4

@@ -16,7 +16,7 @@ from domain.schema import ColumnType
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.task import Problem, Task
-from entrypoints.documents import read_task
+from entrypoints.formats.documents import read_task
 
 _LOSS = {Problem.BINARY: "Logloss", Problem.MULTICLASS: "MultiClass", Problem.REGRESSION: "RMSE"}
 

@@ -28,8 +28,8 @@ import uvicorn
 from application.ports.prediction_log import AnsweredRows, PredictionLog
 from application.ports.telemetry import Telemetry
 from benchmarks.headline import Headline
-from entrypoints import logs
 from entrypoints.http.app import create_app
+from entrypoints.processes import logs
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container, make_container
 from tests.builders import ROW

@@ -27,7 +27,7 @@ from application.use_cases.create_task import labelled_rows
 from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
 from benchmarks.native_categories import native_metrics
-from domain.schema_inference import Wish
+from domain.schema_inference import TableWish
 from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat
@@ -67,7 +67,7 @@ def main() -> None:
 def read(path: Path, target: str) -> tuple[Task, Table]:
     codec = PyarrowCsvCodec()
     with path.open("rb") as file:
-        inferred = InferTask().execute(Wish("table", target), text_rows(codec, file, CsvLimits()))
+        inferred = InferTask().execute(TableWish("table", target), text_rows(codec, file, CsvLimits()))
         return inferred.task, concat(list(labelled_rows(inferred.task, text_rows(codec, file, CsvLimits()))))
 
 

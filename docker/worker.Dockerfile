@@ -49,5 +49,5 @@ ENV PATH=/opt/progon/bin:$PATH \
 WORKDIR /app
 USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=600s --retries=3 \
-    CMD ["python", "-c", "import os, sys; from pathlib import Path; from entrypoints.engine_address import find; sys.exit(not find(Path(os.environ['PROGON_HOME'])))"]
+    CMD ["python", "-c", "import os, sys; from pathlib import Path; from entrypoints.processes.engine_address import find; sys.exit(not find(Path(os.environ['PROGON_HOME'])))"]
 CMD ["progon", "worker"]

@@ -30,7 +30,7 @@ _DAY_CHARS = len("2013-12-31")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TableWish:
     """What the owner of a table says of it. problem: None if the target is to tell."""
 
     name: str
@@ -75,7 +75,7 @@ class TableProfile:
         return next((profile.rows for profile in self.columns.values()), 0)
 
 
-def check_names(names: Iterable[str], wish: Wish) -> None:
+def check_names(names: Iterable[str], wish: TableWish) -> None:
     """Raises: InvalidInput if the target or the column to split by is not among them, or no task can have the name."""
     names, faults = list(names), []
     if not NAME.fullmatch(wish.name):
@@ -91,7 +91,7 @@ def check_names(names: Iterable[str], wish: Wish) -> None:
         raise InvalidInput(f"{faults[0].where}: {faults[0].problem}", faults)
 
 
-def infer_task(table: TableProfile, wish: Wish) -> InferredTask:
+def infer_task(table: TableProfile, wish: TableWish) -> InferredTask:
     """Raises: InvalidInput if there are no rows, nothing to learn from, or a target that is none."""
     check_names(table.columns, wish)
     if not table.rows:
@@ -171,7 +171,7 @@ def _bad_target(profile: ColumnProfile, problem: str) -> InvalidInput:
 # --- the other columns
 
 
-def _columns(table: TableProfile, wish: Wish, target: Column) -> tuple[Column, ...]:
+def _columns(table: TableProfile, wish: TableWish, target: Column) -> tuple[Column, ...]:
     given = {wish.target: target}
     if wish.split_by is not None:
         given[wish.split_by] = _split_column(table.columns[wish.split_by])
@@ -193,7 +193,7 @@ def _split_column(profile: ColumnProfile) -> Column:
                   description="rows of one group stay together when some are held out")
 
 
-def _prefix(table: TableProfile, wish: Wish) -> int:
+def _prefix(table: TableProfile, wish: TableWish) -> int:
     """Rows of a day stay together; any other group goes by its whole name."""
     if wish.split_by is None:
         return Split().prefix_chars

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from domain.task import Task
-from entrypoints.documents import read_task
-from entrypoints.stage import stage
+from entrypoints.formats.documents import read_task
+from entrypoints.processes.stage import stage
 from entrypoints.wiring.demos import demo_data
 from entrypoints.wiring.stages import extracting
 

@@ -17,8 +17,8 @@ from domain.columns import ColumnType
 from domain.schema import Column
 from domain.table import Table
 from domain.task import Task
-from entrypoints.documents import read_task
-from entrypoints.stage import stage
+from entrypoints.formats.documents import read_task
+from entrypoints.processes.stage import stage
 from entrypoints.wiring.stages import judging
 
 

@@ -16,8 +16,8 @@ from domain.experiment import Experiment
 from domain.provenance import stamp
 from domain.splitting import Parts
 from domain.task import Task
-from entrypoints.documents import read_task, read_yaml
-from entrypoints.stage import stage
+from entrypoints.formats.documents import read_task, read_yaml
+from entrypoints.processes.stage import stage
 from entrypoints.wiring.stages import training as wiring
 
 

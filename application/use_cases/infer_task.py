@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.rows import TextRows
-from domain.schema_inference import InferredTask, TableProfile, Wish, check_names, infer_task
+from domain.schema_inference import InferredTask, TableProfile, TableWish, check_names, infer_task
 
 
 class InferTask:
@@ -14,7 +14,7 @@ class InferTask:
     constants, free text), each with the reason; two classes, more of them, or a number to estimate by the target.
     """
 
-    def execute(self, wish: Wish, chunks: Iterable[TextRows]) -> InferredTask:
+    def execute(self, wish: TableWish, chunks: Iterable[TextRows]) -> InferredTask:
         """Raises: InvalidInput if the target is not there or tells nothing, or no column is left to learn from."""
         table: TableProfile | None = None
         for rows in chunks:

@@ -14,12 +14,12 @@ from application.use_cases.retrain import RetrainRequest
 from application.use_cases.run_experiment import RunExperiment
 from domain.errors import Conflict, InvalidInput
 from domain.experiment import Experiment, Status
-from entrypoints import engine_address
 from entrypoints.answers.experiments import ExperimentAnswer
 from entrypoints.commands.experiments import in_words
 from entrypoints.commands.shell import as_json, show, wired
-from entrypoints.json_rows import decode
-from entrypoints.stage import bar
+from entrypoints.formats.json_rows import decode
+from entrypoints.processes import engine_address
+from entrypoints.processes.progress_bar import bar
 from entrypoints.wiring import get, ports
 
 POLL_S = 0.2

@@ -5,9 +5,9 @@ import uvicorn
 
 from entrypoints.commands import standing
 from entrypoints.http.access import ApiKeys
-from entrypoints.observing import observing
-from entrypoints.shipping import shipping
-from entrypoints.training import training
+from entrypoints.processes.observing import observing
+from entrypoints.processes.shipping import shipping
+from entrypoints.processes.training import training
 from entrypoints.wiring import get, ports
 
 

@@ -14,8 +14,8 @@ import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
 from domain.rows import Rows
+from entrypoints.processes.progress_bar import bar
 from entrypoints.settings import Settings, WrongSetting
-from entrypoints.stage import bar
 from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container, make_container
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import click
 
-from entrypoints import logs
 from entrypoints.commands.shell import wired
+from entrypoints.processes import logs
 from entrypoints.settings import Settings
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container

@@ -15,8 +15,8 @@ from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
-from entrypoints.documents import read_task
 from entrypoints.formats.detecting import FORMATS, kind_of
+from entrypoints.formats.documents import read_task
 from entrypoints.formats.formats import TaskWish
 from entrypoints.formats.tables import PROBLEMS
 from entrypoints.wiring import get, ports

@@ -5,7 +5,7 @@ from threading import Event
 import click
 
 from entrypoints.commands import standing
-from entrypoints.training import training
+from entrypoints.processes.training import training
 from entrypoints.wiring import get, ports
 
 

@@ -47,20 +47,20 @@ class FileForm(AnswerForm):
         """Takes the parts while the pieces are taken. Raises: what taking them does."""
 
     def collect(self, served: ServedModel, parts: Iterable[Part]) -> Body:
-        with Spool() as spool:
+        with BodyFile() as written:
             for piece in self.stream(served, parts):
-                spool.file.write(piece)
-            return Body(self.count, lambda _: spool.pieces(), spool.kept())
+                written.file.write(piece)
+            return Body(self.count, lambda _: written.pieces(), written.kept())
 
 
-class Spool:
+class BodyFile:
     """A temporary file, closed at the end of the block unless it is kept."""
 
     def __init__(self) -> None:
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)
         self._kept = False
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> BodyFile:
         return self
 
     def __exit__(self, *_: object) -> None:

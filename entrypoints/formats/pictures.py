@@ -37,7 +37,7 @@ from domain.task import Task
 from entrypoints.formats.drawing import Draughtsman, Drawing
 from entrypoints.formats.files import written_whole
 from entrypoints.formats.formats import Formats, TaskWish
-from entrypoints.formats.forms import AnswerForm, Body, FileForm, Spool
+from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm
 from entrypoints.formats.picture_wish import PictureWish, check_not_labelled, read_wish
 
 SUMMARY = "summary.csv"
@@ -172,18 +172,18 @@ class JsonItems(AnswerForm):
 
     def collect(self, served: ServedModel, parts: Iterable[Part]) -> Body:
         count = 0
-        with Spool() as spool:
+        with BodyFile() as written:
             for name, drawing in self._draughtsman.drawings(served.task, parts, self._wish):
                 item = msgspec.json.encode({"name": name} | drawing.as_fields())
-                spool.file.write((b"," if count else b"") + item)
+                written.file.write((b"," if count else b"") + item)
                 count += 1
-            return Body(count, lambda head: _around(msgspec.json.encode(head)[:-1] + b',"items":[', spool, b"]}"),
-                        spool.kept())
+            return Body(count, lambda head: _around(msgspec.json.encode(head)[:-1] + b',"items":[', written, b"]}"),
+                        written.kept())
 
 
-def _around(before: bytes, spool: Spool, after: bytes) -> Iterator[bytes]:
+def _around(before: bytes, file: BodyFile, after: bytes) -> Iterator[bytes]:
     yield before
-    yield from spool.pieces()
+    yield from file.pieces()
     yield after
 
 

@@ -21,14 +21,14 @@ from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.prediction import CompactPredictions, Predictions
 from domain.rows import JsonRow, Rows, TextRows
-from domain.schema_inference import InferredTask, Wish
+from domain.schema_inference import InferredTask, TableWish
 from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.cells import plain
 from entrypoints.formats.formats import Formats, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
+from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish
-from entrypoints.json_rows import decode_row
 
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 _JSON_ROWS = 16_384
@@ -88,15 +88,15 @@ class Tables(Formats):
             yield TextRows({name: [] for name in cells.names})
 
 
-def _checked(wish: TaskWish) -> Wish:
+def _checked(wish: TaskWish) -> TableWish:
     """Raises: InvalidInput."""
     faults = [Fault(name, "is missing") for name, said in (("name", wish.name), ("target", wish.target)) if not said]
     if wish.problem and wish.problem not in PROBLEMS:
         faults.append(Fault("problem", f"expected binary, multiclass or regression, got {describe(wish.problem)}"))
     if faults:
         raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-    return Wish(wish.name or "", wish.target or "", Problem(wish.problem) if wish.problem else None,
-                wish.split_by or None)
+    problem = Problem(wish.problem) if wish.problem else None
+    return TableWish(wish.name or "", wish.target or "", problem, wish.split_by or None)
 
 
 class CsvTable(FileForm):

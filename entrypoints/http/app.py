@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from entrypoints.http import errors, openapi
 from entrypoints.http.access import Access, ApiKeys
 from entrypoints.http.draining import Draining
-from entrypoints.http.observation import Observation
+from entrypoints.http.metering import Metering
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
@@ -44,7 +44,7 @@ def create_app(container: Container) -> FastAPI:
     openapi.install(app)
     if keys := ports.settings(container).api_keys:
         app.add_middleware(Access, keys=ApiKeys.parse(keys))
-    app.add_middleware(Observation, telemetry=ports.telemetry(container))
+    app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
     return app
 

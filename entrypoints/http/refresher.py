@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from application.serving.serving_process import ServingProcess
-from entrypoints.repeating import Repeater
+from entrypoints.processes.repeating import Repeater
 
 _log = logging.getLogger("progon.serving")
 _FAILING = "newer deployments could not be taken over"

@@ -5,11 +5,11 @@ import multiprocessing
 import os
 import tempfile
 
-from entrypoints import logs
 from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
 from entrypoints.http.app import create_app
-from entrypoints.parent import die_with_parent
+from entrypoints.processes import logs
+from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 

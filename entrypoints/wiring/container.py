@@ -4,7 +4,7 @@ from __future__ import annotations
 from dependency_injector import providers
 
 from application.use_cases.prepare_demo import PrepareDemo
-from entrypoints.demo import DemoTasks
+from entrypoints.processes.demo import DemoTasks
 from entrypoints.settings import Settings
 from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core

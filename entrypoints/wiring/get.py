@@ -29,12 +29,12 @@ from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
 from domain.kinds.kind import Kind
-from entrypoints.demo import DemoTasks
 from entrypoints.formats.formats import Formats
 from entrypoints.http.slots import Slots
-from entrypoints.observing import Traffic
-from entrypoints.shipping import Shipper
-from entrypoints.training import Recovery
+from entrypoints.processes.demo import DemoTasks
+from entrypoints.processes.observing import Traffic
+from entrypoints.processes.shipping import Shipper
+from entrypoints.processes.training import Recovery
 from entrypoints.wiring.container import Container
 
 

@@ -17,9 +17,9 @@ from application.queries.model_cards import ModelCards
 from application.use_cases.count_traffic import CountTraffic
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.ship_predictions import ShipPredictions
-from entrypoints.observing import Traffic
+from entrypoints.processes.observing import Traffic
+from entrypoints.processes.shipping import Shipper
 from entrypoints.settings import Settings
-from entrypoints.shipping import Shipper
 from entrypoints.wiring.core import Core
 
 

@@ -16,9 +16,9 @@ from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.run_experiment import RunExperiment
-from entrypoints import engine_address
+from entrypoints.processes import engine_address
+from entrypoints.processes.training import Recovery
 from entrypoints.settings import ROOT, Settings
-from entrypoints.training import Recovery
 from entrypoints.wiring.core import Core
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _run_marks(settings: Settings) -> FilesRunMarks:
 def _executor(settings: Settings) -> DaskExecutor:
     from adapters.dask.executor import DaskExecutor
     return DaskExecutor(lambda: settings.dask_scheduler or engine_address.find(settings.home),
-                        ["-m", "entrypoints.run_experiment"])
+                        ["-m", "entrypoints.processes.run_experiment"])
 
 
 def _local_cluster(settings: Settings) -> AbstractContextManager[str]:

@@ -22,7 +22,7 @@ from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
 from domain.coercion import coerce_row
 from domain.schema import ColumnType, Role
-from domain.schema_inference import Wish
+from domain.schema_inference import TableWish
 from domain.scoring import score
 from domain.splitting import part
 from domain.table import concat
@@ -38,7 +38,7 @@ def create(make_database_url):
     database = Database(make_database_url("sqlite"))
     store = SqlmodelFeatureStore(database, FixedClock())
 
-    def run(file, wish: Wish):
+    def run(file, wish: TableWish):
         def rows():
             return text_rows(PyarrowCsvCodec(), file, CsvLimits())
 
@@ -85,7 +85,7 @@ def messy_csv() -> bytes:
 
 
 def test_a_messy_table(create, tmp_path):
-    inferred, task, table = create(io.BytesIO(messy_csv()), Wish("messy", "Ушёл?"))
+    inferred, task, table = create(io.BytesIO(messy_csv()), TableWish("messy", "Ушёл?"))
     assert (inferred.rows, inferred.rows_without_target, table.n_rows) == (N_ROWS, 10, N_ROWS - 10)
     assert (task.problem, task.labels) == (Problem.BINARY, ("да", "нет"))
     ignored = {column.name for column in task.schema.of(Role.IGNORED)}
@@ -116,6 +116,6 @@ def test_real_tables(create, tmp_path, name, target, metric, least):
     if not folder:
         pytest.skip("PROGON_TEST_DATA names no folder with tabular/telco_churn.csv and the other public tables")
     with (Path(folder) / "tabular" / f"{name}.csv").open("rb") as file:
-        _, task, table = create(file, Wish(name, target))
+        _, task, table = create(file, TableWish(name, target))
     _, metrics = answered(task, table, tmp_path, iterations=200)
     assert metrics[metric] > least

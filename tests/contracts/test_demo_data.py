@@ -17,7 +17,7 @@ from domain.schema import ColumnType
 from domain.splitting import part
 from domain.table import Table, TableDigest
 from domain.task import Kind, Task
-from entrypoints.documents import read_task
+from entrypoints.formats.documents import read_task
 from tests.builders import make_task, text_cells
 from tests.fakes.demo_data import InMemoryDemoData
 

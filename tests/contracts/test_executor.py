@@ -21,7 +21,7 @@ from distributed import Client
 from adapters.dask.executor import DaskExecutor
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.training.inline_executor import InlineExecutor
-from entrypoints import engine_address
+from entrypoints.processes import engine_address
 from tests.contracts.processes import ROOT
 from tests.fakes.executor import ThreadExecutor
 from tests.waiting import until
@@ -82,7 +82,7 @@ def tasks_of(address: str) -> list[str]:
 def engine(tmp_path_factory) -> Iterator[str]:
     """The address of a real scheduler with one worker, in processes of their own."""
     home = tmp_path_factory.mktemp("engine")
-    process = subprocess.Popen([sys.executable, "-m", "entrypoints.engine", str(os.getpid())], cwd=ROOT,
+    process = subprocess.Popen([sys.executable, "-m", "entrypoints.processes.engine", str(os.getpid())], cwd=ROOT,
                                env=os.environ | {"PROGON_HOME": str(home), "PYTHONPATH": str(ROOT)})
     yield until(lambda: engine_address.find(home))
     process.terminate()
@@ -206,7 +206,7 @@ def test_nothing_takes_work(make_queue):
 LINGER = """
 import os, sys, time
 from pathlib import Path
-from entrypoints.parent import die_with_parent
+from entrypoints.processes.parent import die_with_parent
 die_with_parent(int(sys.argv[3]))
 Path(sys.argv[1], sys.argv[2]).write_text(str(os.getpid()))
 while not Path(sys.argv[1], "go").exists():

@@ -61,11 +61,11 @@ class Service:
     def run_processes(self) -> list[psutil.Process]:
         """Those of experiments, zombies not counted."""
         return [process for process in processes(self.server.home) if any(word in RUN or Path(word).name in RUN
-                or word == "entrypoints.run_experiment" for word in _command(process))]
+                or word == "entrypoints.processes.run_experiment" for word in _command(process))]
 
     def engine(self) -> psutil.Process:
         return wait_until(lambda: next((process for process in processes(self.server.home)
-                                        if "entrypoints.engine" in process.cmdline()), None), "an engine")
+                                        if "entrypoints.processes.engine" in process.cmdline()), None), "an engine")
 
 
 def processes(home: Path) -> list[psutil.Process]:
@@ -175,7 +175,7 @@ def test_a_run_that_fails_within_the_wait_is_told_with_its_reason(service):
     newest = wait_until(lambda: service.client.get("/experiments?status=running").json()["experiments"], "a run")[0]
     wait_until(service.run_processes, "its process")
     for process in service.run_processes():
-        if "entrypoints.run_experiment" in process.cmdline():
+        if "entrypoints.processes.run_experiment" in process.cmdline():
             process.kill()
     asking.join()
     assert answers[0].status_code == 403

@@ -16,9 +16,9 @@ from application.serving.current_request import CurrentRequest, current_request
 from domain.drift import Drift, Histogram
 from domain.observation import ObservedModel
 from domain.traffic import TrafficMinute
-from entrypoints import logs
 from entrypoints.http.app import create_app
 from entrypoints.http.slots import Slots
+from entrypoints.processes import logs
 from tests.builders import ROW, make_answered, make_table, make_task, text_cells
 from tests.fakes.clock import START
 from tests.fakes.observation_store import InMemoryObservationStore

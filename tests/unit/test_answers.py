@@ -11,7 +11,7 @@ from domain.task_document import from_document, to_document
 from entrypoints.answers.answer import Answer
 from entrypoints.answers.schemas import components
 from entrypoints.answers.tasks import TaskDocument
-from entrypoints.documents import read_task
+from entrypoints.formats.documents import read_task
 from entrypoints.settings import ROOT
 from tests.builders import make_task
 

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from adapters.sqlmodel.models import BatchRecord, BatchState
 from application.use_cases.recover_experiments import Recovered
+from entrypoints.processes.training import recovering
 from entrypoints.settings import Settings
-from entrypoints.training import recovering
 from entrypoints.wiring.container import make_container
 from tests.waiting import until
 

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from entrypoints.repeating import Repeater
+from entrypoints.processes.repeating import Repeater
 from tests.waiting import until
 
 LOG = logging.getLogger("progon.test")

@@ -14,7 +14,7 @@ from domain.column_profile import ColumnProfile
 from domain.errors import InvalidInput
 from domain.rows import TextRows
 from domain.schema import ColumnType, Role
-from domain.schema_inference import InferredTask, TableProfile, Wish, infer_task
+from domain.schema_inference import InferredTask, TableProfile, TableWish, infer_task
 from domain.table import concat
 from domain.task import MAX_PREFIX_CHARS, Problem
 
@@ -32,7 +32,7 @@ def look(columns, target="y", chunk: int = 17, **wish) -> InferredTask:
     table, n_rows = TableProfile(list(columns)), len(next(iter(columns.values())))
     for start in range(0, n_rows, chunk):
         table.add({name: cells[start:start + chunk] for name, cells in columns.items()})
-    return infer_task(table, Wish("made", target, **wish))
+    return infer_task(table, TableWish("made", target, **wish))
 
 
 def column(cells, name="x", **wish):
@@ -188,12 +188,12 @@ def test_a_target_that_is_none(cells, wanted, words):
     ("Y", "did you mean \"y\""), ("besides", "did you mean \"beside\""), ("qqq", "there are beside, y")])
 def test_a_target_that_is_not_there(target, words):
     with pytest.raises(InvalidInput, match=words):
-        InferTask().execute(Wish("made", target), [TextRows({"beside": ["1"], "y": ["2"]})])
+        InferTask().execute(TableWish("made", target), [TextRows({"beside": ["1"], "y": ["2"]})])
 
 
 def test_a_table_without_rows():
     with pytest.raises(InvalidInput, match="no rows"):
-        InferTask().execute(Wish("made", "y"), [TextRows({"x": [], "y": []})])
+        InferTask().execute(TableWish("made", "y"), [TextRows({"x": [], "y": []})])
 
 
 def test_split_by_a_day_or_by_whole_names():
@@ -232,7 +232,7 @@ TABLES = st.integers(2, 5).flatmap(lambda width: st.lists(
 def test_a_long_value_is_no_class_beside_one_that_is_called_none():
     rows = TextRows({"a": ["1", "2", "3"] * 4, "y": ["None", "b", "x" * 150] * 4})
     with pytest.raises(InvalidInput, match="too long to be classes"):
-        InferTask().execute(Wish("made", "y"), [rows])
+        InferTask().execute(TableWish("made", "y"), [rows])
 
 
 @settings(max_examples=500, deadline=None)
@@ -242,7 +242,7 @@ def test_a_table_fits_the_task_that_was_inferred_from_it(rows, problem, chunk):
     chunks = [TextRows({name: cells[start:start + chunk] for name, cells in columns.items()}, start + 1)
               for start in range(0, len(rows), chunk)]
     try:
-        found = InferTask().execute(Wish("made", "c0", problem), chunks)
+        found = InferTask().execute(TableWish("made", "c0", problem), chunks)
     except InvalidInput as failure:
         assert failure.faults or "no rows" in failure.detail
         return

@@ -8,7 +8,7 @@ import pytest
 from application.ports.prediction_store import Wanted
 from application.use_cases.ship_predictions import ShipPredictions
 from domain.errors import Busy
-from entrypoints import shipping
+from entrypoints.processes import shipping
 from tests.builders import make_answered
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.prediction_spool import InMemoryPredictionSpool

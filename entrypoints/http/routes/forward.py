@@ -13,6 +13,7 @@ from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
 from domain.rows import JsonRow
 from entrypoints.formats.detecting import MEDIA_TYPES
+from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.pictures import is_video
 from entrypoints.formats.tables import one_answer
@@ -21,7 +22,6 @@ from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import request_id, task_name, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload, upload
-from entrypoints.json_rows import decode_row
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["forward"])

@@ -14,11 +14,11 @@ from domain.cells import describe
 from domain.errors import Conflict, ExperimentFailed, Fault, InvalidInput
 from domain.experiment import Experiment, Status
 from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
 from entrypoints.http.dependencies import draining, meant, task_name, wired
 from entrypoints.http.responses import json_response
-from entrypoints.json_rows import decode
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["experiments"])

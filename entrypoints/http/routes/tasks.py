@@ -14,14 +14,14 @@ from domain.schema_inference import InferredTask
 from domain.task_document import from_document
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.answers.versions import DatasetAnswer
-from entrypoints.documents import parse_yaml
+from entrypoints.formats.documents import parse_yaml
 from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import kind_of_upload, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload
-from entrypoints.json_rows import decode
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])

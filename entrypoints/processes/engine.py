@@ -1,4 +1,4 @@
-"""`python -m entrypoints.engine PARENT`: the service's own Dask cluster, in a process of its own.
+"""`python -m entrypoints.processes.engine PARENT`: the service's own Dask cluster, in a process of its own.
 
 Dask's workers import this module anew, so it imports next to nothing.
 """
@@ -12,8 +12,8 @@ from threading import Event
 
 def main(parent: int) -> None:
     """Runs until SIGTERM, or until the parent is gone; the workers end with it."""
-    from entrypoints import engine_address
-    from entrypoints.parent import die_with_parent
+    from entrypoints.processes import engine_address
+    from entrypoints.processes.parent import die_with_parent
     from entrypoints.settings import Settings
     from entrypoints.wiring import get
     from entrypoints.wiring.container import make_container

@@ -1,7 +1,6 @@
-"""What every pipeline stage begins and ends with."""
+"""How far long work is, for whoever looks on."""
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,31 +9,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from domain.errors import ProgonError
-from entrypoints.settings import Settings, WrongSetting
-from entrypoints.wiring.stages.progress import progress_report
-
+# Given the iteration, the number of iterations and the loss, if there is one.
 Tell = Callable[[int, int, float | None], None]
-
-
-@contextmanager
-def stage(name: str) -> Iterator[tuple[Settings, Tell]]:
-    """The settings, and `tell(iteration, iterations, loss)`, which reports progress to whoever runs the pipeline and
-    draws it if a person looks on. A known failure ends the process with status 1 and one line about it."""
-    try:
-        settings = Settings.from_environment(os.environ)
-        report = progress_report(settings)
-        report.tell(name, 0, 1, None)
-        with bar(name) as draw:
-            def tell(iteration: int, iterations: int, loss: float | None) -> None:
-                report.tell(name, iteration, iterations, loss)
-                draw(iteration, iterations, loss)
-            yield settings, tell
-    except (ProgonError, WrongSetting, OSError) as failure:
-        click.echo(f"error: {failure}", err=True)
-        for fault in getattr(failure, "faults", ()):
-            click.echo(f"error: {fault.where}: {fault.problem}", err=True)
-        raise SystemExit(1) from failure
 
 
 @contextmanager

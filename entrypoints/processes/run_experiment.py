@@ -1,4 +1,4 @@
-"""`python -m entrypoints.run_experiment ID [PARENT]`: what a task of the executor starts, one process a run."""
+"""`python -m entrypoints.processes.run_experiment ID [PARENT]`: what a task of the executor starts, a process a run."""
 from __future__ import annotations
 
 import logging
@@ -7,7 +7,7 @@ import sys
 
 from application.ports.experiment_log import UnknownExperiment
 from domain.errors import Conflict
-from entrypoints.parent import die_with_parent
+from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring import get
 from entrypoints.wiring.container import make_container

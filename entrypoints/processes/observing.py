@@ -15,7 +15,7 @@ from application.ports.traffic_log import TrafficLog
 from application.use_cases.count_traffic import CountTraffic
 from application.use_cases.observe_models import ObserveModels
 from domain.traffic import Totals
-from entrypoints.repeating import Repeater
+from entrypoints.processes.repeating import Repeater
 
 _TRAFFIC_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 5.0, 60.0, 3600.0
 TRAFFIC_KEPT = timedelta(days=7)

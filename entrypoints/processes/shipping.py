@@ -13,7 +13,7 @@ from time import monotonic
 from application.ports.clock import Clock
 from application.ports.prediction_store import PredictionStore
 from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
-from entrypoints.repeating import Repeater
+from entrypoints.processes.repeating import Repeater
 
 _PAUSE_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 0.25, 5.0, 3600.0
 # So long a pass may be: the last one is part of the stop, which whoever asked for it will not wait for for ever.

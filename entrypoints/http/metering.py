@@ -14,7 +14,7 @@ OTHER = "other"
 _log = logging.getLogger("progon.access")
 
 
-class Observation:
+class Metering:
     """ASGI middleware, right inside RequestId. While it works, `current_request` tells what the work is for."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:

@@ -14,7 +14,7 @@ from application.ports.feature_store import FeatureStore
 from application.use_cases.prepare_demo import PrepareDemo
 from domain.kinds.kind import Kind
 from domain.task import Task
-from entrypoints.documents import read_task
+from entrypoints.formats.documents import read_task
 from entrypoints.formats.formats import Formats
 from entrypoints.settings import ROOT, Settings
 

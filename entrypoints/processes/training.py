@@ -18,7 +18,7 @@ from application.ports.clock import Clock
 from application.ports.executor import Executor
 from application.use_cases.recover_experiments import RecoverExperiments
 from domain.errors import Busy
-from entrypoints.repeating import Repeater
+from entrypoints.processes.repeating import Repeater
 from entrypoints.settings import Settings
 
 STOPPED = "the service was stopped while it ran"
@@ -80,7 +80,7 @@ class Engine:
         """One process from its start to its end. It is killed by the kernel when this thread ends. Its session is its
         own, so that Ctrl-C on a terminal reaches us alone."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.engine", str(os.getpid())], stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "entrypoints.processes.engine", str(os.getpid())], stdin=subprocess.DEVNULL,
             start_new_session=True, env=dict(os.environ) | self._settings.for_children())
         while process.poll() is None and not self._stop.wait(0.1):
             pass
