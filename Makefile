@@ -12,13 +12,15 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 # Whole files to one worker: what a module sets up (a server, a trained model) is set up once. In the order of
 # tests/order.py, not by the number of tests in them, which would let the longest begin last.
 PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
+# A figure to look at, not to pass; what runs in other processes than the tests' own is not in it.
+COVERAGE_ARGS ?= $(foreach package,domain application adapters entrypoints pipelines,--cov=$(package)) --cov-report=term:skip-covered
 RUN_ARGS ?=
 BENCH_ARGS ?=
 
 # Stages and tests start `python`, `dvc` and `progon` by name.
-run check test lint bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
+run check test lint quick bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check lint bench lock messages clean
+.PHONY: help setup setup-dev run up test check lint quick bench lock messages clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,11 +37,15 @@ up: ## the whole stack in containers (needs Docker): build, start, wait until al
 test: check ## set up, lint and test
 
 check: lint ## what CI runs: lint and tests (PYTEST_ARGS="-k name" narrows them)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(COVERAGE_ARGS) $(PYTEST_ARGS)
 
-lint: $(VENV)/.dev ## flake8 and the import contracts
-	$(BIN)/python -m flake8
+lint: quick ## style, the order of imports, types and the import contracts
+	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+quick: $(VENV)/.dev ## the part of it that takes a second, for each commit
+	$(BIN)/python -m flake8
+	$(BIN)/ruff check --quiet
 
 bench: $(VENV)/.dev ## the benchmarks, side by side with peers
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -17,21 +17,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from entrypoints.csv_rows import text_rows
 
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
 from application.ports.csv_codec import CsvLimits
-from application.use_cases.create_task import labelled_rows
+from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
 from benchmarks.native_categories import native_metrics
-from domain.schema_inference import TableWish
 from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat
 from domain.task import Problem, Task
+from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.tables import Tables
 
 TARGETS = {
     "adult": "income", "ames_housing": "SalePrice", "bank_marketing": "y", "bike_sharing_hourly": "cnt",
@@ -65,10 +65,10 @@ def main() -> None:
 
 
 def read(path: Path, target: str) -> tuple[Task, Table]:
-    codec = PyarrowCsvCodec()
+    tables = Tables(PyarrowCsvCodec(), CsvLimits(), InferTask())
     with path.open("rb") as file:
-        inferred = InferTask().execute(TableWish("table", target), text_rows(codec, file, CsvLimits()))
-        return inferred.task, concat(list(labelled_rows(inferred.task, text_rows(codec, file, CsvLimits()))))
+        task, _ = tables.infer(TaskWish("table", target), file)
+        return task, concat(list(with_targets(task, tables.rows(task, file, labelled=True))))
 
 
 def measure(name: str, task: Task, table: Table, seeds: int) -> None:
