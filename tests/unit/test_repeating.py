@@ -36,3 +36,23 @@ def test_what_would_be_lost_is_done_at_the_end(at_end, calls):
     with repeater(lambda: done.append(1), at_end, pause_s=3_600.0):
         pass
     assert len(done) == calls
+
+
+def test_what_is_wanted_at_once_does_not_wait():
+    done: list[int] = []
+    with Repeater("worker", lambda: done.append(1), LOG, pause_s=3_600.0, longest_pause_s=3_600.0, failing="it fails",
+                  at_once=True):
+        until(lambda: done)
+    assert len(done) == 1
+
+
+def test_what_fails_at_once_waits_before_it_is_tried_again(caplog):
+    calls: list[int] = []
+
+    def work() -> None:
+        calls.append(1)
+        raise OSError("away")
+
+    with Repeater("worker", work, LOG, pause_s=3_600.0, longest_pause_s=3_600.0, failing="it fails", at_once=True):
+        until(lambda: calls)
+    assert (len(calls), caplog.messages) == (1, ["it fails: away"])
