@@ -10,9 +10,8 @@ from typing import NamedTuple
 import click
 
 from application.use_cases.extract_data import PARTS
-from application.use_cases.train_model import Training
 from domain.errors import InvalidInput
-from domain.experiment import Experiment
+from domain.experiment import Experiment, Metrics
 from domain.provenance import stamp
 from domain.splitting import Parts
 from domain.task import Task
@@ -41,9 +40,9 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
         task = replace(task, training=task.training.override(asked.training))
         out.mkdir(parents=True, exist_ok=True)
         parts = Parts(*(wired.files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
-        training = wired.train.execute(task, parts, out / "tensorboard", tell)
-        stamped = wired.loader.stamp(training.model, _stamp(wired, task, asked.version, training))
-        (out / "model.onnx").write_bytes(stamped)
+        training = wired.train.execute(task, parts, out / "tensorboard", tell,
+                                       lambda metrics: _stamp(wired, task, asked.version, metrics))
+        (out / "model.onnx").write_bytes(training.model)
         (out / "model.cbm").write_bytes(training.native)
         (out / "metrics.json").write_text(json.dumps(training.metrics, indent=1), encoding="utf-8")
         for plot in training.plots:
@@ -60,8 +59,8 @@ def _read_params(path: Path) -> Params:
     return Params(dataset["version"], training)
 
 
-def _stamp(wired: wiring.Training, task: Task, version: int, training: Training) -> dict[str, str]:
+def _stamp(wired: wiring.Training, task: Task, version: int, metrics: Metrics) -> dict[str, str]:
     """The service stamps the file anew for each experiment; this one stands for a run by hand."""
     now = wired.clock.now()
     by_hand = Experiment(0, task.name, f"{task.name}-v{version}", version, wired.commit_hash, now, {})
-    return stamp(by_hand, training.metrics, now)
+    return stamp(by_hand, metrics, now)

@@ -9,6 +9,7 @@ from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.trainer import TrainedModel, Trainer
 from domain import parity
 from domain.drift import take_reference
+from domain.experiment import Metrics
 from domain.prediction import Predictions
 from domain.report import Plot, training_plots
 from domain.scoring import score
@@ -19,12 +20,12 @@ from domain.task import Task
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Training:
-    """model: the model file without a stamp. metrics: of `valid` by a model that had not learned from it. parity: the
+    """model: the model file, stamped. metrics: of `valid` by a model that had not learned from it. parity: the
     largest difference seen between the file and the trained model."""
 
     model: bytes
     native: bytes
-    metrics: Mapping[str, Mapping[str, float]]
+    metrics: Metrics
     plots: list[Plot]
     iterations: int
     parity: float
@@ -40,18 +41,21 @@ class TrainModel:
     def __init__(self, trainer: Trainer, loader: ModelLoader) -> None:
         self._trainer, self._loader = trainer, loader
 
-    def execute(self, task: Task, parts: Parts, events: Path,
-                on_iteration: Callable[[int, int, float], None]) -> Training:
-        """Raises: TrainingFailed, ParityBroken."""
+    def execute(self, task: Task, parts: Parts, events: Path, on_iteration: Callable[[int, int, float], None],
+                stamp: Callable[[Metrics], Mapping[str, str]] = lambda _: {}) -> Training:
+        """stamp: what is to be written into the file beside probe and reference. Raises: TrainingFailed, ParityBroken.
+        """
         trained = self._trainer.fit(task, parts, events, on_iteration)
-        model = self._loader.stamp(trained.export(), {"probe": self._probe(task, trained, parts)})
-        runner = self._loader.load(model)
+        exported = trained.export()
+        runner = self._loader.load(exported)
         difference = self._check_parity(task, trained, runner, parts)
         answers = runner.predict(parts.train)
         unseen = runner.predict(parts.valid) if trained.unseen_valid is None else trained.unseen_valid
         metrics = {"train": _score(task, answers, parts.train), "valid": _score(task, unseen, parts.valid)}
         plots = training_plots(trained.learning_curve, trained.importance, task.rules.loss)
-        model = self._loader.stamp(model, {"reference": _reference(task, parts.train, answers)})
+        model = self._loader.stamp(exported, {
+            "probe": self._probe(task, trained, parts), "reference": _reference(task, parts.train, answers),
+            **stamp(metrics)})
         return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
 
     def _probe(self, task: Task, trained: TrainedModel, parts: Parts) -> str:

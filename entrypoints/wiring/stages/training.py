@@ -7,7 +7,6 @@ from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.system.clock import SystemClock
 from application.decorators.trainer import TrainerByKind
 from application.ports.clock import Clock
-from application.ports.model_runner import ModelLoader
 from application.ports.plot_writer import PlotWriter
 from application.ports.table_files import TableFiles
 from application.ports.trainer import Trainer
@@ -20,7 +19,6 @@ from entrypoints.settings import Settings
 class Training:
     files: TableFiles
     train: TrainModel
-    loader: ModelLoader
     plots: PlotWriter
     clock: Clock
     commit_hash: str
@@ -30,7 +28,7 @@ def wire(settings: Settings) -> Training:
     from adapters.matplotlib.plot_writer import MatplotlibPlotWriter
 
     loader = OnnxModelLoader(settings.inference_threads, settings.tile_threads)
-    return Training(ParquetTableFiles(), TrainModel(_trainer(settings), loader), loader, MatplotlibPlotWriter(),
+    return Training(ParquetTableFiles(), TrainModel(_trainer(settings), loader), MatplotlibPlotWriter(),
                     SystemClock(), settings.commit())
 
 
