@@ -41,6 +41,13 @@ def number_of_text(value: str) -> float | str:
         return value
 
 
+def text_of(value: object) -> object:
+    """The text that a number or a boolean is written as, 101 and not 101.0; any other value as it is."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value) if isinstance(value, (bool, int, float)) else value
+
+
 def describe(value: object) -> str:
     """A JSON value in a few words that can stand in an answer, however long it is."""
     if value is None:

@@ -5,7 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.cells import text_of
 from domain.coercion import coerce, coerce_row
+from domain.columns.rules import Form
 from domain.schema import Column
 from domain.table import Table
 
@@ -64,6 +66,38 @@ class TextRows(Rows):
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ValueRows(Rows):
+    """Rows with typed cells: name -> n_rows values as JSON gives them. first_row: as of TextRows.
+
+    In a column of texts a number or a boolean is its text, as another file of the same rows would have it.
+    """
+
+    cells: Mapping[str, Sequence[object]]
+    first_row: int = 1
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.cells.keys()
+
+    @property
+    def n_rows(self) -> int:
+        return next((len(values) for values in self.cells.values()), 0)
+
+    @property
+    def texts(self) -> TextRows:
+        """The same rows as a CSV would hold them."""
+        texts = {name: ["" if value is None else str(text_of(value)) for value in values]
+                 for name, values in self.cells.items()}
+        return TextRows(texts, self.first_row)
+
+    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
+        of_texts = {column.name for column in columns if column.rules.form is Form.TEXTS}
+        cells = {name: list(map(text_of, values)) if name in of_texts else values
+                 for name, values in self.cells.items()}
+        return coerce(columns, cells, text=False, first_row=self.first_row, optional=optional)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_SEPARATOR, CheckedStream, Header, read_header
+from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_NAME, NO_SEPARATOR, CheckedStream, Header, read_header
 from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
 from domain.cells import MAX_FAULTS
 from domain.errors import Fault, InvalidInput, TooLarge
@@ -20,7 +20,8 @@ class PyarrowCsvCodec(CsvCodec):
     def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
         checked = CheckedStream(stream)
         header = read_header(checked, limits)
-        return CsvCells(header.names, _Reading(checked, header, limits).chunks())
+        separator = "" if header.separator == NO_SEPARATOR else header.separator
+        return CsvCells(header.names, _Reading(checked, header, limits).chunks(), header.left_out, separator)
 
     def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
         yield ",".join(map(_quoted_name, names)).encode() + b"\n"
@@ -40,7 +41,7 @@ class _Rows(RawIOBase):
         self._checked = checked
         # pyarrow takes a BOM off, which here would belong to the first cell; a blank line first is no row.
         self._before = b"\n"
-        self._mark = b"\n" + header.separator.encode() * (len(header.raw_names) - 1) + b"\0\n"
+        self._mark = b"\n" + header.separator.encode() * (header.width - 1) + b"\0\n"
         self._ended = False
 
     def readable(self) -> bool:
@@ -91,7 +92,9 @@ class _Reading:
         self._checked, self._header, self._limits = checked, header, limits
         # A row reaches over two blocks at most if it is shorter than one, and pyarrow reads it then. A blank line may
         # stand before it.
-        self._block_bytes = limits.max_row_bytes + len(header.raw_names) + 8
+        self._block_bytes = limits.max_row_bytes + header.width + 8
+        # By their positions, as several may have no name.
+        self._read = [str(position) for position in sorted((*header.named, *header.empty))]
         self._ragged = _RaggedRows()
         self._rows = 0
 
@@ -100,12 +103,15 @@ class _Reading:
             first_row, self._rows = self._rows + 1, self._rows + batch.num_rows
             if batch.num_rows and not self._ragged.faults:
                 self._check_size(batch, first_row)
-                yield CsvChunk(first_row, {name: batch.column(name).to_pylist() for name in self._header.names})
+                self._check_empty(batch, first_row)
+                yield CsvChunk(first_row, {
+                    self._header.raw_names[position]: batch.column(str(position)).to_pylist()
+                    for position in self._header.named})
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         """The rows of the file, each batch held back until the next one comes: the very last row is the mark."""
         import pyarrow as pa
-        held = pa.record_batch([pa.array([], pa.string())] * len(self._header.names), list(self._header.names))
+        held = pa.record_batch([pa.array([], pa.string())] * len(self._read), self._read)
         try:
             for batch in self._open():
                 if batch.num_rows:
@@ -120,22 +126,30 @@ class _Reading:
     def _open(self) -> Iterable[pa.RecordBatch]:
         import pyarrow as pa
         from pyarrow import csv
-        header = self._header
+        header, names = self._header, [str(position) for position in range(self._header.width)]
         return csv.open_csv(
             _Rows(self._checked, header),
             # Only without threads does pyarrow count the rows for the handler of invalid ones.
-            csv.ReadOptions(column_names=header.raw_names, block_size=self._block_bytes, use_threads=False),
+            csv.ReadOptions(column_names=names, block_size=self._block_bytes, use_threads=False),
             csv.ParseOptions(delimiter=header.separator, newlines_in_values=True, invalid_row_handler=self._ragged),
-            csv.ConvertOptions(column_types=dict.fromkeys(header.raw_names, pa.string()), check_utf8=False,
-                               include_columns=header.names))
+            csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False,
+                               include_columns=self._read))
 
     def _check_size(self, batch: pa.RecordBatch, first_row: int) -> None:
         if self._rows > self._limits.max_rows:
             raise TooLarge(f"the file has more than {self._limits.max_rows} rows")
         limit = self._limits.max_cell_chars
-        for name in self._header.names:
-            if (row := _first_longer(batch.column(name), limit)) is not None:
-                raise TooLarge(f"row {first_row + row}, column {name}: is longer than {limit} characters")
+        for position in self._header.named:
+            if (row := _first_longer(batch.column(str(position)), limit)) is not None:
+                raise TooLarge(f"row {first_row + row}, column {self._header.raw_names[position]}: is longer than "
+                               f"{limit} characters")
+
+    def _check_empty(self, batch: pa.RecordBatch, first_row: int) -> None:
+        found = [(row, position) for position in self._header.empty
+                 if (row := _first_filled(batch.column(str(position)))) is not None]
+        if found:
+            raise _invalid([Fault(f"row {first_row + row}", NO_NAME.format(position + 1), row=first_row + row)
+                            for row, position in sorted(found)])
 
     def _check_end(self, last: pa.RecordBatch) -> None:
         faults, row = self._ragged.faults, self._rows + self._ragged.count + (not self._ragged.holds_end)
@@ -164,6 +178,13 @@ def _first_longer(texts: pa.StringArray, limit: int) -> int | None:
         return None
     longer = compute.greater(compute.utf8_length(texts), limit)
     found = compute.index(longer, True).as_py()
+    return None if found < 0 else found
+
+
+def _first_filled(texts: pa.StringArray) -> int | None:
+    """The position of the first text that is more than space, if there is one."""
+    from pyarrow import compute
+    found = compute.index(compute.greater(compute.binary_length(compute.utf8_trim_whitespace(texts)), 0), True).as_py()
     return None if found < 0 else found
 
 

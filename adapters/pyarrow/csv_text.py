@@ -19,6 +19,7 @@ SAMPLE_ROWS = 100
 # It never separates cells of a file of one column, where any other character may be part of the text.
 NO_SEPARATOR = "\x1f"
 NEVER_CLOSED = "a quote is opened here and never closed"
+NO_NAME = "has a value in column {}, which has no name in the header: name it, or take what stands above the header out"
 _OTHER_FORMATS = {
     codecs.BOM_UTF16_LE: "the file is UTF-16: save it as UTF-8",
     codecs.BOM_UTF16_BE: "the file is UTF-16: save it as UTF-8",
@@ -53,7 +54,7 @@ class CheckedStream:
             good = codecs.utf_8_decode(data, "strict", self.ended)[1]
         except UnicodeDecodeError as failure:
             good = failure.start
-            self._end(f"the byte 0x{data[good]:02X} is not UTF-8: save the file as UTF-8")
+            self._end(f"the byte 0x{data[good]:02X} is not UTF-8: save the file as UTF-8, or declare its charset")
         if (nul := data.find(b"\0", 0, good)) >= 0:
             good = nul
             self._end("there is a NUL byte, which no text has: save the file as UTF-8")
@@ -66,14 +67,37 @@ class CheckedStream:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """raw_names: one for each cell of a row; `names` lacks the index of pandas."""
+    """raw_names: one for each cell of a row, "" for none. surplus: names of columns beyond the rows, all of them "".
+
+    Columns are known by their positions, counted from 0.
+    """
 
     raw_names: tuple[str, ...]
     separator: str
+    surplus: int = 0
+
+    @property
+    def width(self) -> int:
+        return len(self.raw_names)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self.raw_names[1:] if self.raw_names[0] == "" else self.raw_names
+        return tuple(filter(None, self.raw_names))
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        return tuple(position for position, name in enumerate(self.raw_names) if name)
+
+    @property
+    def empty(self) -> tuple[int, ...]:
+        """Where no row may have a value: no name, and not the index of pandas."""
+        return tuple(position for position, name in enumerate(self.raw_names) if position and not name)
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """Counted from 1."""
+        unnamed = [position for position, name in enumerate(self.raw_names, 1) if not name]
+        return tuple(unnamed) + tuple(range(self.width + 1, self.width + 1 + self.surplus))
 
 
 def read_header(stream: CheckedStream, limits: CsvLimits) -> Header:
@@ -82,11 +106,17 @@ def read_header(stream: CheckedStream, limits: CsvLimits) -> Header:
     _check_format(stream.start)
     head = head.removeprefix(codecs.BOM_UTF8)
     text = codecs.utf_8_decode(head, "strict", False)[0] + (_END if stream.problem or not stream.ended else _LAST_END)
-    sample = _separated(text)
+    said = _SAID.match(text)
+    before = said.end() if said else 0
+    sample = _sample(text[before:], said[1]) if said else _separated(text)
     if sample.incomplete:
         raise _unfinished(sample, stream, limits)
-    stream.give_back(head[len(text[:sample.chars].encode()):])
-    return Header(_checked_names([name.strip() for name in sample.header], limits), sample.separator)
+    stream.give_back(head[len(text[:before + sample.chars].encode()):])
+    return Header(_checked_names(sample.names, limits), sample.separator, sample.surplus)
+
+
+# What Excel writes into a first line of its own.
+_SAID = re.compile(r'[\r\n]*"?sep=([^\w\s"\0]|\t)"?(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 def _check_format(start: bytes) -> None:
@@ -97,12 +127,18 @@ def _check_format(start: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """What a separator makes of the text. chars: where the rows begin. even: share of rows as wide as the header."""
+    """What a separator makes of the text. header: as it stands there. names: of the columns that the rows have, the
+    surplus ones left out. chars: where the rows begin. even: share of rows as wide as `names`."""
 
     separator: str
     header: list[str]
+    names: list[str]
     chars: int
     even: float
+
+    @property
+    def surplus(self) -> int:
+        return max(len(self.header) - len(self.names), 0)
 
     @property
     def incomplete(self) -> bool:
@@ -133,8 +169,21 @@ def _sample(text: str, separator: str) -> _Sample:
     header = next(records, [])
     chars = lines.tell()
     rows = [record for record in islice(records, SAMPLE_ROWS) if _END not in record[-1]]
-    even = sum(len(row) == len(header) for row in rows) / len(rows) if rows else 1.0
-    return _Sample(separator, header, chars, even)
+    names = _fitted([name.strip() for name in header], rows)
+    even = sum(len(row) == len(names) for row in rows) / len(rows) if rows else 1.0
+    return _Sample(separator, header, names, chars, even)
+
+
+def _fitted(names: list[str], rows: list[list[str]]) -> list[str]:
+    """As wide as most rows are, if what is more at the end of the header or of the rows is empty."""
+    if not rows or not names:
+        return names
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    beyond = [name for row in ([names] if width < len(names) else rows)
+              for name in row[min(width, len(names)):]]
+    if width < 2 or any(map(str.strip, beyond)):
+        return names
+    return [*names[:width], *[""] * (width - len(names))]
 
 
 def _records(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
@@ -159,8 +208,7 @@ def _checked_names(names: list[str], limits: CsvLimits) -> tuple[str, ...]:
         raise TooLarge(f"the file has {len(names)} columns; at most {limits.max_columns} are read")
     if max(map(len, names)) > limits.max_cell_chars:
         raise TooLarge(f"a name in the header is longer than {limits.max_cell_chars} characters")
-    faults = [Fault("header", f"column {position} has no name") for position, name in enumerate(names, 1)
-              if not name and (position > 1 or len(names) == 1)]
+    faults = [] if any(names) else [Fault("header", "no column has a name")]
     faults += [Fault(f"column {name}", "is named twice")
                for name, times in Counter(names).items() if name and times > 1]
     if faults:

@@ -32,10 +32,12 @@ class CsvChunk:
 @dataclass(frozen=True, slots=True)
 class CsvCells:
     """names: the header, without surrounding space. chunks: all rows in order, to be taken once; none if there are no
-    rows."""
+    rows. left_out: the columns without a name, counted from 1. separator: empty where there is one column."""
 
     names: tuple[str, ...]
     chunks: Iterator[CsvChunk]
+    left_out: tuple[int, ...] = ()
+    separator: str = ","
 
 
 class CsvCodec(Protocol):
@@ -49,10 +51,14 @@ class CsvCodec(Protocol):
         The separator is the one of SEPARATORS that parts the header and cuts most of the first 100 rows as wide as it,
         then the one that makes it widest, then the first; one that stands in quotes only does not count. If none parts
         the header there is one column.
-        A first column without a name, the index that pandas writes, is left out.
+        A first line `sep=;`, which Excel writes, says it instead and is no header; it may name any punctuation mark.
+
+        A first column without a name, the index that pandas writes, is left out, and so is every other without a name
+        as long as no row has a value there. At the end of the rows or of the header such columns may be missing, if
+        they are for most of the first 100 rows.
 
         Raises: InvalidInput, TooLarge, here for the header and while the chunks are taken for the rows, whose faults
-        are "row 17" and have the first 100 rows of a wrong width, then the place where the text cannot be read on (not
+        are "row 17" and have the first value of each column without a name, else the first 100 rows of a wrong width, then the place where the text cannot be read on (not
         UTF-8, a NUL, a quote never closed). Chunks that came before hold good. What the stream raises comes out as is.
         """
 

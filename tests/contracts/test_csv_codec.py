@@ -96,6 +96,34 @@ class TestForms:
     def test_a_first_column_without_a_name_is_left_out(self, codec):
         assert table(codec, ",a,b\n0,x,y\n1,z,w\n") == {"a": ["x", "z"], "b": ["y", "w"]}
 
+    @pytest.mark.parametrize(("text", "left_out"), [
+        ("a,b,\n1,2,\n3,4, \n", (3,)), ("a,b,,\n1,2,,\n", (3, 4)), ("a,,b\n1,,2\n", (2,)),
+        (",a,,b,\n0,1,,2,\n", (1, 3, 5)), ("a,b,,\n1,2\n3,4\n", (3, 4)), ("a,b\n1,2,\n3,4,\n", (3,)),
+        ("a;b;;\r\n1;2;;\r\n", (3, 4)), ("a,b,\n", (3,)), ("a,b,,\n1,2,\n3,4,\n", (3, 4)), ("a,b\n1,2\n", ())])
+    def test_columns_without_name_and_value_are_left_out(self, codec, text, left_out):
+        read = codec.read(io.BytesIO(text.encode()))
+        assert (read.names, read.left_out) == (("a", "b"), left_out)
+        assert [cells for chunk in read.chunks for cells in chunk.cells.values()] in ([], [["1"], ["2"]],
+                                                                                      [["1", "3"], ["2", "4"]])
+
+    def test_one_row_that_is_narrower_than_most_is_ragged(self, codec):
+        assert row_faults(codec, "a,b,\n1,2,\n3,4\n5,6,\n") == ["row 2"]
+        assert row_faults(codec, "a,b\n1,2\n3,4,\n5,6\n") == ["row 2"]
+
+    @pytest.mark.parametrize("separator", [";", ",", "\t", "|", ":", "^"])
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_a_line_that_says_the_separator(self, codec, separator, end):
+        text = f"sep={separator}{end}a{separator}b{end}1,5{separator}2{end}" if separator != "," else (
+            f"sep=,{end}a,b{end}\"1,5\",2{end}")
+        for before in ("", "\ufeff", end):
+            read = codec.read(io.BytesIO((before + text).encode()))
+            assert (read.names, read.separator) == (("a", "b"), separator)
+            assert [dict(chunk.cells) for chunk in read.chunks] == [{"a": ["1,5"], "b": ["2"]}]
+
+    def test_the_separator_is_told(self, codec):
+        for text, separator in (("a,b\n", ","), ("a\tb\n", "\t"), ("a\n1\n", ""), ("sep=;\na\n1,2\n", ";")):
+            assert codec.read(io.BytesIO(text.encode())).separator == separator
+
     def test_a_header_alone_is_a_table_without_rows(self, codec):
         for text in ("a,b", "a,b\n", "a,b\r\n\r\n", "\n\na,b\n\n"):
             read = codec.read(io.BytesIO(text.encode()))
@@ -195,11 +223,19 @@ class TestFaults:
     def test_names_twice(self, codec):
         assert faults(codec, "a,b, a,b,c\n") == [("column a", "is named twice"), ("column b", "is named twice")]
 
-    def test_names_that_are_empty(self, codec):
-        assert faults(codec, "a,,b, \n1,2,3,4\n") == [
-            ("header", "column 2 has no name"), ("header", "column 4 has no name")]
-        assert faults(codec, ",,b\n1,2,3\n") == [("header", "column 2 has no name")]
-        assert faults(codec, '""\n1\n') == [("header", "column 1 has no name")]
+    def test_a_value_in_a_column_without_a_name(self, codec):
+        found = faults(codec, "a,,b, \n1,,3, \n1,2,3,\n1,2,3,4\n")
+        assert [where for where, _ in found] == ["row 2", "row 3"]
+        assert ["column 2, which has no name" in found[0][1], "column 4, which has no name" in found[1][1]] == [True] * 2
+        assert row_faults(codec, ",,b\n1,2,3\n") == ["row 1"]
+        assert row_faults(codec, "Sales of 2024,,\na,b,c\n1,2,3\n") == ["row 1", "row 1"]
+
+    def test_no_name_at_all(self, codec):
+        for content in ('""\n1\n', ",,\n", ";;;\n1;2;3;4\n"):
+            assert faults(codec, content) == [("header", "no column has a name")]
+
+    def test_a_value_far_down_in_a_column_without_a_name(self, codec):
+        assert row_faults(codec, "a,b,\n" + "1,2,\n" * 30_000 + "1,2,3\n" + "1,2,\n" * 100) == ["row 30001"]
 
     def test_ragged_rows(self, codec):
         text = 'a,b,c\n1,2,3\n\n"4\n4",5\n\n1,2,3\n1\n1,2,3,4\n,,\n'
@@ -343,7 +379,8 @@ def test_both_read_every_well_formed_file_alike(file):
         assert table(codec, text, SMALL_BLOCKS) == cells
 
 
-@given(text=st.lists(st.sampled_from(['"', ",", ";", "\n", "\r", "a", "b", "a,b\n", "é", '"x"', "1,2\n"]), max_size=40))
+@given(text=st.lists(st.sampled_from(['"', ",", ";", "\n", "\r", "a", "b", "a,b\n", "é", '"x"', "1,2\n",
+                                      "sep=;\n", "1,2,\n", "a,,\n"]), max_size=40))
 @settings(max_examples=400, deadline=None)
 def test_both_say_the_same_of_any_text(text):
     assert outcome(CODECS[0], "".join(text)) == outcome(CODECS[1], "".join(text))

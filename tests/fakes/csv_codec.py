@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -23,11 +24,15 @@ class StdlibCsvCodec(CsvCodec):
     def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
         data = b"".join(iter(lambda: stream.read(1 << 20), b""))
         text, problem = _decoded(data)
-        separator = _separator(text)
+        text, separator = _said(text)
+        separator = separator or _separator(text)
         records = _records(text, separator)
-        raw_names = _header(next(records), data, problem, limits)
-        names = raw_names[1:] if raw_names[0] == "" else raw_names
-        return CsvCells(names, _chunks(records, raw_names, problem, limits))
+        header = next(records)
+        raw_names = _header(header, _sample(text, separator), data, problem, limits)
+        left_out = [position for position, name in enumerate(raw_names, 1) if not name]
+        left_out += range(len(raw_names) + 1, len(header) + 1)
+        names = tuple(filter(None, raw_names))
+        return CsvCells(names, _chunks(records, raw_names, problem, limits), tuple(left_out), separator or "")
 
     def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
         yield _line(names, '\n\r",;\t|')
@@ -62,6 +67,35 @@ def _records(text: str, separator: str | None) -> Iterator[list[str]]:
         raise TooLarge(f"row {row + 1}: is too long; is a quote never closed in it?") from failure
 
 
+def _said(text: str) -> tuple[str, str | None]:
+    """The text without a line `sep=;` before it, and what that line says."""
+    line, end, rest = text.lstrip("\r\n").partition("\n")
+    if "\r" in line.rstrip("\r"):
+        line, end, rest = text.lstrip("\r\n").partition("\r")
+    said = re.fullmatch(r'"?sep=([^\w\s"\0]|\t)"?\r?', line, re.IGNORECASE)
+    return (rest, said[1]) if said and end else (text, None)
+
+
+def _sample(text: str, separator: str | None) -> list[list[str]]:
+    rows: list[list[str]] = []
+    with suppress(csv.Error, TooLarge, StopIteration):
+        records = filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\x1f"))
+        next(records)
+        rows += (row for row in islice(records, 100) if "\0" not in row[-1])
+    return rows
+
+
+def _fitted(names: list[str], rows: list[list[str]]) -> list[str]:
+    """The names of as many columns as most rows have, if nothing but empty cells is lost."""
+    widths = [len(row) for row in rows]
+    width = max(widths, key=widths.count, default=len(names))
+    if 1 < width < len(names) and not any(names[width:]):
+        return names[:width]
+    if width > max(1, len(names)) and not any(cell.strip() for row in rows for cell in row[len(names):]):
+        return names + [""] * (width - len(names))
+    return names
+
+
 def _separator(text: str) -> str | None:
     scores, bare = {}, _bare_header(text.lstrip("\r\n"))
     for separator in SEPARATORS:
@@ -73,7 +107,8 @@ def _separator(text: str) -> str | None:
             if separator in bare and len(header) > 1:
                 with suppress(csv.Error):
                     rows += (row for row in islice(records, 100) if not row[-1].endswith("\0"))
-                scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
+                width = len(_fitted([name.strip() for name in header], rows))
+                scores[separator] = (np.mean([len(row) == width for row in rows]) if rows else 1, len(header))
     return max(scores, key=scores.get, default=None)
 
 
@@ -91,13 +126,14 @@ def _bare_header(text: str) -> str:
     return kept
 
 
-def _header(record: list[str], data: bytes, problem: str | None, limits: CsvLimits) -> tuple[str, ...]:
+def _header(record: list[str], rows: list[list[str]], data: bytes, problem: str | None,
+            limits: CsvLimits) -> tuple[str, ...]:
     if len(data) > limits.max_header_bytes and len(",".join(record).encode()) >= limits.max_header_bytes:
         raise TooLarge("the header is too long")
     if "\0" in record[-1]:
         empty = record == ["\0"] and not problem
         raise _invalid([Fault("file", "is empty") if empty else Fault("header", problem or "a quote is never closed")])
-    names = tuple(name.strip() for name in record)
+    names = tuple(_fitted([name.strip() for name in record], rows))
     if len(names) > limits.max_columns:
         raise TooLarge(f"the file has {len(names)} columns")
     if max(map(len, names)) > limits.max_cell_chars:
@@ -108,11 +144,9 @@ def _header(record: list[str], data: bytes, problem: str | None, limits: CsvLimi
 
 
 def _name_faults(names: tuple[str, ...]) -> Iterator[Fault]:
-    named = names[1:] if names[0] == "" and len(names) > 1 else names
-    for position, name in enumerate(named, 1 + len(names) - len(named)):
-        if not name:
-            yield Fault("header", f"column {position} has no name")
-    for name in dict.fromkeys(name for name in named if name and named.count(name) > 1):
+    if not any(names):
+        yield Fault("header", "no column has a name")
+    for name in dict.fromkeys(name for name in names if name and names.count(name) > 1):
         yield Fault(f"column {name}", "is named twice")
 
 
@@ -134,7 +168,7 @@ def _chunks(
         if len(rows) == CHUNK_ROWS and not faults:
             yield _chunk(first_row, raw_names, rows)
             rows, first_row = [], row + 1
-    if rows and not faults:
+    if rows and not [fault for fault in faults if fault.problem.startswith("has")]:
         yield _chunk(first_row, raw_names, rows)
     if faults:
         raise _invalid(faults)
@@ -148,6 +182,13 @@ def _check_size(row: int, record: list[str], limits: CsvLimits) -> None:
 
 
 def _chunk(first_row: int, raw_names: tuple[str, ...], rows: list[list[str]]) -> CsvChunk:
+    unnamed = [position for position, name in enumerate(raw_names) if position and not name]
+    found = sorted((row, position) for position in unnamed
+                   for row in [next((row for row, record in enumerate(rows) if record[position].strip()), None)]
+                   if row is not None)
+    if found:
+        raise _invalid([Fault(f"row {first_row + row}", f"has a value in column {position + 1}, which has no name")
+                        for row, position in found])
     return CsvChunk(first_row, {name: list(cells) for name, cells in zip(raw_names, zip(*rows)) if name})
 
 
