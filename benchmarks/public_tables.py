@@ -18,10 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
+from adapters.archive.file_archive import ZipFileArchive
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
 from application.ports.csv_codec import CsvLimits
+from application.ports.picture_archive import ArchiveLimits
 from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
@@ -30,8 +32,11 @@ from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat
 from domain.task import Problem, Task
+from entrypoints.formats.csv_files import CsvFiles
 from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.tables import Tables
+from entrypoints.formats.unpacked import Unpacker
 
 TARGETS = {
     "adult": "income", "ames_housing": "SalePrice", "bank_marketing": "y", "bike_sharing_hourly": "cnt",
@@ -65,9 +70,11 @@ def main() -> None:
 
 
 def read(path: Path, target: str) -> tuple[Task, Table]:
-    tables = Tables(PyarrowCsvCodec(), CsvLimits(), InferTask())
+    codec, limits = PyarrowCsvCodec(), CsvLimits()
+    unpacker = Unpacker(ZipFileArchive(), ArchiveLimits(), 4 << 30)
+    tables = Tables(TableReader(unpacker, [CsvFiles(codec, limits)]), codec, InferTask())
     with path.open("rb") as file:
-        task, _ = tables.infer(TaskWish("table", target), file)
+        task, _, _ = tables.infer(TaskWish("table", target), file)
         return task, concat(list(with_targets(task, tables.rows(task, file, labelled=True))))
 
 

@@ -64,6 +64,10 @@ class TextRows(Rows):
     def n_rows(self) -> int:
         return next((len(texts) for texts in self.cells.values()), 0)
 
+    def without(self, names: Collection[str]) -> TextRows:
+        """Without these columns."""
+        return TextRows({name: cells for name, cells in self.cells.items() if name not in names}, self.first_row)
+
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
 
@@ -85,6 +89,10 @@ class ValueRows(Rows):
     @property
     def n_rows(self) -> int:
         return next((len(values) for values in self.cells.values()), 0)
+
+    def without(self, names: Collection[str]) -> ValueRows:
+        """Without these columns."""
+        return ValueRows({name: cells for name, cells in self.cells.items() if name not in names}, self.first_row)
 
     @property
     def texts(self) -> TextRows:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from adapters.archive.contents import open_zip, path_of, shown
 from application.ports.file_archive import FileArchive
@@ -30,7 +30,7 @@ class ZipFileArchive(FileArchive):
 
 
 class _Member(io.RawIOBase):
-    def __init__(self, file: BinaryIO | zipfile.ZipExtFile, name: str) -> None:
+    def __init__(self, file: IO[bytes], name: str) -> None:
         super().__init__()
         self._file, self._name = file, name
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import RawIOBase
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_NAME, NO_SEPARATOR, CheckedStream, Header, read_header
-from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
+from domain.arrays import Array
 from domain.cells import MAX_FAULTS
 from domain.errors import Fault, InvalidInput, TooLarge
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class PyarrowCsvCodec(CsvCodec):
-    def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
+    def read(self, stream: Readable, limits: CsvLimits = CsvLimits()) -> CsvCells:
         checked = CheckedStream(stream)
         header = read_header(checked, limits)
         separator = "" if header.separator == NO_SEPARATOR else header.separator
         return CsvCells(header.names, _Reading(checked, header, limits).chunks(), header.left_out, separator)
 
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence[object] | Array]]) -> Iterator[bytes]:
         yield ",".join(map(_quoted_name, names)).encode() + b"\n"
         for chunk in chunks:
             yield _text(names, chunk)
@@ -199,7 +200,7 @@ def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if not name or any(mark in name for mark in marks) else name
 
 
-def _text(names: Sequence[str], chunk: Mapping[str, Sequence]) -> bytes:
+def _text(names: Sequence[str], chunk: Mapping[str, Sequence[object] | Array]) -> bytes:
     """The rows of a chunk, all cells joined in one pass, each followed by what ends it."""
     from pyarrow import compute
     parts: list[pa.Array | str] = []
@@ -212,7 +213,7 @@ def _text(names: Sequence[str], chunk: Mapping[str, Sequence]) -> bytes:
     return memoryview(data)[:memoryview(offsets).cast("i")[len(lines)]].tobytes()
 
 
-def _cells(values: Sequence, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
+def _cells(values: Sequence[object] | Array, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
     """Texts, null for an empty one, and what ends each; alone in its row an empty text needs quotes to be a row."""
     import pyarrow as pa
     from pyarrow import compute

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
 
-from application.ports.csv_codec import SEPARATORS, CsvLimits
+from application.ports.csv_codec import SEPARATORS, CsvLimits, Readable
 from domain.errors import Fault, InvalidInput, TooLarge
 
 SAMPLE_ROWS = 100
@@ -30,7 +29,7 @@ _OTHER_FORMATS = {
 class CheckedStream:
     """A stream of UTF-8 without NUL. It ends at the first byte that is neither; `problem` then says why."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._checked, self._unchecked = b"", b""
         self.start = b""
@@ -156,7 +155,7 @@ _LAST_END = f"\r{_END}"
 def _separated(text: str) -> _Sample:
     samples = [_sample(text, separator) for separator in SEPARATORS]
     bare = _QUOTED.sub("", text[:max(sample.chars for sample in samples)]).lstrip("\r\n")
-    first_line = re.match(r"[^\r\n]*", bare)[0]
+    first_line = re.split(r"[\r\n]", bare, maxsplit=1)[0]
     parted = [sample for sample in samples if len(sample.header) > 1 and sample.separator in first_line]
     if not parted:
         return _sample(text, NO_SEPARATOR)

@@ -4,9 +4,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Protocol
+
+from domain.arrays import Array
 
 SEPARATORS = (",", ";", "\t", "|")
+
+
+class Readable(Protocol):
+    """What is read piece by piece: no more than `size` bytes at a time, none at the end."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class CsvCodec(Protocol):
     """Thread-safe: yes; one stream or iterator belongs to one caller."""
 
     @abstractmethod
-    def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
+    def read(self, stream: Readable, limits: CsvLimits = CsvLimits()) -> CsvCells:
         """RFC 4180 with leave: UTF-8 with or without BOM; lines end with LF, CRLF or CR; a quote inside an unquoted
         cell is text; blank lines do not count. The stream is read while the chunks are taken, in constant memory.
 
@@ -63,7 +71,7 @@ class CsvCodec(Protocol):
         """
 
     @abstractmethod
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence[object] | Array]]) -> Iterator[bytes]:
         """A comma, LF and as few quotes as `read` needs; the header first, then each chunk while it is asked for.
 
         chunks: name -> n_rows str, int, float or bool each, in lists or numpy arrays; further names are left out.

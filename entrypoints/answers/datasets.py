@@ -15,8 +15,10 @@ from domain.schema import Column, Role
 from domain.table import Table
 from domain.task import Task
 from entrypoints.answers.answer import Answer, Json, says
+from entrypoints.answers.files import ReadAnswer
 from entrypoints.answers.versions import Shares
 from entrypoints.formats.cells import plain
+from entrypoints.formats.formats import FileRows
 from entrypoints.formats.picture_previews import Preview
 
 
@@ -129,7 +131,10 @@ class CheckedAnswer(Answer):
     task: str
     rows: int
     pictures: Annotated[Sequence[PreviewAnswer] | UnsetType, says("As many as `preview` asked for")] = UNSET
+    read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Of a table: columns that are answers of a model")] = UNSET
 
     @classmethod
-    def of(cls, task: str, rows: int, previews: Iterable[Preview] | None) -> CheckedAnswer:
-        return cls(task, rows, UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews])
+    def of(cls, task: str, rows: int, previews: Iterable[Preview] | None, file: FileRows) -> CheckedAnswer:
+        return cls(task, rows, UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews],
+                   ReadAnswer.of(file.read) if file.read else UNSET, file.passed_over if file.read else UNSET)

@@ -17,7 +17,9 @@ from domain.schema import Column, Role
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Split, Task, Training
 from entrypoints.answers.answer import Answer, Moment, says
+from entrypoints.answers.files import ReadAnswer
 from entrypoints.answers.versions import VersionAnswer
+from entrypoints.formats.table_format import FileFacts
 
 
 class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
@@ -116,6 +118,10 @@ class ColumnFactsAnswer(Answer):
         return cls(column.name, column.type, column.role, facts.missing, facts.distinct, facts.distinct_is_exact,
                    column.description)
 
+    @classmethod
+    def left_out(cls, what: str) -> ColumnFactsAnswer:
+        return cls("", ColumnType.CATEGORY, Role.IGNORED, 1.0, 0, True, f"left out: {what}")
+
 
 class InferredAnswer(Answer):
     """How a task was made of a table."""
@@ -125,9 +131,11 @@ class InferredAnswer(Answer):
     columns: Sequence[ColumnFactsAnswer]
 
     @classmethod
-    def of(cls, inferred: InferredTask) -> InferredAnswer:
-        return cls(inferred.rows, inferred.rows_without_target,
-                   [ColumnFactsAnswer.of(facts) for facts in inferred.columns])
+    def of(cls, inferred: InferredTask, read: FileFacts | None) -> InferredAnswer:
+        """With a line for each column that has no name."""
+        columns = [ColumnFactsAnswer.of(facts) for facts in inferred.columns]
+        left_out = [what for what in (read.left_out if read else ()) if what.startswith("column ")]
+        return cls(inferred.rows, inferred.rows_without_target, columns + list(map(ColumnFactsAnswer.left_out, left_out)))
 
 
 class CreatedTaskAnswer(_Document, kw_only=True):
@@ -136,11 +144,14 @@ class CreatedTaskAnswer(_Document, kw_only=True):
     dataset_version: Annotated[int | None, says("null without data")]
     rows_added: int
     inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
+    read: Annotated[ReadAnswer | None, says("Of a table; null without one")] = None
     dry_run: Annotated[bool, says("Nothing was stored")] = False
 
     @classmethod
-    def of(cls, created: CreatedTask, inferred: InferredTask | None, dry_run: bool = False) -> CreatedTaskAnswer:
+    def of(cls, created: CreatedTask, inferred: InferredTask | None, read: FileFacts | None,
+           dry_run: bool = False) -> CreatedTaskAnswer:
         version = created.version
         return cls(**asdict(TaskDocument.of(created.task)), dataset_version=version.version if version else None,
                    rows_added=version.rows_added if version else 0,
-                   inferred=InferredAnswer.of(inferred) if inferred else None, dry_run=dry_run)
+                   inferred=InferredAnswer.of(inferred, read) if inferred else None,
+                   read=ReadAnswer.of(read) if read else None, dry_run=dry_run)

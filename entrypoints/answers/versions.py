@@ -4,11 +4,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from msgspec import UNSET, UnsetType
+
 from application.use_cases.add_data import DataAdded
 from domain.dataset import DatasetVersion
 from domain.target_summary import TargetSummary
 from domain.task import Task
 from entrypoints.answers.answer import Answer, Moment, says
+from entrypoints.answers.files import ReadAnswer
+from entrypoints.formats.formats import FileRows
 
 Shares = Mapping[str, float]
 
@@ -94,9 +98,12 @@ class AddedAnswer(Answer):
     rows_added: int
     duplicate: Annotated[bool, says("This very data was there already, and nothing was added")]
     late_labels: Annotated[int, says("How many rows are the label of an earlier answer")]
+    read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Of a table: columns that are answers of a model")] = UNSET
 
     @classmethod
-    def of(cls, added: DataAdded) -> AddedAnswer:
+    def of(cls, added: DataAdded, file: FileRows) -> AddedAnswer:
         version, duplicate = added.appended.version, added.appended.duplicate
         return cls(version.task, version.batch_id, version.version, 0 if duplicate else version.rows_added, duplicate,
-                   added.late_labels)
+                   added.late_labels, ReadAnswer.of(file.read) if file.read else UNSET,
+                   file.passed_over if file.read else UNSET)

@@ -6,21 +6,22 @@ from pathlib import Path
 import click
 
 from entrypoints.answers.versions import AddedAnswer
-from entrypoints.commands.shell import FILE, as_json, opened, show, watched, wired
+from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, watched, wired
 from entrypoints.wiring import get, ports
 
 
 @click.command("add-data")
 @click.argument("task")
 @click.argument("file", type=FILE)
+@charset
 @as_json
-def add_data(task: str, file: Path, as_json: bool) -> None:
+def add_data(task: str, file: Path, charset: str | None, as_json: bool) -> None:
     """Add the labelled rows of FILE: all of them as the next dataset version, or none."""
     with wired() as container, opened(file) as content:
         found = ports.task_catalog(container).get(task)
-        rows = get.formats(container)[found.kind].rows(found, content, labelled=True)
-        body = AddedAnswer.of(get.add_data(container).execute(task, watched(rows, content)))
-        show(body, as_json, lambda: _words(body))
+        rows = get.formats(container)[found.kind].rows(found, content, True, charset)
+        body = AddedAnswer.of(get.add_data(container).execute(task, watched(rows, content)), rows)
+        show(body, as_json, lambda: _words(body) + read_words(rows))
 
 
 def _words(added: AddedAnswer) -> str:

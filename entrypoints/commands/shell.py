@@ -14,6 +14,7 @@ import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
 from domain.rows import Rows
+from entrypoints.formats.formats import FileRows
 from entrypoints.processes.progress_bar import bar
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import ports
@@ -21,6 +22,7 @@ from entrypoints.wiring.container import Container, make_container
 
 _LOOK_EVERY_S = 0.5
 FILE = click.Path(dir_okay=False, path_type=Path)
+charset = click.option("--charset", metavar="NAME", help="Of a CSV: what it is written in, where it does not tell.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for machines.")
 
 
@@ -105,6 +107,19 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise InvalidInput(f"{path} cannot be read: {failure.strerror}") from failure
     with file:
         yield file
+
+
+def read_words(rows: FileRows) -> str:
+    """What was found out of a file, where it is more than that it is a CSV; a line of its own."""
+    if rows.read is None:
+        return ""
+    facts = rows.read
+    said = [facts.format.upper(), *([facts.charset] if facts.charset else []),
+            *([f"sheet {facts.sheet}"] if facts.sheet else []), *(f"in {packing}" for packing in facts.packed)]
+    lines = [f"read as {', '.join(said)}"] if said != ["CSV", "utf-8"] else []
+    lines += [f"left out: {', '.join(facts.left_out)}"] if facts.left_out else []
+    lines += [f"passed over, as they are answers: {', '.join(rows.passed_over)}"] if rows.passed_over else []
+    return "".join(f"\n{line}" for line in lines)
 
 
 def watched(rows: Iterable[Rows], file: BinaryIO) -> Iterator[Rows]:

@@ -1,7 +1,6 @@
 """Tasks: made of a table, listed, shown."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,13 +13,13 @@ from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
-from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
-from entrypoints.formats.detecting import FORMATS, kind_of
+from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, wired
 from entrypoints.formats.documents import read_task
-from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.formats import FileRows, TaskWish
 from entrypoints.formats.tables import PROBLEMS
 from entrypoints.wiring import get, ports
 
+_USAGE = "give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with --file"
 _PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS])
 
 
@@ -31,7 +30,8 @@ def group() -> None:
 
 @group.command("create")
 @click.argument("name", required=False)
-@click.option("--data", type=FILE, help="A CSV with labelled rows, or a zip of pictures and masks.")
+@click.option("--data", type=FILE, help="A table with labelled rows (CSV, XLSX, NDJSON), or a zip of pictures and masks.")
+@charset
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
 @click.option("--split-by", metavar="COLUMN", help="Rows with the same value here are held out together.")
@@ -39,33 +39,36 @@ def group() -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be made and store nothing.")
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
-           document: Path | None, dry_run: bool, as_json: bool) -> None:
+           document: Path | None, dry_run: bool, charset: str | None, as_json: bool) -> None:
     """Make the task NAME of a table, or of a zip with pictures and masks: the schema is inferred, and the rows become
     its first dataset version."""
     said = {"name": name, "target": target}
-    if document is None and (data is None or not all(said[what] for what in _needed(data))):
-        raise click.UsageError("give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with "
-                               "--file")
+    if document is None and (data is None or not name):
+        raise click.UsageError(_USAGE)
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
     with wired() as container, opened(data) if data else nullcontext() as file:
-        formats, inferred = get.formats(container), None
+        formats, inferred, read = get.formats(container), None, FileRows(iter(()))
         if document is not None:
             task = read_task(document)
         else:
             assert file is not None
-            task, inferred = formats[kind_of(file)].infer(TaskWish(name, target, problem, split_by), file)
+            chosen = formats[get.detector(container).kind_of(file)]
+            if not all(said[what] for what in chosen.needs):
+                raise click.UsageError(_USAGE)
+            task, inferred, facts = chosen.infer(TaskWish(name, target, problem, split_by), file, charset)
+            read = FileRows(iter(()), facts)
+
+        def rows() -> FileRows:
+            nonlocal read
+            assert file is not None
+            read = formats[task.kind].rows(task, file, True, charset)
+            return read
+
         created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
-            task, (lambda: formats[task.kind].rows(task, file, labelled=True)) if file else None))
-        show(CreatedTaskAnswer.of(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
-
-
-def _needed(data: Path) -> Sequence[str]:
-    """What has to be said of a file that is to make a task."""
-    if not data.is_file():
-        return ("name", "target")
-    with data.open("rb") as file:
-        return FORMATS[kind_of(file)].needs
+            task, rows if file else None))
+        show(CreatedTaskAnswer.of(created, inferred, read.read), as_json,
+             lambda: _created_words(created, inferred, dry_run) + read_words(read))
 
 
 @group.command("list")

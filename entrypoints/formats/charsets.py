@@ -5,8 +5,8 @@ import codecs
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 
+from application.ports.csv_codec import Readable
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 
@@ -18,12 +18,6 @@ _PIECE_BYTES = 1 << 20
 _SAMPLE_BYTES = 1 << 16
 # They are ways to write any text, and some of them take minutes for a long one.
 _NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7", "mbcs", "oem"}
-
-
-class Readable(Protocol):
-    """What is read piece by piece; no more than `size` bytes at a time, none at the end."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
 
 
 def checked_charset(said: str) -> str:
@@ -212,4 +206,4 @@ class Utf8Stream:
             line += failure.object[:failure.start].count(b"\n")
             where = f"the byte 0x{failure.object[failure.start]:02X} "
         problem = f"{where or 'what stands here '}is not {self._charset}: declare the charset that it is, or save as UTF-8"
-        return InvalidInput(f"line {line}: {problem}", [Fault(f"line {line}", problem)])
+        return InvalidInput(f"line {line}: {problem}", [Fault(f"file, line {line}", problem)])

@@ -16,6 +16,28 @@ from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.forms import AnswerForm, FileForm
 from entrypoints.formats.picture_wish import PictureWish
+from entrypoints.formats.table_format import FileFacts
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """The rows of a file, to be taken once.
+
+    read: what was found out of it; None where there is nothing to tell. passed_over: columns that are answers of a
+    model, and no part of the rows.
+    """
+
+    rows: Iterator[Rows]
+    read: FileFacts | None = None
+    passed_over: Sequence[str] = ()
+
+    def __iter__(self) -> Iterator[Rows]:
+        return self.rows
+
+    @property
+    def told(self) -> dict[str, object]:
+        """As fields of a JSON object."""
+        return {} if self.read is None else {"read": self.read, "passed_over": self.passed_over}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +54,19 @@ class TaskWish:
 class Formats(ABC):
     """One for each kind: a new kind is one more module with a subclass, and its entry in the wiring.
 
-    media_type: of a file of many rows that comes as the raw body. noun: what such a file is full of, in the plural.
+    media_type, further_types: of files of many rows that come as the raw body. noun: what such a file is full of, in the plural.
     needs: what has to be said of a file that is to make a task, fields of TaskWish.
     """
 
     kind: ClassVar[Kind]
     media_type: ClassVar[str]
+    further_types: ClassVar[Sequence[str]] = ()
     noun: ClassVar[str]
     needs: ClassVar[Sequence[str]]
 
     @abstractmethod
-    def rows(self, task: Task, file: BinaryIO, labelled: bool) -> Iterator[Rows]:
-        """Of a file, from its start. Raises: InvalidInput, TooLarge, at once or while they are taken."""
+    def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
+        """Of a file, from its start. charset: what was said of it, for texts. Raises: InvalidInput, TooLarge, at once or while they are taken."""
 
     @abstractmethod
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
@@ -71,8 +94,9 @@ class Formats(ABC):
         """
 
     @abstractmethod
-    def infer(self, wish: TaskWish, file: BinaryIO) -> tuple[Task, InferredTask | None]:
-        """The task that the file would make. Raises: InvalidInput, TooLarge."""
+    def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
+              ) -> tuple[Task, InferredTask | None, FileFacts | None]:
+        """The task that the file would make, and what was found out of the file. charset: as above. Raises: InvalidInput, TooLarge."""
 
     @abstractmethod
     def leave(self, task: Task, table: Table, path: Path) -> None:

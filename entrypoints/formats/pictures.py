@@ -36,9 +36,10 @@ from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.drawing import Draughtsman, Drawing
 from entrypoints.formats.files import written_whole
-from entrypoints.formats.formats import Formats, TaskWish
+from entrypoints.formats.formats import FileRows, Formats, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm
 from entrypoints.formats.picture_wish import PictureWish, check_not_labelled, read_wish
+from entrypoints.formats.table_format import FileFacts
 
 SUMMARY = "summary.csv"
 # The first of the demo's later pictures, beside the zip of them all.
@@ -90,8 +91,8 @@ class Pictures(Formats):
         self._reader, self._infer_task = reader, infer_task
         self._draughtsman = Draughtsman(reader.pictures, reader.videos)
 
-    def rows(self, task: Task, file: BinaryIO, labelled: bool) -> Iterator[Rows]:
-        return self._reader.of_archive(task, file, labelled)
+    def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
+        return FileRows(self._reader.of_archive(task, file, labelled))
 
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         wish = read_wish(headers)
@@ -125,14 +126,15 @@ class Pictures(Formats):
         return {"experiment_id": exchange.served.experiment_id, "output": str(output), "width": drawing.width,
                 "height": drawing.height, "summary": dict(drawing.summary), **frames}
 
-    def infer(self, wish: TaskWish, file: BinaryIO) -> tuple[Task, InferredTask | None]:
+    def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
+              ) -> tuple[Task, InferredTask | None, FileFacts | None]:
         faults = [] if wish.name else [Fault("name", "is missing")]
         faults += [Fault(name, "is for tables; the masks are the target of pictures")
                    for name in ("problem", "split_by") if getattr(wish, name)]
         if faults:
             raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
         found = self._reader.archive.read(file, True, self._reader.archive_limits)
-        return self._infer_task.execute(wish.name or "", found), None
+        return self._infer_task.execute(wish.name or "", found), None, None
 
     def leave(self, task: Task, table: Table, path: Path) -> None:
         files = list(self._pictures_and_masks(task, table))

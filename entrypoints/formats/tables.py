@@ -1,15 +1,15 @@
-"""Tables: CSV in, and out with the answers beside it or as columns of JSON."""
+"""Tables: files of any format in, and out as CSV with the answers beside them or as columns of JSON."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-from application.ports.csv_codec import CsvCodec, CsvLimits
+from application.ports.csv_codec import CsvCodec
 from application.ports.serving_models import ServedModel
 from application.use_cases.answer_rows import Answering
 from application.use_cases.infer_task import InferTask
@@ -20,15 +20,18 @@ from domain.exchange import Part
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.prediction import CompactPredictions, Predictions
-from domain.rows import JsonRow, Rows, TextRows
+from domain.rows import JsonRow, Rows, TextRows, ValueRows
 from domain.schema_inference import InferredTask, TableWish
 from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.cells import plain
-from entrypoints.formats.formats import Formats, TaskWish
+from entrypoints.formats.formats import FileRows, Formats, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish
+from entrypoints.formats.table_format import FileFacts, ReadTable, TableRows
+from entrypoints.formats.table_reader import TableReader
+from entrypoints.formats.table_shape import without_units
 
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 _JSON_ROWS = 16_384
@@ -37,12 +40,19 @@ _JSON_ROWS = 16_384
 class Tables(Formats):
     kind, media_type, noun = Kind.TABULAR, "text/csv", "rows"
     needs = ("name", "target")
+    further_types = (
+        "text/tab-separated-values", "application/csv", "application/x-ndjson", "application/ndjson",
+        "application/jsonl", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/gzip",
+        "application/x-gzip", "application/zstd", "application/octet-stream")
 
-    def __init__(self, codec: CsvCodec, limits: CsvLimits, infer_task: InferTask) -> None:
-        self._codec, self._limits, self._infer_task = codec, limits, infer_task
+    def __init__(self, reader: TableReader, codec: CsvCodec, infer_task: InferTask) -> None:
+        """codec: what answers are written with."""
+        self._reader, self._codec, self._infer_task = reader, codec, infer_task
 
-    def rows(self, task: Task, file: BinaryIO, labelled: bool) -> Iterator[Rows]:
-        return self._text_rows(file)
+    def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
+        table = self._reader.read(file, charset)
+        passed_over = [name for name in answer_names(task.labels) if name in table.names and name not in task.schema]
+        return FileRows(_without(passed_over, _some(table)), table.facts, passed_over)
 
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         return JsonColumns(), CsvTable(self._codec)
@@ -63,9 +73,12 @@ class Tables(Formats):
         part, = exchange.parts
         return {"experiment_id": exchange.served.experiment_id} | self.single(task, part, ())
 
-    def infer(self, wish: TaskWish, file: BinaryIO) -> tuple[Task, InferredTask | None]:
-        inferred = self._infer_task.execute(_checked(wish), self._text_rows(file))
-        return inferred.task, inferred
+    def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
+              ) -> tuple[Task, InferredTask | None, FileFacts | None]:
+        checked, table = _checked(wish), self._reader.read(file, charset)
+        texts = (rows.texts if isinstance(rows, ValueRows) else rows for rows in _some(table))
+        inferred = self._infer_task.execute(checked, without_units(texts))
+        return inferred.task, inferred, table.facts
 
     def leave(self, task: Task, table: Table, path: Path) -> None:
         path.with_suffix(".csv").write_bytes(b"".join(self._codec.write(list(table.columns), [table.columns])))
@@ -75,17 +88,25 @@ class Tables(Formats):
         body = json.dumps(cells, ensure_ascii=False).replace("'", "'\\''")
         return f"-H 'Content-Type: application/json' -d '{body}'"
 
-    def _text_rows(self, file: BinaryIO) -> Iterator[TextRows]:
-        """At least one chunk, which has no rows if the file has none, so that its columns are looked at all the
-        same."""
-        file.seek(0)
-        cells = self._codec.read(file, self._limits)
-        empty = True
-        for chunk in cells.chunks:
-            empty = False
-            yield TextRows(chunk.cells, chunk.first_row)
-        if empty:
-            yield TextRows({name: [] for name in cells.names})
+
+def answer_names(labels: Sequence[Label]) -> list[str]:
+    """What the columns of an answer are called."""
+    return ["prediction", *(f"probability_{label}" for label in labels)]
+
+
+def _some(table: ReadTable) -> Iterator[TableRows]:
+    """At least one chunk, which has no rows if the file has none, so that its columns are looked at all the same."""
+    empty = True
+    for chunk in table.chunks:
+        empty = False
+        yield chunk
+    if empty:
+        yield TextRows({name: [] for name in table.names})
+
+
+def _without(names: Collection[str], chunks: Iterable[TableRows]) -> Iterator[TableRows]:
+    for chunk in chunks:
+        yield chunk.without(names) if names else chunk
 
 
 def _checked(wish: TaskWish) -> TableWish:
@@ -111,7 +132,7 @@ class CsvTable(FileForm):
         parts = iter(parts)
         if (first := next(parts, None)) is None:
             return iter(())
-        answers = ["prediction", *(f"probability_{label}" for label in served.runner.card.labels)]
+        answers = answer_names(served.runner.card.labels)
         names = [*(name for name in first.rows.names if name not in answers), *answers]
         return self._codec.write(names, map(_columns, self._counted(chain((first,), parts))))
 
@@ -121,9 +142,10 @@ class CsvTable(FileForm):
             yield part
 
 
-def _columns(part: Part) -> Mapping[str, Sequence[Any] | Array]:
-    assert isinstance(part.rows, TextRows)
-    columns: dict[str, Sequence[Any] | Array] = {**part.rows.cells, "prediction": part.answers.values}
+def _columns(part: Part) -> Mapping[str, Sequence[object] | Array]:
+    rows = part.rows.texts if isinstance(part.rows, ValueRows) else part.rows
+    assert isinstance(rows, TextRows)
+    columns: dict[str, Sequence[object] | Array] = {**rows.cells, "prediction": part.answers.values}
     if part.answers.probabilities is not None:
         for position, label in enumerate(part.answers.labels):
             columns[f"probability_{label}"] = part.answers.probabilities[:, position]

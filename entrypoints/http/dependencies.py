@@ -11,7 +11,6 @@ from application.use_cases.choose_task import TaskNotSaid
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
 from domain.task import Task
-from entrypoints.formats.detecting import kind_of, kind_of_media_type
 from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
@@ -59,7 +58,7 @@ def task_of_file(request: Request, received: Upload) -> Task:
 
     Raises: InvalidInput, UnknownTask.
     """
-    kind = kind_of_upload(received)
+    kind = get.detector(wired(request)).kind_of(received.file, received.media_type)
     task = ports.task_catalog(wired(request)).get(task_name(request, kind))
     meant(request, task.name)
     return task
@@ -71,9 +70,3 @@ async def upload_in_slot(request: Request, max_bytes: int, raw_types: Collection
     """As `upload`, with one of the slots for long requests from the moment that the file is there. Raises: Busy too."""
     async with upload(request, max_bytes, raw_types, field) as received, get.slots(wired(request)).taken():
         yield received
-
-
-def kind_of_upload(received: Upload) -> Kind:
-    """A raw body is what it says; what a browser says of a file in a form is a guess by its name."""
-    said = None if received.name else kind_of_media_type(received.media_type)
-    return said or kind_of(received.file)

@@ -1,33 +1,31 @@
 """Files that come with a request: as a multipart field or as the raw body, spooled to disk while they arrive."""
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from domain.errors import InvalidInput
-from entrypoints.http.bodies import media_type, pieces
+from entrypoints.http.bodies import charset, charset_of_type, media_type, pieces, spool
 
-# Below this a file stays in memory.
-SPOOL_BYTES = 1 << 20
 MAX_FIELDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """file: at its start; whoever takes it closes it. fields: the other fields of a form, empty for a raw body."""
+    """file: at its start; whoever takes it closes it. fields: the other fields of a form, empty for a raw body. charset:
+    what is said of it."""
 
     file: BinaryIO
     name: str
     media_type: str
     fields: Mapping[str, str]
+    charset: str | None = None
 
 
 @asynccontextmanager
@@ -50,7 +48,7 @@ async def receive(request: Request, max_bytes: int, raw_types: Collection[str], 
     if kind == "multipart/form-data":
         return await _form(request, max_bytes, field)
     if kind in raw_types:
-        return Upload(await _spool(pieces(request, max_bytes)), "", kind, {})
+        return Upload(await spool(pieces(request, max_bytes)), "", kind, {}, charset(request))
     raise InvalidInput(f"expected multipart/form-data with a file in the field {field}, or {' or '.join(raw_types)}; "
                        f"got {kind or 'no Content-Type'}")
 
@@ -83,22 +81,5 @@ async def _form(request: Request, max_bytes: int, field: str) -> Upload:
         await form.close()
         raise InvalidInput(f"the form has no file in the field {field}")
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    return Upload(file.file, file.filename or "", (file.content_type or "").partition(";")[0].lower(), fields)
-
-
-async def _spool(arriving: AsyncIterator[bytes]) -> BinaryIO:
-    # Of files of bytes the standard library has two types.
-    file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES))
-    try:
-        buffered = bytearray()
-        async for piece in arriving:
-            buffered += piece
-            if len(buffered) >= SPOOL_BYTES:
-                await run_in_threadpool(file.write, bytes(buffered))
-                buffered.clear()
-        await run_in_threadpool(file.write, bytes(buffered))
-        file.seek(0)
-        return file
-    except BaseException:
-        file.close()
-        raise
+    said = file.content_type or ""
+    return Upload(file.file, file.filename or "", said.partition(";")[0].lower(), fields, charset_of_type(said))

@@ -29,6 +29,7 @@ from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
 from domain.kinds.kind import Kind
+from entrypoints.formats.detecting import Detector
 from entrypoints.formats.formats import Formats
 from entrypoints.http.slots import Slots
 from entrypoints.processes.demo import DemoTasks
@@ -44,6 +45,7 @@ def demo_tasks(container: Container) -> DemoTasks: return container.demo_tasks()
 
 
 def formats(container: Container) -> Mapping[Kind, Formats]: return container.formats()
+def detector(container: Container) -> Detector: return container.detector()
 def check_rows(container: Container) -> CheckRows: return container.check_rows()
 def add_data(container: Container) -> AddData: return container.add_data()
 def label_shares(container: Container) -> LabelShares: return container.label_shares()

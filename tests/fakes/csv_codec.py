@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import BinaryIO
 
 import numpy as np
 
-from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
+from domain.arrays import Array
 from domain.errors import Fault, InvalidInput, TooLarge
 
 CHUNK_ROWS = 1_000
@@ -21,7 +21,7 @@ MAX_FAULTS = 100
 class StdlibCsvCodec(CsvCodec):
     """Simple instead of fast: it has the whole file in memory, and looks at each cell."""
 
-    def read(self, stream: BinaryIO, limits: CsvLimits = CsvLimits()) -> CsvCells:
+    def read(self, stream: Readable, limits: CsvLimits = CsvLimits()) -> CsvCells:
         data = b"".join(iter(lambda: stream.read(1 << 20), b""))
         text, problem = _decoded(data)
         text, separator = _said(text)
@@ -34,7 +34,7 @@ class StdlibCsvCodec(CsvCodec):
         names = tuple(filter(None, raw_names))
         return CsvCells(names, _chunks(records, raw_names, problem, limits), tuple(left_out), separator or "")
 
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence[object] | Array]]) -> Iterator[bytes]:
         yield _line(names, '\n\r",;\t|')
         for chunk in chunks:
             columns = [[_cell(value) for value in chunk[name]] for name in names]

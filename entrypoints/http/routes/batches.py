@@ -4,8 +4,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import BinaryIO
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -21,10 +21,12 @@ from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import request_id, task_of_file, wired
-from entrypoints.http.uploads import receive
+from entrypoints.http.uploads import Upload, receive
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["batches"])
+# Of what is told beside a CSV: most programs refuse longer headers.
+MAX_HEADER_CHARS = 4_000
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
@@ -67,21 +69,23 @@ async def _answer(request: Request, work: Work) -> Response:
         slots.give_back()
 
     try:
-        return await run_in_threadpool(_worked, request, task, received.file, work, release)
+        return await run_in_threadpool(_worked, request, task, received, work, release)
     except BaseException:
         release()
         raise
 
 
-def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: Callable[[], None]) -> Response:
+def _worked(request: Request, task: Task, received: Upload, work: Work, release: Callable[[], None]) -> Response:
     formats = get.formats(wired(request))[task.kind]
     labelled = work is _evaluated
     form = _form(request, formats.forms(request.headers, labelled))
-    served, body, more = work(request, task, formats.rows(task, file, labelled), form)
+    rows = formats.rows(task, received.file, labelled, received.charset)
+    served, body, more = work(request, task, iter(rows), form)
     head = {"request_id": request_id(request), "task": task.name, "experiment_id": served.experiment_id,
-            "count": body.count} | more
+            "count": body.count} | rows.told | more
     headers = {"X-Task": task.name, "X-Experiment-ID": str(served.experiment_id)}
-    headers |= {f"X-{name.capitalize()}": json.dumps(value) for name, value in more.items()}
+    headers |= {f"X-{name.title().replace('_', '-')}": text for name, value in (rows.told | more).items()
+                if len(text := _in_a_header(value)) <= MAX_HEADER_CHARS}
 
     def end() -> None:
         body.close()
@@ -89,6 +93,10 @@ def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: C
 
     pieces = iterate_in_threadpool(body.pieces(head))
     return Releasing(StreamingResponse(pieces, headers=headers, media_type=form.media_type), end)
+
+
+def _in_a_header(value: object) -> str:
+    return json.dumps(msgspec.to_builtins(value))
 
 
 def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm

@@ -5,12 +5,15 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from application.use_cases.add_data import AddData
+from application.use_cases.add_data import AddData, DataAdded
+from domain.task import Task
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
+from entrypoints.formats.formats import FileRows
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["data"])
@@ -21,6 +24,10 @@ async def add_data(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
         task = await run_in_threadpool(task_of_file, request, received)
-        rows = get.formats(container)[task.kind].rows(task, received.file, labelled=True)
-        added = await run_in_threadpool(get.add_data(container).execute, task.name, rows)
-    return json_response(AddedAnswer.of(added))
+        added, rows = await run_in_threadpool(_added, request, task, received)
+    return json_response(AddedAnswer.of(added, rows))
+
+
+def _added(request: Request, task: Task, received: Upload) -> tuple[DataAdded, FileRows]:
+    rows = get.formats(wired(request))[task.kind].rows(task, received.file, True, received.charset)
+    return get.add_data(wired(request)).execute(task.name, rows), rows

@@ -96,8 +96,9 @@ async def check(
     container = wired(request)
     found = await run_in_threadpool(ports.task_catalog(container).get, task)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
-        rows = get.formats(container)[found.kind].rows(found, received.file, labelled=True)
+        rows = await run_in_threadpool(
+            get.formats(container)[found.kind].rows, found, received.file, True, received.charset)
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
         count = await run_in_threadpool(previews.look, parts)
-    return json_response(CheckedAnswer.of(task, count, previews.taken if preview else None))
+    return json_response(CheckedAnswer.of(task, count, previews.taken if preview else None, rows))

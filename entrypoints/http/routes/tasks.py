@@ -1,7 +1,7 @@
 """Tasks and their data."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from application.use_cases.create_task import CreatedTask, CreateTask
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput, TooLarge
+from domain.rows import Rows
 from domain.schema_inference import InferredTask
 from domain.task_document import from_document
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
@@ -17,9 +18,10 @@ from entrypoints.answers.versions import DatasetAnswer
 from entrypoints.formats.documents import parse_yaml
 from entrypoints.formats.formats import TaskWish
 from entrypoints.formats.json_rows import decode
+from entrypoints.formats.table_format import FileFacts
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
-from entrypoints.http.dependencies import kind_of_upload, upload_in_slot, wired
+from entrypoints.http.dependencies import upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
@@ -69,7 +71,7 @@ def dataset(task: str, request: Request) -> Response:
 
 def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
     document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
-    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(from_document(document)), None)
+    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(from_document(document)), None, None)
 
 
 def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
@@ -80,15 +82,24 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
 
     formats = get.formats(container)
     inferred: InferredTask | None = None
+    read: FileFacts | None = None
     if "task" in fields:
         new = from_document(_document(fields["task"]))
     else:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
-        new, inferred = formats[kind_of_upload(received)].infer(wish, received.file)
+        kind = get.detector(container).kind_of(received.file)
+        new, inferred, read = formats[kind].infer(wish, received.file, received.charset)
     if _flag(fields, "dry_run"):
-        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, dry_run=True)
-    return CreatedTaskAnswer.of(get.create_task(container).execute(
-        new, lambda: formats[new.kind].rows(new, received.file, labelled=True)), inferred)
+        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, read, dry_run=True)
+
+    def rows() -> Iterable[Rows]:
+        nonlocal read
+        taken = formats[new.kind].rows(new, received.file, True, received.charset)
+        read = taken.read
+        return taken
+
+    created = get.create_task(container).execute(new, rows)
+    return CreatedTaskAnswer.of(created, inferred, read)
 
 
 def _flag(fields: Mapping[str, str], name: str) -> bool:

@@ -1,0 +1,23 @@
+"""What was found out of a file that came."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from entrypoints.answers.answer import Answer, says
+from entrypoints.formats.table_format import FileFacts
+
+
+class ReadAnswer(Answer):
+    """What a file with a table was read as."""
+
+    format: Annotated[str, says("csv, xlsx or ndjson")]
+    charset: Annotated[str | None, says("Of a text")]
+    separator: Annotated[str | None, says("Of a CSV; empty where it has one column")]
+    packed: Annotated[Sequence[str], says("In what, from the outside in: gzip, zstd, zip")]
+    sheet: Annotated[str | None, says("Of a workbook")]
+    left_out: Annotated[Sequence[str], says("Columns without name and value, further sheets, other files of a zip")]
+
+    @classmethod
+    def of(cls, facts: FileFacts) -> ReadAnswer:
+        return cls(facts.format, facts.charset, facts.separator, facts.packed, facts.sheet, facts.left_out)
