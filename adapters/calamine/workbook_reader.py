@@ -20,7 +20,8 @@ class CalamineWorkbookReader(WorkbookReader):
         contents = Contents(stream, limits)
         contents.check()
         paths, longest = contents.paths(), contents.longest_shared_text()
-        facts = {name: contents.sheet(path) for name, path in paths.items() if path.lower().startswith("xl/worksheets/")}
+        facts = {name: contents.sheet(path) for name, path in paths.items()
+                 if path.lower().startswith("xl/worksheets/")}
         for name, found in facts.items():
             _check_size(name, found, longest, limits)
         return _sheet(stream, facts)

@@ -66,8 +66,9 @@ class CsvCodec(Protocol):
         they are for most of the first 100 rows.
 
         Raises: InvalidInput, TooLarge, here for the header and while the chunks are taken for the rows, whose faults
-        are "row 17" and have the first value of each column without a name, else the first 100 rows of a wrong width, then the place where the text cannot be read on (not
-        UTF-8, a NUL, a quote never closed). Chunks that came before hold good. What the stream raises comes out as is.
+        are "row 17" and have the first value of each column without a name, else the first 100 rows of a wrong width,
+        then the place where the text cannot be read on (not UTF-8, a NUL, a quote never closed). Chunks that came
+        before hold good. What the stream raises comes out as is.
         """
 
     @abstractmethod

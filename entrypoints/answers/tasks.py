@@ -135,7 +135,8 @@ class InferredAnswer(Answer):
         """With a line for each column that has no name."""
         columns = [ColumnFactsAnswer.of(facts) for facts in inferred.columns]
         left_out = [what for what in (read.left_out if read else ()) if what.startswith("column ")]
-        return cls(inferred.rows, inferred.rows_without_target, columns + list(map(ColumnFactsAnswer.left_out, left_out)))
+        return cls(inferred.rows, inferred.rows_without_target,
+                   [*columns, *map(ColumnFactsAnswer.left_out, left_out)])
 
 
 class CreatedTaskAnswer(_Document, kw_only=True):

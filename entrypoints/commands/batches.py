@@ -23,8 +23,8 @@ from entrypoints.wiring import get, ports
 @as_json
 def forward_batch(task: str, file: Path, output: Path, form: str, threshold: float | None, charset: str | None,
                   frames: bool, as_json: bool) -> None:
-    """Answer all of FILE: a table (CSV, XLSX, NDJSON, also packed) by its columns as CSV, the prediction and the probabilities, row by row as they came; a zip of
-    pictures and videos by a zip of answers."""
+    """Answer all of FILE: a table (CSV, XLSX, NDJSON, also packed) by a CSV of its columns, the prediction and the
+    probabilities, row by row as they came; a zip of pictures and videos by a zip of answers."""
     with wired() as container, opened(file) as content:
         found = ports.task_catalog(container).get(task)
         get.serving_models(container).refresh()

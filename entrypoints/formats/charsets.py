@@ -44,8 +44,16 @@ def charset_of(stream: Readable, said: str | None) -> str:
     """
     piece = stream.read(_PIECE_BYTES)
     if found := next((charset for bom, charset in _BOMS.items() if piece.startswith(bom)), None):
-        return found
+        return _checked_mark(found, piece)
     return checked_charset(said) if said else _Look(piece, stream).charset()
+
+
+def _checked_mark(charset: str, piece: bytes) -> str:
+    """Raises: InvalidInput where the mark is a slip: every table has some ASCII, if only the ends of its lines."""
+    if charset != UTF_8 and not any(character.isascii() for character in piece.decode(charset, "ignore")):
+        problem = f"begins like {charset} and goes on as something else: save it as UTF-8"
+        raise InvalidInput(f"the file {problem}", [Fault("file", problem)])
+    return charset
 
 
 class _Look:
@@ -156,7 +164,8 @@ def _likeliest(readings: Mapping[str, str]) -> str | None:
         return next(iter(readings.values()), None)
     if not all(map(_is_cyrillic, readings)):
         return None
-    first, second = sorted(((_likelihood(text) + _USUAL.get(charset, 0.0), charset) for text, charset in readings.items()), reverse=True)[:2]
+    ranked = [(_likelihood(text) + _USUAL.get(charset, 0.0), charset) for text, charset in readings.items()]
+    first, second = sorted(ranked, reverse=True)[:2]
     return first[1] if first[0] - second[0] >= _CLEARLY else None
 
 
@@ -205,5 +214,6 @@ class Utf8Stream:
         if isinstance(failure, UnicodeDecodeError) and failure.start < len(failure.object):
             line += failure.object[:failure.start].count(b"\n")
             where = f"the byte 0x{failure.object[failure.start]:02X} "
-        problem = f"{where or 'what stands here '}is not {self._charset}: declare the charset that it is, or save as UTF-8"
+        what = where or "what stands here "
+        problem = f"{what}is not {self._charset}: declare the charset that it is, or save it as UTF-8"
         return InvalidInput(f"line {line}: {problem}", [Fault(f"file, line {line}", problem)])

@@ -39,7 +39,8 @@ class Detector:
             names = self._unpacker.names(file)
             if any(_shows(name) for name in names):
                 return Kind.IMAGE
-            return Kind.TABULAR if _is_workbook(names) or _has_table(names) or self._is_text(file, names) else Kind.IMAGE
+            is_table = _is_workbook(names) or _has_table(names) or self._is_text(file, names)
+            return Kind.TABULAR if is_table else Kind.IMAGE
         except ProgonError:
             return Kind.TABULAR if said in (Tables.media_type, *Tables.further_types) else Kind.IMAGE
 

@@ -54,7 +54,8 @@ class TaskWish:
 class Formats(ABC):
     """One for each kind: a new kind is one more module with a subclass, and its entry in the wiring.
 
-    media_type, further_types: of files of many rows that come as the raw body. noun: what such a file is full of, in the plural.
+    media_type, further_types: of files of many rows that come as the raw body. noun: what such a file is full of, in
+    the plural.
     needs: what has to be said of a file that is to make a task, fields of TaskWish.
     """
 
@@ -66,7 +67,10 @@ class Formats(ABC):
 
     @abstractmethod
     def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
-        """Of a file, from its start. charset: what was said of it, for texts. Raises: InvalidInput, TooLarge, at once or while they are taken."""
+        """Of a file, from its start. charset: what was said of it, for texts.
+
+        Raises: InvalidInput, TooLarge, at once or while they are taken.
+        """
 
     @abstractmethod
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
@@ -96,7 +100,10 @@ class Formats(ABC):
     @abstractmethod
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
               ) -> tuple[Task, InferredTask | None, FileFacts | None]:
-        """The task that the file would make, and what was found out of the file. charset: as above. Raises: InvalidInput, TooLarge."""
+        """The task that the file would make, and what was found out of the file. charset: as above.
+
+        Raises: InvalidInput, TooLarge.
+        """
 
     @abstractmethod
     def leave(self, task: Task, table: Table, path: Path) -> None:

@@ -16,6 +16,7 @@ from entrypoints.formats.table_format import FileFacts, ReadTable, TableFormat, 
 from entrypoints.formats.unpacked import Unpacked
 
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*["}]')
+_MISSING = "is missing; write null where there is no value"
 _CHUNK_ROWS = 4_096
 _PIECE_BYTES = 1 << 18
 Row = Mapping[str, object]
@@ -86,10 +87,10 @@ class _Rows:
         if not isinstance(row, dict):
             yield Fault(f"row {number}", f"expected a JSON object a line, got {describe(row)}", row=number)
         elif hasattr(self, "names") and (len(row) != len(self.names) or any(name not in row for name in self.names)):
-            yield from (Fault(f"row {number}, column {name}", "is missing; write null where there is no value", row=number)
-                        for name in self.names if name not in row)
-            yield from (Fault(f"row {number}, column {name}", "is not in the first row", row=number)
-                        for name in row if name not in self.names)
+            found = dict.fromkeys((name for name in self.names if name not in row), _MISSING)
+            found |= dict.fromkeys((name for name in row if name not in self.names), "is not in the first row")
+            for name, problem in found.items():
+                yield Fault(f"row {number}, column {name}", problem, row=number)
         elif any(isinstance(value, str) and len(value) > self._limits.max_cell_chars for value in row.values()):
             raise TooLarge(f"row {number}: a text is longer than {self._limits.max_cell_chars} characters")
 

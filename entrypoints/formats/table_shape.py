@@ -13,8 +13,9 @@ from domain.rows import TextRows
 
 _LOOKED_AT_ROWS = 100
 _TITLE_LINES = 5
-_UNIT = re.compile(r"[°%‰$€£₽¥]|[\[(].*[\])]|(?:[munckM]?(?:m|g|s|l|m/s|W|V|A|Hz|Pa|B)|км|кг|м|см|мм|г|т|л|с|мин|ч|руб|шт)\.?"
-                   r"|km/h|mph|min|h|USD|EUR|RUB|kg|lbs?|in|ft|hPa|mbar|°[CF]|int\d*|float\d*|double|string|str|object|bool")
+_UNIT = re.compile(
+    r"[°%‰$€£₽¥]|[\[(].*[\])]|°[CF]|[munckM]?(?:m|g|s|l|m/s|W|V|A|Hz|Pa|B)|km/h|mph|min|h|USD|EUR|RUB|lbs?|in|ft|hPa"
+    r"|mbar|(?:км|кг|м|см|мм|г|т|л|с|мин|ч|руб|шт)\.?|int\d*|float\d*|double|string|str|object|bool")
 
 
 def shaped(names: Sequence[str], chunks: Iterator[TextRows]) -> Iterator[TextRows]:
@@ -70,7 +71,8 @@ def without_units(chunks: Iterable[TextRows]) -> Iterator[TextRows]:
 def _check_units(chunk: TextRows) -> None:
     columns = {name: list(islice(texts, _LOOKED_AT_ROWS)) for name, texts in chunk.cells.items()}
     firsts = [texts[0].strip() for texts in columns.values() if texts and _are_numbers(texts[1:])]
-    words = {word for word in firsts if word not in MISSING_NUMBERS and any(map(str.isalnum, word)) or _UNIT.fullmatch(word)}
+    words = {word for word in firsts if word not in MISSING_NUMBERS
+             and (any(map(str.isalnum, word)) or _UNIT.fullmatch(word))}
     if not words or any(map(_is_number, firsts)):
         return
     if len(words) > 1 or all(map(_UNIT.fullmatch, words)):

@@ -18,8 +18,8 @@ MAX_FIELDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """file: at its start; whoever takes it closes it. fields: the other fields of a form, empty for a raw body. charset:
-    what is said of it."""
+    """file: at its start; whoever takes it closes it. fields: the other fields of a form, empty for a raw body.
+    charset: what is said of the file."""
 
     file: BinaryIO
     name: str

@@ -226,7 +226,7 @@ class TestFaults:
     def test_a_value_in_a_column_without_a_name(self, codec):
         found = faults(codec, "a,,b, \n1,,3, \n1,2,3,\n1,2,3,4\n")
         assert [where for where, _ in found] == ["row 2", "row 3"]
-        assert ["column 2, which has no name" in found[0][1], "column 4, which has no name" in found[1][1]] == [True] * 2
+        assert "column 2, which has no name" in found[0][1] and "column 4, which has no name" in found[1][1]
         assert row_faults(codec, ",,b\n1,2,3\n") == ["row 1"]
         assert row_faults(codec, "Sales of 2024,,\na,b,c\n1,2,3\n") == ["row 1", "row 1"]
 

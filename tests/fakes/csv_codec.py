@@ -103,13 +103,14 @@ def _separator(text: str) -> str | None:
         records = filter(None, csv.reader(lines, delimiter=separator))
         # The module refuses a cell of more than 131,072 characters.
         with suppress(csv.Error):
-            header, rows = next(records), []
+            header = next(records)
+            rows: list[list[str]] = []
             if separator in bare and len(header) > 1:
                 with suppress(csv.Error):
                     rows += (row for row in islice(records, 100) if not row[-1].endswith("\0"))
                 width = len(_fitted([name.strip() for name in header], rows))
                 scores[separator] = (np.mean([len(row) == width for row in rows]) if rows else 1, len(header))
-    return max(scores, key=scores.get, default=None)
+    return max(scores, key=lambda each: scores[each], default=None)
 
 
 def _bare_header(text: str) -> str:

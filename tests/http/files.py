@@ -9,6 +9,8 @@ from domain.table import Table
 from tests.builders import text_cells
 
 RAW = {"Content-Type": "text/csv"}
+READ_AS_CSV = {"format": "csv", "charset": "utf-8", "separator": ",", "packed": [], "sheet": None,
+               "left_out": []}
 
 
 def csv_of(cells: Table | Mapping[str, Sequence[str]], separator: str = ",") -> bytes:

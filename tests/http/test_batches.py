@@ -45,7 +45,8 @@ def test_every_row_is_answered_in_order(service, table, post):
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
-    assert list(body) == ["request_id", "task", "experiment_id", "count", "predictions", "probabilities"]
+    assert list(body) == [
+        "request_id", "task", "experiment_id", "count", "read", "passed_over", "predictions", "probabilities"]
     assert body["request_id"] == answer.headers["x-request-id"]
     assert (body["task"], body["experiment_id"], body["count"]) == ("flights", 1, ROWS)
     reference = expected(service, table)
@@ -153,8 +154,10 @@ def test_a_csv_answer_keeps_the_columns_and_adds_the_answers(empty, problem, pat
 
 def test_an_answer_may_be_sent_again(service, table):
     first = send(service, "/forward_batch", csv_of(table), CSV).content
-    again = send(service, "/forward_batch", first.replace(b"prediction", b"request_id"), CSV)
-    check_problem(again, 400)
+    again = send(service, "/forward_batch", first, CSV)
+    assert (again.status_code, again.content) == (200, first), "the old answers are replaced"
+    assert json.loads(again.headers["x-passed-over"]) == ["prediction", "probability_0", "probability_1"]
+    check_problem(send(service, "/forward_batch", first.replace(b"prediction", b"predicted"), CSV), 400)
     task = make_task(name="forgiving")
     columns = [replace(task.schema[ROW_ID], name=name) for name in ("prediction", "probability_0", "probability_1")]
     service.serve(replace(task, schema=type(task.schema)((*task.schema.columns, *columns))))

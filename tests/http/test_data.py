@@ -10,7 +10,7 @@ from domain.table import concat
 from domain.task import Problem
 from tests.builders import DAY, LATE, TEMP, assert_same_table, make_table, make_task, text_cells
 from tests.http import files
-from tests.http.files import csv_of
+from tests.http.files import READ_AS_CSV, csv_of
 from tests.http.problems import check_problem, faults
 
 ROWS = 50
@@ -42,7 +42,7 @@ def test_rows_become_the_next_version(known, table, form):
     assert answer.status_code == 200
     version = known.store.versions("flights")[0]
     assert answer.json() == {"task": "flights", "batch_id": version.batch_id, "dataset_version": 1, "rows_added": ROWS,
-                             "duplicate": False, "late_labels": 0}
+                             "duplicate": False, "late_labels": 0, "read": READ_AS_CSV, "passed_over": []}
     stored = concat(list(known.store.read(make_task(), 1)))
     assert_same_table(stored, table.select(column.name for column in make_task().schema.stored))
     assert send(known, csv_of(make_table(make_task(), 7, seed=1))).json()["dataset_version"] == 2
@@ -63,7 +63,8 @@ def test_the_same_content_again_is_a_duplicate(known, table):
     crlf = b"\xef\xbb\xbf" + csv_of(table, ";").replace(b"\n", b"\r\n")
     for content in (csv_of(table), csv_of(dict(reversed(text_cells(table).items())), "\t"), crlf):
         again = send(known, content).json()
-        assert again == first | {"rows_added": 0, "duplicate": True}
+        assert again["read"].items() >= {"format": "csv", "charset": "utf-8"}.items()
+        assert again == first | {"rows_added": 0, "duplicate": True, "read": again["read"]}
     assert versions(known) == [1]
 
 

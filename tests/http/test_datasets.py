@@ -7,6 +7,7 @@ from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, TEMP, make_table, ma
 from tests.fakes.clock import FixedClock
 from tests.fakes.csv_codec import StdlibCsvCodec
 from tests.fakes.feature_store import InMemoryFeatureStore
+from tests.http.files import READ_AS_CSV
 from tests.http.problems import check_problem
 
 TASK = make_task()
@@ -64,7 +65,7 @@ def test_what_there_is_not(stored, path, task, version, status):
 
 def test_a_file_that_would_be_taken_is_not_added(stored):
     response = stored.client.post("/datasets/flights/check", content=csv(), headers={"Content-Type": "text/csv"})
-    assert response.json() == {"task": "flights", "rows": 3}
+    assert response.json() == {"task": "flights", "rows": 3, "read": READ_AS_CSV, "passed_over": []}
     assert len(stored.container.feature_store().versions("flights")) == 1
 
 

@@ -16,6 +16,7 @@ from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import succeeded
 from tests.e2e.small_task import TASK, csv_of, put_small_task
+from tests.http.files import READ_AS_CSV
 
 ROWS = 40
 FILE = csv_of(ROWS, seed=7)
@@ -45,7 +46,8 @@ def told(result: Result) -> dict:
 
 def test_a_file_is_answered_in_its_order(progon, home):
     said = told(progon("forward-batch", "small", home / "rows.csv", "-o", home / "answers.csv", "--json"))
-    assert said == {"task": "small", "experiment_id": 1, "count": ROWS, "output": str(home / "answers.csv")}
+    assert said == {"task": "small", "experiment_id": 1, "count": ROWS, "output": str(home / "answers.csv"),
+                    "read": READ_AS_CSV, "passed_over": []}
     answered = list(csv.DictReader(io.StringIO((home / "answers.csv").read_text())))
     assert len(answered) == ROWS
     assert {"prediction", *(f"probability_{label}" for label in TASK.labels)} <= set(answered[0])
