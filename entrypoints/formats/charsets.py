@@ -24,7 +24,7 @@ def checked_charset(said: str) -> str:
     """Its usual name. Raises: InvalidInput for a charset that is not known."""
     try:
         name = codecs.lookup(said.strip()).name
-        b"".decode(name)
+        b" ".decode(name, "replace")
     except (LookupError, ValueError) as failure:
         raise _unknown(said) from failure
     if name in _NO_CHARSETS:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from entrypoints.answers.answer import Answer
 from entrypoints.answers.datasets import CheckedAnswer
 from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.answers.files import ReadAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskDocument
@@ -79,11 +80,15 @@ def list_of(items: Schema) -> Schema:
 
 
 def _file_body() -> Schema:
-    """A CSV, or a zip of pictures and videos, as the field `file` of a form or as the raw body."""
+    """A table (CSV, XLSX, NDJSON, also in gzip, zstd or a zip), or a zip of pictures and videos, as the field `file` of a
+    form or as the raw body; what it is is seen by its content."""
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
         "multipart/form-data": {"schema": fields(file=file)}, "text/csv": {"schema": {"type": "string"}},
-        "application/zip": {"schema": file}}}
+        "application/zip": {"schema": file}, "application/x-ndjson": {"schema": {"type": "string"}},
+        **{kind: {"schema": file} for kind in (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/gzip",
+            "application/zstd")}}}
 
 
 _DRAWN: dict[str, Schema] = {
@@ -108,8 +113,8 @@ def either(of_rows: Schema, of_pictures: Schema) -> Schema:
 
 def batch(evaluated: bool) -> dict[str, Any]:
     """Arguments for the routes that answer a whole file."""
-    answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
-                    predictions=list_of(PREDICTION), probabilities={
+    answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER, read=reference(ReadAnswer),
+                    passed_over=list_of(STRING), predictions=list_of(PREDICTION), probabilities={
                         "type": ["object", "null"], "additionalProperties": list_of(NUMBER)})
     pictures = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
                       items=list_of({"oneOf": [fields(name=STRING, **_DRAWN), fields(name=STRING, **_MOVING)]}))

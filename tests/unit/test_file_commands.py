@@ -1,0 +1,82 @@
+"""Files as they come, given to commands."""
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from entrypoints.cli import main
+from tests.e2e.small_task import csv_of, put_small_task
+from tests.workbooks import workbook
+
+ROWS = 30
+FILE = csv_of(ROWS, seed=5)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    put_small_task(home).storage().close()
+    return home
+
+
+@pytest.fixture
+def progon(home):
+    def run(*arguments: object, code: int = 0):
+        result = CliRunner().invoke(main, list(map(str, arguments)), env={"PROGON_HOME": str(home)})
+        assert result.exit_code == code, result.output
+        return result
+    return run
+
+
+def test_packed_files_are_told_apart_by_their_content(progon, home):
+    (home / "rows.data").write_bytes(gzip.compress(FILE))
+    with zipfile.ZipFile(home / "rows", "w") as archive:
+        archive.writestr("a.csv", FILE)
+    plain = home / "rows.csv"
+    plain.write_bytes(FILE)
+    expected = json.loads(progon("evaluate", "small", plain, "--json").stdout)["metrics"]
+    for name, packed in (("rows.data", "gzip"), ("rows", "zip")):
+        said = json.loads(progon("evaluate", "small", home / name, "--json").stdout)
+        assert (said["metrics"], said["read"]["packed"]) == (expected, [packed])
+        assert f"in {packed}" in progon("evaluate", "small", home / name).stdout
+    assert "read as" not in progon("evaluate", "small", plain).stdout
+
+
+def test_our_own_answers_are_taken_back(progon, home):
+    (home / "rows.csv").write_bytes(FILE)
+    progon("forward-batch", "small", home / "rows.csv", "-o", home / "answered.csv")
+    for command in (["evaluate", "small"], ["add-data", "small"]):
+        assert "passed over, as they are answers: prediction, probability_0, probability_1" in progon(
+            *command, home / "answered.csv").stdout
+    progon("forward-batch", "small", home / "answered.csv", "-o", home / "again.csv")
+    assert (home / "again.csv").read_bytes() == (home / "answered.csv").read_bytes()
+
+
+def test_a_task_of_a_workbook(progon, home):
+    rows = [["x", "город", "y"], *([n / 4, ("Омск", "Тула")[n % 2], n % 2 == 0] for n in range(40))]
+    (home / "book").write_bytes(workbook(Лист=rows, Прочее=[["z"]]))
+    said = progon("task", "create", "book", "--data", home / "book", "--target", "y").stdout
+    assert "XLSX" in said and "sheet Лист" in said and "left out: sheet Прочее" in said
+    assert json.loads(progon("task", "show", "book", "--json").stdout)["labels"] == ["False", "True"]
+
+
+def test_a_charset(progon, home):
+    content = "x,город,y\n" + "".join(f"{n},{('Омск', 'Тула', 'Уфа')[n % 3]},{n % 2}\n" for n in range(40))
+    (home / "cp1251.csv").write_bytes(content.encode("cp1251"))
+    assert "cp1251" in progon("task", "create", "found", "--data", home / "cp1251.csv", "--target", "y").stdout
+    (home / "short.csv").write_bytes("x,k,y\n1,è,0\n2,a,1\n".encode("cp1252"))
+    refused = progon("task", "create", "t", "--data", home / "short.csv", "--target", "y", code=1)
+    assert "declare its charset" in refused.stderr
+    progon("task", "create", "t", "--data", home / "short.csv", "--target", "y", "--charset", "windows-1252")
+    assert "not known" in progon(
+        "add-data", "t", home / "short.csv", "--charset", "nonsense", code=1).stderr
+
+
+def test_wrong_usage_of_a_table_without_a_target(progon, home):
+    (home / "rows.csv").write_bytes(FILE)
+    progon("task", "create", "t2", "--data", home / "rows.csv", code=2)
+    progon("task", "create", "t2", code=2)
