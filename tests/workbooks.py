@@ -23,7 +23,8 @@ def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
 
 
 def with_sheet(content: bytes, xml: str, shared: str = "") -> bytes:
-    """The same workbook with other rows in its first sheet, as they stand in the file. shared: a text that they share."""
+    """The same workbook with other rows in its first sheet, as they stand in the file. shared: a text that they
+    share."""
     head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:

@@ -11,6 +11,7 @@ from entrypoints.answers.artifacts import ArtifactsAnswer
 from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer, ExperimentPageAnswer
+from entrypoints.answers.files import ReadAnswer
 from entrypoints.answers.health import HealthAnswer, ReadinessAnswer
 from entrypoints.answers.models import ModelCardAnswer
 from entrypoints.answers.observations import ObservationsAnswer
@@ -24,7 +25,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _ANSWERS = (
     AddedAnswer, ArtifactsAnswer, CheckedAnswer, ColumnsAnswer, ComparisonAnswer, CreatedTaskAnswer, DatasetAnswer,
     DeploymentAnswer, DeploymentsAnswer, ExperimentAnswer, ExperimentPageAnswer, HealthAnswer, ModelCardAnswer,
-    ObservationsAnswer, PicturesAnswer, PredictionsAnswer, ProblemAnswer, ReadinessAnswer, SampleAnswer, TaskAnswer,
+    ObservationsAnswer, PicturesAnswer, PredictionsAnswer, ProblemAnswer, ReadAnswer, ReadinessAnswer, SampleAnswer, TaskAnswer,
     TaskDocument, TasksAnswer, TrafficAnswer,
 )
 Schema = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Tables as they come: packed, of any charset and separator, as workbooks and as NDJSON, on every route that takes one."""
+"""Tables as they come: packed, of any charset and separator, workbooks and NDJSON, on every route that takes one."""
 from __future__ import annotations
 
 import gzip
@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from entrypoints.formats.packing import zstd
-from tests.builders import LATE, TEMP, make_table, make_task, text_cells
+from tests.builders import LATE, TEMP, make_table, make_task
 from tests.http.files import cells_of, csv_of, send, send_form
 from tests.http.problems import check_problem, faults
 from tests.workbooks import with_sheet, workbook
@@ -198,7 +198,7 @@ def test_faults_of_a_workbook_and_of_ndjson_are_told_by_row(service, table):
     lines = as_ndjson(table).splitlines(keepends=True)
     first = json.loads(lines[0])
     lines[4:6] = [json.dumps(first | {TEMP: "39"}).encode() + b"\n",
-                  json.dumps({name: value for name, value in first.items() if name != LATE} | {"z": 1}).encode() + b"\n"]
+                  json.dumps({name: first[name] for name in first if name != LATE} | {"z": 1}).encode() + b"\n"]
     lines[7:9] = [b"{broken\n", b"[1]\n"]
     found = faults(check_problem(send(service, "/evaluate", b"".join(lines), NDJSON), 400))
     assert set(found) >= {f"row 6, column {LATE}", "row 6, column z", "row 8", "row 9"}
@@ -214,7 +214,8 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 ENCODINGS = [("gzip", gzip.compress), ("x-gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw_deflate),
-             ("zstd", zstd.compress), ("identity", bytes), ("gzip, zstd", lambda data: zstd.compress(gzip.compress(data)))]
+             ("zstd", zstd.compress), ("identity", bytes),
+             ("gzip, zstd", lambda data: zstd.compress(gzip.compress(data)))]
 
 
 @pytest.mark.parametrize(("name", "pack"), ENCODINGS)
@@ -224,7 +225,8 @@ def test_a_body_that_was_packed_on_its_way(service, table, content, name, pack):
     answer = service.client.post("/forward", content=pack(row), headers={
         "Content-Type": "application/json", "Content-Encoding": name})
     assert answer.status_code == 200, answer.text
-    form = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n' + content + b"\r\n--x--\r\n")
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
+    form = head + content + b"\r\n--x--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Encoding": name}
     assert send(service, "/evaluate", pack(form), headers).json()["count"] == ROWS
 
@@ -251,7 +253,8 @@ def test_a_bomb_on_its_way(service, pack):
 
 @pytest.mark.parametrize(("change", "left_out"), [
     (lambda lines: [line + b"," for line in lines], 1), (lambda lines: [line + b",,," for line in lines], 3),
-    (lambda lines: [lines[0] + b",,"] + lines[1:], 2), (lambda lines: lines[:1] + [line + b"," for line in lines[1:]], 1),
+    (lambda lines: [lines[0] + b",,"] + lines[1:], 2),
+    (lambda lines: lines[:1] + [line + b"," for line in lines[1:]], 1),
     (lambda lines: [b"," + line if row == 0 else b"%d,%s" % (row, line) for row, line in enumerate(lines)], 1)])
 def test_columns_without_name_and_value(service, content, change, left_out):
     body = send(service, "/evaluate", b"\n".join(change(content.splitlines()))).json()
@@ -272,7 +275,8 @@ def test_columns_without_name_and_value_of_a_new_task(empty):
 @pytest.mark.parametrize(("change", "where"), [
     (lambda lines: lines[:6] + lines[:1] + lines[6:], "row 6"), (lambda lines: ["Sales of 2024", *lines], "line 1"),
     (lambda lines: ["Sales of 2024", "", *lines], "line 1"), (lambda lines: ["Sales,,", *lines], "row 1"),
-    (lambda lines: [lines[0], "kg,,°C", *lines[1:]], "row 1"), (lambda lines: [lines[0], "kg,text,°C", *lines[1:]], "row 1"),
+    (lambda lines: [lines[0], "kg,,°C", *lines[1:]], "row 1"),
+    (lambda lines: [lines[0], "kg,text,°C", *lines[1:]], "row 1"),
     (lambda lines: [*lines[:5], lines[5] + ",1", *lines[6:]], "row 5")])
 def test_rows_that_are_none_are_refused(empty, change, where):
     lines = ["x,k,y", *(f"{n / 2},{'ab'[n % 2]},{n * 1.5}" for n in range(30))]
@@ -297,7 +301,8 @@ def test_our_own_answers_are_taken_back(service, table, content, path, method):
 FORMS = {
     "csv": lambda frame: frame.to_csv(index=False).encode(), "with an index": lambda frame: frame.to_csv().encode(),
     "semicolons": lambda frame: frame.to_csv(index=False, sep=";").encode("utf-16"),
-    "xlsx": lambda frame: _excel(frame), "gzip": lambda frame: gzip.compress(frame.to_csv(index=False, sep="\t").encode()),
+    "xlsx": lambda frame: _excel(frame),
+    "gzip": lambda frame: gzip.compress(frame.to_csv(index=False, sep="\t").encode()),
     "ndjson": lambda frame: frame.to_json(orient="records", lines=True, force_ascii=False).encode(),
 }
 
