@@ -25,8 +25,8 @@ _REFERENCE = "#/components/schemas/{name}"
 _ANSWERS = (
     AddedAnswer, ArtifactsAnswer, CheckedAnswer, ColumnsAnswer, ComparisonAnswer, CreatedTaskAnswer, DatasetAnswer,
     DeploymentAnswer, DeploymentsAnswer, ExperimentAnswer, ExperimentPageAnswer, HealthAnswer, ModelCardAnswer,
-    ObservationsAnswer, PicturesAnswer, PredictionsAnswer, ProblemAnswer, ReadAnswer, ReadinessAnswer, SampleAnswer, TaskAnswer,
-    TaskDocument, TasksAnswer, TrafficAnswer,
+    ObservationsAnswer, PicturesAnswer, PredictionsAnswer, ProblemAnswer, ReadAnswer, ReadinessAnswer, SampleAnswer,
+    TaskAnswer, TaskDocument, TasksAnswer, TrafficAnswer,
 )
 Schema = dict[str, Any]
 

@@ -319,7 +319,8 @@ def test_a_frame_of_pandas_comes_back_equal(empty, form, seed):
     random = np.random.default_rng(seed)
     frame = pd.DataFrame({
         "вес, кг": random.normal(size=60).round(3), "шт": random.integers(0, 50, 60),
-        "город": random.choice(["Омск", 'a "quoted", one', "é; b"], 60), "код": random.choice(["00501", "0x1", "7"], 60),
+        "город": random.choice(["Омск", 'a "quoted", one', "é; b"], 60),
+        "код": random.choice(["00501", "0x1", "7"], 60),
         "y": random.integers(0, 2, 60)})
     frame.loc[random.choice(60, 5), "вес, кг"] = np.nan
     answer = empty.client.post("/tasks", files={"file": form(frame)}, data={"name": "a", "target": "y"})
