@@ -4,9 +4,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
+
+from domain.arrays import Array
 
 SEPARATORS = (",", ";", "\t", "|")
+# str, int, float or bool each.
+Cells = Sequence[Any] | Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class CsvCodec(Protocol):
         """
 
     @abstractmethod
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         """A comma, LF and as few quotes as `read` needs; the header first, then each chunk while it is asked for.
 
         chunks: name -> n_rows str, int, float or bool each, in lists or numpy arrays; further names are left out.

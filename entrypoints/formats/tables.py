@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-from application.ports.csv_codec import CsvCodec, CsvLimits
+from application.ports.csv_codec import Cells, CsvCodec, CsvLimits
 from application.ports.serving_models import ServedModel
 from application.use_cases.answer_rows import Answering
 from application.use_cases.infer_task import InferTask
@@ -121,9 +121,9 @@ class CsvTable(FileForm):
             yield part
 
 
-def _columns(part: Part) -> Mapping[str, Sequence[Any] | Array]:
+def _columns(part: Part) -> Mapping[str, Cells]:
     assert isinstance(part.rows, TextRows)
-    columns: dict[str, Sequence[Any] | Array] = {**part.rows.cells, "prediction": part.answers.values}
+    columns: dict[str, Cells] = {**part.rows.cells, "prediction": part.answers.values}
     if part.answers.probabilities is not None:
         for position, label in enumerate(part.answers.labels):
             columns[f"probability_{label}"] = part.answers.probabilities[:, position]
