@@ -50,8 +50,8 @@ def test_again_it_does_nothing(world, prepare):
 
 
 def test_what_is_there_already_is_used(world, prepare):
-    prepare.add_data(DEMO)
-    prepare.add_data(DEMO)
+    for _ in range(2):
+        AddDemoData(world.tasks, world.store, InMemoryDemoData(200)).execute(DEMO)
     assert [version.rows for version in world.store.versions("flights")] == [200]
     world.store.append(DEMO, [make_table(DEMO, 50, seed=8)])
     assert prepare.execute(DEMO).experiment_id == 1
