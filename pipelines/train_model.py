@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +16,7 @@ from domain.experiment import Experiment
 from domain.provenance import stamp
 from domain.splitting import Parts
 from domain.task import Task
+from entrypoints.container import Container
 from entrypoints.documents import read_task, read_yaml
 from entrypoints.stage import stage
 
@@ -42,15 +45,16 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
                f"{training.parity:.2g}")
 
 
-def _read_params(path: Path) -> dict:
+def _read_params(path: Path) -> dict[str, dict[str, Any]]:
     document = read_yaml(path)
     dataset, training = (document.get(key) if isinstance(document, dict) else None for key in ("dataset", "training"))
     if not isinstance(dataset, dict) or "version" not in dataset or not isinstance(training, dict):
         raise InvalidInput(f"{path}: expected `dataset` with its version, and `training`")
-    return document
+    return {"dataset": dataset, "training": training}
 
 
-def _stamp(container, task: Task, document: dict, training: Training) -> dict[str, str]:
+def _stamp(container: Container, task: Task, document: Mapping[str, Mapping[str, Any]], training: Training
+           ) -> dict[str, str]:
     """The service stamps the file anew for each experiment; this one stands for a run by hand."""
     version = document["dataset"]["version"]
     now = container.clock().now()

@@ -64,7 +64,7 @@ class OnnxModelLoader(ModelLoader):
         merged = {entry.key: entry.value for entry in proto.metadata_props} | dict(metadata)
         del proto.metadata_props[:]
         onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
-        return proto.SerializeToString(deterministic=True)
+        return bytes(proto.SerializeToString(deterministic=True))
 
 
 def _check_types(session: onnxruntime.InferenceSession) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from domain.arrays import Array
+
 SEPARATORS = (",", ";", "\t", "|")
+Cells = Sequence[str | int | float | bool] | Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class CsvCodec(Protocol):
         """
 
     @abstractmethod
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         """A comma, LF and as few quotes as `read` needs; the header first, then each chunk while it is asked for.
 
         chunks: name -> n_rows str, int, float or bool each, in lists or numpy arrays; further names are left out.

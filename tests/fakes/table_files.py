@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from application.ports.table_files import TableFiles, TableSink, UnreadableTable
+from domain.arrays import Array
 from domain.schema import Column, ColumnType
 from domain.table import Table, concat
 
@@ -39,5 +40,5 @@ class _ListSink(TableSink):
         self.tables.append(table.select(self._names))
 
 
-def _nothing(column: Column) -> np.ndarray:
+def _nothing(column: Column) -> Array:
     return np.empty(0, dtype=np.float32 if column.type is ColumnType.NUMBER else object)
