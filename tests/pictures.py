@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from domain.columns import ColumnType
+from domain.kinds.kind import Kind, Problem
 from domain.picture import cells
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.schema import Column, Role, Schema
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Kind, Problem, Task, Training
+from domain.task import Task, Training
 
 IMAGE, MASK = "image", "mask"
 QUICK = Training(iterations=12, depth=3, learning_rate=0.3, early_stopping_rounds=6)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -54,7 +54,7 @@ def _place(found: Parted, path: PurePosixPath, member: zipfile.ZipInfo, is_mask:
     if is_mask and suffix in VIDEOS:
         return Fault(name, "is a video; masks are pictures, one for each labelled frame")
     target = found.masks if is_mask else found.videos if suffix in VIDEOS else found.pictures
-    rivals: Mapping = found.masks if is_mask else found.pictures | found.videos
+    rivals = found.masks if is_mask else found.pictures | found.videos
     if key in rivals:
         return Fault(name, f"has the same name as {name_of(rivals[key])}")
     target[key] = member

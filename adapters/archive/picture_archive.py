@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from adapters.archive.contents import open_zip, path_of
 from adapters.archive.pairing import Parted, name_of, parted
@@ -20,6 +20,9 @@ from application.ports.picture_archive import (
     PictureArchive,
 )
 from domain.errors import TooLarge
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _PIECE_BYTES = 1 << 18
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -99,9 +102,9 @@ class _Gathered(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, piece) -> int:
+    def write(self, piece: ReadableBuffer) -> int:
         self._pieces.append(bytes(piece))
-        return len(piece)
+        return len(self._pieces[-1])
 
     def take(self) -> bytes:
         taken = b"".join(self._pieces)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import yaml
 
@@ -58,13 +59,11 @@ class DvcPipelineRunner(PipelineRunner):
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         workspace = self._prepare(run)
         progress = ProgressReader(workspace / "progress.jsonl")
-        with (workspace / LOG).open("wb") as log:
-            process = self._start(workspace, log)
+        with (workspace / LOG).open("wb") as log, self._start(workspace, log) as process:
             try:
                 _watch(process, progress, on_progress)
             finally:
                 _kill_group(process)
-                process.stdin.close()
         output = (workspace / LOG).read_text(encoding="utf-8", errors="replace")
         if process.returncode != 0:
             raise PipelineFailed(_reason(output, process.returncode))
@@ -100,7 +99,7 @@ class DvcPipelineRunner(PipelineRunner):
         })
         return workspace
 
-    def _start(self, workspace: Path, log) -> subprocess.Popen:
+    def _start(self, workspace: Path, log: BinaryIO) -> subprocess.Popen[bytes]:
         environment = self._environment | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), self._environment.get("PATH", os.defpath)]),
             "PROGON_PROGRESS_FILE": str(workspace / "progress.jsonl"),
@@ -122,7 +121,7 @@ def _pipeline_task(run: PipelineRun) -> dict[str, object]:
     return document
 
 
-def _watch(process: subprocess.Popen, progress: ProgressReader, on_progress: OnProgress) -> None:
+def _watch(process: subprocess.Popen[bytes], progress: ProgressReader, on_progress: OnProgress) -> None:
     while True:
         try:
             process.wait(BEAT_S)
@@ -132,7 +131,7 @@ def _watch(process: subprocess.Popen, progress: ProgressReader, on_progress: OnP
                 raise PipelineCancelled("the run was cancelled") from None
 
 
-def _kill_group(process: subprocess.Popen) -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Ends what is left of the run, stages included: politely, then not."""
     for number, patience_s in ((signal.SIGTERM, STOP_PATIENCE_S), (signal.SIGKILL, None)):
         try:

@@ -58,7 +58,7 @@ class FilesArtifactStore(ArtifactStore):
             raise UnsafePath(f"{path!r} is not a plain relative path")
         file = self._root / path
         # Symbolic links may be put into the folder by others; none is followed, wherever it leads.
-        if any(os.path.islink(self._root / part) for part in [path, *PurePosixPath(path).parents][:-1]):
+        if any(os.path.islink(self._root / part) for part in [PurePosixPath(path), *PurePosixPath(path).parents][:-1]):
             raise UnsafePath(f"{path!r} leads through a link")
         return file
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from application.ports.demo_data import DemoData, DemoUnavailable
-from domain.schema import ColumnType
+from domain.columns import ColumnType
 from domain.table import Table
 from domain.task import Task
 

@@ -11,8 +11,9 @@ from adapters.onnx.pictures.model_runner import PICTURE_BITS, OnnxPictureModelRu
 from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
+from domain.columns import ColumnType
 from domain.prediction import ModelCard, Predictions
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 
 # A tile of rows stays in the processor's cache while all trees look at it: measured best between 256 and 1,024 rows.
@@ -64,7 +65,7 @@ class OnnxModelLoader(ModelLoader):
         merged = {entry.key: entry.value for entry in proto.metadata_props} | dict(metadata)
         del proto.metadata_props[:]
         onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
-        return proto.SerializeToString(deterministic=True)
+        return bytes(proto.SerializeToString(deterministic=True))
 
 
 def _check_types(session: onnxruntime.InferenceSession) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image, ImageOps
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from adapters.pillow import deep_colour
 from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
+from domain.arrays import Array
 from domain.errors import TooLarge
 from domain.picture import mask_values
 from domain.schema import Column
@@ -20,7 +22,7 @@ TRANSPARENT = "is partly transparent; put it on a ground first"
 
 
 class PillowPictureCodec(PictureCodec):
-    def read_picture(self, content: bytes, column: Column, limits: PictureLimits = PictureLimits()) -> np.ndarray:
+    def read_picture(self, content: bytes, column: Column, limits: PictureLimits = PictureLimits()) -> Array:
         pixels = _pixels(content, limits)
         if pixels.dtype != np.uint8 and column.bits == 8:
             raise UnreadablePicture("has 16 bits a pixel; the task takes 8")
@@ -33,7 +35,7 @@ class PillowPictureCodec(PictureCodec):
         return np.ascontiguousarray(pixels)
 
     def read_mask(self, content: bytes, column: Column, classes: int, limits: PictureLimits = PictureLimits()
-                  ) -> np.ndarray:
+                  ) -> NDArray[np.uint8]:
         values = mask_values(column, classes)
         numbers = _grey(_pixels(content, limits, numbers=True), "a mask has one number a pixel")
         if numbers.dtype == bool:
@@ -48,7 +50,7 @@ class PillowPictureCodec(PictureCodec):
             return PictureFacts(width, height, 3, bits, ())
         return PictureFacts(width, height, 1, bits, tuple(map(int, np.unique(pixels[:, :, 0]))))
 
-    def write(self, pixels: np.ndarray) -> bytes:
+    def write(self, pixels: Array) -> bytes:
         if pixels.dtype == np.uint16 and pixels.ndim == 3:
             return deep_colour.png_of(pixels)
         file = io.BytesIO()
@@ -56,7 +58,7 @@ class PillowPictureCodec(PictureCodec):
         return file.getvalue()
 
 
-def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.ndarray:
+def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> Array:
     """uint8 or uint16[height, width, 1 or 3]. numbers: those of a palette and of black and white as they are, the
     latter as bool."""
     try:
@@ -70,13 +72,13 @@ def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as failure:
         raise TooLarge(f"has more pixels than the {limits.max_pixels:,} allowed") from failure
-    except Image.UnidentifiedImageError as failure:
+    except UnidentifiedImageError as failure:
         raise UnreadablePicture(f"is no picture in one of the formats {', '.join(FORMATS)}") from failure
     except Exception as failure:  # a broken file makes Pillow raise nearly anything
         raise UnreadablePicture(f"cannot be read: {_first_words(failure)}") from failure
 
 
-def _lower_half(content: bytes, lower: deep_colour.LowerBytes) -> np.ndarray:
+def _lower_half(content: bytes, lower: deep_colour.LowerBytes) -> NDArray[np.uint8]:
     """uint8[height, width, 3] of a picture whose upper half was read."""
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         deep_colour.prepare(image, lower)
@@ -87,18 +89,18 @@ def _lower_half(content: bytes, lower: deep_colour.LowerBytes) -> np.ndarray:
     return samples[:, :, lower.colours]
 
 
-def _check_header(image: Image.Image, limits: PictureLimits) -> None:
+def _check_header(image: ImageFile.ImageFile, limits: PictureLimits) -> None:
     """What is known before anything is decoded."""
     if image.width * image.height > limits.max_pixels:
         raise TooLarge(f"has {image.width} x {image.height} pixels; {limits.max_pixels:,} are allowed")
     # A phone's JPEG may carry a preview as a second frame; there the first one is the picture.
-    if image.format not in ("MPO", "JPEG") and getattr(image, "n_frames", 1) > 1:
-        raise UnreadablePicture(f"has {image.n_frames} frames; send single pictures")
+    if image.format not in ("MPO", "JPEG") and (frames := getattr(image, "n_frames", 1)) > 1:
+        raise UnreadablePicture(f"has {frames} frames; send single pictures")
     if deep_colour.is_in_planes(image):
         raise UnreadablePicture("has 16 bits for each colour, each in a plane of its own; save the colours interleaved")
 
 
-def _array(image: Image.Image, numbers: bool) -> np.ndarray:
+def _array(image: Image.Image, numbers: bool) -> Array:
     if image.mode in ("1", "P") and numbers:
         return np.asarray(image)[:, :, None]
     image = _without_alpha(image.convert("L" if image.mode == "1" else _palette_mode(image)))
@@ -120,12 +122,13 @@ def _palette_mode(image: Image.Image) -> str:
 def _without_alpha(image: Image.Image) -> Image.Image:
     if image.mode not in ("LA", "La", "RGBA", "RGBa"):
         return image
-    if image.getchannel(image.mode[-1]).getextrema()[0] < 255:
+    (least_opaque, _), = ImageStat.Stat(image.getchannel(image.mode[-1])).extrema
+    if least_opaque < 255:
         raise UnreadablePicture(TRANSPARENT)
     return image.convert(image.mode[:-1])
 
 
-def _grey(pixels: np.ndarray, wanted: str) -> np.ndarray:
+def _grey(pixels: Array, wanted: str) -> Array:
     """[height, width] of a picture without colour, whatever its channels."""
     first = pixels[:, :, 0]
     if any((pixels[:, :, channel] != first).any() for channel in range(1, pixels.shape[2])):
@@ -133,7 +136,7 @@ def _grey(pixels: np.ndarray, wanted: str) -> np.ndarray:
     return first
 
 
-def _positions(numbers: np.ndarray, values: tuple[int, ...]) -> np.ndarray:
+def _positions(numbers: Array, values: tuple[int, ...]) -> NDArray[np.uint8]:
     table = np.full(np.iinfo(np.uint16).max + 1, 255, np.uint8)
     table[list(values)] = np.arange(len(values))
     positions = table[numbers]

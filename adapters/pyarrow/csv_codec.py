@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_SEPARATOR, CheckedStream, Header, read_header
-from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from application.ports.csv_codec import SEPARATORS, Cells, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from domain.arrays import Floats
 from domain.cells import MAX_FAULTS
 from domain.errors import Fault, InvalidInput, TooLarge
 
@@ -22,7 +23,7 @@ class PyarrowCsvCodec(CsvCodec):
         header = read_header(checked, limits)
         return CsvCells(header.names, _Reading(checked, header, limits).chunks())
 
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         yield ",".join(map(_quoted_name, names)).encode() + b"\n"
         for chunk in chunks:
             yield _text(names, chunk)
@@ -121,13 +122,14 @@ class _Reading:
         import pyarrow as pa
         from pyarrow import csv
         header = self._header
-        return csv.open_csv(
+        opened: Iterable[pa.RecordBatch] = csv.open_csv(
             _Rows(self._checked, header),
             # Only without threads does pyarrow count the rows for the handler of invalid ones.
             csv.ReadOptions(column_names=header.raw_names, block_size=self._block_bytes, use_threads=False),
             csv.ParseOptions(delimiter=header.separator, newlines_in_values=True, invalid_row_handler=self._ragged),
             csv.ConvertOptions(column_types=dict.fromkeys(header.raw_names, pa.string()), check_utf8=False,
                                include_columns=header.names))
+        return opened
 
     def _check_size(self, batch: pa.RecordBatch, first_row: int) -> None:
         if self._rows > self._limits.max_rows:
@@ -178,7 +180,7 @@ def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if not name or any(mark in name for mark in marks) else name
 
 
-def _text(names: Sequence[str], chunk: Mapping[str, Sequence]) -> bytes:
+def _text(names: Sequence[str], chunk: Mapping[str, Cells]) -> bytes:
     """The rows of a chunk, all cells joined in one pass, each followed by what ends it."""
     from pyarrow import compute
     parts: list[pa.Array | str] = []
@@ -191,7 +193,7 @@ def _text(names: Sequence[str], chunk: Mapping[str, Sequence]) -> bytes:
     return memoryview(data)[:memoryview(offsets).cast("i")[len(lines)]].tobytes()
 
 
-def _cells(values: Sequence, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
+def _cells(values: Cells, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
     """Texts, null for an empty one, and what ends each; alone in its row an empty text needs quotes to be a row."""
     import pyarrow as pa
     from pyarrow import compute
@@ -205,7 +207,7 @@ def _cells(values: Sequence, end: str, alone: bool) -> tuple[pa.Array, pa.Array 
     return _quoted(texts.fill_null("") if alone else texts, alone), ends
 
 
-def _float_texts(numbers: np.ndarray, end: str) -> tuple[pa.Array, pa.Array]:
+def _float_texts(numbers: Floats, end: str) -> tuple[pa.Array, pa.Array]:
     import pyarrow as pa
     from pyarrow import compute
     texts = pa.array(numbers, mask=np.isnan(numbers)).cast(pa.string())

@@ -120,7 +120,7 @@ _LAST_END = f"\r{_END}"
 def _separated(text: str) -> _Sample:
     samples = [_sample(text, separator) for separator in SEPARATORS]
     bare = _QUOTED.sub("", text[:max(sample.chars for sample in samples)]).lstrip("\r\n")
-    first_line = re.match(r"[^\r\n]*", bare)[0]
+    first_line = re.split(r"[\r\n]", bare, maxsplit=1)[0]
     parted = [sample for sample in samples if len(sample.header) > 1 and sample.separator in first_line]
     if not parted:
         return _sample(text, NO_SEPARATOR)

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from application.ports.table_files import TableFiles, TableSink, UnreadableTable
+from domain.arrays import Array
+from domain.columns import ColumnType
 from domain.picture import cells
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 
 _ARROW = {ColumnType.NUMBER: pa.float32(), ColumnType.CATEGORY: pa.string(), ColumnType.PICTURE: pa.large_binary(),
@@ -46,19 +48,19 @@ class _ParquetSink(TableSink):
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
 
 
-def _cells(values: np.ndarray) -> Sequence:
+def _cells(values: Array) -> list[bytes] | Array:
     is_pictures = values.dtype == object and len(values) and isinstance(values[0], np.ndarray)
     return [_packed(pixels) for pixels in values] if is_pictures else values
 
 
-def _packed(pixels: np.ndarray) -> bytes:
+def _packed(pixels: Array) -> bytes:
     file = io.BytesIO()
     np.save(file, pixels, allow_pickle=False)
     return file.getvalue()
 
 
-def _values(chunks: pa.ChunkedArray, column: Column) -> np.ndarray:
+def _values(chunks: pa.ChunkedArray, column: Column) -> Array:
     if _ARROW[column.type] == pa.large_binary():
         return cells([np.load(io.BytesIO(content.as_buffer()), allow_pickle=False) for content in chunks])
-    values = chunks.to_numpy()
+    values: Array = chunks.to_numpy()
     return values if column.type is ColumnType.CATEGORY else values.astype(np.float32, copy=False)

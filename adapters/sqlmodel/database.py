@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
+from adapters.sqlmodel.present import present
 from application.ports.storage import StorageUnavailable
 
 
@@ -84,6 +85,11 @@ class Database:
         except self._outages as error:
             # Neither the URL nor the statement goes into the text: callers of the API may read it.
             raise DatabaseUnavailable("the database does not answer") from error
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection, of sqlite3 or psycopg."""
+    return present(connection.connection.driver_connection)
 
 
 _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")

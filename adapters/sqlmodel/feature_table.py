@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.schema import Column, ColumnType
+from domain.columns import ColumnType
+from domain.schema import Column
 from domain.task import Task
 
 # A PostgreSQL row must fit a page of 8 kB once its long values have moved out; one that stays takes 24 bytes at most.

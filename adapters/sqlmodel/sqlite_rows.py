@@ -6,8 +6,10 @@ from itertools import repeat
 import numpy as np
 from sqlalchemy import Connection
 
+from adapters.sqlmodel.database import driver_of
 from adapters.sqlmodel.feature_table import Part
-from domain.schema import ColumnType
+from domain.arrays import Array
+from domain.columns import ColumnType
 from domain.table import Table
 
 # SQLite writes -0.0 to the file as 0; a blob in a REAL column stays as it is, and reads as the number where it is cast.
@@ -21,27 +23,26 @@ def write_rows(connection: Connection, part: Part, batch: int, first_row: int, t
     connection.exec_driver_sql(sql, list(zip(range(first_row, first_row + table.n_rows), *cells, strict=True)))
 
 
-def read_rows(connection: Connection, part: Part, sql: str) -> dict[str, np.ndarray]:
+def read_rows(connection: Connection, part: Part, sql: str) -> dict[str, Array]:
     # On the driver's own connection: SQLAlchemy's rows cost as much again.
-    rows = connection.connection.driver_connection.execute(sql).fetchall()
+    rows = driver_of(connection).execute(sql).fetchall()
     cells = zip(*rows, strict=True) if rows else repeat(())
     return {column.name: _column(values, column.type) for column, values in zip(part.columns, cells)}
 
 
-def _cells(values: np.ndarray, kind: ColumnType) -> list:
+def _cells(values: Array, kind: ColumnType) -> list[float | str | bytes | None]:
     if kind is not ColumnType.NUMBER:
         return [text or None for text in values.tolist()]
     # The driver stores NaN as NULL by itself.
-    cells = values.tolist()
+    cells: list[float | str | bytes | None] = values.tolist()
     for position in np.flatnonzero((values == 0) & np.signbit(values)):
         cells[position] = MINUS_ZERO
     return cells
 
 
-def _column(values: tuple, kind: ColumnType) -> np.ndarray:
+def _column(values: tuple[object, ...], kind: ColumnType) -> Array:
     if kind is ColumnType.NUMBER:
         return np.array(values, dtype=np.float32)
     column = np.empty(len(values), dtype=object)
-    column[:] = values
-    column[np.equal(column, None)] = ""
+    column[:] = ["" if value is None else value for value in values]
     return column

@@ -4,13 +4,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from domain.arrays import Array
 
 SEPARATORS = (",", ";", "\t", "|")
-# str, int, float or bool each.
-Cells = Sequence[Any] | Array
+Cells = Sequence[str] | Sequence[int] | Sequence[float] | Sequence[bool] | Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from domain.arrays import Array
 from domain.errors import InvalidInput
 from domain.schema import Column
 
@@ -39,7 +41,7 @@ class PictureCodec(Protocol):
     """Thread-safe: yes."""
 
     @abstractmethod
-    def read_picture(self, content: bytes, column: Column, limits: PictureLimits = PictureLimits()) -> np.ndarray:
+    def read_picture(self, content: bytes, column: Column, limits: PictureLimits = PictureLimits()) -> Array:
         """uint8 or uint16[height, width, channels] by the column's `bits` and `channels`, upright as its EXIF says.
 
         A picture that holds less than the column can (grey for colour, 8 bits for 16) is brought up to it; one that
@@ -49,7 +51,7 @@ class PictureCodec(Protocol):
 
     @abstractmethod
     def read_mask(self, content: bytes, column: Column, classes: int, limits: PictureLimits = PictureLimits()
-                  ) -> np.ndarray:
+                  ) -> NDArray[np.uint8]:
         """uint8[height, width] positions of the classes, by the column's `values`; of a picture with a palette the
         numbers count, not the colours. Raises: UnreadablePicture, also for a value that stands for no class; TooLarge.
         """
@@ -60,5 +62,5 @@ class PictureCodec(Protocol):
         are the numbers of a palette. Raises: UnreadablePicture, TooLarge."""
 
     @abstractmethod
-    def write(self, pixels: np.ndarray) -> bytes:
+    def write(self, pixels: Array) -> bytes:
         """A file without loss of uint8[height, width], uint16[height, width], uint8 or uint16[height, width, 3]."""

@@ -8,8 +8,9 @@ import pytest
 
 from adapters.pillow.picture_codec import PillowPictureCodec
 from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
+from domain.columns import ColumnType
 from domain.errors import TooLarge
-from domain.schema import Column, ColumnType, Role
+from domain.schema import Column, Role
 from tests.fakes.picture_codec import NpyPictureCodec
 
 GREY, GREY_16 = (Column("image", ColumnType.PICTURE, bits=bits) for bits in (8, 16))

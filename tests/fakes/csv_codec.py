@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits
+from application.ports.csv_codec import SEPARATORS, Cells, CsvCells, CsvChunk, CsvCodec, CsvLimits
 from domain.errors import Fault, InvalidInput, TooLarge
 
 CHUNK_ROWS = 1_000
@@ -29,7 +29,7 @@ class StdlibCsvCodec(CsvCodec):
         names = raw_names[1:] if raw_names[0] == "" else raw_names
         return CsvCells(names, _chunks(records, raw_names, problem, limits))
 
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         yield _line(names, '\n\r",;\t|')
         for chunk in chunks:
             columns = [[_cell(value) for value in chunk[name]] for name in names]
@@ -63,18 +63,21 @@ def _records(text: str, separator: str | None) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str | None:
-    scores, bare = {}, _bare_header(text.lstrip("\r\n"))
+    scores: dict[str, tuple[float, int]] = {}
+    bare = _bare_header(text.lstrip("\r\n"))
     for separator in SEPARATORS:
         lines = io.StringIO(text, newline="")
         records = filter(None, csv.reader(lines, delimiter=separator))
         # The module refuses a cell of more than 131,072 characters.
         with suppress(csv.Error):
-            header, rows = next(records), []
+            header = next(records)
+            rows: list[list[str]] = []
             if separator in bare and len(header) > 1:
                 with suppress(csv.Error):
                     rows += (row for row in islice(records, 100) if not row[-1].endswith("\0"))
-                scores[separator] = (np.mean([len(row) == len(header) for row in rows]) if rows else 1, len(header))
-    return max(scores, key=scores.get, default=None)
+                even = float(np.mean([len(row) == len(header) for row in rows])) if rows else 1.0
+                scores[separator] = even, len(header)
+    return max(scores, key=lambda separator: scores[separator], default=None)
 
 
 def _bare_header(text: str) -> str:

@@ -25,7 +25,8 @@ class JsonPictureArchive(PictureArchive):
         files = _files(stream)
         _check(files, limits)
         by_folder = any("masks" in PurePosixPath(file.name).parts for file in files)
-        found, masks = {}, {}
+        found: dict[str, ArchivedFile] = {}
+        masks: dict[str, ArchivedFile] = {}
         for file in files:
             is_mask, key = _key(PurePosixPath(file.name), by_folder)
             if key in (masks if is_mask else found):
@@ -43,7 +44,7 @@ class JsonPictureArchive(PictureArchive):
             raise InvalidInput("not in pairs", [Fault(file.name, "has no mask or no picture") for file in odd])
         for key in sorted(found):
             own = pairs.get(key, {})
-            if broken := [file.name for file in (found[key], *own.values()) if file.content is None]:
+            if broken := [file.name for file in (found[key], *own.values()) if isinstance(file, _Spoiled)]:
                 yield BrokenFile(broken[0], "does not unpack")
                 continue
             yield ArchivedVideo(found[key], dict(sorted(own.items()))) if _is_video(found[key]) else ArchivedPicture(
@@ -83,7 +84,7 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     stream.seek(0)
     try:
         entries = [json.loads(line) for line in stream.read().splitlines()]
-        files = [ArchivedFile(name, _content(text)) for name, text in entries]
+        files = [_file(name, text) for name, text in entries]
     except ValueError as failure:
         raise InvalidInput("no archive") from failure
     kept = [file for file in files if not any(part.startswith((".", "__MACOSX")) and part != ".."
@@ -94,16 +95,19 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     return kept
 
 
-def _content(text: str) -> bytes | None:
-    """None for what is broken."""
+class _Spoiled(ArchivedFile):
+    """Its content cannot be had."""
+
+
+def _file(name: str, text: str) -> ArchivedFile:
     try:
-        return base64.b64decode(text, validate=True)
+        return ArchivedFile(name, base64.b64decode(text, validate=True))
     except ValueError:
-        return None
+        return _Spoiled(name, b"")
 
 
 def _check(files: list[ArchivedFile], limits: ArchiveLimits) -> None:
-    sizes = [len(file.content or b"") for file in files]
+    sizes = [len(file.content) for file in files]
     if len(files) > limits.max_members or max(sizes, default=0) > limits.max_member_bytes or (
             sum(sizes) > limits.max_total_bytes):
         raise TooLarge("too large")

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from domain.cells import FLOAT32_MAX, MAX_FAULTS, MAX_TEXT_CHARS, MISSING_NUMBERS
 from domain.coercion import coerce, coerce_row
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
 from domain.exchange import read_parts
 from domain.rows import CoercedRows, TextRows
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import concat
 from tests.builders import (
     CARRIER,

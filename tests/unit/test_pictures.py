@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from domain import parity
+from domain.columns import ColumnType
 from domain.errors import InvalidInput, ModelRejected
+from domain.kinds.kind import Kind, Problem
 from domain.picture import cells, class_shares, made_pictures, pack, unpack
 from domain.picture_answer import Output, decide, draw, stretch_of, summary
 from domain.prediction import MaskPredictions, Predictions, concat
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.schema import Column, Role, Schema
 from domain.scoring import mask_metrics, score
 from domain.table import Table, TableDigest
-from domain.task import Kind, Problem
 from domain.task_document import from_document, to_document
 from domain.thumbnail import thumbnail
 from entrypoints.formats.picture_wish import read_output, read_threshold

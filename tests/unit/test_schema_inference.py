@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
 from domain.column_profile import ColumnProfile
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
+from domain.kinds.kind import Problem
 from domain.rows import TextRows
-from domain.schema import ColumnType, Role
+from domain.schema import Role
 from domain.schema_inference import InferredTask, TableProfile, TableWish, infer_task
 from domain.table import concat
-from domain.task import MAX_PREFIX_CHARS, Problem
+from domain.task import MAX_PREFIX_CHARS
 
 N = 60
 COLOURS = ["red", "green", "blue"]

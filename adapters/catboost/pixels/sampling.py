@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 # A rare class gets at least this share of its even part of the sample.
 LEAST_SHARE = 0.5
 
 
-def sample_pixels(mask: np.ndarray, classes: int, size: int, random: np.random.Generator
-                  ) -> tuple[np.ndarray, np.ndarray]:
+def sample_pixels(mask: NDArray[np.uint8], classes: int, size: int, random: np.random.Generator
+                  ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """int64[k] positions in the flat mask, rising, and float32[k] weights: how many pixels each one stands for.
 
     Rare classes are drawn more often than they occur, and weigh the less for it, so that probabilities stay true.
