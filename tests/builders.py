@@ -53,9 +53,9 @@ def make_table(task: Task, n_rows: int, seed: int = 0) -> Table:
     """Rows of the task's stored columns; the target depends on all features but the engine."""
     random = np.random.default_rng(seed)
     carriers = texts(["UA", "AA", "Россия", "ж"])[random.integers(0, 4, n_rows)]
-    temps = np.round(random.normal(50, 20, n_rows), 1).astype(np.float32)
+    temps = np.round(random.normal(50, 20, n_rows), 1)
     temps[random.random(n_rows) < 0.1] = np.nan
-    distances = random.integers(100, 5_000, n_rows).astype(np.float32)
+    distances = random.integers(100, 5_000, n_rows).astype(np.float64)
     columns = {
         DAY: texts([f"2013-{1 + number % 12:02}-{1 + number % 28:02}T05:00" for number in range(n_rows)]),
         CARRIER: carriers, TEMP: temps,
@@ -67,7 +67,7 @@ def make_table(task: Task, n_rows: int, seed: int = 0) -> Table:
 
 def _targets(task: Task, signal: Floats) -> Array:
     if task.problem is Problem.REGRESSION:
-        return (signal * 10).astype(np.float32)
+        return (signal * 10).astype(np.float64)
     classes = np.digitize(signal, np.quantile(signal, [0.5] if task.problem is Problem.BINARY else [0.3, 0.7]))
     return texts([str(task.labels[position]) for position in classes])
 

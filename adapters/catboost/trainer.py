@@ -18,14 +18,14 @@ from adapters.catboost.onnx_graph import Problem as GraphProblem
 from adapters.catboost.target_encoder import TargetEncoding, encode_for_training
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain.arrays import Array
-from domain.columns import ColumnType
+from domain.columns.rules import Form
 from domain.kinds.kind import Problem
 from domain.prediction import Predictions
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
 
-_KINDS: dict[ColumnType, Kind] = {ColumnType.NUMBER: "number", ColumnType.CATEGORY: "category"}
+_KINDS: dict[Form, Kind] = {Form.NUMBERS: "number", Form.TEXTS: "category"}
 _PROBLEMS: dict[Problem, GraphProblem] = {
     Problem.BINARY: "binary", Problem.MULTICLASS: "multiclass", Problem.REGRESSION: "regression"}
 
@@ -66,7 +66,7 @@ class CatboostTrainedModel(TrainedModel):
         return Predictions(labels[probabilities.argmax(axis=1)], probabilities, self._task.labels)
 
     def export(self) -> bytes:
-        inputs = [(column.name, _KINDS[column.type]) for column in self._task.schema.features]
+        inputs = [(column.name, _KINDS[column.rules.form]) for column in self._task.schema.features]
         model = build_model(self._booster, inputs, self._encodings, _PROBLEMS[self._task.problem], self._task.labels,
                             metadata_of(self._task))
         return bytes(model.SerializeToString(deterministic=True))
@@ -87,7 +87,7 @@ class CatboostTrainedModel(TrainedModel):
         starts = np.cumsum([0, *self._widths[:-1]])
         return {column.name: np.asarray(borders[start], dtype=np.float32)
                 for column, start in zip(self._task.schema.features, starts, strict=True)
-                if column.type is ColumnType.NUMBER}
+                if column.rules.form is Form.NUMBERS}
 
 
 def _check_targets(task: Task, targets: Array) -> None:
@@ -102,7 +102,7 @@ def _encode(task: Task, train: Table, targets: Array
     columns = _one_hot(targets, len(task.labels)) if task.problem is Problem.MULTICLASS else targets[:, None]
     out_of_fold, encodings = {}, {}
     for column in task.schema.features:
-        if column.type is ColumnType.CATEGORY:
+        if column.rules.form is Form.TEXTS:
             out_of_fold[column.name], encodings[column.name] = encode_for_training(
                 train[column.name], columns.astype(np.float64), task.training.encoding_folds, task.training.seed)
     return out_of_fold, encodings

@@ -128,8 +128,10 @@ class CheckedAnswer(Answer):
 
     task: str
     rows: int
+    rows_without_target: Annotated[int, says("Would be left out")]
     pictures: Annotated[Sequence[PreviewAnswer] | UnsetType, says("As many as `preview` asked for")] = UNSET
 
     @classmethod
-    def of(cls, task: str, rows: int, previews: Iterable[Preview] | None) -> CheckedAnswer:
-        return cls(task, rows, UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews])
+    def of(cls, task: str, rows: int, rows_without_target: int, previews: Iterable[Preview] | None) -> CheckedAnswer:
+        shown = UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews]
+        return cls(task, rows, rows_without_target, shown)

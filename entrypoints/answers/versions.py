@@ -94,9 +94,10 @@ class AddedAnswer(Answer):
     rows_added: int
     duplicate: Annotated[bool, says("This very data was there already, and nothing was added")]
     late_labels: Annotated[int, says("How many rows are the label of an earlier answer")]
+    rows_without_target: Annotated[int, says("Were left out")]
 
     @classmethod
     def of(cls, added: DataAdded) -> AddedAnswer:
         version, duplicate = added.appended.version, added.appended.duplicate
         return cls(version.task, version.batch_id, version.version, 0 if duplicate else version.rows_added, duplicate,
-                   added.late_labels)
+                   added.late_labels, added.rows_without_target)

@@ -42,4 +42,4 @@ class _ListSink(TableSink):
 
 
 def _nothing(column: Column) -> Array:
-    return np.empty(0, dtype=np.float32 if column.type is ColumnType.NUMBER else object)
+    return np.empty(0, dtype=np.float64 if column.type is ColumnType.NUMBER else object)

@@ -81,7 +81,7 @@ def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: C
     head = {"request_id": request_id(request), "task": task.name, "experiment_id": served.experiment_id,
             "count": body.count} | more
     headers = {"X-Task": task.name, "X-Experiment-ID": str(served.experiment_id)}
-    headers |= {f"X-{name.capitalize()}": json.dumps(value) for name, value in more.items()}
+    headers |= {f"X-{name.replace('_', '-').title()}": json.dumps(value) for name, value in more.items()}
 
     def end() -> None:
         body.close()
@@ -102,7 +102,8 @@ def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerF
     evaluation = get.evaluate(wired(request)).execute(task.name, rows)
     body = form.collect(evaluation.served, evaluation.parts)
     try:
-        return evaluation.served, body, {"metrics": evaluation.metrics()}
+        metrics = evaluation.metrics()
+        return evaluation.served, body, {"metrics": metrics, "rows_without_target": evaluation.rows_without_target}
     except BaseException:
         body.close()
         raise

@@ -99,5 +99,6 @@ async def check(
         rows = get.formats(container)[found.kind].rows(found, received.file, labelled=True)
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
-        count = await run_in_threadpool(previews.look, parts)
-    return json_response(CheckedAnswer.of(task, count, previews.taken if preview else None))
+        await run_in_threadpool(previews.look, parts)
+    return json_response(CheckedAnswer.of(task, previews.rows, previews.rows_without_target,
+                                          previews.taken if preview else None))
