@@ -29,13 +29,20 @@ def wired(patient: bool = False) -> Iterator[Container]:
     """The container, with the database's tables in place. A known failure ends the process with status 1, its faults
     listed on standard error. patient: waits for a database that does not answer yet."""
     with failures_told():
-        settings = Settings.from_environment(os.environ)
-        # Elsewhere than beside a service, a read-only one does where the database is a server.
-        if patient or not settings.database_url:
-            check_home(settings.home)
+        settings = settings_here(writes_home=patient)
         container = make_container(settings)
         _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
         yield container
+
+
+def settings_here(writes_home: bool) -> Settings:
+    """writes_home: elsewhere than beside a service, a read-only one does where the database is a server.
+
+    Raises: WrongSetting."""
+    settings = Settings.from_environment(os.environ)
+    if writes_home or not settings.database_url:
+        check_home(settings.home)
+    return settings
 
 
 def _migrate(migrate: Callable[[], None], patience_s: float) -> None:
