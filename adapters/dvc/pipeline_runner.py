@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -29,10 +30,13 @@ from application.ports.pipeline_runner import (
     PipelineRunner,
 )
 from domain import task_document
+from domain.full_disk import is_full, says_full
 
 BEAT_S = 0.5
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
+# With less than that no stage gets anywhere.
+_LEAST_BYTES = 1 << 20
 # The run's processes end with whoever watches it, however that one dies: it holds the other end of their standard
 # input, and when the kernel closes that, the group is killed. (PR_SET_PDEATHSIG would reach dvc, not the stages below.)
 _LIFELINE = [
@@ -52,10 +56,19 @@ class DvcPipelineRunner(PipelineRunner):
     """home: workspaces and the cache lie there. definition: the dvc.yaml to run. code: the folder its stages are in."""
 
     def __init__(self, home: Path, definition: Path, environment: Mapping[str, str]) -> None:
+        self._home = home.resolve()
         self._workspaces, self._cache = home / "workspaces", home / "dvc-cache"
         self._definition, self._environment = definition.resolve(), dict(environment)
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
+        try:
+            return self._run(run, on_progress)
+        except OSError as failure:
+            if not is_full(failure):
+                raise
+            raise PipelineFailed(_full(failure.strerror or "")) from failure
+
+    def _run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         workspace = self._prepare(run)
         progress = ProgressReader(workspace / "progress.jsonl")
         with (workspace / LOG).open("wb") as log:
@@ -67,7 +80,7 @@ class DvcPipelineRunner(PipelineRunner):
                 process.stdin.close()
         output = (workspace / LOG).read_text(encoding="utf-8", errors="replace")
         if process.returncode != 0:
-            raise PipelineFailed(_reason(output, process.returncode))
+            raise PipelineFailed(_reason(output, process.returncode, _free_bytes(workspace)))
         return _outcome(workspace, from_cache=_TRAINED not in output)
 
     def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
@@ -101,7 +114,7 @@ class DvcPipelineRunner(PipelineRunner):
         return workspace
 
     def _start(self, workspace: Path, log) -> subprocess.Popen:
-        environment = self._environment | {
+        environment = self._environment | _somebody(self._environment, self._home) | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), self._environment.get("PATH", os.defpath)]),
             "PROGON_PROGRESS_FILE": str(workspace / "progress.jsonl"),
             "DVC_NO_ANALYTICS": "1",
@@ -112,6 +125,24 @@ class DvcPipelineRunner(PipelineRunner):
         return subprocess.Popen(
             [*_LIFELINE, sys.executable, "-m", "dvc", "repro"], cwd=workspace, env=environment, stdin=subprocess.PIPE,
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+
+def _somebody(environment: Mapping[str, str], home: Path) -> dict[str, str]:
+    """A name and a folder for a user who has none, as in a container with a number of its own for each project: DVC asks
+    for the name, and libraries for a home that they can write to."""
+    named = {} if _has_a_name(environment) else {"LOGNAME": f"uid{os.getuid()}"}
+    own = environment.get("HOME") or os.path.expanduser("~")
+    return named if os.access(own, os.W_OK | os.X_OK) else named | {"HOME": str(home)}
+
+
+def _has_a_name(environment: Mapping[str, str]) -> bool:
+    if any(environment.get(name) for name in ("LOGNAME", "USER", "LNAME", "USERNAME")):
+        return True
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return False
+    return True
 
 
 def _pipeline_task(run: PipelineRun) -> dict[str, object]:
@@ -145,8 +176,19 @@ def _kill_group(process: subprocess.Popen) -> None:
             continue
 
 
-def _reason(output: str, code: int) -> str:
-    """What a person should read first: the error our stage printed, else the end of the log."""
+def _full(said: str) -> str:
+    return f"the disk of PROGON_HOME has no room for the training: {said}"
+
+
+def _free_bytes(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def _reason(output: str, code: int, free_bytes: int) -> str:
+    """What a person should read first: that the disk is full, the error our stage printed, else the end of the log."""
+    if free_bytes < _LEAST_BYTES or says_full(output[-_LOG_TAIL_BYTES:]):
+        return _full(f"{free_bytes >> 10} kB are free")
     lines = [line.strip() for line in output[-_LOG_TAIL_BYTES:].splitlines() if line.strip()]
     told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if told:

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
+from domain.full_disk import is_full
 from domain.rows import Rows
 from entrypoints.processes.progress_bar import bar
 from entrypoints.settings import Settings, WrongSetting
@@ -78,6 +79,11 @@ def failures_told() -> Iterator[None]:
         click.echo(f"error: {failure}", err=True)
         for fault in faults if len(faults) > 1 else ():
             click.echo(f"error: {fault.where}: {fault.problem}", err=True)
+        raise SystemExit(1) from failure
+    except OSError as failure:
+        if not is_full(failure):
+            raise
+        click.echo(f"error: there is no room on the disk for {failure.filename or 'this'}: {failure.strerror}", err=True)
         raise SystemExit(1) from failure
 
 
