@@ -70,17 +70,17 @@ class DvcPipelineRunner(PipelineRunner):
 
     def _run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         workspace = self._prepare(run)
-        progress = ProgressReader(workspace / "progress.jsonl")
+        progress, room = ProgressReader(workspace / "progress.jsonl"), _Room(workspace)
         with (workspace / LOG).open("wb") as log:
             process = self._start(workspace, log)
             try:
-                _watch(process, progress, on_progress)
+                _watch(process, progress, room, on_progress)
             finally:
                 _kill_group(process)
                 process.stdin.close()
         output = (workspace / LOG).read_text(encoding="utf-8", errors="replace")
         if process.returncode != 0:
-            raise PipelineFailed(_reason(output, process.returncode, _free_bytes(workspace)))
+            raise PipelineFailed(_reason(output, process.returncode, room.least_bytes()))
         return _outcome(workspace, from_cache=_TRAINED not in output)
 
     def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
@@ -153,8 +153,24 @@ def _pipeline_task(run: PipelineRun) -> dict[str, object]:
     return document
 
 
-def _watch(process: subprocess.Popen, progress: ProgressReader, on_progress: OnProgress) -> None:
+class _Room:
+    """What was free on the disk of a folder when it was least: whoever fails for want of room leaves some behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._least = folder, self._free()
+
+    def least_bytes(self) -> int:
+        self._least = min(self._least, self._free())
+        return self._least
+
+    def _free(self) -> int:
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize
+
+
+def _watch(process: subprocess.Popen, progress: ProgressReader, room: _Room, on_progress: OnProgress) -> None:
     while True:
+        room.least_bytes()
         try:
             process.wait(BEAT_S)
             return
@@ -180,15 +196,15 @@ def _full(said: str) -> str:
     return f"the disk of PROGON_HOME has no room for the training: {said}"
 
 
-def _free_bytes(folder: Path) -> int:
-    disk = os.statvfs(folder)
-    return disk.f_bavail * disk.f_frsize
+def _reason(output: str, code: int, least_bytes: int) -> str:
+    """What a person should read first: that the disk was full, and what came of it."""
+    said = _said(output, code)
+    full = least_bytes < _LEAST_BYTES or says_full(output[-_LOG_TAIL_BYTES:])
+    return _full(f"{least_bytes >> 10} kB were free at its least; {said}") if full else said
 
 
-def _reason(output: str, code: int, free_bytes: int) -> str:
-    """What a person should read first: that the disk is full, the error our stage printed, else the end of the log."""
-    if free_bytes < _LEAST_BYTES or says_full(output[-_LOG_TAIL_BYTES:]):
-        return _full(f"{free_bytes >> 10} kB are free")
+def _said(output: str, code: int) -> str:
+    """The error our stage printed, else the end of the log."""
     lines = [line.strip() for line in output[-_LOG_TAIL_BYTES:].splitlines() if line.strip()]
     told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if told:

@@ -3,6 +3,9 @@ from __future__ import annotations
 
 import logging
 import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +24,7 @@ TASK: Task = make_task()
 
 
 @pytest.fixture(autouse=True)
-def fresh():
+def fresh() -> Iterator[None]:
     for kept in (settings._of_git, settings._warn_of_kubernetes):
         kept.cache_clear()
     yield
@@ -85,7 +88,7 @@ def test_addresses_of_this_machine(host, here):
     assert _is_here(host) is here
 
 
-def git(folder, *arguments: str) -> None:
+def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments], cwd=folder, check=True,
                    capture_output=True)
 
@@ -95,7 +98,7 @@ def test_a_folder_without_git(monkeypatch, tmp_path):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert Settings().commit() == "unknown"
     assert "in no git repository; set PROGON_COMMIT_HASH" in Settings().commit_reason()
-    assert "PROGON_COMMIT_HASH" not in Settings().for_children() or not Settings().for_children()["PROGON_COMMIT_HASH"]
+    assert Settings().for_children()["PROGON_COMMIT_HASH"] == ""
 
 
 def test_a_folder_that_lies_untracked_in_another_repository(monkeypatch, tmp_path):
@@ -130,7 +133,6 @@ def test_a_commit_that_is_set_needs_no_git(monkeypatch):
 
 
 def test_a_model_says_why_its_commit_is_unknown():
-    from dataclasses import replace
     experiment = replace(succeeded(TASK), commit_hash="unknown")
     assert stamp(experiment, {}, START, "no git")["commit_reason"] == "no git"
     assert stamp(experiment, {}, START)["commit_reason"]
