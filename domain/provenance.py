@@ -6,7 +6,6 @@ from datetime import datetime
 
 from domain.experiment import Experiment, Metrics
 
-
 # What stands for a commit that is not known.
 UNKNOWN_COMMIT = "unknown"
 _NOT_TOLD = "whoever asked for the training did not know it"

@@ -18,7 +18,8 @@ PREFIX = "PROGON_"
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
 Value = str | int | float | Path
-# A service named `progon` gives every pod beside it PROGON_PORT=tcp://10.96.12.7:8000, one named `progon-x` PROGON_X_PORT.
+# A service named `progon` gives every pod beside it PROGON_PORT=tcp://10.96.12.7:8000; one named `progon-grpc`,
+# PROGON_GRPC_PORT.
 _OF_KUBERNETES = re.compile(r"(tcp|udp|sctp)://.+:\d+")
 _PREFIX_OF_PATHS = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)

@@ -128,8 +128,8 @@ class DvcPipelineRunner(PipelineRunner):
 
 
 def _somebody(environment: Mapping[str, str], home: Path) -> dict[str, str]:
-    """A name and a folder for a user who has none, as in a container with a number of its own for each project: DVC asks
-    for the name, and libraries for a home that they can write to."""
+    """A name and a folder for a user who has none, as where each project runs under a number of its own: DVC asks for
+    the name, and libraries for a home that they can write to."""
     named = {} if _has_a_name(environment) else {"LOGNAME": f"uid{os.getuid()}"}
     own = environment.get("HOME") or os.path.expanduser("~")
     return named if os.access(own, os.W_OK | os.X_OK) else named | {"HOME": str(home)}

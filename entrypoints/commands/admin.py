@@ -31,8 +31,7 @@ def _prefix(_context: click.Context, _option: click.Parameter, text: str) -> str
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
 @click.option("--root-path", default="", metavar="PATH", callback=_prefix,
-              help="Path under which a proxy shows the pages, such as /ml/progon; the header X-Forwarded-Prefix says it "
-                   "too.")
+              help="Path under which a proxy shows the pages; the header X-Forwarded-Prefix says it too.")
 def command(backend: str, public_url: str, grafana_url: str, tensorboard_url: str, host: str, port: int,
             root_path: str) -> None:
     """Show the pages of a service that runs elsewhere."""
@@ -47,4 +46,5 @@ def command(backend: str, public_url: str, grafana_url: str, tensorboard_url: st
     client = httpx.AsyncClient(base_url=backend, limits=httpx.Limits(max_connections=None),
                                trust_env=not _is_here(httpx.URL(backend).host))
     pages = create_pages(client, links=Links(public_url or backend, grafana_url, tensorboard_url))
-    uvicorn.run(Prefix(pages, root_path), host=host.strip("[]"), port=port, access_log=False, timeout_graceful_shutdown=3)
+    uvicorn.run(Prefix(pages, root_path), host=host.strip("[]"), port=port, access_log=False,
+                timeout_graceful_shutdown=3)

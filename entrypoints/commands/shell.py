@@ -83,7 +83,8 @@ def failures_told() -> Iterator[None]:
     except OSError as failure:
         if not is_full(failure):
             raise
-        click.echo(f"error: there is no room on the disk for {failure.filename or 'this'}: {failure.strerror}", err=True)
+        what = failure.filename or "this"
+        click.echo(f"error: there is no room on the disk for {what}: {failure.strerror}", err=True)
         raise SystemExit(1) from failure
 
 

@@ -19,9 +19,9 @@ def path_of(scope: Scope) -> str:
 
 
 class Prefix:
-    """ASGI middleware in front of all others. It says by `root_path`, as ASGI has it, what stands before our paths: what
-    the proxy says in X-Forwarded-Prefix, else `usual`. Whether the proxy takes it off or leaves it on is all the same.
-    A Location of ours gets it."""
+    """ASGI middleware in front of all others. It says by `root_path`, as ASGI has it, what stands before our paths:
+    what the proxy says in X-Forwarded-Prefix, else `usual`. Whether the proxy takes it off or leaves it on is all the
+    same. A Location of ours gets it."""
 
     def __init__(self, app: ASGIApp, usual: str = "") -> None:
         self._app, self._usual = app, usual

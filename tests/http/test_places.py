@@ -21,9 +21,9 @@ from entrypoints.http.prefix import Prefix
 from entrypoints.settings import Settings
 from tests.builders import make_table, make_task, succeeded
 
-READS = ("/healthz", "/readyz", "/metrics", "/tasks", "/tasks/flights", "/experiments", "/experiments/1", "/metrics/1",
-         "/deployments", "/metadata", "/observations", "/traffic", "/predictions?task=flights", "/openapi.json", "/docs",
-         "/experiments/1/artifacts", "/datasets/flights", "/datasets/flights/sample")
+READS = ("/healthz", "/readyz", "/metrics", "/tasks", "/tasks/flights", "/experiments", "/experiments/1",
+         "/metrics/1", "/deployments", "/metadata", "/observations", "/traffic", "/predictions?task=flights",
+         "/openapi.json", "/docs", "/experiments/1/artifacts", "/datasets/flights", "/datasets/flights/sample")
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_head_of_what_is_not_there(service, path, status):
 @pytest.mark.parametrize(("method", "path"), [
     ("GET", "/healthz"), ("GET", "/tasks"), ("GET", "/experiments"), ("GET", "/metadata"), ("GET", "/predictions"),
     ("POST", "/forward"), ("POST", "/forward_batch"), ("POST", "/evaluate"), ("PUT", "/add_data"), ("PUT", "/retrain"),
-    ("POST", "/deploy/1"), ("POST", "/rollback"), ("POST", "/datasets/flights/check"), ("GET", "/experiments/1/events")])
+    ("POST", "/deploy/1"), ("POST", "/rollback"), ("POST", "/datasets/flights/check"),
+    ("GET", "/experiments/1/events")])
 def test_an_unknown_parameter_is_named(service, method, path):
     answer = service.client.request(method, path, params={"taks": "flights", "task": "flights"})
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""What the environment may be: variables of Kubernetes, prefixes, origins, addresses of IPv6, a code folder without git."""
+"""What the environment may be: variables of Kubernetes, prefixes, origins, addresses of IPv6, code without git."""
 from __future__ import annotations
 
 import logging
@@ -68,7 +68,8 @@ def test_origins():
     assert Settings(cors_origins="*").origins == ["*"] and Settings().origins == []
 
 
-@pytest.mark.parametrize("given", ["a.example", "https://a.example/", "https://a.example/x", "https://*.example", "null"])
+@pytest.mark.parametrize("given", [
+    "a.example", "https://a.example/", "https://a.example/x", "https://*.example", "null"])
 def test_what_is_no_origin_is_named(given):
     with pytest.raises(WrongSetting, match="PROGON_CORS_ORIGINS"):
         Settings(cors_origins=given)
