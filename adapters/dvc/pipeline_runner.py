@@ -157,7 +157,8 @@ class _Room:
     """What was free on the disk of a folder when it was least: whoever fails for want of room leaves some behind."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._least = folder, self._free()
+        self._folder = folder
+        self._least = self._free()
 
     def least_bytes(self) -> int:
         self._least = min(self._least, self._free())
