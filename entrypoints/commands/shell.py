@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
+from domain.full_disk import is_full
 from domain.rows import Rows
 from entrypoints.processes.progress_bar import bar
 from entrypoints.settings import Settings, WrongSetting
@@ -29,13 +30,20 @@ def wired(patient: bool = False) -> Iterator[Container]:
     """The container, with the database's tables in place. A known failure ends the process with status 1, its faults
     listed on standard error. patient: waits for a database that does not answer yet."""
     with failures_told():
-        settings = Settings.from_environment(os.environ)
-        # Elsewhere than beside a service, a read-only one does where the database is a server.
-        if patient or not settings.database_url:
-            check_home(settings.home)
+        settings = settings_here(writes_home=patient)
         container = make_container(settings)
         _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
         yield container
+
+
+def settings_here(writes_home: bool) -> Settings:
+    """writes_home: elsewhere than beside a service, a read-only one does where the database is a server.
+
+    Raises: WrongSetting."""
+    settings = Settings.from_environment(os.environ)
+    if writes_home or not settings.database_url:
+        check_home(settings.home)
+    return settings
 
 
 def _migrate(migrate: Callable[[], None], patience_s: float) -> None:
@@ -71,6 +79,12 @@ def failures_told() -> Iterator[None]:
         click.echo(f"error: {failure}", err=True)
         for fault in faults if len(faults) > 1 else ():
             click.echo(f"error: {fault.where}: {fault.problem}", err=True)
+        raise SystemExit(1) from failure
+    except OSError as failure:
+        if not is_full(failure):
+            raise
+        what = failure.filename or "this"
+        click.echo(f"error: there is no room on the disk for {what}: {failure.strerror}", err=True)
         raise SystemExit(1) from failure
 
 

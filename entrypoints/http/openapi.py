@@ -23,6 +23,7 @@ _ANSWERED_WITH = {
     409: "Not in a state for it",
     413: "Too large",
     503: "Busy; try again after `Retry-After` seconds",
+    507: "No room on a disk; `detail` names it",
 }
 TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "string"},
         "description": "The task meant; may be left out where only one fits."}
