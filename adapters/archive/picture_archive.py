@@ -35,6 +35,10 @@ class ZipPictureArchive(PictureArchive):
             except _DoesNotUnpack as failure:
                 yield BrokenFile(failure.name, str(failure))
 
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        found = parted(open_zip(stream, limits)[1], labelled)
+        return sorted(map(name_of, [*found.beside, *(() if labelled else found.masks.values())]))
+
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         gathered = _Gathered()
         with zipfile.ZipFile(gathered, "w", zipfile.ZIP_STORED) as archive:

@@ -38,6 +38,9 @@ class LabelledFrames(PictureArchive):
             else:
                 yield found
 
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        return self._archive.passed_over(stream, labelled, limits)
+
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         return self._archive.write(files)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 from msgspec.structs import asdict
 
 from application.use_cases.create_task import CreatedTask
@@ -137,10 +137,13 @@ class CreatedTaskAnswer(_Document, kw_only=True):
     rows_added: int
     inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
     dry_run: Annotated[bool, says("Nothing was stored")] = False
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Files of a zip that were left out, if any")] = UNSET
 
     @classmethod
-    def of(cls, created: CreatedTask, inferred: InferredTask | None, dry_run: bool = False) -> CreatedTaskAnswer:
+    def of(cls, created: CreatedTask, inferred: InferredTask | None, dry_run: bool = False,
+           passed_over: Sequence[str] = ()) -> CreatedTaskAnswer:
         version = created.version
         return cls(**asdict(TaskDocument.of(created.task)), dataset_version=version.version if version else None,
                    rows_added=version.rows_added if version else 0,
-                   inferred=InferredAnswer.of(inferred) if inferred else None, dry_run=dry_run)
+                   inferred=InferredAnswer.of(inferred) if inferred else None, dry_run=dry_run,
+                   passed_over=passed_over or UNSET)

@@ -93,6 +93,9 @@ class Pictures(Formats):
     def rows(self, task: Task, file: BinaryIO, labelled: bool) -> Iterator[Rows]:
         return self._reader.of_archive(task, file, labelled)
 
+    def passed_over(self, file: BinaryIO, labelled: bool) -> Sequence[str]:
+        return self._reader.archive.passed_over(file, labelled, self._reader.archive_limits)
+
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         wish = read_wish(headers)
         if labelled:

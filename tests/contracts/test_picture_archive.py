@@ -62,10 +62,25 @@ def test_what_is_written_is_read(archive):
     ([f"nuclei/{name}" for name in FOLDERS], [("nuclei/images/a.png", "nuclei/masks/a.png"),
                                               ("nuclei/images/b.png", "nuclei/masks/b.png")]),
     (["images/клетка 1.png", "masks/клетка 1.png"], [("images/клетка 1.png", "masks/клетка 1.png")]),
+    (["images/caf\u00e9.png", "masks/cafe\u0301.png"], [("images/caf\u00e9.png", "masks/cafe\u0301.png")]),
+    (["images/B.png", "masks/b.PNG"], [("images/B.png", "masks/b.PNG")]),
+    (["images/a.png", "masks/a_mask.png"], [("images/a.png", "masks/a_mask.png")]),
+    (["image/a.png", "label/a.png"], [("image/a.png", "label/a.png")]),
+    (["JPEGImages/a.png", "SegmentationClass/a.png"], [("JPEGImages/a.png", "SegmentationClass/a.png")]),
+    (["a.png", "a_segmentation.png", "b.png", "b_gt.png"], [("a.png", "a_segmentation.png"), ("b.png", "b_gt.png")]),
 ])
 def test_masks_find_their_pictures(archive, names, pairs):
     assert read(archive, *names) == pairs
     assert read(archive, *names, labelled=False) == [(picture, None) for picture, _ in pairs]
+
+
+@pytest.mark.parametrize(("labelled", "left_out"), [(True, ["notes.txt"]), (False, ["masks/a.png", "notes.txt"])])
+def test_what_is_left_out_is_told(archive, labelled, left_out):
+    names = ("notes.txt", "images/a.png", "masks/a.png", ".DS_Store")
+    assert [picture for picture, _ in read(archive, *names, labelled=labelled)] == ["images/a.png"]
+    assert archive.passed_over(packed(archive, *names), labelled) == left_out
+    with pytest.raises(InvalidInput):
+        archive.passed_over(packed(archive, "notes.txt"), labelled)
 
 
 VIDEO = ["images/b.mp4", "images/a.png", "masks/a.png"]
@@ -131,7 +146,7 @@ def test_pictures_and_masks_come_in_pairs(archive, names, where):
     assert [fault.where for fault in failure.value.faults] == [where]
 
 
-@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "notes.txt"])
+@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "notes.xyz"])
 def test_what_may_not_be_in_it(archive, name):
     with pytest.raises(InvalidInput) as failure:
         read(archive, "a.png", name, labelled=False)
