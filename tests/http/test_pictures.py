@@ -492,8 +492,10 @@ def test_a_file_is_shown_before_it_is_added(service, gallery, table):
 @pytest.mark.parametrize("path", ["/add_data", "/evaluate", "/forward_batch", "/datasets/nuclei/check"])
 def test_texts_beside_the_pictures_are_passed_over_and_told(service, path):
     row = make_pictures(service.task, 1, seed=70)
-    answer = send(service, path, zipped(
-        ("image/a.png", png(row[IMAGE][0])), ("label/a_mask.png", png(row[MASK][0] * 255)),
-        ("summary.csv", b"name\n")), accept="application/json")
+    content = zipped(("image/a.png", png(row[IMAGE][0])), ("label/a_mask.png", png(row[MASK][0] * 255)),
+                     ("summary.csv", b"name\n"))
+    call = service.client.put if path == "/add_data" else service.client.post
+    answer = call(path, params={} if "check" in path else {"task": "nuclei"},
+                  files={"file": ("pictures.zip", content)}, headers={"accept": "application/json"})
     assert answer.status_code == 200, answer.text
     assert answer.json()["passed_over"] == [*(["label/a_mask.png"] if path == "/forward_batch" else []), "summary.csv"]
