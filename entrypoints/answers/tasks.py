@@ -30,16 +30,18 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     missing: Annotated[Sequence[str], says("Texts that mean no value, beside the empty one")] = ()
     private: bool = False
     description: str = ""
-    channels: Annotated[int, says("Of a picture: 1 (grey) or 3")] = 1
+    channels: Annotated[int, says("Of a picture or a mask: 1 (grey) or 3")] = 1
     bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
-    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out")] = ()
+    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
+                                          "of one in colour 0xRRGGBB")] = ()
+    void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
 
     @classmethod
     def of(cls, column: Column) -> ColumnDocument:
         return cls(
             name=column.name, type=column.type, role=column.role, nullable=column.nullable, missing=column.missing,
             private=column.private, description=column.description, channels=column.channels, bits=column.bits,
-            values=column.values)
+            values=column.values, void=column.void)
 
 
 class _Document(Answer, kw_only=True, omit_defaults=True):
