@@ -57,10 +57,12 @@ def made_pictures(column: Column, sample: Array, random: np.random.Generator) ->
     return cells([pixels.astype(sample.dtype) for pixels in made])
 
 
-def task_of_pictures(channels: int, bits: int, values: tuple[int, ...]) -> tuple[Column, Column]:
-    """The columns under their usual names."""
+def task_of_pictures(channels: int, bits: int, values: tuple[int, ...], mask_channels: int = 1,
+                     void: int | None = None, why: str = "") -> tuple[Column, Column]:
+    """The columns under their usual names. why: the masks are taken so."""
     return (Column("image", ColumnType.PICTURE, nullable=False, channels=channels, bits=bits),
-            Column("mask", ColumnType.MASK, Role.TARGET, nullable=False, values=values))
+            Column("mask", ColumnType.MASK, Role.TARGET, nullable=False, description=why,
+                   channels=mask_channels, values=values, void=void))
 
 
 def mask_values(column: Column, classes: int) -> tuple[int, ...]:

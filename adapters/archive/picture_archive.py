@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from adapters.archive import legends
 from adapters.archive.contents import open_zip, path_of
-from adapters.archive.pairing import Parted, name_of, parted
+from adapters.archive.pairing import Parted, name_of, parted, refuse
 from application.ports.picture_archive import (
     Archived,
     ArchivedFile,
@@ -19,7 +20,8 @@ from application.ports.picture_archive import (
     BrokenFile,
     PictureArchive,
 )
-from domain.errors import TooLarge
+from domain.errors import Fault, TooLarge
+from domain.legend import Legend
 
 _PIECE_BYTES = 1 << 18
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,15 +31,19 @@ class ZipPictureArchive(PictureArchive):
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         archive, members = open_zip(stream, limits)
         found, unpacker = parted(members, labelled), _Unpacker(archive, limits)
+        legend = _legend(found, unpacker) if labelled else None
         for key in sorted(found.pictures | found.videos):
             try:
-                yield _unpacked(found, key, unpacker, labelled)
+                yield _unpacked(found, key, unpacker, labelled, legend)
             except _DoesNotUnpack as failure:
                 yield BrokenFile(failure.name, str(failure))
 
     def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
-        found = parted(open_zip(stream, limits)[1], labelled)
-        return sorted(map(name_of, [*found.beside, *(() if labelled else found.masks.values())]))
+        archive, members = open_zip(stream, limits)
+        found = parted(members, labelled)
+        legend = _legend(found, _Unpacker(archive, limits)) if labelled else None
+        left_out = [*found.beside, *(() if labelled else found.masks.values())]
+        return sorted(name for name in map(name_of, left_out) if legend is None or name != legend.file)
 
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         gathered = _Gathered()
@@ -48,13 +54,32 @@ class ZipPictureArchive(PictureArchive):
         yield gathered.take()
 
 
-def _unpacked(found: Parted, key: PurePosixPath, unpacker: _Unpacker, labelled: bool) -> Archived:
+def _legend(found: Parted, unpacker: _Unpacker) -> Legend | None:
+    """Of all masks. Raises: InvalidInput if there are several."""
+    known = [legend for member in found.beside if (legend := _read_legend(member, unpacker))]
+    refuse([Fault(legend.file, f"is a table of colours beside {known[0].file}; leave one of them")
+            for legend in known[1:]])
+    return known[0] if known else None
+
+
+def _read_legend(member: zipfile.ZipInfo, unpacker: _Unpacker) -> Legend | None:
+    if path_of(member).name.lower() not in legends.FILES or member.file_size > legends.MAX_BYTES:
+        return None
+    try:
+        return legends.legend_of(name_of(member), unpacker.file(member).content)
+    except _DoesNotUnpack:
+        return None
+
+
+def _unpacked(found: Parted, key: PurePosixPath, unpacker: _Unpacker, labelled: bool, legend: Legend | None
+              ) -> Archived:
     """Raises: _DoesNotUnpack, TooLarge."""
     if key in found.videos:
         frames = sorted(found.frames.get(key, {}).items())
         return ArchivedVideo(unpacker.file(found.videos[key]),
                              {number: unpacker.file(mask) for number, mask in frames})
-    return ArchivedPicture(unpacker.file(found.pictures[key]), unpacker.file(found.masks[key]) if labelled else None)
+    return ArchivedPicture(unpacker.file(found.pictures[key]), unpacker.file(found.masks[key]) if labelled else None,
+                           legend)
 
 
 class _DoesNotUnpack(Exception):

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from domain.legend import Legend
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
@@ -26,10 +28,11 @@ class ArchivedFile:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedPicture:
-    """mask: None where no masks were asked for."""
+    """mask: None where no masks were asked for. legend: what its pixels mean, where a file of the archive says it."""
 
     picture: ArchivedFile
     mask: ArchivedFile | None
+    legend: Legend | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class PictureArchive(Protocol):
         clip/000012 or clip.mp4/000012. Folders above, hidden files and what macOS and Windows leave behind do not
         count. If `labelled`, every picture has a mask, every video one or more, and every mask a picture or video; else
         masks are left out. A video with masks may also come as pictures: those of its frames that have one.
+        A table of colours beside the masks (labelmap.txt of CVAT, label_colors.txt, class_dict.csv) is their legend.
         Texts, thumbnails and masks of instances are passed over; any other file is a fault.
         A file that does not unpack comes as a BrokenFile.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault
