@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from adapters.archive.contents import MAX_FAULTS, path_of, shown
+from adapters.archive.outlines import Outlined
 from adapters.archive.roles import PICTURES, VIDEOS, Naming, Role, folded, is_beside
 from domain.errors import Fault, InvalidInput
+from domain.outlines import Outlines
 
 _NUMBERED = re.compile(r"(.+)_([0-9]{1,9})")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -23,17 +25,23 @@ Files = dict[PurePosixPath, zipfile.ZipInfo]
 @dataclass(frozen=True, slots=True)
 class Parted:
     """Each by what it has in common with what belongs to it: the path without the folders' names, _mask and the suffix.
-    frames: the masks of a video by the number of their frame. beside: what is neither and does no harm."""
+    frames: the masks of a video by the number of their frame. beside: what is neither and does no harm. outlines: in
+    place of all masks, where outlines tell what is in the pictures."""
 
     pictures: Files = field(default_factory=dict)
     videos: Files = field(default_factory=dict)
     masks: Files = field(default_factory=dict)
     frames: dict[PurePosixPath, dict[int, zipfile.ZipInfo]] = field(default_factory=dict)
     beside: list[zipfile.ZipInfo] = field(default_factory=list)
+    outlines: dict[PurePosixPath, Outlines] = field(default_factory=dict)
 
 
-def parted(members: Iterable[zipfile.ZipInfo], labelled: bool) -> Parted:
-    """If `labelled`, every mask has found its place. Raises: InvalidInput naming every file that has none."""
+def parted(members: Iterable[zipfile.ZipInfo], labelled: bool,
+           outlined: Callable[[zipfile.ZipInfo], Sequence[Outlined]]) -> Parted:
+    """If `labelled`, every mask has found its place. Raises: InvalidInput naming every file that has none.
+
+    outlined: gives the outlines that a file beside the pictures holds; asked only where there are no masks.
+    """
     found, paths = Parted(), {folded(path_of(member)): member for member in members}
     stems = {path.with_suffix("") for path in paths if path.suffix in PICTURES | VIDEOS}
     found.beside.extend(member for path, member in paths.items() if is_beside(path, stems))
@@ -43,8 +51,38 @@ def parted(members: Iterable[zipfile.ZipInfo], labelled: bool) -> Parted:
                                     if path.suffix in PICTURES | VIDEOS}))
     _check_there_are_some(found, labelled)
     if labelled:
-        refuse([*_give_frames_their_masks(found), *_lonely(found)])
+        refuse([*_give_frames_their_masks(found), *_give_pictures_their_outlines(found, outlined), *_lonely(found)])
     return found
+
+
+def _give_pictures_their_outlines(found: Parted, outlined: Callable[[zipfile.ZipInfo], Sequence[Outlined]]
+                                  ) -> Iterator[Fault]:
+    if found.masks or found.frames:
+        return
+    keys = _keys_by_path(found)
+    for member in list(found.beside):
+        for one in outlined(member):
+            key = next((keys[path] for path in one.wanted if path in keys), None)
+            if key is None:
+                yield Fault(shown(one.picture), "is outlined and not in the zip file" if one.picture != name_of(member)
+                            else "outlines a picture that is not in the zip file")
+            elif key in found.outlines:
+                yield Fault(name_of(found.pictures[key]), f"is outlined in {found.outlines[key].file} and in "
+                                                          f"{one.outlines.file}")
+            else:
+                found.outlines[key] = one.outlines
+            if member in found.beside:
+                found.beside.remove(member)
+
+
+def _keys_by_path(found: Parted) -> dict[PurePosixPath, PurePosixPath]:
+    """Of the pictures, by their path without suffix and, where only one has it, by any end of that."""
+    ends: dict[PurePosixPath, list[PurePosixPath]] = {}
+    for key, member in found.pictures.items():
+        parts = folded(path_of(member)).with_suffix("").parts
+        for start in range(len(parts)):
+            ends.setdefault(PurePosixPath(*parts[start:]), []).append(key)
+    return {path: keys[0] for path, keys in ends.items() if len(keys) == 1}
 
 
 def _foreign(path: PurePosixPath, member: zipfile.ZipInfo) -> Fault:
@@ -65,7 +103,7 @@ def _place(found: Parted, role: Role, path: PurePosixPath, member: zipfile.ZipIn
     if role.is_mask and path.suffix in VIDEOS:
         return Fault(name_of(member), "is a video; masks are pictures, one for each labelled frame")
     target = found.masks if role.is_mask else found.videos if path.suffix in VIDEOS else found.pictures
-    rivals: Mapping = found.masks if role.is_mask else found.pictures | found.videos
+    rivals: Mapping[PurePosixPath, zipfile.ZipInfo] = found.masks if role.is_mask else found.pictures | found.videos
     key = _meant(found, role)
     if key in rivals:
         return Fault(name_of(member), f"has the same name as {name_of(rivals[key])}")
@@ -109,7 +147,7 @@ def _frames_meant(key: PurePosixPath) -> Iterator[tuple[PurePosixPath, int]]:
 
 def _lonely(found: Parted) -> Iterator[Fault]:
     how = "" if found.masks or found.frames else "; its mask has the same name in a folder masks, or _mask at its end"
-    for key in sorted(found.pictures.keys() - found.masks.keys()):
+    for key in sorted(found.pictures.keys() - found.masks.keys() - found.outlines.keys()):
         yield Fault(name_of(found.pictures[key]), f"has no mask{how}")
     for key in sorted(found.videos.keys() - found.frames.keys()):
         yield Fault(name_of(found.videos[key]), "has no mask; that of its frame 12 is called "

@@ -3,17 +3,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from adapters.archive import legends
+from adapters.archive import legends, outlines
 from adapters.archive.contents import open_zip, path_of
+from adapters.archive.outlines import Outlined
 from adapters.archive.pairing import Parted, name_of, parted, refuse
 from application.ports.picture_archive import (
     Archived,
     ArchivedFile,
+    ArchivedOutlines,
     ArchivedPicture,
     ArchivedVideo,
     ArchiveLimits,
@@ -30,7 +32,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class ZipPictureArchive(PictureArchive):
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         archive, members = open_zip(stream, limits)
-        found, unpacker = parted(members, labelled), _Unpacker(archive, limits)
+        unpacker = _Unpacker(archive, limits)
+        found = parted(members, labelled, unpacker.outlined)
         legend = _legend(found, unpacker) if labelled else None
         for key in sorted(found.pictures | found.videos):
             try:
@@ -40,8 +43,9 @@ class ZipPictureArchive(PictureArchive):
 
     def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
         archive, members = open_zip(stream, limits)
-        found = parted(members, labelled)
-        legend = _legend(found, _Unpacker(archive, limits)) if labelled else None
+        unpacker = _Unpacker(archive, limits)
+        found = parted(members, labelled, unpacker.outlined)
+        legend = _legend(found, unpacker) if labelled else None
         left_out = [*found.beside, *(() if labelled else found.masks.values())]
         return sorted(name for name in map(name_of, left_out) if legend is None or name != legend.file)
 
@@ -78,6 +82,8 @@ def _unpacked(found: Parted, key: PurePosixPath, unpacker: _Unpacker, labelled: 
         frames = sorted(found.frames.get(key, {}).items())
         return ArchivedVideo(unpacker.file(found.videos[key]),
                              {number: unpacker.file(mask) for number, mask in frames})
+    if key in found.outlines:
+        return ArchivedOutlines(unpacker.file(found.pictures[key]), found.outlines[key])
     return ArchivedPicture(unpacker.file(found.pictures[key]), unpacker.file(found.masks[key]) if labelled else None,
                            legend)
 
@@ -110,6 +116,21 @@ class _Unpacker:
             raise _DoesNotUnpack(
                 name_of(member), f"does not unpack: {str(failure) or type(failure).__name__}") from failure
         return ArchivedFile(str(path_of(member)), b"".join(pieces))
+
+    def outlined(self, member: zipfile.ZipInfo) -> Sequence[Outlined]:
+        """None of a file of another kind, or of one that does not unpack. Raises: InvalidInput, TooLarge."""
+        if path_of(member).suffix.lower() != outlines.SUFFIX:
+            return ()
+        if member.file_size > outlines.MAX_BYTES:
+            raise TooLarge(f"{name_of(member)} has {member.file_size:,} bytes; of a JSON file {outlines.MAX_BYTES:,} "
+                           "are allowed")
+        try:
+            known = outlines.outlines_of(name_of(member), self.file(member).content)
+        except _DoesNotUnpack:
+            return ()
+        found, faults = known or ([], [])
+        refuse(faults)
+        return found
 
     def _count(self, name: str, size: int, more: int) -> None:
         self.unpacked_bytes += more

@@ -1,7 +1,7 @@
 """Which classes the masks of many pictures show, found out while they pass by."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from application.pictures.picture_rows import refused
@@ -44,7 +44,7 @@ class MaskClassesSeen:
     numbers: dict[tuple[int, ...], str] = field(default_factory=dict)
     colours: dict[tuple[int, ...], str] = field(default_factory=dict)
     black_and_white: dict[tuple[int, ...], str] = field(default_factory=dict)
-    legends: list[Legend] = field(default_factory=list)
+    legends: dict[tuple[tuple[str, int], ...], Legend] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     repaired: int = 0
 
@@ -72,8 +72,7 @@ class MaskClassesSeen:
         return found
 
     def _add_names(self, mask: str, facts: MaskFacts, legend: Legend) -> None:
-        if legend not in self.legends:
-            self.legends.append(legend)
+        self.legends.setdefault(tuple(legend.values.items()), legend)
         for value in facts.values:
             if value == legend.void:
                 continue
@@ -85,11 +84,11 @@ class MaskClassesSeen:
             raise InvalidInput(f"{faults[0].where}: {faults[0].problem}", faults)
 
     def _named(self) -> MaskClasses:
-        order = list(dict.fromkeys(name for legend in self.legends for name in legend.values))
+        order = list(dict.fromkeys(name for legend in self.legends.values() for name in legend.values))
         labels = background_first([name for name in order if name in self.names])
         if len(self.legends) > 1:  # each has numbers of its own, which are translated when a mask is read
-            return MaskClasses(labels, (), why="classes by their names in the files of outlines")
-        legend = self.legends[0]
+            return MaskClasses(labels, (), why="classes by their names in the files beside the pictures")
+        legend, = self.legends.values()
         values = tuple(legend.values[label] for label in labels)
         return MaskClasses(labels, values, legend.coloured, legend.void, f"classes by their names in {legend.file}"
                            + ("; what is called void is neither trained on nor judged" if legend.void is not None
@@ -137,7 +136,7 @@ def _check_count(found: MaskClasses) -> None:
                            "there is nothing to learn")
 
 
-def _all_of(*kept: Mapping[Sequence[int], str]) -> set[int]:
+def _all_of(*kept: Mapping[tuple[int, ...], str]) -> set[int]:
     return {value for each in kept for held in each for value in held}
 
 

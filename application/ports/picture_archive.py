@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from domain.legend import Legend
+from domain.outlines import Outlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ class ArchivedPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedOutlines:
+    """A picture whose mask is told by outlines."""
+
+    picture: ArchivedFile
+    outlines: Outlines
+
+
+@dataclass(frozen=True, slots=True)
 class ArchivedVideo:
     """masks: by the number of the frame, from 0, that each is of, rising; empty where no masks were asked for."""
 
@@ -52,7 +61,7 @@ class BrokenFile:
     problem: str
 
 
-Archived = ArchivedPicture | ArchivedVideo | BrokenFile
+Archived = ArchivedPicture | ArchivedOutlines | ArchivedVideo | BrokenFile
 
 
 class PictureArchive(Protocol):
@@ -69,6 +78,8 @@ class PictureArchive(Protocol):
         count. If `labelled`, every picture has a mask, every video one or more, and every mask a picture or video; else
         masks are left out. A video with masks may also come as pictures: those of its frames that have one.
         A table of colours beside the masks (labelmap.txt of CVAT, label_colors.txt, class_dict.csv) is their legend.
+        Where there are no masks, outlines in JSON files of labelme or COCO stand for them; such a picture may also come
+        with its mask drawn.
         Texts, thumbnails and masks of instances are passed over; any other file is a fault.
         A file that does not unpack comes as a BrokenFile.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault

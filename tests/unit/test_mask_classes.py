@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from adapters.archive.picture_archive import ZipPictureArchive
 from adapters.pillow.picture_codec import PillowPictureCodec
+from application.decorators.picture_archive import DrawnOutlines
 from application.pictures.picture_rows import PictureRows
 from application.ports.picture_codec import PictureLimits
 from application.use_cases.infer_picture_task import InferPictureTask
@@ -17,7 +19,8 @@ from domain.errors import InvalidInput
 from domain.picture import VOID
 from domain.task import Task
 
-CODEC, ARCHIVE = PillowPictureCodec(), ZipPictureArchive()
+CODEC = PillowPictureCodec()
+ARCHIVE = DrawnOutlines(ZipPictureArchive(), CODEC, PictureLimits())
 RED, GREEN = (128, 0, 0), (0, 128, 0)
 
 
@@ -144,3 +147,79 @@ def test_a_jpeg_of_black_and_white_is_repaired_and_told():
 def test_a_jpeg_that_may_mean_anything_is_refused(mask):
     with pytest.raises(InvalidInput, match=r"masks/0.jpg: is a JPEG.*save masks as PNG"):
         inferred(zipped([png(mask, kind="JPEG", quality=75)], ending="jpg"))
+
+
+SQUARE = [[2, 2], [7, 2], [7, 7], [2, 7]]
+
+
+def labelme(*shapes: tuple[str, str, list], **changes) -> bytes:
+    document = {"version": "5", "shapes": [
+        {"label": label, "shape_type": kind, "points": points} for label, kind, points in shapes],
+        "imagePath": "0.png", "imageData": None, "imageWidth": 10, "imageHeight": 9}
+    return json.dumps(document | changes).encode()
+
+
+def coco(segmentation: object = None, file_name: str = "images/0.png", **changes) -> bytes:
+    document = {"images": [{"id": 5, "file_name": file_name, "width": 10, "height": 9}],
+                "categories": [{"id": 1, "name": "cell"}, {"id": 3, "name": "dirt"}],
+                "annotations": [{"id": 1, "image_id": 5, "category_id": 3,
+                                 "segmentation": segmentation or [[2, 2, 7, 2, 7, 7, 2, 7]]}]}
+    return json.dumps(document | changes).encode()
+
+
+def outlined(*beside: tuple[str, bytes], pictures: tuple[str, ...] = ("images/0.png",)) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in pictures:
+            archive.writestr(name, png(np.zeros((9, 10))))
+        for name, content in beside:
+            archive.writestr(name, content)
+    return file
+
+
+@pytest.mark.parametrize(("beside", "label"), [
+    (("images/0.json", labelme(("cell", "polygon", SQUARE))), "cell"),
+    (("annotations/first.json", labelme(("cell", "rectangle", [[2, 2], [7, 7]]), imagePath="..\\images\\0.png")), "cell"),
+    (("annotations/instances_default.json", coco()), "dirt"), (("result.json", coco(file_name="0.png")), "dirt"),
+])
+def test_outlines_are_drawn(beside, label):
+    file = outlined(beside, ("notes.json", b"[]"))
+    task = inferred(file)
+    assert task.labels == ("background", label)
+    (mask,), square = read(task, file), np.zeros((9, 10), int)
+    square[2:8, 2:8] = 1
+    np.testing.assert_array_equal(mask, square)
+    assert ARCHIVE.passed_over(file, True) == ["notes.json"]
+
+
+def test_outlines_of_many_files_go_by_the_names_of_the_classes():
+    file = outlined(("0.json", labelme(("b", "polygon", SQUARE))),
+                    ("1.json", labelme(("a", "circle", [[5, 5], [8, 5]]), ("__ignore__", "polygon", SQUARE))),
+                    pictures=("0.png", "1.png"))
+    task = inferred(file)
+    first, second = read(task, file)
+    assert task.labels == ("background", "b", "a") and first[4][4] == 1
+    assert second[4][4] == VOID and second[5][8] == 2
+
+
+@pytest.mark.parametrize(("beside", "where", "words"), [
+    ([("images/0.json", labelme(("a", "line", [[1, 1], [2, 2]])))], "images/0.json", "kind line"),
+    ([("images/0.json", labelme(("a", "polygon", [[1, 1], [2, 2]])))], "images/0.json", "2 points"),
+    ([("images/0.json", labelme(("a", "polygon", SQUARE), imageWidth=None))], "images/0.json", "width"),
+    ([("other.json", labelme(imagePath="9.png"))], "other.json", "not in the zip"),
+    ([("c.json", coco({"counts": [1], "size": [9, 10]}))], "c.json, annotation 1", "run lengths"),
+    ([("c.json", coco(categories=[]))], "c.json, annotation 1", "cannot be read"),
+    ([("c.json", coco(file_name="9.png"))], "9.png", "not in the zip"),
+    ([("c.json", coco()), ("0.json", labelme(("a", "polygon", SQUARE)))], "images/0.png", "is outlined in"),
+    ([("images/0.json", labelme(("a", "polygon", SQUARE), imageWidth=11))], "images/0.json (images/0.png)", "11 x 9"),
+])
+def test_outlines_that_cannot_be_drawn(beside, where, words):
+    with pytest.raises(InvalidInput) as failure:
+        inferred(outlined(*beside))
+    assert (failure.value.faults[0].where, words in failure.value.faults[0].problem) == (where, True)
+
+
+def test_beside_masks_outlines_are_passed_over():
+    file = outlined(("images/0.json", labelme(("cell", "polygon", SQUARE))), ("masks/0.png", png(np.eye(9, 10) * 255)))
+    assert inferred(file).labels == (0, 255)
+    assert ARCHIVE.passed_over(file, True) == ["images/0.json"]
