@@ -11,8 +11,8 @@ Ring = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """name: of its class. rings: each closes itself, of x to the right and y down, in pixels from the upper left corner;
-    together they are what is filled."""
+    """name: of its class. rings: each closes itself, of x to the right and y down, in pixels from the upper left
+    corner; together they are what is filled."""
 
     name: str
     rings: tuple[Ring, ...]

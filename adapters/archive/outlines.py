@@ -1,4 +1,4 @@
-"""Outlines in JSON files beside the pictures: those of labelme, one for each picture, and those of COCO, one for many."""
+"""Outlines in JSON files beside the pictures: those of labelme, one for each picture, and of COCO, one for many."""
 from __future__ import annotations
 
 import json
@@ -15,12 +15,14 @@ from domain.picture import VOID
 
 SUFFIX = ".json"
 MAX_BYTES = 64 << 20
+# Of all outlines in an archive, which are held while its pictures are taken.
+MAX_POINTS = 2_000_000
 _CORNERS_OF_A_CIRCLE = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Outlined:
-    """wanted: what the picture may be called, folded and without suffix, the surest first. picture: as the file says."""
+    """wanted: what the picture may be called, folded, without suffix, the surest first. picture: as the file says."""
 
     picture: str
     wanted: tuple[PurePosixPath, ...]
@@ -44,6 +46,10 @@ def outlines_of(file: str, content: bytes) -> tuple[list[Outlined], list[Fault]]
     else:
         return None
     return found, faults
+
+
+def points_in(found: Sequence[Outlined]) -> int:
+    return sum(len(ring) for one in found for shape in one.outlines.shapes for ring in shape.rings)
 
 
 class _Odd(Exception):

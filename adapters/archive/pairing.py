@@ -20,6 +20,8 @@ _FOREIGN = {".gif": "GIF", ".heic": "HEIC", ".heif": "HEIF", ".avif": "AVIF", ".
             ".nii": "NIfTI", ".svg": "SVG", ".psd": "Photoshop", ".npy": "numpy", ".exr": "OpenEXR"}
 
 Files = dict[PurePosixPath, zipfile.ZipInfo]
+# Given a file, the outlines in it and what is wrong with them.
+OutlinedIn = Callable[[zipfile.ZipInfo], tuple[Sequence[Outlined], Sequence[Fault]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,10 @@ class Parted:
     outlines: dict[PurePosixPath, Outlines] = field(default_factory=dict)
 
 
-def parted(members: Iterable[zipfile.ZipInfo], labelled: bool,
-           outlined: Callable[[zipfile.ZipInfo], Sequence[Outlined]]) -> Parted:
+def parted(members: Iterable[zipfile.ZipInfo], labelled: bool, outlined: OutlinedIn) -> Parted:
     """If `labelled`, every mask has found its place. Raises: InvalidInput naming every file that has none.
 
-    outlined: gives the outlines that a file beside the pictures holds; asked only where there are no masks.
+    outlined: asked of the files beside the pictures, only where there are no masks.
     """
     found, paths = Parted(), {folded(path_of(member)): member for member in members}
     stems = {path.with_suffix("") for path in paths if path.suffix in PICTURES | VIDEOS}
@@ -51,28 +52,36 @@ def parted(members: Iterable[zipfile.ZipInfo], labelled: bool,
                                     if path.suffix in PICTURES | VIDEOS}))
     _check_there_are_some(found, labelled)
     if labelled:
-        refuse([*_give_frames_their_masks(found), *_give_pictures_their_outlines(found, outlined), *_lonely(found)])
+        refuse([*_give_frames_their_masks(found), *_give_pictures_their_outlines(found, outlined)])
+        refuse(list(_lonely(found)))
     return found
 
 
-def _give_pictures_their_outlines(found: Parted, outlined: Callable[[zipfile.ZipInfo], Sequence[Outlined]]
-                                  ) -> Iterator[Fault]:
+def _give_pictures_their_outlines(found: Parted, outlined: OutlinedIn) -> Iterator[Fault]:
     if found.masks or found.frames:
         return
     keys = _keys_by_path(found)
     for member in list(found.beside):
-        for one in outlined(member):
-            key = next((keys[path] for path in one.wanted if path in keys), None)
-            if key is None:
-                yield Fault(shown(one.picture), "is outlined and not in the zip file" if one.picture != name_of(member)
-                            else "outlines a picture that is not in the zip file")
-            elif key in found.outlines:
-                yield Fault(name_of(found.pictures[key]), f"is outlined in {found.outlines[key].file} and in "
-                                                          f"{one.outlines.file}")
-            else:
-                found.outlines[key] = one.outlines
-            if member in found.beside:
-                found.beside.remove(member)
+        known, faults = outlined(member)
+        yield from faults
+        for one in known:
+            if fault := _give_outlines(found, keys, one):
+                yield fault
+        if known or faults:
+            found.beside.remove(member)
+
+
+def _give_outlines(found: Parted, keys: Mapping[PurePosixPath, PurePosixPath], one: Outlined) -> Fault | None:
+    key = next((keys[path] for path in one.wanted if path in keys), None)
+    if key is None:
+        itself = one.picture == one.outlines.file
+        return Fault(shown(one.picture), "outlines a picture that is not in the zip file" if itself else
+                     f"is outlined in {one.outlines.file} and not in the zip file")
+    if key in found.outlines:
+        return Fault(name_of(found.pictures[key]), f"is outlined in {found.outlines[key].file} and in "
+                                                   f"{one.outlines.file}")
+    found.outlines[key] = one.outlines
+    return None
 
 
 def _keys_by_path(found: Parted) -> dict[PurePosixPath, PurePosixPath]:

@@ -101,6 +101,7 @@ class _Unpacker:
     archive: zipfile.ZipFile
     limits: ArchiveLimits
     unpacked_bytes: int = 0
+    points: int = 0
 
     def file(self, member: zipfile.ZipInfo) -> ArchivedFile:
         pieces, size = [], 0
@@ -117,20 +118,23 @@ class _Unpacker:
                 name_of(member), f"does not unpack: {str(failure) or type(failure).__name__}") from failure
         return ArchivedFile(str(path_of(member)), b"".join(pieces))
 
-    def outlined(self, member: zipfile.ZipInfo) -> Sequence[Outlined]:
-        """None of a file of another kind, or of one that does not unpack. Raises: InvalidInput, TooLarge."""
+    def outlined(self, member: zipfile.ZipInfo) -> tuple[Sequence[Outlined], Sequence[Fault]]:
+        """And what is wrong with them. None of a file of another kind, or of one that does not unpack. Raises:
+        TooLarge."""
         if path_of(member).suffix.lower() != outlines.SUFFIX:
-            return ()
+            return (), ()
         if member.file_size > outlines.MAX_BYTES:
             raise TooLarge(f"{name_of(member)} has {member.file_size:,} bytes; of a JSON file {outlines.MAX_BYTES:,} "
                            "are allowed")
         try:
             known = outlines.outlines_of(name_of(member), self.file(member).content)
         except _DoesNotUnpack:
-            return ()
+            return (), ()
         found, faults = known or ([], [])
-        refuse(faults)
-        return found
+        self.points += outlines.points_in(found)
+        if self.points > outlines.MAX_POINTS:
+            raise TooLarge(f"the outlines in the zip file have more than {outlines.MAX_POINTS:,} points")
+        return found, faults
 
     def _count(self, name: str, size: int, more: int) -> None:
         self.unpacked_bytes += more

@@ -105,6 +105,9 @@ def _created_words(created: CreatedTask, inferred: InferredTask | None, dry_run:
         if inferred.rows_without_target:
             lines.append(f"{inferred.rows_without_target} of {inferred.rows} rows have no "
                          f"{created.task.schema.target.name} and are left out")
+    else:
+        lines += [f"{column.name}: {column.description}"
+                  for column in created.task.schema.columns if column.description]
     if dry_run:
         lines.append("nothing was stored (--dry-run)")
     elif created.version is None:

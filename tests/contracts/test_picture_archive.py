@@ -7,7 +7,7 @@ import io
 import pytest
 
 from adapters.archive.picture_archive import ZipPictureArchive
-from application.decorators.picture_archive import LabelledFrames
+from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
 from application.ports.picture_archive import (
     ArchivedFile,
     ArchivedVideo,
@@ -15,6 +15,7 @@ from application.ports.picture_archive import (
     BrokenFile,
     PictureArchive,
 )
+from application.ports.picture_codec import PictureLimits
 from application.ports.video_codec import VideoLimits
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.picture_archive import JsonPictureArchive
@@ -26,7 +27,11 @@ def labelled_frames() -> LabelledFrames:
     return LabelledFrames(JsonPictureArchive(), NpyPictureCodec(), LinesVideoCodec, VideoLimits())
 
 
-@pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive, labelled_frames])
+def drawn_outlines() -> DrawnOutlines:
+    return DrawnOutlines(JsonPictureArchive(), NpyPictureCodec(), PictureLimits())
+
+
+@pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive, labelled_frames, drawn_outlines])
 def archive(request) -> PictureArchive:
     return request.param()
 

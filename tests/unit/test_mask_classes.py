@@ -179,7 +179,7 @@ def outlined(*beside: tuple[str, bytes], pictures: tuple[str, ...] = ("images/0.
 
 @pytest.mark.parametrize(("beside", "label"), [
     (("images/0.json", labelme(("cell", "polygon", SQUARE))), "cell"),
-    (("annotations/first.json", labelme(("cell", "rectangle", [[2, 2], [7, 7]]), imagePath="..\\images\\0.png")), "cell"),
+    (("annotations/a.json", labelme(("cell", "rectangle", [[2, 2], [7, 7]]), imagePath="..\\images\\0.png")), "cell"),
     (("annotations/instances_default.json", coco()), "dirt"), (("result.json", coco(file_name="0.png")), "dirt"),
 ])
 def test_outlines_are_drawn(beside, label):
@@ -217,6 +217,13 @@ def test_outlines_that_cannot_be_drawn(beside, where, words):
     with pytest.raises(InvalidInput) as failure:
         inferred(outlined(*beside))
     assert (failure.value.faults[0].where, words in failure.value.faults[0].problem) == (where, True)
+
+
+def test_faults_of_all_outlines_are_told_at_once():
+    broken = labelme(("a", "line", [[1, 1], [2, 2]]))
+    with pytest.raises(InvalidInput) as failure:
+        inferred(outlined(("0.json", broken), ("1.json", broken), pictures=("0.png", "1.png")))
+    assert [fault.where for fault in failure.value.faults] == ["0.json", "1.json"]
 
 
 def test_beside_masks_outlines_are_passed_over():
