@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -56,7 +57,7 @@ class _Odd(Exception):
     """What is wrong with a shape."""
 
 
-def _read(where: str, take: Any, faults: list[Fault], file: str) -> None:
+def _read(where: str, take: Callable[[], object], faults: list[Fault], file: str) -> None:
     try:
         take()
     except _Odd as failure:
@@ -96,13 +97,20 @@ def _of_coco(file: str, document: Mapping[str, Any], found: list[Outlined], faul
     shapes: dict[object, list[Shape]] = {}
     _read(file, lambda: names.update({one["id"]: _name(one["name"]) for one in document["categories"]}), faults, file)
     for place, entry in enumerate(document["annotations"], start=1):
-        _read(f"{file}, annotation {place}", lambda entry=entry: shapes.setdefault(entry["image_id"], []).append(
-            Shape(names[entry["category_id"]], tuple(_coco_rings(entry)))), faults, file)
+        _read(f"{file}, annotation {place}", partial(_add_shape, shapes, names, entry), faults, file)
     for place, image in enumerate(document["images"], start=1):
-        _read(f"{file}, image {place}", lambda image=image: found.append(
-            _coco_picture(file, image, shapes.pop(image["id"], []))), faults, file)
+        _read(f"{file}, image {place}", partial(_add_picture, found, shapes, file, image), faults, file)
     if shapes and not faults:
         faults.append(Fault(file, "holds annotations of images that it does not list"))
+
+
+def _add_shape(shapes: dict[object, list[Shape]], names: Mapping[object, str], annotation: Mapping[str, Any]) -> None:
+    name, rings = names[annotation["category_id"]], tuple(_coco_rings(annotation))
+    shapes.setdefault(annotation["image_id"], []).append(Shape(name, rings))
+
+
+def _add_picture(found: list[Outlined], shapes: dict[object, list[Shape]], file: str, image: Mapping[str, Any]) -> None:
+    found.append(_coco_picture(file, image, shapes.pop(image["id"], [])))
 
 
 def _coco_picture(file: str, image: Mapping[str, Any], shapes: Sequence[Shape]) -> Outlined:

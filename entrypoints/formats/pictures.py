@@ -71,6 +71,7 @@ class PictureReader:
             elif isinstance(found, ArchivedVideo):
                 yield from frame_rows(task, found.video, self.videos(), self.video_limits)
             else:
+                assert isinstance(found, ArchivedPicture), "outlines come drawn"
                 yield PictureRows(task, found, self.pictures, self.picture_limits)
 
     def of_picture(self, task: Task, name: str, content: bytes) -> PictureRows:
