@@ -38,6 +38,8 @@ class Column:
     column.
     channels, bits: of a picture, 1 (grey) or 3 (red, green, blue) of 8 or 16 bits each.
     values: of a mask, the pixel value that stands for each of the task's labels, in their order; empty for 0, 1, 2, ...
+    Of a mask in colour (channels 3) they are colours, 0xRRGGBB.
+    void: of a mask, the value of pixels that are neither trained on nor judged; None if every pixel counts.
     rules: those of its type.
     """
 
@@ -51,6 +53,7 @@ class Column:
     channels: int = 1
     bits: int = 8
     values: tuple[int, ...] = ()
+    void: int | None = None
     rules: ColumnRules = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

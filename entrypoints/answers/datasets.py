@@ -129,7 +129,10 @@ class CheckedAnswer(Answer):
     task: str
     rows: int
     pictures: Annotated[Sequence[PreviewAnswer] | UnsetType, says("As many as `preview` asked for")] = UNSET
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Files of a zip that were left out, if any")] = UNSET
 
     @classmethod
-    def of(cls, task: str, rows: int, previews: Iterable[Preview] | None) -> CheckedAnswer:
-        return cls(task, rows, UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews])
+    def of(cls, task: str, rows: int, previews: Iterable[Preview] | None,
+           passed_over: Sequence[str] = ()) -> CheckedAnswer:
+        return cls(task, rows, UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews],
+                   passed_over or UNSET)

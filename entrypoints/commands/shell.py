@@ -21,6 +21,7 @@ from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container, make_container
 
 _LOOK_EVERY_S = 0.5
+_SHOWN_NAMES = 10
 FILE = click.Path(dir_okay=False, path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for machines.")
 
@@ -102,6 +103,12 @@ def table(rows: Sequence[Mapping[str, object]]) -> str:
     lines = [[text.rjust(width) if to_right else text.ljust(width)
               for text, width, to_right in zip(line, widths, right, strict=True)] for line in texts]
     return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def passed_over_words(names: Sequence[str]) -> str:
+    """A line to put at an end; nothing of no files."""
+    shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
+    return f"\npassed over: {shown}" if names else ""
 
 
 def _cell(value: object) -> str:

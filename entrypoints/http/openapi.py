@@ -117,6 +117,7 @@ def batch(evaluated: bool) -> dict[str, Any]:
     if evaluated:
         metrics = {"type": "object", "additionalProperties": NUMBER}
         answer, pictures = (fields(**each["properties"], metrics=metrics) for each in (answer, pictures))
+    pictures = fields(**pictures["properties"], passed_over=list_of(STRING))
     responses = ok(either(answer, pictures), "The answers, in the order of the rows, or of the names of the pictures")
     responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
                                   "application/zip": {"schema": {"type": "string", "format": "binary"}}}

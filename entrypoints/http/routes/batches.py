@@ -78,10 +78,12 @@ def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: C
     labelled = work is _evaluated
     form = _form(request, formats.forms(request.headers, labelled))
     served, body, more = work(request, task, formats.rows(task, file, labelled), form)
+    passed_over = formats.passed_over(file, labelled)
     head = {"request_id": request_id(request), "task": task.name, "experiment_id": served.experiment_id,
-            "count": body.count} | more
+            "count": body.count} | more | ({"passed_over": passed_over} if passed_over else {})
     headers = {"X-Task": task.name, "X-Experiment-ID": str(served.experiment_id)}
     headers |= {f"X-{name.capitalize()}": json.dumps(value) for name, value in more.items()}
+    headers |= {"X-Passed-Over": str(len(passed_over))} if passed_over else {}
 
     def end() -> None:
         body.close()
