@@ -18,10 +18,12 @@ QUICK = Training(iterations=12, depth=3, learning_rate=0.3, early_stopping_round
 
 
 def make_picture_task(name: str = "nuclei", channels: int = 1, bits: int = 8, labels: tuple = ("ground", "cell"),
-                      values: tuple[int, ...] = (0, 255), **changes) -> Task:
+                      values: tuple[int, ...] = (0, 255), mask_channels: int = 1,
+                      void: int | None = None, **changes) -> Task:
     schema = Schema((
         Column(IMAGE, ColumnType.PICTURE, nullable=False, channels=channels, bits=bits),
-        Column(MASK, ColumnType.MASK, Role.TARGET, nullable=False, values=values),
+        Column(MASK, ColumnType.MASK, Role.TARGET, nullable=False, channels=mask_channels, values=values,
+               void=void),
     ))
     return replace(Task(name, Kind.IMAGE, Problem.SEGMENTATION, schema, labels, training=QUICK), **changes)
 

@@ -130,8 +130,10 @@ class CheckedAnswer(Answer):
     rows: int
     rows_without_target: Annotated[int, says("Would be left out")]
     pictures: Annotated[Sequence[PreviewAnswer] | UnsetType, says("As many as `preview` asked for")] = UNSET
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Files of a zip that were left out, if any")] = UNSET
 
     @classmethod
-    def of(cls, task: str, rows: int, rows_without_target: int, previews: Iterable[Preview] | None) -> CheckedAnswer:
+    def of(cls, task: str, rows: int, rows_without_target: int, previews: Iterable[Preview] | None,
+           passed_over: Sequence[str] = ()) -> CheckedAnswer:
         shown = UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews]
-        return cls(task, rows, rows_without_target, shown)
+        return cls(task, rows, rows_without_target, shown, passed_over or UNSET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 from msgspec.structs import asdict
 
 from application.use_cases.create_task import CreatedTask
@@ -30,16 +30,18 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     missing: Annotated[Sequence[str], says("Texts that mean no value, beside the empty one")] = ()
     private: bool = False
     description: str = ""
-    channels: Annotated[int, says("Of a picture: 1 (grey) or 3")] = 1
+    channels: Annotated[int, says("Of a picture or a mask: 1 (grey) or 3")] = 1
     bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
-    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out")] = ()
+    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
+                                          "of one in colour 0xRRGGBB")] = ()
+    void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
 
     @classmethod
     def of(cls, column: Column) -> ColumnDocument:
         return cls(
             name=column.name, type=column.type, role=column.role, nullable=column.nullable, missing=column.missing,
             private=column.private, description=column.description, channels=column.channels, bits=column.bits,
-            values=column.values)
+            values=column.values, void=column.void)
 
 
 class _Document(Answer, kw_only=True, omit_defaults=True):
@@ -137,10 +139,13 @@ class CreatedTaskAnswer(_Document, kw_only=True):
     rows_added: int
     inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
     dry_run: Annotated[bool, says("Nothing was stored")] = False
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Files of a zip that were left out, if any")] = UNSET
 
     @classmethod
-    def of(cls, created: CreatedTask, inferred: InferredTask | None, dry_run: bool = False) -> CreatedTaskAnswer:
+    def of(cls, created: CreatedTask, inferred: InferredTask | None, dry_run: bool = False,
+           passed_over: Sequence[str] = ()) -> CreatedTaskAnswer:
         version = created.version
         return cls(**asdict(TaskDocument.of(created.task)), dataset_version=version.version if version else None,
                    rows_added=version.rows_added if version else 0,
-                   inferred=InferredAnswer.of(inferred) if inferred else None, dry_run=dry_run)
+                   inferred=InferredAnswer.of(inferred) if inferred else None, dry_run=dry_run,
+                   passed_over=passed_over or UNSET)

@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from msgspec import UNSET, UnsetType
+
 from application.use_cases.add_data import DataAdded
 from domain.dataset import DatasetVersion
 from domain.target_summary import TargetSummary
@@ -95,9 +97,10 @@ class AddedAnswer(Answer):
     duplicate: Annotated[bool, says("This very data was there already, and nothing was added")]
     late_labels: Annotated[int, says("How many rows are the label of an earlier answer")]
     rows_without_target: Annotated[int, says("Were left out")]
+    passed_over: Annotated[Sequence[str] | UnsetType, says("Files of a zip that were left out, if any")] = UNSET
 
     @classmethod
-    def of(cls, added: DataAdded) -> AddedAnswer:
+    def of(cls, added: DataAdded, passed_over: Sequence[str] = ()) -> AddedAnswer:
         version, duplicate = added.appended.version, added.appended.duplicate
         return cls(version.task, version.batch_id, version.version, 0 if duplicate else version.rows_added, duplicate,
-                   added.late_labels, added.rows_without_target)
+                   added.late_labels, added.rows_without_target, passed_over or UNSET)

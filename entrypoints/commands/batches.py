@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from domain.picture_answer import Output
-from entrypoints.commands.shell import FILE, as_json, opened, show, table, watched, wired
+from entrypoints.commands.shell import FILE, as_json, opened, passed_over_words, show, table, watched, wired
 from entrypoints.commands.wishes import wishes
 from entrypoints.formats.files import written_whole
 from entrypoints.formats.picture_wish import PictureWish
@@ -34,9 +34,11 @@ def forward_batch(task: str, file: Path, output: Path, form: str, threshold: flo
             for piece in answers.stream(exchange.served, exchange.parts):
                 written.write(piece)
         experiment_id = exchange.served.experiment_id
-        body = {"task": task, "experiment_id": experiment_id, "count": answers.count, "output": str(output)}
-        show(body, as_json,
-             lambda: f"{answers.count} {formats.noun} answered by experiment {experiment_id}: {output}")
+        beside = formats.passed_over(content, False)
+        body = {"task": task, "experiment_id": experiment_id, "count": answers.count, "output": str(output)} | (
+            {"passed_over": beside} if beside else {})
+        show(body, as_json, lambda: f"{answers.count} {formats.noun} answered by experiment {experiment_id}: {output}"
+             + passed_over_words(beside))
 
 
 @click.command("evaluate")
@@ -48,9 +50,12 @@ def evaluate(task: str, file: Path, as_json: bool) -> None:
     with wired() as container, opened(file) as content:
         get.serving_models(container).refresh()
         found = ports.task_catalog(container).get(task)
-        rows = get.formats(container)[found.kind].rows(found, content, labelled=True)
+        formats = get.formats(container)[found.kind]
+        rows = formats.rows(found, content, labelled=True)
         evaluation = get.evaluate(container).execute(task, watched(rows, content))
         metrics, experiment_id = evaluation.metrics(), evaluation.served.experiment_id
-        body = {"task": task, "experiment_id": experiment_id, "count": evaluation.n_rows, "metrics": metrics}
+        beside = formats.passed_over(content, True)
+        body = {"task": task, "experiment_id": experiment_id, "count": evaluation.n_rows, "metrics": metrics} | (
+            {"passed_over": beside} if beside else {})
         show(body, as_json, lambda: f"experiment {experiment_id} on {evaluation.n_rows} rows\n" + table(
-            [{"metric": name, "value": value} for name, value in metrics.items()]))
+            [{"metric": name, "value": value} for name, value in metrics.items()]) + passed_over_words(beside))

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
+from domain.full_disk import is_full
 from domain.rows import Rows
 from entrypoints.processes.progress_bar import bar
 from entrypoints.settings import Settings, WrongSetting
@@ -20,6 +21,7 @@ from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container, make_container
 
 _LOOK_EVERY_S = 0.5
+_SHOWN_NAMES = 10
 FILE = click.Path(dir_okay=False, path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for machines.")
 
@@ -29,13 +31,20 @@ def wired(patient: bool = False) -> Iterator[Container]:
     """The container, with the database's tables in place. A known failure ends the process with status 1, its faults
     listed on standard error. patient: waits for a database that does not answer yet."""
     with failures_told():
-        settings = Settings.from_environment(os.environ)
-        # Elsewhere than beside a service, a read-only one does where the database is a server.
-        if patient or not settings.database_url:
-            check_home(settings.home)
+        settings = settings_here(writes_home=patient)
         container = make_container(settings)
         _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
         yield container
+
+
+def settings_here(writes_home: bool) -> Settings:
+    """writes_home: elsewhere than beside a service, a read-only one does where the database is a server.
+
+    Raises: WrongSetting."""
+    settings = Settings.from_environment(os.environ)
+    if writes_home or not settings.database_url:
+        check_home(settings.home)
+    return settings
 
 
 def _migrate(migrate: Callable[[], None], patience_s: float) -> None:
@@ -72,6 +81,12 @@ def failures_told() -> Iterator[None]:
         for fault in faults if len(faults) > 1 else ():
             click.echo(f"error: {fault.where}: {fault.problem}", err=True)
         raise SystemExit(1) from failure
+    except OSError as failure:
+        if not is_full(failure):
+            raise
+        what = failure.filename or "this"
+        click.echo(f"error: there is no room on the disk for {what}: {failure.strerror}", err=True)
+        raise SystemExit(1) from failure
 
 
 def show(body: object, machine: bool, person: Callable[[], str]) -> None:
@@ -88,6 +103,12 @@ def table(rows: Sequence[Mapping[str, object]]) -> str:
     lines = [[text.rjust(width) if to_right else text.ljust(width)
               for text, width, to_right in zip(line, widths, right, strict=True)] for line in texts]
     return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def passed_over_words(names: Sequence[str]) -> str:
+    """A line to put at an end; nothing of no files."""
+    shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
+    return f"\npassed over: {shown}" if names else ""
 
 
 def _cell(value: object) -> str:

@@ -14,7 +14,7 @@ from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
-from entrypoints.commands.shell import FILE, as_json, opened, show, table, wired
+from entrypoints.commands.shell import FILE, as_json, opened, passed_over_words, show, table, wired
 from entrypoints.formats.detecting import FORMATS, kind_of
 from entrypoints.formats.documents import read_task
 from entrypoints.formats.formats import TaskWish
@@ -57,7 +57,9 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             task, inferred = formats[kind_of(file)].infer(TaskWish(name, target, problem, split_by), file)
         created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
             task, (lambda: formats[task.kind].rows(task, file, labelled=True)) if file else None))
-        show(CreatedTaskAnswer.of(created, inferred), as_json, lambda: _created_words(created, inferred, dry_run))
+        beside = formats[task.kind].passed_over(file, True) if file else ()
+        show(CreatedTaskAnswer.of(created, inferred, passed_over=beside), as_json,
+             lambda: _created_words(created, inferred, dry_run) + passed_over_words(beside))
 
 
 def _needed(data: Path) -> Sequence[str]:
@@ -103,6 +105,9 @@ def _created_words(created: CreatedTask, inferred: InferredTask | None, dry_run:
         if inferred.rows_without_target:
             lines.append(f"{inferred.rows_without_target} of {inferred.rows} rows have no "
                          f"{created.task.schema.target.name} and are left out")
+    else:
+        lines += [f"{column.name}: {column.description}"
+                  for column in created.task.schema.columns if column.description]
     if dry_run:
         lines.append("nothing was stored (--dry-run)")
     elif created.version is None:

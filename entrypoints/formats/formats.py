@@ -45,6 +45,10 @@ class Formats(ABC):
     def rows(self, task: Task, file: BinaryIO, labelled: bool) -> Iterator[Rows]:
         """Of a file, from its start. Raises: InvalidInput, TooLarge, at once or while they are taken."""
 
+    def passed_over(self, file: BinaryIO, labelled: bool) -> Sequence[str]:
+        """The names of the files that `rows` with the same arguments leaves out of an archive. Raises: as `rows`."""
+        return ()
+
     @abstractmethod
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         """In which the answers to many rows can be had, the usual one first. Raises: InvalidInput for headers that ask

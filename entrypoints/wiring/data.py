@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dependency_injector import providers
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
-from application.decorators.picture_archive import LabelledFrames
+from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
 from application.decorators.video_codec import NoVideos
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.picture_archive import ArchiveLimits, PictureArchive
-from application.ports.picture_codec import PictureLimits
+from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.video_codec import VideoCodec, VideoLimits
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.label_shares import LabelShares
@@ -37,9 +37,9 @@ def _csv_limits(settings: Settings) -> CsvLimits:
     return CsvLimits(settings.max_columns, settings.max_cell_chars, settings.max_rows)
 
 
-def _picture_archive() -> PictureArchive:
+def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchive:
     from adapters.archive.picture_archive import ZipPictureArchive
-    return ZipPictureArchive()
+    return DrawnOutlines(ZipPictureArchive(), codec, limits)
 
 
 def _archive_limits(settings: Settings) -> ArchiveLimits:
@@ -66,7 +66,8 @@ class Data(Core):
     video_limits = providers.Singleton(
         VideoLimits, Core.settings.provided.max_video_frames, Core.settings.provided.max_video_pixels)
     picture_archive = providers.Singleton(
-        LabelledFrames, providers.Singleton(_picture_archive), Core.picture_codec, video_codec.provider, video_limits)
+        LabelledFrames, providers.Singleton(_picture_archive, Core.picture_codec, picture_limits), Core.picture_codec,
+        video_codec.provider, video_limits)
     archive_limits = providers.Singleton(_archive_limits, Core.settings)
     # Made anew each time: they hold what may be exchanged in a test.
     picture_reader = providers.Factory(

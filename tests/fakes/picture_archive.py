@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -22,13 +23,13 @@ class JsonPictureArchive(PictureArchive):
     """One JSON line a file."""
 
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
-        files = _files(stream)
+        files = [file for file in _files(stream) if not file.name.endswith(".txt")]
         _check(files, limits)
-        by_folder = any("masks" in PurePosixPath(file.name).parts for file in files)
+        by_folder = any("masks" in _folded(file.name).parts for file in files)
         found: dict[str, ArchivedFile] = {}
         masks: dict[str, ArchivedFile] = {}
         for file in files:
-            is_mask, key = _key(PurePosixPath(file.name), by_folder)
+            is_mask, key = _key(_folded(file.name), by_folder)
             if key in (masks if is_mask else found):
                 raise InvalidInput("two of one name", [Fault(file.name, "has the same name")])
             (masks if is_mask else found)[key] = file
@@ -50,6 +51,14 @@ class JsonPictureArchive(PictureArchive):
             yield ArchivedVideo(found[key], dict(sorted(own.items()))) if _is_video(found[key]) else ArchivedPicture(
                 found[key], own.get(0))
 
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        for _ in self.read(stream, labelled, limits):
+            break
+        names = [file.name for file in _files(stream)]
+        by_folder = any("masks" in _folded(name).parts for name in names)
+        return sorted(name for name in names if name.endswith(".txt") or (
+            not labelled and _key(_folded(name), by_folder)[0]))
+
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         for file in files:
             yield json.dumps([file.name, base64.b64encode(file.content).decode()]).encode() + b"\n"
@@ -59,12 +68,26 @@ def _is_video(file: ArchivedFile) -> bool:
     return file.name.endswith((".mp4", ".avi", ".webm"))
 
 
+_WORDS = {"image": "images", "JPEGImages": "images", "label": "masks", "SegmentationClass": "masks"}
+
+
+def _folded(name: str) -> PurePosixPath:
+    path = PurePosixPath(unicodedata.normalize("NFC", name))
+    return PurePosixPath(*(_WORDS.get(part, part).casefold() for part in path.parts))
+
+
 def _key(path: PurePosixPath, by_folder: bool) -> tuple[bool, str]:
     """The path without folders that every file has, and without what makes a mask."""
     if by_folder:
-        at = next(at for at, part in enumerate(path.parts) if part in ("images", "masks"))
-        return path.parts[at] == "masks", "/".join([*path.parts[at + 1:-1], path.stem])
-    return path.stem.endswith("_mask"), str(path.with_suffix("")).removesuffix("_mask")
+        at = next((at for at, part in enumerate(path.parts) if part in ("images", "masks")), -1)
+        if at < 0:
+            return False, str(path)
+        is_mask = path.parts[at] == "masks"
+        stem = path.stem.removesuffix("_mask") if is_mask else path.stem
+        return is_mask, "/".join([*path.parts[at + 1:-1], stem])
+    stem = str(path.with_suffix(""))
+    ending = next((ending for ending in ("_mask", "_segmentation", "_gt") if stem.endswith(ending)), "")
+    return bool(ending), stem.removesuffix(ending)
 
 
 def _masks_of(key: str, file: ArchivedFile, masks: dict[str, ArchivedFile]) -> dict[int, ArchivedFile]:
@@ -90,7 +113,7 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     kept = [file for file in files if not any(part.startswith((".", "__MACOSX")) and part != ".."
                                               for part in PurePosixPath(file.name).parts)]
     if faults := [Fault(file.name, "is no picture that may be here") for file in kept
-                  if ".." in file.name or not (file.name.endswith(".png") or _is_video(file))]:
+                  if ".." in file.name or not (file.name.lower().endswith((".png", ".txt")) or _is_video(file))]:
         raise InvalidInput("odd names", faults)
     return kept
 
@@ -107,7 +130,7 @@ def _file(name: str, text: str) -> ArchivedFile:
 
 
 def _check(files: list[ArchivedFile], limits: ArchiveLimits) -> None:
-    sizes = [len(file.content) for file in files]
+    sizes = [len(file.content or b"") for file in files]
     if len(files) > limits.max_members or max(sizes, default=0) > limits.max_member_bytes or (
             sum(sizes) > limits.max_total_bytes):
         raise TooLarge("too large")

@@ -136,6 +136,8 @@ def _features_at(extractor: FeatureExtractor, picture: Array, positions: NDArray
 
 def _check_classes(task: Task, train: _Pixels) -> None:
     found = np.unique(train.classes)
+    if not len(found):
+        raise TrainingFailed("all pixels of the training masks are void; there is nothing to learn")
     if len(found) < 2:
         raise TrainingFailed(f"all pixels of the training masks are {task.labels[int(found[0])]}; "
                              "there is nothing to learn")

@@ -16,6 +16,7 @@ from application.ports.serving_models import ServedModel
 from domain.errors import InvalidInput
 from domain.rows import Rows
 from domain.task import Task
+from domain.unseen import Unseen
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
@@ -78,10 +79,12 @@ def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: C
     labelled = work is _evaluated
     form = _form(request, formats.forms(request.headers, labelled))
     served, body, more = work(request, task, formats.rows(task, file, labelled), form)
+    passed_over = formats.passed_over(file, labelled)
     head = {"request_id": request_id(request), "task": task.name, "experiment_id": served.experiment_id,
-            "count": body.count} | more
+            "count": body.count} | more | ({"passed_over": passed_over} if passed_over else {})
     headers = {"X-Task": task.name, "X-Experiment-ID": str(served.experiment_id)}
     headers |= {f"X-{name.replace('_', '-').title()}": json.dumps(value) for name, value in more.items()}
+    headers |= {"X-Passed-Over": str(len(passed_over))} if passed_over else {}
 
     def end() -> None:
         body.close()
@@ -94,19 +97,31 @@ def _worked(request: Request, task: Task, file: BinaryIO, work: Work, release: C
 def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
                ) -> tuple[ServedModel, Body, dict[str, object]]:
     exchange = get.answering(wired(request)).execute(task.name, rows)
-    return exchange.served, form.collect(exchange.served, exchange.parts), {}
+    unseen = _unseen(exchange.served)
+    return exchange.served, form.collect(exchange.served, unseen.watched(exchange.parts)), _told(unseen)
 
 
 def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
                ) -> tuple[ServedModel, Body, dict[str, object]]:
     evaluation = get.evaluate(wired(request)).execute(task.name, rows)
-    body = form.collect(evaluation.served, evaluation.parts)
+    unseen = _unseen(evaluation.served)
+    body = form.collect(evaluation.served, unseen.watched(evaluation.parts))
     try:
         metrics = evaluation.metrics()
-        return evaluation.served, body, {"metrics": metrics, "rows_without_target": evaluation.rows_without_target}
+        return evaluation.served, body, {
+            "metrics": metrics, "rows_without_target": evaluation.rows_without_target} | _told(unseen)
     except BaseException:
         body.close()
         raise
+
+
+def _unseen(served: ServedModel) -> Unseen:
+    return Unseen(served.runner.card.metadata.get("categories", ""))
+
+
+def _told(unseen: Unseen) -> dict[str, object]:
+    shares = unseen.shares()
+    return {"unseen": shares} if shares else {}
 
 
 def _form(request: Request, forms: Sequence[AnswerForm]) -> AnswerForm:

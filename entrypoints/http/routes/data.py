@@ -21,6 +21,8 @@ async def add_data(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
         task = await run_in_threadpool(task_of_file, request, received)
-        rows = get.formats(container)[task.kind].rows(task, received.file, labelled=True)
+        formats = get.formats(container)[task.kind]
+        rows = formats.rows(task, received.file, labelled=True)
         added = await run_in_threadpool(get.add_data(container).execute, task.name, rows)
-    return json_response(AddedAnswer.of(added))
+        passed_over = await run_in_threadpool(formats.passed_over, received.file, True)
+    return json_response(AddedAnswer.of(added, passed_over))

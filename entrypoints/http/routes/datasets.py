@@ -96,9 +96,11 @@ async def check(
     container = wired(request)
     found = await run_in_threadpool(ports.task_catalog(container).get, task)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
-        rows = get.formats(container)[found.kind].rows(found, received.file, labelled=True)
+        formats = get.formats(container)[found.kind]
+        rows = formats.rows(found, received.file, labelled=True)
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
         await run_in_threadpool(previews.look, parts)
+        passed_over = await run_in_threadpool(formats.passed_over, received.file, True)
     return json_response(CheckedAnswer.of(task, previews.rows, previews.rows_without_target,
-                                          previews.taken if preview else None))
+                                          previews.taken if preview else None, passed_over))

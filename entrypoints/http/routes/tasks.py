@@ -85,10 +85,10 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
     else:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
         new, inferred = formats[kind_of_upload(received)].infer(wish, received.file)
-    if _flag(fields, "dry_run"):
-        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, dry_run=True)
-    return CreatedTaskAnswer.of(get.create_task(container).execute(
-        new, lambda: formats[new.kind].rows(new, received.file, labelled=True)), inferred)
+    dry_run = _flag(fields, "dry_run")
+    created = CreatedTask(new, None) if dry_run else get.create_task(container).execute(
+        new, lambda: formats[new.kind].rows(new, received.file, labelled=True))
+    return CreatedTaskAnswer.of(created, inferred, dry_run, formats[new.kind].passed_over(received.file, True))
 
 
 def _flag(fields: Mapping[str, str], name: str) -> bool:
