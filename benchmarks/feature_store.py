@@ -24,9 +24,11 @@ from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
 from benchmarks.headline import Headline
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.columns import ColumnType
+from domain.kinds.kind import Kind, Problem
+from domain.schema import Column, Role, Schema
 from domain.table import Table, TableDigest
-from domain.task import Kind, Problem, Task
+from domain.task import Task
 
 NUMBERS = [f"number_{i}" for i in range(20)]
 CATEGORIES = [f"category_{i}" for i in range(4)]

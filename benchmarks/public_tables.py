@@ -28,10 +28,11 @@ from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
 from benchmarks.native_categories import native_metrics
+from domain.kinds.kind import Problem
 from domain.scoring import score
 from domain.splitting import Parts, part
 from domain.table import Table, concat
-from domain.task import Problem, Task
+from domain.task import Task
 from entrypoints.formats.csv_files import CsvFiles
 from entrypoints.formats.formats import TaskWish
 from entrypoints.formats.table_reader import TableReader

@@ -73,7 +73,7 @@ def _plain_row(columns: Sequence[Column], row: Mapping[str, object]) -> Table | 
     values = [column.rules.plainly(column, row.get(column.name, ...)) for column in columns]
     if None in values:
         return None
-    numbers = np.array([value for value in values if type(value) is not str], dtype=np.float64).astype(np.float32)
+    numbers = np.array([value for value in values if type(value) is not str], dtype=np.float64)
     texts = np.array([value for value in values if type(value) is str], dtype=object)
     arrays = {False: iter(numbers.reshape(-1, 1)), True: iter(texts.reshape(-1, 1))}
     return Table({column.name: next(arrays[type(value) is str])

@@ -23,6 +23,18 @@ DATE = re.compile(
 WRITTEN_NUMBER = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,'\s]*[^\w\s]?|[-+]?\d[\d.,'\s]*\s?[^\W\d]{1,3}")
 
 
+# The same without letters: a decimal comma, thousands apart, a sign before or after.
+PUNCTUATED_NUMBER = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,'\s]*[^\w\s]?")
+# What people put where there is no value, beside what pandas takes for missing; in lower case.
+PLACEHOLDERS = frozenset({
+    "-", "--", "---", ".", "..", "...", "*", "x", "xx", "missing", "unknown", "unk", "nil", "none", "null", "na",
+    "n.a.", "n.a", "not available", "not applicable", "no data", "tbd", "empty", "blank", "undefined", "#ref!",
+    "#value!", "#div/0!", "#name?", "#num!", "#null!", "н/д", "нд", "нет данных", "нет", "неизвестно", "не указано",
+    "пусто",
+    "#н/д", "#знач!", "#ссылка!", "#дел/0!", "–", "—",
+})
+
+
 class ColumnProfile:
     """Counts over the cells added so far, in memory that does not grow with them.
 
@@ -76,6 +88,16 @@ class ColumnProfile:
         return self.kinds["code"] > 0 and len(self._widths) == 1 and not self.words
 
     @property
+    def width(self) -> int:
+        """Of codes: how many digits each has."""
+        return next(iter(self._widths))
+
+    @property
+    def words_mean_missing(self) -> bool:
+        """Few words, and each of them is one that people put where there is no number."""
+        return all(word.casefold() in PLACEHOLDERS for word in self.words)
+
+    @property
     def is_all_different(self) -> bool:
         return 1 < self.counted == self.distinct
 
@@ -108,6 +130,8 @@ class ColumnProfile:
             self.kinds["ISO date"] += count * (text[4:5] == "-" == text[7:8])
         elif WRITTEN_NUMBER.fullmatch(text):
             self.kinds["written number"] += count
+            if PUNCTUATED_NUMBER.fullmatch(text):
+                self.kinds["punctuated number"] += count
         if text.count(" ") >= 3:
             self.kinds["sentence"] += count
 

@@ -35,7 +35,7 @@ class ColumnSummary:
 
 
 def summarize(column: Column, values: Array) -> ColumnSummary:
-    """values: float32[n] with NaN for missing, or object[n] of str with "" for missing."""
+    """values: float64[n] with NaN for missing, or object[n] of str with "" for missing."""
     known = values[has_value(values)]
     rows, missing = len(values), len(values) - len(known)
     if column.private or not len(known):

@@ -96,3 +96,9 @@ class Busy(ProgonError):
     def __init__(self, detail: str, retry_after_s: int = 1) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class NoRoom(Busy):
+    """A disk is full: what was asked goes through once somebody has made room there."""
+
+    code = "no_room"

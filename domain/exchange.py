@@ -5,20 +5,49 @@ One row, a file, an evaluation, a check and data to be added are all this; they 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.arrays import Array
+import numpy as np
+
+from domain.arrays import Array, Flags
 from domain.cells import MAX_FAULTS, in_words
 from domain.errors import Fault, InvalidInput
+from domain.forms import known
 from domain.label_reader import LabelReader
 from domain.prediction import Predictions
 from domain.rows import Rows
-from domain.schema import Column
+from domain.schema import Column, Role
 from domain.table import Table
+from domain.task import Task
 
 # Given rows, their table (None if they are not fit for one) and the number of the first of them, counted from 1: what
 # else is wrong with them.
 Check = Callable[[Rows, Table | None, int], Sequence[Fault]]
+
+
+class Unlabelled:
+    """Counts rows without a target, which teach nothing and judge nothing: they are left out, and how many is told."""
+
+    def __init__(self, task: Task) -> None:
+        self._target, self.rows = task.schema.target.name, 0
+
+    def mask(self, table: Table) -> Flags:
+        """Which rows have a target."""
+        labelled = known(table[self._target])
+        self.rows += len(labelled) - int(np.count_nonzero(labelled))
+        return labelled
+
+    def without(self, tables: Iterable[Table]) -> Iterator[Table]:
+        """The rows that have one; tables without any are left out."""
+        for table in tables:
+            labelled = table.take(self.mask(table))
+            if labelled.n_rows:
+                yield labelled
+
+
+def with_lenient_target(columns: Sequence[Column]) -> list[Column]:
+    """The same columns, of which the target may be missing in a row."""
+    return [replace(column, nullable=True) if column.role is Role.TARGET else column for column in columns]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

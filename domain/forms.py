@@ -35,7 +35,7 @@ def from_plain(form: Form, values: Sequence[Any]) -> Array:
 
 
 def _numbers(values: Sequence[Any]) -> Array:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float32)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _texts(values: Sequence[Any]) -> Array:

@@ -66,7 +66,8 @@ class LateRows:
 
     def _gather(self, ids: Array, row_nos: Array, labels: Array) -> None:
         self.found += (LateLabel(request_id, str(label), int(row_no))
-                       for request_id, label, row_no in zip(ids, labels, row_nos, strict=True) if request_id)
+                       for request_id, label, row_no in zip(ids, labels, row_nos, strict=True)
+                       if request_id and label == label and label != "")
         if len(self.found) > self._limit:
             raise TooLarge(f"more than {self._limit} rows have a {REQUEST_ID}; add them in several files")
 

@@ -14,7 +14,9 @@ from domain.errors import Fault
 from domain.schema import Column, Role, Schema
 
 CHANNELS, BITS = (1, 3), (8, 16)
-MAX_PIXEL_VALUE = 2 ** 16 - 1
+MAX_PIXEL_VALUE, MAX_COLOUR = 2 ** 16 - 1, 2 ** 24 - 1
+# In place of a class position: a pixel that does not count.
+VOID = 255
 PROBE_PX = (24, 32)
 
 
@@ -55,10 +57,12 @@ def made_pictures(column: Column, sample: Array, random: np.random.Generator) ->
     return cells([pixels.astype(sample.dtype) for pixels in made])
 
 
-def task_of_pictures(channels: int, bits: int, values: tuple[int, ...]) -> tuple[Column, Column]:
-    """The columns under their usual names."""
+def task_of_pictures(channels: int, bits: int, values: tuple[int, ...], mask_channels: int = 1,
+                     void: int | None = None, why: str = "") -> tuple[Column, Column]:
+    """The columns under their usual names. why: the masks are taken so."""
     return (Column("image", ColumnType.PICTURE, nullable=False, channels=channels, bits=bits),
-            Column("mask", ColumnType.MASK, Role.TARGET, nullable=False, values=values))
+            Column("mask", ColumnType.MASK, Role.TARGET, nullable=False, description=why,
+                   channels=mask_channels, values=values, void=void))
 
 
 def mask_values(column: Column, classes: int) -> tuple[int, ...]:
@@ -66,15 +70,30 @@ def mask_values(column: Column, classes: int) -> tuple[int, ...]:
     return column.values or tuple(range(classes))
 
 
+def drawn_mask(column: Column, classes: int, mask: Array) -> Array:
+    """The class positions [height, width] in the pixel values of the column, as a file holds them: uint8 or, of large
+    values, uint16[height, width]; of a mask in colour uint8[height, width, 3]."""
+    table = np.zeros(VOID + 1, np.int64)
+    table[:classes] = mask_values(column, classes)
+    table[VOID] = 0 if column.void is None else column.void
+    if column.channels == 3:
+        return np.stack([table >> 16, table >> 8 & 255, table & 255], axis=1).astype(np.uint8)[mask]
+    drawn: Array = table.astype(np.uint8 if table.max() <= 255 else np.uint16)[mask]
+    return drawn
+
+
 def class_counts(mask: Array, classes: int) -> Array:
-    """int64[classes]: how many pixels are of each class. mask: uint8[height, width] class positions."""
+    """int64[classes]: how many pixels are of each class. mask: uint8[height, width] class positions, or VOID."""
     # bincount would widen it to eight bytes
     return np.array([np.count_nonzero(mask == number) for number in range(classes)])
 
 
 def class_shares(mask: Array, classes: int) -> Array:
-    """float64[classes]: the share of the pixels that is of each class. mask: as `class_counts` takes it."""
-    return class_counts(mask, classes) / max(mask.size, 1)
+    """float64[classes]: the share of the pixels that is of each class, of those that count. mask: as `class_counts`
+    takes it."""
+    counts = class_counts(mask, classes)
+    shares: Array = counts / max(counts.sum(), 1)
+    return shares
 
 
 def schema_faults(schema: Schema, classes: int) -> list[Fault]:
@@ -92,7 +111,13 @@ def _picture_faults(column: Column) -> list[Fault]:
 
 
 def _mask_faults(column: Column, classes: int) -> list[Fault]:
-    values = mask_values(column, classes)
-    if len(set(values)) == len(values) == classes and all(0 <= value <= MAX_PIXEL_VALUE for value in values):
-        return []
-    return [Fault(f"column {column.name}", f"values has another pixel value, 0 to {MAX_PIXEL_VALUE}, for each label")]
+    where, values = f"column {column.name}", mask_values(column, classes)
+    largest = MAX_COLOUR if column.channels == 3 else MAX_PIXEL_VALUE
+    faults = []
+    if column.channels not in CHANNELS:
+        faults.append(Fault(where, f"channels is {CHANNELS[0]} or {CHANNELS[1]}"))
+    if len(set(values)) != len(values) or len(values) != classes or not all(0 <= value <= largest for value in values):
+        faults.append(Fault(where, f"values has another pixel value, 0 to {largest}, for each label"))
+    if column.void is not None and (column.void in values or not 0 <= column.void <= largest):
+        faults.append(Fault(where, f"void is a pixel value, 0 to {largest}, that stands for no label"))
+    return faults

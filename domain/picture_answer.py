@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from domain.arrays import Array
-from domain.picture import class_shares
+from domain.picture import VOID, class_shares, drawn_mask
 
 if TYPE_CHECKING:
     from domain.task import Task
@@ -18,6 +18,7 @@ _COLOURS = np.array([(230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66
                      (204, 121, 167), (255, 255, 255)], np.float32)
 COLOURS = np.concatenate([_COLOURS, _COLOURS * 0.5])
 _PALETTE = np.concatenate([np.zeros((1, 3)), COLOURS[np.arange(255) % len(COLOURS)]]).astype(np.uint8)
+_PALETTE[VOID] = 128
 OPACITY = 0.45
 STRIP_ROWS = 256
 
@@ -49,7 +50,8 @@ def decide(probabilities: Array, threshold: float | None) -> Array:
 
 
 def draw(output: Output, task: Task, picture: Array, probabilities: Array, mask: Array) -> Array:
-    """uint8 (of large mask values uint16) [height, width], or uint8[height, width, 3] of what is in colour."""
+    """uint8 (of large mask values uint16) [height, width], or uint8[height, width, 3] of what is in colour, a mask of
+    colours too."""
     if output is Output.PROBABILITY:
         return in_strips(lambda shares: np.round((1 - shares[:, :, 0]) * 255).astype(np.uint8), probabilities)
     if output is Output.PICTURE:
@@ -92,7 +94,7 @@ def for_eyes(stretched: Array) -> Array:
 
 
 def coloured(mask: Array) -> Array:
-    """uint8[height, width, 3]: each class but the first in its colour, the first one black."""
+    """uint8[height, width, 3]: each class but the first in its colour, the first one black, void grey."""
     return in_strips(lambda classes: _PALETTE[classes], mask)
 
 
@@ -103,7 +105,8 @@ def overlay(picture: Array, mask: Array) -> Array:
     def mixed(pixels: Array, classes: Array) -> Array:
         ground = np.broadcast_to(stretch(pixels), (*classes.shape, 3))
         colours = COLOURS[(classes.astype(np.int64) - 1) % len(COLOURS)]
-        shown = np.where(classes[:, :, None] > 0, ground * (1 - OPACITY) + colours * OPACITY, ground)
+        seen = (classes > 0) & (classes != VOID)
+        shown = np.where(seen[:, :, None], ground * (1 - OPACITY) + colours * OPACITY, ground)
         return np.round(shown).astype(np.uint8)
 
     return in_strips(mixed, picture, mask)
@@ -123,5 +126,4 @@ def summary(task: Task, mask: Array) -> dict[str, float]:
 
 def _mask(task: Task, mask: Array) -> Array:
     """In the pixel values of the task, so that an answer can be corrected and added as data."""
-    values = task.schema.target.values or tuple(range(len(task.labels)))
-    return np.array(values, np.uint8 if max(values) < 256 else np.uint16)[mask]
+    return drawn_mask(task.schema.target, len(task.labels), mask)

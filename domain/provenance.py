@@ -6,19 +6,25 @@ from datetime import datetime
 
 from domain.experiment import Experiment, Metrics
 
+# What stands for a commit that is not known.
+UNKNOWN_COMMIT = "unknown"
+_NOT_TOLD = "whoever asked for the training did not know it"
+
 
 def model_path(experiment_id: int) -> str:
     """Where the artifact store keeps an experiment's model file."""
     return f"experiments/{experiment_id}/model.onnx"
 
 
-def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime) -> dict[str, str]:
+def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime, commit_reason: str = "") -> dict[str, str]:
     """What tells this experiment's file from another's, beside what the graph's maker wrote (task, labels, signature).
 
-    An experiment without an id was run by hand from the pipeline; its file says so by an empty one.
+    An experiment without an id was run by hand from the pipeline; its file says so by an empty one. commit_reason: why
+    the commit is unknown, where it is.
     """
     return {
         "commit_hash": experiment.commit_hash,
+        "commit_reason": (commit_reason or _NOT_TOLD) if experiment.commit_hash == UNKNOWN_COMMIT else "",
         "dataset_version": str(experiment.dataset_version),
         "experiment_id": str(experiment.id or ""),
         "experiment_name": experiment.name,

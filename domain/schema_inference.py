@@ -11,6 +11,7 @@ import numpy as np
 from domain.cells import describe
 from domain.column_profile import MAX_WORDS, NONE, ColumnProfile
 from domain.columns import ColumnType
+from domain.columns.boolean import is_pair
 from domain.errors import Fault, InvalidInput
 from domain.kinds.answers import MAX_CLASSES
 from domain.kinds.kind import Kind, Problem
@@ -120,15 +121,28 @@ _LABEL = re.compile(r"(0|-?[1-9]\d{0,17})(\.0)?")
 def _target(profile: ColumnProfile, wanted: Problem | None) -> tuple[Problem, tuple[Label, ...], Column]:
     if not profile.known:
         raise _bad_target(profile, "has no value in any row")
+    if wanted is None and _is_written_oddly(profile):
+        raise _bad_target(profile, "has numbers with commas, signs or units, such as "
+                          f"{describe(next(iter(profile.words)))}: write 1234.5; or say problem: multiclass, if each "
+                          "of them is a class")
     problem = wanted or (Problem.REGRESSION if _is_quantity(profile) else None)
     if problem is Problem.REGRESSION:
         return problem, (), _number_target(profile)
     column = Column(profile.name, ColumnType.CATEGORY, Role.TARGET, nullable=False, missing=_missing_words(profile))
     labels = _labels(profile, column)
+    if wanted is None and len(labels) > 2 and isinstance(labels[0], int):
+        column = replace(column, description="few whole numbers, taken as classes; say problem: regression to estimate "
+                                             "a number")
     found = Problem.BINARY if len(labels) == 2 else Problem.MULTICLASS
     if problem is not None and problem is not found:
         raise _bad_target(profile, f"has {len(labels)} classes, which is no {problem} problem")
     return found, labels, column
+
+
+def _is_written_oddly(profile: ColumnProfile) -> bool:
+    """A person reads numbers, a program texts."""
+    numbers = profile.share("punctuated number") + profile.share("number")
+    return profile.kinds["punctuated number"] > 0 and numbers >= NEARLY_ALL
 
 
 def _is_quantity(profile: ColumnProfile) -> bool:
@@ -189,7 +203,7 @@ def _split_column(profile: ColumnProfile) -> Column:
     if profile.distinct < 3:
         raise InvalidInput(f"the column {profile.name} makes {profile.distinct} groups; three are needed at least, to "
                            "train, to stop and to judge", [Fault("split by", "makes too few groups")])
-    return Column(profile.name, ColumnType.CATEGORY, Role.SPLIT, nullable=profile.missing[""] > 0,
+    return Column(profile.name, ColumnType.CATEGORY, Role.SPLIT,
                   description="rows of one group stay together when some are held out")
 
 
@@ -209,15 +223,24 @@ def _column(profile: ColumnProfile, keys: bool = False) -> Column:
     if _is_number(profile) and not _names_things(profile):
         column = Column(profile.name, ColumnType.NUMBER, missing=tuple(sorted(profile.words)),
                         description=_words_told(profile))
+    elif is_pair(set(profile.words)) and not profile.kinds["number"]:
+        column = Column(profile.name, ColumnType.BOOLEAN)
     else:
-        column = Column(profile.name, ColumnType.CATEGORY, missing=_missing_words(profile),
+        column = Column(profile.name, ColumnType.CATEGORY, missing=_missing_words(profile), digits=_digits(profile),
                         description=_category_told(profile))
-    return replace(column, nullable=profile.missing_in(column) > 0)
+    return column
+
+
+def _digits(profile: ColumnProfile) -> int | None:
+    if profile.are_codes:
+        return profile.width
+    return 0 if _names_things(profile) else None
 
 
 def _is_number(profile: ColumnProfile) -> bool:
     """Numbers, apart from a few words that come again and again in their place."""
-    few_words = len(profile.words) <= MAX_MISSING_WORDS and profile.share("number") >= 0.8
+    few_words = len(profile.words) <= MAX_MISSING_WORDS and (
+        profile.share("number") >= 0.8 or profile.words_mean_missing)
     return profile.kinds["number"] > 0 and not profile.are_codes and (not profile.words or few_words)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from domain.arrays import Array
 from domain.errors import InvalidInput
+from domain.picture import VOID
 
 if TYPE_CHECKING:
     from domain.prediction import Predictions
@@ -92,12 +93,18 @@ def regression_metrics(targets: Array, values: Array) -> Values:
 
 
 def mask_metrics(targets: Array, predicted: Array, classes: int) -> Values:
-    """Means over the pictures. targets, predicted: object[n] of uint8[height, width] class positions.
+    """Means over the pictures. targets, predicted: object[n] of uint8[height, width] class positions; a pixel that is
+    VOID in the target does not count, nor does a picture of such pixels alone.
 
     Of a picture: intersection over union (Jaccard 1912) and Dice (1945) are means over the classes in it or in its
     answer, without the first class, the background; a picture of background alone that is answered so has 1.
     """
-    return mean_overlaps([overlaps(matrix) for matrix in mask_confusions(targets, predicted, classes)])
+    return mean_overlaps(counted_overlaps(mask_confusions(targets, predicted, classes)))
+
+
+def counted_overlaps(matrices: Sequence[Array]) -> list[tuple[float, float, float]]:
+    """`overlaps` of each picture that has a pixel that counts."""
+    return [overlaps(matrix) for matrix in matrices if matrix.any()]
 
 
 def mean_overlaps(of_pictures: Sequence[tuple[float, float, float]]) -> Values:
@@ -107,8 +114,14 @@ def mean_overlaps(of_pictures: Sequence[tuple[float, float, float]]) -> Values:
 
 def mask_confusions(targets: Array, predicted: Array, classes: int) -> list[Array]:
     """The confusion of the pixels of each picture."""
-    return [confusion(truth.ravel().astype(np.int64), answer.ravel(), classes)
-            for truth, answer in zip(targets, predicted, strict=True)]
+    return [_counted(truth, answer, classes) for truth, answer in zip(targets, predicted, strict=True)]
+
+
+def _counted(truth: Array, answer: Array, classes: int) -> Array:
+    counts = truth != VOID
+    if counts.all():
+        return confusion(truth.ravel().astype(np.int64), answer.ravel(), classes)
+    return confusion(truth[counts].astype(np.int64), answer[counts], classes)
 
 
 def overlaps(matrix: Array) -> tuple[float, float, float]:

@@ -14,7 +14,7 @@ from domain.arrays import Array
 class Table:
     """Columns of equal length by name.
 
-    A number column is float32[n_rows] with NaN for missing; a category column is object[n_rows] of str with ""
+    A number column is float64[n_rows] with NaN for missing; a category column is object[n_rows] of str with ""
     for missing. A picture column is object[n_rows] of uint8 or uint16[height, width, channels], a mask column
     object[n_rows] of uint8[height, width], positions of classes. The order of `columns` is the order of the schema that
     made it.
@@ -82,7 +82,7 @@ class TableDigest:
                 for part in _cell_bytes(values):
                     digest.update(part)
             else:
-                digest.update(np.ascontiguousarray(values, dtype="<f4").tobytes())
+                digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
 
     def hexdigest(self) -> str:
         whole = hashlib.sha256()

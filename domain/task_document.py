@@ -77,6 +77,8 @@ def _column(entry: object, where: str) -> Column:
     return replace(column, role=role, nullable=nullable, missing=_missing(values, where),
                    channels=_integer(values, "channels", column.channels, where),
                    bits=_integer(values, "bits", column.bits, where), values=_integers(values, "values", where),
+                   digits=_integer(values, "digits", 0, where) if values.get("digits") is not None else None,
+                   void=None if values.get("void") is None else _integer(values, "void", 0, where),
                    private=_flag(values, "private", False, where),
                    description=_description(values, where))
 

@@ -1,17 +1,30 @@
 """Everything that can be set, read once from the environment (prefix PROGON_); nothing else reads it."""
 from __future__ import annotations
 
+import logging
 import math
+import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+from domain.provenance import UNKNOWN_COMMIT
 
 PREFIX = "PROGON_"
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
 Value = str | int | float | Path
+# A service named `progon` gives every pod beside it PROGON_PORT=tcp://10.96.12.7:8000; one named `progon-grpc`,
+# PROGON_GRPC_PORT.
+_OF_KUBERNETES = re.compile(r"(tcp|udp|sctp)://.+:\d+")
+_PREFIX_OF_PATHS = re.compile(r"(/[\w.~-]+)+", re.ASCII)
+_ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
+_GIT_PATIENCE_S = 10.0
+_log = logging.getLogger("progon.settings")
 _T = TypeVar("_T")
 
 
@@ -31,6 +44,10 @@ class Settings:
     dask_scheduler: str = _setting("", "address of a Dask scheduler; empty means a local cluster of the service's own")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on", at_most=65_535)
+    root_path: str = _setting("", "path under which a proxy shows the service, such as /ml/progon; the header "
+                                  "X-Forwarded-Prefix says it too")
+    cors_origins: str = _setting("", "origins whose pages may ask this API, such as https://app.example.org, several "
+                                     "with commas; * is any; empty means none")
     workers: int = _setting(1, "processes that answer requests", at_least=1)
     api_keys: str = _setting(
         "", "KEY, KEY:read or KEY:write:NAME, several with commas; empty means that no key is asked for")
@@ -49,7 +66,7 @@ class Settings:
     max_archive_bytes: int = _setting(4096 * MIB, "most bytes that one zip may unpack to")
     default_tabular_task: str = _setting("", "task meant by a table when none is named and there are several")
     default_image_task: str = _setting("", "task meant by a picture when none is named and there are several")
-    commit_hash: str = _setting("", "commit written into models; empty means ask git")
+    commit_hash: str = _setting("", "commit written into models; empty means ask git, which may not know")
     inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
     tile_threads: int = _setting(
         2, "tiles of large pictures that one process answers at once; each takes some 200 MB", at_least=1)
@@ -85,9 +102,37 @@ class Settings:
         usual = cls()
         for item in fields(cls):
             name = PREFIX + item.name.upper()
-            if (text := environment.get(name, "").strip()):
+            if (text := environment.get(name, "").strip()) and not passed_over(name, text):
                 values[item.name] = _read(name, text, type(getattr(usual, item.name)), *item.metadata["range"])
         return cls(**values)
+
+    def __post_init__(self) -> None:
+        """Raises: WrongSetting."""
+        if self.prefix and not is_prefix(self.prefix):
+            raise WrongSetting(f"{PREFIX}ROOT_PATH is {self.root_path!r}, expected a path such as /ml/progon")
+        if wrong := [origin for origin in self.origins if origin != "*" and not _ORIGIN.fullmatch(origin)]:
+            raise WrongSetting(f"{PREFIX}CORS_ORIGINS has {wrong[0]!r}, expected an origin such as "
+                               "https://app.example.org: scheme and host, a port if it has one, and no path")
+
+    @property
+    def prefix(self) -> str:
+        """What a proxy puts before the paths of the service, without a slash at its end."""
+        return self.root_path.rstrip("/")
+
+    @property
+    def origins(self) -> list[str]:
+        """Of browser pages that may ask the API; * is any."""
+        return [origin for part in self.cors_origins.split(",") if (origin := part.strip())]
+
+    @property
+    def listens_on(self) -> str:
+        """The address to listen on: one of IPv6 without its brackets."""
+        return self.host.removeprefix("[").removesuffix("]")
+
+    @property
+    def url(self) -> str:
+        """Where the service answers; an address of IPv6 stands in brackets."""
+        return f"http://{in_brackets(self.listens_on)}:{self.port}"
 
     @property
     def database(self) -> str:
@@ -97,21 +142,78 @@ class Settings:
     def artifacts(self) -> str:
         return self.artifacts_url or str(self.home.resolve() / "artifacts")
 
+    @property
+    def folders(self) -> dict[str, Path]:
+        """Variable -> the folder of this machine that it names, by itself or by default."""
+        return {PREFIX + "HOME": self.home.resolve()} | {
+            PREFIX + name: Path(folder) for name, folder in (
+                ("ARTIFACTS_URL", "" if "://" in self.artifacts else self.artifacts),
+                ("DATABASE_URL", os.path.dirname(self.database.partition("sqlite:///")[2]))) if folder}
+
     def for_children(self) -> dict[str, str]:
-        """Variables that make a child process see the same state, whatever folder it runs in."""
+        """Variables that make a child process see the same state, whatever folder it runs in. A commit that is not
+        known is left to the child to ask for, and to say why."""
         return {PREFIX + name: value for name, value in (
             ("HOME", str(self.home.resolve())), ("DATABASE_URL", self.database), ("ARTIFACTS_URL", self.artifacts),
-            ("COMMIT_HASH", self.commit()))}
+            ("PORT", str(self.port)), ("COMMIT_HASH", "" if self.commit() == UNKNOWN_COMMIT else self.commit()))}
 
     def commit(self) -> str:
-        """The commit of the running code: as set, else as git says, else empty."""
-        if self.commit_hash:
-            return self.commit_hash
-        try:
-            answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            return ""
-        return answer.stdout.strip()
+        """The commit of the running code: as set, else as git says, else `unknown`."""
+        return self.commit_hash or _of_git()[0] or UNKNOWN_COMMIT
+
+    def commit_reason(self) -> str:
+        """Why the commit is not known, and what to do; empty if it is."""
+        return "" if self.commit_hash else _of_git()[1]
+
+
+@cache
+def _of_git() -> tuple[str, str]:
+    """(the commit of the code, why it is not known): one of them is empty."""
+    try:
+        # The second name fails where the code lies, untracked, in the repository of something else.
+        answer = subprocess.run(["git", "rev-parse", "HEAD", "HEAD:./dvc.yaml"], cwd=ROOT, capture_output=True,
+                                text=True, env=dict(os.environ) | {"LC_ALL": "C"}, timeout=_GIT_PATIENCE_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return "", f"git cannot be run here; set {PREFIX}COMMIT_HASH"
+    if answer.returncode == 0:
+        return answer.stdout.split()[0], ""
+    return "", f"{_said(answer.stderr)}; set {PREFIX}COMMIT_HASH"
+
+
+def _said(complaint: str) -> str:
+    """What git complains of, in a few words without a path of this machine."""
+    if "dubious ownership" in complaint:
+        return ("git does not read the repository of another owner (allow it with git config --global --add "
+                "safe.directory FOLDER)")
+    if "not a git repository" in complaint:
+        return "the code is in no git repository"
+    if "not in 'HEAD'" in complaint:
+        return "the git repository around the code does not hold it"
+    return "git does not know the commit of the code"
+
+
+def is_prefix(text: str) -> bool:
+    """Is it what a proxy may put before our paths: from a slash on, without one at the end?"""
+    return _PREFIX_OF_PATHS.fullmatch(text) is not None and not {".", ".."} & set(text.split("/"))
+
+
+def in_brackets(host: str) -> str:
+    """As it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
+def passed_over(name: str, text: str) -> bool:
+    """Is it a variable of Kubernetes, which has taken the name of ours? A warning says so, once."""
+    if not name.endswith("_PORT") or not _OF_KUBERNETES.fullmatch(text):
+        return False
+    _warn_of_kubernetes(name, text)
+    return True
+
+
+@cache
+def _warn_of_kubernetes(name: str, text: str) -> None:
+    _log.warning("%s=%s is passed over: Kubernetes sets it for a service of that name. To choose a port, set the "
+                 "variable to a number, or set enableServiceLinks: false in the pod", name, text)
 
 
 def _read(name: str, text: str, kind: type[Value], at_least: float, at_most: float) -> Value:

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import click
 
-from domain.task import Task
 from entrypoints.formats.documents import read_task
 from entrypoints.processes.stage import stage
-from entrypoints.wiring.demos import demo_data
 from entrypoints.wiring.stages import extracting
 
 UNPINNED = "unpinned"
@@ -26,18 +24,10 @@ def command(task_file: Path, dataset_version: int, fingerprint: str, out: Path) 
         wired.storage.migrate()
         task = read_task(task_file)
         if task.demo:
-            _add_demo_data(wired, task)
+            wired.add_demo_data.execute(task)
         extracted = wired.extract.execute(
             task, dataset_version, out, None if fingerprint == UNPINNED else fingerprint)
         tell(1, 1, None)
     click.echo(f"{task.name} version {dataset_version}: "
                f"{', '.join(f'{rows:,} {part}' for part, rows in extracted.rows.items())} rows, "
                f"fingerprint {extracted.version.fingerprint}")
-
-
-def _add_demo_data(wired: extracting.Extracting, task: Task) -> None:
-    """As the use case that prepares the demo tasks does, without all that it needs to train and deploy them."""
-    wired.catalog.add(task)
-    if not wired.store.versions(task.name):
-        _, first = next(demo_data().batches(task))
-        wired.store.append(task, [first])

@@ -14,6 +14,7 @@ from application.serving.single_model import SingleModel
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import Inference, InferenceModel
 from domain.columns import ColumnType
+from domain.columns.rules import Form
 from domain.schema import Column
 from domain.table import Table
 from domain.task import Task
@@ -50,11 +51,11 @@ def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
 
 def _write_answers(files: TableFiles, path: Path, task: Task, test: Table, inference: Inference) -> None:
     predictions = inference.predictions
-    values, kind = predictions.values, task.schema.target.type
+    values, kind, form = predictions.values, task.schema.target.type, task.schema.target.rules.form
     answers = Table({
         "actual": test[task.schema.target.name],
-        "prediction": np.array([str(v) for v in values], dtype=object) if kind is ColumnType.CATEGORY else values,
-        "score": predictions.scores.astype(np.float32),
+        "prediction": np.array([str(v) for v in values], dtype=object) if form is Form.TEXTS else values,
+        "score": predictions.scores.astype(np.float64),
     })
     columns = [Column("actual", kind), Column("prediction", kind), Column("score", ColumnType.NUMBER)]
     with files.create(path, columns) as sink:

@@ -63,4 +63,4 @@ def _stamp(wired: wiring.Training, task: Task, version: int, metrics: Metrics) -
     """The service stamps the file anew for each experiment; this one stands for a run by hand."""
     now = wired.clock.now()
     by_hand = Experiment(0, task.name, f"{task.name}-v{version}", version, wired.commit_hash, now, {})
-    return stamp(by_hand, metrics, now)
+    return stamp(by_hand, metrics, now, wired.commit_reason)

@@ -5,21 +5,25 @@ from dataclasses import replace
 
 import numpy as np
 
+from domain.columns import ColumnType
+from domain.kinds.kind import Kind, Problem
 from domain.picture import cells
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.schema import Column, Role, Schema
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Kind, Problem, Task, Training
+from domain.task import Task, Training
 
 IMAGE, MASK = "image", "mask"
 QUICK = Training(iterations=12, depth=3, learning_rate=0.3, early_stopping_rounds=6)
 
 
 def make_picture_task(name: str = "nuclei", channels: int = 1, bits: int = 8, labels: tuple = ("ground", "cell"),
-                      values: tuple[int, ...] = (0, 255), **changes) -> Task:
+                      values: tuple[int, ...] = (0, 255), mask_channels: int = 1,
+                      void: int | None = None, **changes) -> Task:
     schema = Schema((
         Column(IMAGE, ColumnType.PICTURE, nullable=False, channels=channels, bits=bits),
-        Column(MASK, ColumnType.MASK, Role.TARGET, nullable=False, values=values),
+        Column(MASK, ColumnType.MASK, Role.TARGET, nullable=False, channels=mask_channels, values=values,
+               void=void),
     ))
     return replace(Task(name, Kind.IMAGE, Problem.SEGMENTATION, schema, labels, training=QUICK), **changes)
 

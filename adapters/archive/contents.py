@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from adapters.archive.roles import folded
 from application.ports.picture_archive import ArchiveLimits
 from domain.errors import Fault, InvalidInput, TooLarge
 
@@ -79,10 +80,10 @@ def _left_behind(path: PurePosixPath) -> bool:
 def _faults(members: list[zipfile.ZipInfo]) -> Iterator[Fault]:
     seen: set[str] = set()
     for member in members:
-        name = str(path_of(member))
-        if problem := _problem(member) or ("is there twice" if name.casefold() in seen else None):
-            yield Fault(shown(name), problem)
-        seen.add(name.casefold())
+        path, name = path_of(member), str(folded(path_of(member)))
+        if problem := _problem(member) or ("is there twice" if name in seen else None):
+            yield Fault(shown(str(path)), problem)
+        seen.add(name)
 
 
 def _problem(member: zipfile.ZipInfo) -> str | None:

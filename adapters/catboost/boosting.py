@@ -5,11 +5,13 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import catboost
 
 from application.ports.trainer import TrainingFailed
-from domain.task import Problem, Task
+from domain.kinds.kind import Problem
+from domain.task import Task
 
 
 def loss_of(task: Task) -> str:
@@ -66,11 +68,18 @@ def metadata_of(task: Task) -> dict[str, str]:
     }
 
 
+class _Iteration(Protocol):
+    """What CatBoost tells of one."""
+
+    iteration: int
+    metrics: Mapping[str, Mapping[str, Sequence[float]]]
+
+
 class _IterationCallback:
     def __init__(self, iterations: int, on_iteration: Callable[[int, int, float], None]) -> None:
         self._iterations, self._on_iteration = iterations, on_iteration
 
-    def after_iteration(self, info) -> bool:
+    def after_iteration(self, info: _Iteration) -> bool:
         loss = next(iter(info.metrics["validation"].values()))[-1]
         self._on_iteration(info.iteration, self._iterations, float(loss))
         return True

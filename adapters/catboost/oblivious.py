@@ -8,10 +8,16 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import catboost
 import numpy as np
 import onnx
+from numpy.typing import NDArray
+
+from domain.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,9 +26,9 @@ class Tree:
 
     features: int64[d]; borders: float32[d]; leaves: float32[2**d, n_outputs], unscaled.
     """
-    features: np.ndarray
-    borders: np.ndarray
-    leaves: np.ndarray
+    features: NDArray[np.int64]
+    borders: NDArray[np.float32]
+    leaves: NDArray[np.float32]
 
     @property
     def depth(self) -> int:
@@ -38,10 +44,10 @@ class Forest:
     """
     trees: tuple[Tree, ...]
     scale: float
-    bias: np.ndarray
+    bias: NDArray[np.float64]
     link: str
     n_classes: int
-    class_of: np.ndarray
+    class_of: NDArray[np.int64]
 
     @property
     def n_outputs(self) -> int:
@@ -55,12 +61,12 @@ class Forest:
 @dataclass(frozen=True, eq=False)
 class Levels:
     """T trees in one depth D. features: int64[T, D]; borders: float32[T, D]; leaves: float32[T, 2**D, n_outputs]."""
-    features: np.ndarray
-    borders: np.ndarray
-    leaves: np.ndarray
+    features: NDArray[np.int64]
+    borders: NDArray[np.float32]
+    leaves: NDArray[np.float32]
 
 
-def read_forest(booster) -> Forest:
+def read_forest(booster: catboost.CatBoost) -> Forest:
     """The trees of a trained CatBoost model (numbers only, symmetric trees, missing numbers below every border).
 
     Raises: ValueError where the model is of another make, CatBoostError where CatBoost itself cannot export it.
@@ -90,17 +96,18 @@ def pad(trees: tuple[Tree, ...]) -> Levels:
     return Levels(features, borders, leaves)
 
 
-def _class_of(booster) -> np.ndarray:
+def _class_of(booster: catboost.CatBoost) -> NDArray[np.int64]:
     names = json.loads(booster.get_metadata()["class_params"])["class_to_label"] if len(booster.classes_) else ()
     return np.array(names, np.int64)
 
 
-def _link(attributes: dict) -> str:
+def _link(attributes: Mapping[str, Any]) -> str:
     names = {b"NONE": "identity", b"LOGISTIC": "logistic", b"SOFTMAX": "softmax"}
     return names[attributes["post_transform"]]
 
 
-def _exported_attributes(booster, scale: float) -> dict:
+def _exported_attributes(booster: catboost.CatBoost, scale: float) -> dict[str, Any]:
+    """Of the node with the trees, by name: lists of numbers, and bytes."""
     if scale != 1.0:
         # CatBoost refuses to export a scaled model; its leaves are the same without the scale.
         booster = booster.copy()
@@ -112,7 +119,7 @@ def _exported_attributes(booster, scale: float) -> dict:
     return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
-def _trees(attributes: dict, n_outputs: int) -> tuple[Tree, ...]:
+def _trees(attributes: Mapping[str, Any], n_outputs: int) -> tuple[Tree, ...]:
     tree_ids = np.array(attributes["nodes_treeids"])
     ends = np.flatnonzero(np.diff(tree_ids, append=tree_ids[-1] + 1)) + 1
     starts = np.concatenate([[0], ends[:-1]])
@@ -122,11 +129,11 @@ def _trees(attributes: dict, n_outputs: int) -> tuple[Tree, ...]:
     leaf_counts = (ends - starts + 1) // 2
     leaf_ends = np.cumsum(leaf_counts)
     return tuple(
-        _tree(*(column[start:end] for column in columns), weights[leaf_end - leaf_count:leaf_end])
+        _tree([column[start:end] for column in columns], weights[leaf_end - leaf_count:leaf_end])
         for start, end, leaf_count, leaf_end in zip(starts, ends, leaf_counts, leaf_ends))
 
 
-def _leaf_weights(attributes: dict, n_outputs: int) -> np.ndarray:
+def _leaf_weights(attributes: Mapping[str, Any], n_outputs: int) -> NDArray[np.float32]:
     """float32[number of leaves, n_outputs], tree by tree, leaf by leaf."""
     kind = "target" if "target_weights" in attributes else "class"
     weights = np.array(attributes[f"{kind}_weights"], np.float32)
@@ -136,8 +143,12 @@ def _leaf_weights(attributes: dict, n_outputs: int) -> np.ndarray:
     return weights[order].reshape(-1, 2)[:, 1:] if is_pair else weights[order].reshape(-1, n_outputs)
 
 
-def _tree(nodes, features, borders, if_true, if_false, leaves) -> Tree:
-    """One tree of nodes 0, 1, 2, ... that lie level by level, children of i at 2i+1 (false) and 2i+2 (true)."""
+def _tree(columns: Sequence[Array], leaves: NDArray[np.float32]) -> Tree:
+    """One tree of nodes 0, 1, 2, ... that lie level by level, children of i at 2i+1 (false) and 2i+2 (true).
+
+    columns: of its nodes the number, feature, border, and the children if it is greater and if it is not.
+    """
+    nodes, features, borders, if_true, if_false = columns
     n_leaves = len(leaves)
     inner = np.arange(n_leaves - 1)
     firsts = 2 ** np.arange(n_leaves.bit_length() - 1) - 1

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+import catboost
 import numpy as np
 import onnx
 import spox.opset.ai.onnx.ml.v3 as ml
@@ -18,6 +19,7 @@ from spox import Tensor, Var, argument, build
 from adapters.catboost.oblivious import Forest, Tree, read_forest
 from adapters.catboost.target_encoder import TargetEncoding
 from adapters.catboost.tree_lookup import both_margins, integers, look_up, raw_scores, softmax
+from domain.arrays import Array
 
 Problem = Literal["binary", "multiclass", "regression"]
 Kind = Literal["number", "category"]
@@ -30,8 +32,8 @@ IR_VERSION = 8
 
 
 def build_model(
-    booster, inputs: Sequence[tuple[str, Kind]], encodings: Mapping[str, TargetEncoding], problem: Problem,
-    labels: Sequence[str | int], metadata: Mapping[str, str],
+    booster: catboost.CatBoost, inputs: Sequence[tuple[str, Kind]], encodings: Mapping[str, TargetEncoding],
+    problem: Problem, labels: Sequence[str | int], metadata: Mapping[str, str],
 ) -> onnx.ModelProto:
     """One graph from raw columns to `prediction` (and `probabilities`).
 
@@ -50,7 +52,10 @@ def build_model(
     return _finish(build(columns, results), len(labels), metadata)
 
 
-def _check(forest, booster, inputs, encodings, problem, labels) -> None:
+def _check(
+    forest: Forest, booster: catboost.CatBoost, inputs: Sequence[tuple[str, Kind]],
+    encodings: Mapping[str, TargetEncoding], problem: Problem, labels: Sequence[str | int],
+) -> None:
     names = [name for name, _ in inputs]
     width = sum(encodings[name].width if kind == "category" else 1 for name, kind in inputs)
     if len(set(names)) < len(names) or set(names) & {"", *OUTPUTS}:
@@ -78,9 +83,10 @@ def _scores(forest: Forest, columns: Mapping[str, Var], encodings: Mapping[str, 
     return raw_scores(forest, sums)
 
 
-def _features(forest, columns, encodings) -> tuple[Forest, Var]:
+def _features(forest: Forest, columns: Mapping[str, Var], encodings: Mapping[str, TargetEncoding]
+              ) -> tuple[Forest, Var]:
     """Model input float32[N, n_used] of the columns that some tree asks about, and the forest renumbered to it."""
-    makers = []
+    makers: list[tuple[Var, TargetEncoding | None, int]] = []
     for name, column in columns.items():
         if name in encodings:
             makers += [(column, encodings[name], output) for output in range(encodings[name].width)]
@@ -106,7 +112,7 @@ def _tree_ensemble(forest: Forest, features: Var) -> Var:
     return ml.tree_ensemble_regressor(features, n_targets=forest.n_outputs, aggregate_function="SUM", **merged)
 
 
-def _node_table(number: int, tree: Tree) -> dict[str, np.ndarray]:
+def _node_table(number: int, tree: Tree) -> dict[str, Array]:
     n_leaves, n_outputs = tree.leaves.shape
     n_inner = n_leaves - 1
     level_of = np.repeat(np.arange(tree.depth), 2 ** np.arange(tree.depth))
@@ -126,7 +132,7 @@ def _node_table(number: int, tree: Tree) -> dict[str, np.ndarray]:
     }
 
 
-def _regression(scores: Var, forest: Forest, labels: Sequence) -> dict[str, Var]:
+def _regression(scores: Var, forest: Forest, labels: Sequence[str | int]) -> dict[str, Var]:
     return {"prediction": op.reshape(scores, integers([-1]))}
 
 
@@ -139,12 +145,12 @@ def _multiclass(scores: Var, forest: Forest, labels: Sequence[str | int]) -> dic
     return {"prediction": _best(scores, _names(labels)[forest.class_of]), "probabilities": softmax(forest, scores)}
 
 
-def _best(scores: Var, names: np.ndarray) -> Var:
+def _best(scores: Var, names: Array) -> Var:
     """The name of the highest score; of equals the first, as in CatBoost."""
     return op.gather(op.constant(value=names), op.arg_max(scores, axis=1, keepdims=0))
 
 
-def _names(labels: Sequence[str | int]) -> np.ndarray:
+def _names(labels: Sequence[str | int]) -> Array:
     is_int = all(isinstance(label, (int, np.integer)) for label in labels)
     return np.array(labels, np.int64) if is_int else np.array([str(label) for label in labels])
 
@@ -155,7 +161,7 @@ def _finish(model: onnx.ModelProto, n_classes: int, metadata: Mapping[str, str])
     model.producer_name, model.producer_version, model.graph.name = "progon", "", "model"
     for output in model.graph.output:
         element = output.type.tensor_type.elem_type
-        shape = ["N", n_classes] if output.name == "probabilities" else ["N"]
+        shape: list[str | int] = ["N", n_classes] if output.name == "probabilities" else ["N"]
         output.CopyFrom(onnx.helper.make_tensor_value_info(output.name, element, shape))
     onnx.helper.set_model_props(model, dict(sorted(metadata.items())))
     onnx.checker.check_model(model, full_check=True)

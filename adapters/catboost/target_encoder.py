@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 Smoothing = float | Literal["auto"]
 # Best or within 0.003 AUC of the best of 1, 5, 10, 20, 50 and "auto" on Telco churn and on 200 to 5,000 rows with rare
@@ -29,21 +30,22 @@ class TargetEncoding:
     a category never seen. k is 1 (regression, binary) or the number of classes.
     """
     categories: tuple[str, ...]
-    vectors: np.ndarray
-    default: np.ndarray
+    vectors: NDArray[np.float32]
+    default: NDArray[np.float32]
 
     @property
     def width(self) -> int:
         return len(self.default)
 
-    def transform(self, values: np.ndarray) -> np.ndarray:
+    def transform(self, values: NDArray[np.object_]) -> NDArray[np.float32]:
         """values: object[str] (n,). Returns: float32[n, k]."""
         codes = {category: code for code, category in enumerate(self.categories)}
         rows = np.fromiter((codes.get(value, -1) for value in values.tolist()), np.int64, len(values))
         return np.concatenate([self.vectors, self.default[None]])[rows]
 
 
-def fit(values: np.ndarray, targets: np.ndarray, smoothing: Smoothing = DEFAULT_SMOOTHING) -> TargetEncoding:
+def fit(values: NDArray[np.object_], targets: NDArray[np.float64], smoothing: Smoothing = DEFAULT_SMOOTHING
+        ) -> TargetEncoding:
     """values: object[str] (n,), n > 0; targets: float64[n, k]. smoothing: as in `cross_fit`."""
     categories, codes = _codes(values)
     totals = _Sums.of(codes, len(categories), targets)
@@ -52,8 +54,9 @@ def fit(values: np.ndarray, targets: np.ndarray, smoothing: Smoothing = DEFAULT_
 
 
 def cross_fit(
-    values: np.ndarray, targets: np.ndarray, folds: int, seed: int, smoothing: Smoothing = DEFAULT_SMOOTHING,
-) -> tuple[np.ndarray, TargetEncoding]:
+    values: NDArray[np.object_], targets: NDArray[np.float64], folds: int, seed: int,
+    smoothing: Smoothing = DEFAULT_SMOOTHING,
+) -> tuple[NDArray[np.float32], TargetEncoding]:
     """Encodings to train on, where no row has seen its own target, and the encoding of all rows to serve with.
 
     values: object[str] (n,), n > 0; targets: float64[n, k]. smoothing: how many rows of the overall mean each category
@@ -75,8 +78,9 @@ def cross_fit(
 
 
 def encode_for_training(
-    values: np.ndarray, targets: np.ndarray, folds: int, seed: int, smoothing: Smoothing = DEFAULT_SMOOTHING,
-) -> tuple[np.ndarray, TargetEncoding]:
+    values: NDArray[np.object_], targets: NDArray[np.float64], folds: int, seed: int,
+    smoothing: Smoothing = DEFAULT_SMOOTHING,
+) -> tuple[NDArray[np.float32], TargetEncoding]:
     """As `cross_fit`, but in a column of few categories the common ones are encoded by all rows, as they are served."""
     encoded, encoding = cross_fit(values, targets, folds, seed, smoothing)
     categories, codes = _codes(values)
@@ -89,14 +93,14 @@ def encode_for_training(
 @dataclass(frozen=True, eq=False)
 class _Sums:
     """Per category: the number of rows [K, 1], the sums of the targets and of their squares [K, k]."""
-    counts: np.ndarray
-    sums: np.ndarray
-    squares: np.ndarray
+    counts: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    squares: NDArray[np.float64]
 
     @classmethod
-    def of(cls, codes: np.ndarray, n_categories: int, targets: np.ndarray) -> _Sums:
-        def total(column):
-            return np.bincount(codes, weights=column, minlength=n_categories)
+    def of(cls, codes: NDArray[np.int64], n_categories: int, targets: NDArray[np.float64]) -> _Sums:
+        def total(column: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.bincount(codes, weights=column, minlength=n_categories).astype(np.float64, copy=False)
 
         return cls(np.bincount(codes, minlength=n_categories)[:, None].astype(np.float64),
                    np.stack([total(column) for column in targets.T], axis=1),
@@ -105,7 +109,7 @@ class _Sums:
     def without(self, other: _Sums) -> _Sums:
         return _Sums(self.counts - other.counts, self.sums - other.sums, self.squares - other.squares)
 
-    def encodings(self, smoothing: Smoothing) -> tuple[np.ndarray, np.ndarray]:
+    def encodings(self, smoothing: Smoothing) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """float64[K, k] and the overall mean float64[k], which is also what a category without rows gets."""
         n_rows = self.counts.sum()
         overall = self.sums.sum(axis=0) / n_rows
@@ -118,14 +122,16 @@ class _Sums:
         return trust * means + (1.0 - trust) * overall, overall
 
 
-def _mix(numerator: np.ndarray, denominator: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+def _mix(numerator: NDArray[np.float64], denominator: NDArray[np.float64], otherwise: NDArray[np.float64]
+         ) -> NDArray[np.float64]:
     """numerator / denominator, `otherwise` where nothing stands below."""
     shape = np.broadcast_shapes(numerator.shape, denominator.shape)
     out = np.broadcast_to(otherwise, shape).astype(np.float64)
-    return np.divide(numerator, denominator, out=out, where=np.broadcast_to(denominator > 0, shape))
+    np.divide(numerator, denominator, out=out, where=np.broadcast_to(denominator > 0, shape))
+    return out
 
 
-def _codes(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+def _codes(values: NDArray[np.object_]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Sorted categories and each row's place in them; through a dict, ten times as fast as np.unique on strings."""
     cells = values.tolist()
     categories = tuple(sorted(set(cells)))
@@ -133,7 +139,7 @@ def _codes(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     return categories, np.fromiter(map(place.__getitem__, cells), np.int64, len(cells))
 
 
-def _balanced_folds(targets: np.ndarray, folds: int, seed: int) -> np.ndarray:
+def _balanced_folds(targets: NDArray[np.float64], folds: int, seed: int) -> NDArray[np.int64]:
     """int64[n]: rows ordered by target, ties shuffled, and each run of `folds` rows dealt out to all folds by lot.
 
     With unequal shares of the targets the mean of the other folds would tell a row about its own.

@@ -10,16 +10,24 @@ from pathlib import Path
 
 import catboost
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.catboost.boosting import fit_booster, learning_curve, metadata_of, native_bytes
-from adapters.catboost.onnx_graph import build_model
+from adapters.catboost.onnx_graph import Kind, build_model
+from adapters.catboost.onnx_graph import Problem as GraphProblem
 from adapters.catboost.target_encoder import TargetEncoding, encode_for_training
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from domain.arrays import Array
+from domain.columns.rules import Form
+from domain.kinds.kind import Problem
 from domain.prediction import Predictions
-from domain.schema import ColumnType
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Problem, Task
+from domain.task import Task
+
+_KINDS: dict[Form, Kind] = {Form.NUMBERS: "number", Form.TEXTS: "category"}
+_PROBLEMS: dict[Problem, GraphProblem] = {
+    Problem.BINARY: "binary", Problem.MULTICLASS: "multiclass", Problem.REGRESSION: "regression"}
 
 
 class CatboostTrainer(Trainer):
@@ -58,10 +66,10 @@ class CatboostTrainedModel(TrainedModel):
         return Predictions(labels[probabilities.argmax(axis=1)], probabilities, self._task.labels)
 
     def export(self) -> bytes:
-        inputs = [(column.name, str(column.type)) for column in self._task.schema.features]
-        model = build_model(self._booster, inputs, self._encodings, str(self._task.problem), self._task.labels,
+        inputs = [(column.name, _KINDS[column.rules.form]) for column in self._task.schema.features]
+        model = build_model(self._booster, inputs, self._encodings, _PROBLEMS[self._task.problem], self._task.labels,
                             metadata_of(self._task))
-        return model.SerializeToString(deterministic=True)
+        return bytes(model.SerializeToString(deterministic=True))
 
     def native(self) -> bytes:
         return native_bytes(self._booster)
@@ -74,36 +82,37 @@ class CatboostTrainedModel(TrainedModel):
         return {column.name: float(value / whole)
                 for column, value in zip(self._task.schema.features, values, strict=True)}
 
-    def _borders(self) -> dict[str, np.ndarray]:
+    def _borders(self) -> dict[str, NDArray[np.float32]]:
         borders = self._booster.get_borders()
         starts = np.cumsum([0, *self._widths[:-1]])
         return {column.name: np.asarray(borders[start], dtype=np.float32)
                 for column, start in zip(self._task.schema.features, starts, strict=True)
-                if column.type is ColumnType.NUMBER}
+                if column.rules.form is Form.NUMBERS}
 
 
-def _check_targets(task: Task, targets: np.ndarray) -> None:
+def _check_targets(task: Task, targets: Array) -> None:
     if len(np.unique(targets)) < 2:
         raise TrainingFailed(f"all {len(targets)} training rows have the same {task.schema.target.name}; "
                              "there is nothing to learn")
 
 
-def _encode(task: Task, train: Table, targets: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, TargetEncoding]]:
+def _encode(task: Task, train: Table, targets: Array
+            ) -> tuple[dict[str, NDArray[np.float32]], dict[str, TargetEncoding]]:
     """Out-of-fold encodings of the training rows, and the encodings that everybody else gets."""
     columns = _one_hot(targets, len(task.labels)) if task.problem is Problem.MULTICLASS else targets[:, None]
     out_of_fold, encodings = {}, {}
     for column in task.schema.features:
-        if column.type is ColumnType.CATEGORY:
+        if column.rules.form is Form.TEXTS:
             out_of_fold[column.name], encodings[column.name] = encode_for_training(
                 train[column.name], columns.astype(np.float64), task.training.encoding_folds, task.training.seed)
     return out_of_fold, encodings
 
 
-def _one_hot(indices: np.ndarray, classes: int) -> np.ndarray:
+def _one_hot(indices: Array, classes: int) -> NDArray[np.float64]:
     return np.eye(classes)[indices]
 
 
-def _matrix(task: Task, table: Table, encoded: Mapping[str, np.ndarray]) -> np.ndarray:
+def _matrix(task: Task, table: Table, encoded: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """float32[n, inputs of the trees]: numbers as they are, each category as its encodings."""
     return np.column_stack([encoded.get(column.name, table[column.name]) for column in task.schema.features]).astype(
         np.float32, copy=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import spox.opset.ai.onnx.v17 as op
+from numpy.typing import ArrayLike, NDArray
 from spox import Var
 
 from adapters.catboost.oblivious import Forest, pad
@@ -27,26 +28,29 @@ def look_up(forest: Forest, features: Var) -> Var:
     return op.concat(sums, axis=0) if len(sums) > 1 else sums[0]
 
 
-def _leaf_numbers(answers: Var, question_of: np.ndarray) -> Var:
+def _leaf_numbers(answers: Var, question_of: NDArray[np.int64]) -> Var:
     """int32[1, T * N]: the answers of each tree's levels (question_of: [D, T]) read as a binary number.
 
     A byte holds the weights of eight levels, so deeper trees take one product per eight.
     """
-    numbers = None
-    for end in range(len(question_of), 0, -BITS_PER_BYTE):
-        part = question_of[max(end - BITS_PER_BYTE, 0):end]
-        bits = op.reshape(op.gather(answers, integers(part.ravel())), integers([len(part), -1]))
-        weights = (2 ** np.arange(len(part))[::-1]).astype(np.uint8)[None]
-        product = op.matmul_integer(op.constant(value=weights), bits)
-        shift = op.constant(value=np.int32(2 ** (len(question_of) - end)))
-        numbers = product if numbers is None else op.add(numbers, op.mul(product, shift))
+    numbers = _byte_number(answers, question_of[-BITS_PER_BYTE:])
+    for end in range(len(question_of) - BITS_PER_BYTE, 0, -BITS_PER_BYTE):
+        higher = _byte_number(answers, question_of[max(end - BITS_PER_BYTE, 0):end])
+        shift = op.constant(value=np.array(2 ** (len(question_of) - end), np.int32))
+        numbers = op.add(numbers, op.mul(higher, shift))
     return numbers
+
+
+def _byte_number(answers: Var, question_of: NDArray[np.int64]) -> Var:
+    bits = op.reshape(op.gather(answers, integers(question_of.ravel())), integers([len(question_of), -1]))
+    weights = (2 ** np.arange(len(question_of))[::-1]).astype(np.uint8)[None]
+    return op.matmul_integer(op.constant(value=weights), bits)
 
 
 def raw_scores(forest: Forest, sums: Var) -> Var:
     """float32[N, n_outputs] of sums of leaves of the same shape."""
     if forest.scale != 1.0:
-        sums = op.mul(sums, op.constant(value=np.float32(forest.scale)))
+        sums = op.mul(sums, op.constant(value=np.array(forest.scale, np.float32)))
     return op.add(sums, op.constant(value=forest.bias.astype(np.float32)[None]))
 
 
@@ -65,5 +69,5 @@ def softmax(forest: Forest, scores: Var) -> Var:
     return op.matmul(probabilities, op.constant(value=places))
 
 
-def integers(values) -> Var:
+def integers(values: ArrayLike) -> Var:
     return op.constant(value=np.array(values, np.int64))

@@ -53,6 +53,8 @@ class DaskExecutor(Executor):
 
     def _send(self, experiment_id: int) -> None:
         client, key = self._connection(), f"experiment-{experiment_id}"
+        if client.scheduler is None:
+            raise ConnectionError("the scheduler has gone")
         # Sending is not waiting: what is sent again while the first run ends would arrive after it, and run once more.
         status = client.sync(client.scheduler.get_task_status, keys=[key], callback_timeout=CONNECT_TIMEOUT_S)
         if status[key] is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import yaml
 
@@ -29,10 +31,13 @@ from application.ports.pipeline_runner import (
     PipelineRunner,
 )
 from domain import task_document
+from domain.full_disk import is_full, says_full
 
 BEAT_S = 0.5
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
+# With less than that no stage gets anywhere.
+_LEAST_BYTES = 1 << 20
 # The run's processes end with whoever watches it, however that one dies: it holds the other end of their standard
 # input, and when the kernel closes that, the group is killed. (PR_SET_PDEATHSIG would reach dvc, not the stages below.)
 _LIFELINE = [
@@ -52,22 +57,29 @@ class DvcPipelineRunner(PipelineRunner):
     """home: workspaces and the cache lie there. definition: the dvc.yaml to run. code: the folder its stages are in."""
 
     def __init__(self, home: Path, definition: Path, environment: Mapping[str, str]) -> None:
+        self._home = home.resolve()
         self._workspaces, self._cache = home / "workspaces", home / "dvc-cache"
         self._definition, self._environment = definition.resolve(), dict(environment)
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
+        try:
+            return self._run(run, on_progress)
+        except OSError as failure:
+            if not is_full(failure):
+                raise
+            raise PipelineFailed(_full(failure.strerror or "")) from failure
+
+    def _run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         workspace = self._prepare(run)
-        progress = ProgressReader(workspace / "progress.jsonl")
-        with (workspace / LOG).open("wb") as log:
-            process = self._start(workspace, log)
+        progress, room = ProgressReader(workspace / "progress.jsonl"), _Room(workspace)
+        with (workspace / LOG).open("wb") as log, self._start(workspace, log) as process:
             try:
-                _watch(process, progress, on_progress)
+                _watch(process, progress, room, on_progress)
             finally:
                 _kill_group(process)
-                process.stdin.close()
         output = (workspace / LOG).read_text(encoding="utf-8", errors="replace")
         if process.returncode != 0:
-            raise PipelineFailed(_reason(output, process.returncode))
+            raise PipelineFailed(_reason(output, process.returncode, room.least_bytes()))
         return _outcome(workspace, from_cache=_TRAINED not in output)
 
     def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
@@ -100,8 +112,8 @@ class DvcPipelineRunner(PipelineRunner):
         })
         return workspace
 
-    def _start(self, workspace: Path, log) -> subprocess.Popen:
-        environment = self._environment | {
+    def _start(self, workspace: Path, log: BinaryIO) -> subprocess.Popen[bytes]:
+        environment = self._environment | _somebody(self._environment, self._home) | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), self._environment.get("PATH", os.defpath)]),
             "PROGON_PROGRESS_FILE": str(workspace / "progress.jsonl"),
             "DVC_NO_ANALYTICS": "1",
@@ -114,6 +126,24 @@ class DvcPipelineRunner(PipelineRunner):
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
 
+def _somebody(environment: Mapping[str, str], home: Path) -> dict[str, str]:
+    """A name and a folder for a user who has none, as where each project runs under a number of its own: DVC asks for
+    the name, and libraries for a home that they can write to."""
+    named = {} if _has_a_name(environment) else {"LOGNAME": f"uid{os.getuid()}"}
+    own = environment.get("HOME") or os.path.expanduser("~")
+    return named if os.access(own, os.W_OK | os.X_OK) else named | {"HOME": str(home)}
+
+
+def _has_a_name(environment: Mapping[str, str]) -> bool:
+    if any(environment.get(name) for name in ("LOGNAME", "USER", "LNAME", "USERNAME")):
+        return True
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return False
+    return True
+
+
 def _pipeline_task(run: PipelineRun) -> dict[str, object]:
     """The task as its stages see it. Its parameters stand in params.yaml alone, so that a change of one of them does
     not count as a change of the task, and the data is not extracted anew."""
@@ -122,8 +152,25 @@ def _pipeline_task(run: PipelineRun) -> dict[str, object]:
     return document
 
 
-def _watch(process: subprocess.Popen, progress: ProgressReader, on_progress: OnProgress) -> None:
+class _Room:
+    """What was free on the disk of a folder when it was least: whoever fails for want of room leaves some behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._least = self._free()
+
+    def least_bytes(self) -> int:
+        self._least = min(self._least, self._free())
+        return self._least
+
+    def _free(self) -> int:
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize
+
+
+def _watch(process: subprocess.Popen[bytes], progress: ProgressReader, room: _Room, on_progress: OnProgress) -> None:
     while True:
+        room.least_bytes()
         try:
             process.wait(BEAT_S)
             return
@@ -132,7 +179,7 @@ def _watch(process: subprocess.Popen, progress: ProgressReader, on_progress: OnP
                 raise PipelineCancelled("the run was cancelled") from None
 
 
-def _kill_group(process: subprocess.Popen) -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Ends what is left of the run, stages included: politely, then not."""
     for number, patience_s in ((signal.SIGTERM, STOP_PATIENCE_S), (signal.SIGKILL, None)):
         try:
@@ -145,8 +192,19 @@ def _kill_group(process: subprocess.Popen) -> None:
             continue
 
 
-def _reason(output: str, code: int) -> str:
-    """What a person should read first: the error our stage printed, else the end of the log."""
+def _full(said: str) -> str:
+    return f"the disk of PROGON_HOME has no room for the training: {said}"
+
+
+def _reason(output: str, code: int, least_bytes: int) -> str:
+    """What a person should read first: that the disk was full, and what came of it."""
+    said = _said(output, code)
+    full = least_bytes < _LEAST_BYTES or says_full(output[-_LOG_TAIL_BYTES:])
+    return _full(f"{least_bytes >> 10} kB were free at its least; {said}") if full else said
+
+
+def _said(output: str, code: int) -> str:
+    """The error our stage printed, else the end of the log."""
     lines = [line.strip() for line in output[-_LOG_TAIL_BYTES:].splitlines() if line.strip()]
     told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if told:

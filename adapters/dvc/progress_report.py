@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from application.ports.progress_report import ProgressReport
 from domain.experiment import Progress
@@ -48,7 +50,7 @@ class ProgressReader:
         return self._last
 
 
-def _progress(line: dict) -> Progress:
+def _progress(line: Mapping[str, Any]) -> Progress:
     start, end = _SHARES.get(line["stage"], (0.0, 1.0))
     done = line["iteration"] / line["iterations"] if line["iterations"] else 0.0
     share = round(start + (end - start) * min(done, 1.0), 4)

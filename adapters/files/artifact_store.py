@@ -11,7 +11,15 @@ from stat import S_ISREG
 from typing import BinaryIO
 from uuid import uuid4
 
-from application.ports.artifact_store import ArtifactExists, ArtifactInfo, ArtifactStore, UnknownArtifact, UnsafePath
+from application.ports.artifact_store import (
+    ArtifactExists,
+    ArtifactInfo,
+    ArtifactsFull,
+    ArtifactStore,
+    UnknownArtifact,
+    UnsafePath,
+)
+from domain.full_disk import is_full
 from domain.paths import is_safe
 
 # No safe path has a colon, so what a killed process left behind is never listed, read or in the way of a name.
@@ -29,7 +37,7 @@ class FilesArtifactStore(ArtifactStore):
         target = self._file(path)
         if os.path.lexists(target):
             raise ArtifactExists(f"{path} is there already")
-        with self._unfinished(content) as finished:
+        with _full_is_told(), self._unfinished(content) as finished:
             self._publish(path, finished, target)
 
     def read(self, path: str) -> bytes:
@@ -58,7 +66,7 @@ class FilesArtifactStore(ArtifactStore):
             raise UnsafePath(f"{path!r} is not a plain relative path")
         file = self._root / path
         # Symbolic links may be put into the folder by others; none is followed, wherever it leads.
-        if any(os.path.islink(self._root / part) for part in [path, *PurePosixPath(path).parents][:-1]):
+        if any(os.path.islink(self._root / part) for part in [PurePosixPath(path), *PurePosixPath(path).parents][:-1]):
             raise UnsafePath(f"{path!r} leads through a link")
         return file
 
@@ -120,6 +128,16 @@ def _sync(folder: Path) -> None:
 def _named(failure: OSError, path: str) -> Exception:
     too_long = failure.errno == errno.ENAMETOOLONG
     return UnsafePath(f"{path[:40]!r}... is too long for this file system") if too_long else failure
+
+
+@contextmanager
+def _full_is_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        if not is_full(failure):
+            raise
+        raise ArtifactsFull(f"the disk of the artifacts has no room: {failure.strerror}") from failure
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 from application.ports.plot_writer import PlotWriter
 from domain.report import Plot, PlotKind
@@ -14,8 +15,9 @@ from domain.report import Plot, PlotKind
 # Okabe and Ito 2008: eight colours that stay apart for colour-blind eyes.
 _COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000"]
 # Without a salt and with a date, two pictures of the same plot would differ, and with them the cache's keys.
-_STYLE = {"svg.hashsalt": "progon", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
-          "axes.grid": True, "grid.color": "#e5e5e5", "axes.axisbelow": True}
+_STYLE: dict[RcKeyType, bool | int | str] = {
+    "svg.hashsalt": "progon", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.grid": True, "grid.color": "#e5e5e5", "axes.axisbelow": True}
 
 
 class MatplotlibPlotWriter(PlotWriter):
@@ -64,8 +66,8 @@ def _matrix(axes: Axes, plot: Plot) -> None:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.grid(visible=False)
-    axes.set_xticks(range(len(across)), across)
-    axes.set_yticks(range(len(down)), down)
+    axes.set_xticks(range(len(across)), map(str, across))
+    axes.set_yticks(range(len(down)), map(str, down))
     if counts.size <= 400:
         for (row, column), count in np.ndenumerate(counts):
             colour = "white" if shares[row, column] > 0.5 else "black"

@@ -4,8 +4,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from application.ports.demo_data import DemoData, DemoUnavailable
+from domain.arrays import Flags, Floats
 from domain.picture import cells
 from domain.table import Table
 from domain.task import Task
@@ -29,7 +31,7 @@ class NucleiGeneratorDemoData(DemoData):
             yield name, Table({image: cells([pixels for pixels, _ in made]), mask: cells([truth for _, truth in made])})
 
 
-def _picture(random: np.random.Generator, nuclei: int, light: float) -> tuple[np.ndarray, np.ndarray]:
+def _picture(random: np.random.Generator, nuclei: int, light: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """uint8[side, side, 1] and uint8[side, side], 1 where a nucleus is."""
     brightness = np.zeros((SIDE_PX, SIDE_PX))
     for _ in range(random.poisson(nuclei)):
@@ -42,7 +44,7 @@ def _picture(random: np.random.Generator, nuclei: int, light: float) -> tuple[np
     return read_out.clip(0, 255).astype(np.uint8)[:, :, None], truth
 
 
-def _nucleus(random: np.random.Generator) -> np.ndarray:
+def _nucleus(random: np.random.Generator) -> Floats:
     """A wobbly ellipse of one brightness, 0 around it."""
     rows, columns = np.mgrid[:SIDE_PX, :SIDE_PX]
     row, column = random.uniform(-_MARGIN_PX, SIDE_PX + _MARGIN_PX, 2)
@@ -51,17 +53,19 @@ def _nucleus(random: np.random.Generator) -> np.ndarray:
     short_px = long_px * random.uniform(0.6, 1)
     radius = long_px * short_px / np.hypot(short_px * np.cos(angle - turn), long_px * np.sin(angle - turn))
     wobble = 1 + 0.06 * np.sin(3 * angle + random.uniform(0, 6)) + 0.04 * np.sin(5 * angle + random.uniform(0, 6))
-    return (np.hypot(rows - row, columns - column) < radius * wobble) * random.uniform(0.35, 1)
+    inside: Flags = np.hypot(rows - row, columns - column) < radius * wobble
+    return inside * random.uniform(0.35, 1)
 
 
-def _uneven_light(random: np.random.Generator) -> np.ndarray:
+def _uneven_light(random: np.random.Generator) -> Floats:
     """Brightest somewhere near the middle, less than half of it in a corner."""
     rows, columns = np.mgrid[:SIDE_PX, :SIDE_PX] / SIDE_PX
     row, column = random.uniform(0.3, 0.7, 2)
-    return 1.1 - random.uniform(0.4, 0.8) * ((rows - row) ** 2 + (columns - column) ** 2)
+    away: Floats = (rows - row) ** 2 + (columns - column) ** 2
+    return 1.1 - random.uniform(0.4, 0.8) * away
 
 
-def _blurred(picture: np.ndarray, sigma_px: float) -> np.ndarray:
+def _blurred(picture: Floats, sigma_px: float) -> Floats:
     """By a Gaussian, as a product of spectra; the picture goes round at its edges."""
     frequencies = np.fft.fftfreq(SIDE_PX)[:, None] ** 2 + np.fft.rfftfreq(SIDE_PX)[None] ** 2
     spectrum = np.fft.rfft2(picture) * np.exp(-2 * (np.pi * sigma_px) ** 2 * frequencies)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from application.ports.demo_data import DemoData, DemoUnavailable
-from domain.schema import ColumnType
+from domain.columns.rules import Form
 from domain.table import Table
 from domain.task import Task
 
@@ -59,8 +59,8 @@ def _minutes(clock: pd.Series) -> pd.Series:
 def _table(task: Task, frame: pd.DataFrame) -> Table:
     columns = {}
     for column in task.schema.stored:
-        if column.type is ColumnType.NUMBER:
-            columns[column.name] = frame[column.name].to_numpy(dtype=np.float32, na_value=np.nan)
+        if column.rules.form is Form.NUMBERS:
+            columns[column.name] = frame[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             columns[column.name] = frame[column.name].astype(object).fillna("").to_numpy(dtype=object)
     return Table(columns)

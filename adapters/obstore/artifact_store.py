@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import from_url
 
 from application.ports.artifact_store import ArtifactExists, ArtifactInfo, ArtifactStore, UnknownArtifact, UnsafePath
 from domain.paths import is_safe
+
+if TYPE_CHECKING:
+    from obstore import GetResult
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MAX_KEY_BYTES = 1024
@@ -44,7 +47,7 @@ class ObstoreArtifactStore(ArtifactStore):
         """A put is one request, which is done or not."""
         return 0
 
-    def _get(self, path: str):
+    def _get(self, path: str) -> GetResult:
         try:
             return self._store.get(self._key(path))
         except FileNotFoundError as failure:
@@ -53,6 +56,8 @@ class ObstoreArtifactStore(ArtifactStore):
     def _key(self, path: str) -> str:
         if not is_safe(path):
             raise UnsafePath(f"{path!r} is not a plain relative path")
-        if len(f"{self._store.prefix or ''}/{path}".encode()) > _MAX_KEY_BYTES:
+        # Stores that are no cloud's have none.
+        prefix = getattr(self._store, "prefix", None) or ""
+        if len(f"{prefix}/{path}".encode()) > _MAX_KEY_BYTES:
             raise UnsafePath(f"{path[:40]!r}... is too long for this store")
         return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import onnx
 import onnxruntime
 
@@ -11,8 +12,10 @@ from adapters.onnx.pictures.model_runner import PICTURE_BITS, OnnxPictureModelRu
 from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
+from domain.arrays import Array
+from domain.columns import ColumnType
 from domain.prediction import ModelCard, Predictions
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 
 # A tile of rows stays in the processor's cache while all trees look at it: measured best between 256 and 1,024 rows.
@@ -38,7 +41,7 @@ class OnnxModelRunner(ModelRunner):
         return prediction.concat([self._run(tile) for tile in table.chunks(TILE_ROWS)])
 
     def _run(self, table: Table) -> Predictions:
-        feed = {name: table.columns[name].reshape(-1, 1) for name in self._names}
+        feed = {name: _as_tensor(table.columns[name]) for name in self._names}
         try:
             outputs = dict(zip(self._outputs, self._session.run(self._outputs, feed), strict=True))
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
@@ -64,7 +67,12 @@ class OnnxModelLoader(ModelLoader):
         merged = {entry.key: entry.value for entry in proto.metadata_props} | dict(metadata)
         del proto.metadata_props[:]
         onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
-        return proto.SerializeToString(deterministic=True)
+        return bytes(proto.SerializeToString(deterministic=True))
+
+
+def _as_tensor(column: Array) -> Array:
+    """[n, 1], float32 or str."""
+    return (column if column.dtype == object else column.astype(np.float32, copy=False)).reshape(-1, 1)
 
 
 def _check_types(session: onnxruntime.InferenceSession) -> None:

@@ -11,7 +11,9 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 _OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _MARK = b"\x89PNG\r\n\x1a\n"
@@ -28,9 +30,9 @@ class LowerBytes:
     alpha: int = 3
 
 
-def lower_bytes(image: Image.Image) -> LowerBytes | None:
+def lower_bytes(image: ImageFile.ImageFile) -> LowerBytes | None:
     """None for a picture that Pillow holds whole. To be asked before it is loaded."""
-    raw_modes = {_raw_mode(tile) for tile in getattr(image, "tile", ())}
+    raw_modes = {_raw_mode(tile.args) for tile in image.tile}
     if image.mode not in ("RGB", "RGBA") or not any(";16" in raw_mode for raw_mode in raw_modes):
         return None
     raw_mode, = raw_modes
@@ -39,20 +41,21 @@ def lower_bytes(image: Image.Image) -> LowerBytes | None:
     return LowerBytes(raw_mode[:-1] + _OTHER_ORDER[raw_mode[-1]])
 
 
-def is_in_planes(image: Image.Image) -> bool:
+def is_in_planes(image: ImageFile.ImageFile) -> bool:
     """The lower bytes of such a TIFF cannot be had."""
-    return (image.format == "TIFF" and image.mode in ("RGB", "RGBA")
+    return (isinstance(image, TiffImageFile) and image.mode in ("RGB", "RGBA")
             and image.tag_v2.get(_PLANAR_CONFIGURATION) == _SEPARATE
             and max(image.tag_v2.get(_BITS_PER_SAMPLE, (8,))) > 8)
 
 
-def prepare(image: Image.Image, lower: LowerBytes) -> None:
+def prepare(image: ImageFile.ImageFile, lower: LowerBytes) -> None:
     """`image`, not loaded yet, will hold the lower bytes."""
-    image.tile = [tile._replace(args=lower.raw_mode if isinstance(tile.args, str) else (lower.raw_mode, *tile.args[1:]))
-                  for tile in image.tile]
+    for number, tile in enumerate(image.tile):
+        rest = tile.args[1:] if isinstance(tile.args, tuple) else None
+        image.tile[number] = tile._replace(args=lower.raw_mode if rest is None else (lower.raw_mode, *rest))
 
 
-def joined(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+def joined(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """uint16 of both bytes, uint8 of the same shape."""
     pixels = upper.astype(np.uint16)
     pixels <<= 8
@@ -60,7 +63,7 @@ def joined(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return pixels
 
 
-def png_of(pixels: np.ndarray) -> bytes:
+def png_of(pixels: NDArray[np.uint16]) -> bytes:
     """pixels: uint16[height, width, 3]."""
     height, width = pixels.shape[:2]
     rows = np.ascontiguousarray(pixels, dtype=">u2").view(np.uint8).reshape(height, -1)
@@ -68,14 +71,13 @@ def png_of(pixels: np.ndarray) -> bytes:
     filtered[:, 0], filtered[0, 1:] = _UP, rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
     header = struct.pack(">IIBBBBB", width, height, 16, _RGB, 0, 0, 0)
-    return _MARK + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(filtered)) + _chunk(b"IEND", b"")
+    return _MARK + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(filtered.data)) + _chunk(b"IEND", b"")
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _raw_mode(tile: tuple) -> str:
-    """The decoder's arguments are a raw mode, or begin with one."""
-    arguments = tile[3]
+def _raw_mode(arguments: tuple[object, ...] | str | None) -> str:
+    """Those of a decoder are a raw mode, or begin with one."""
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)

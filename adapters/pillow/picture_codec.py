@@ -4,18 +4,23 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from adapters.pillow import deep_colour
-from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
+from adapters.pillow.mask_values import black_and_white, distinct, nearest, positions
+from application.ports.picture_codec import MaskFacts, PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
+from domain.outlines import Outlines
 from domain.picture import mask_values
 from domain.schema import Column
 
 # Pillow opens 43 formats unless told, some of them programs (PostScript).
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 _FROM_8_TO_16_BITS = 257  # 255 becomes 65535
-_SHOWN_VALUES = 5
+# Red, green and blue may lie so far apart in a picture that is called grey.
+_MOST_TINT = 0.03
+_BRIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
+_PHONE_FORMATS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
 TRANSPARENT = "is partly transparent; put it on a ground first"
 
 
@@ -25,7 +30,7 @@ class PillowPictureCodec(PictureCodec):
         if pixels.dtype != np.uint8 and column.bits == 8:
             raise UnreadablePicture("has 16 bits a pixel; the task takes 8")
         if column.channels == 1:
-            pixels = _grey(pixels, "the task takes grey pictures")[:, :, None]
+            pixels = _nearly_grey(pixels, "the task takes grey pictures")[:, :, None]
         elif pixels.shape[2] == 1:
             pixels = np.repeat(pixels, column.channels, axis=2)
         if column.bits == 16 and pixels.dtype == np.uint8:
@@ -34,19 +39,48 @@ class PillowPictureCodec(PictureCodec):
 
     def read_mask(self, content: bytes, column: Column, classes: int, limits: PictureLimits = PictureLimits()
                   ) -> np.ndarray:
-        values = mask_values(column, classes)
-        numbers = _grey(_pixels(content, limits, numbers=True), "a mask has one number a pixel")
+        values, coloured = mask_values(column, classes), column.channels == 3
+        pixels = _pixels(content, limits, numbers=not coloured)
+        if coloured:
+            _check_colours(pixels, _is_lossy(content))
+            return positions(pixels, values, column.void, coloured)
+        numbers = _numbers(pixels, _is_lossy(content))
         if numbers.dtype == bool:
-            numbers = numbers.astype(np.uint8) * (1 if 1 in values else 255)
-        return _positions(numbers, values)
+            numbers = numbers.astype(np.uint8) * np.uint8(1 if 1 in values else 255)
+        if _is_lossy(content):
+            numbers = nearest(numbers, [*values, *([] if column.void is None else [column.void])])
+        return positions(numbers, values, column.void, coloured)
 
-    def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
-        pixels = _pixels(content, limits, numbers)
+    def look(self, content: bytes, limits: PictureLimits = PictureLimits()) -> PictureFacts:
+        pixels = _pixels(content, limits)
         height, width = pixels.shape[:2]
         bits = 16 if pixels.dtype == np.uint16 else 8
-        if (pixels != pixels[:, :, :1]).any():
+        if (pixels != pixels[:, :, :1]).any() and not (_is_lossy(content) and _has_little_tint(pixels)):
             return PictureFacts(width, height, 3, bits, ())
         return PictureFacts(width, height, 1, bits, tuple(map(int, np.unique(pixels[:, :, 0]))))
+
+    def look_at_mask(self, content: bytes, coloured: bool, limits: PictureLimits = PictureLimits()) -> MaskFacts:
+        pixels, lossy = _pixels(content, limits, numbers=not coloured), _is_lossy(content)
+        height, width = pixels.shape[:2]
+        if coloured or (pixels.shape[2] == 3 and (pixels != pixels[:, :, :1]).any()
+                        and not (lossy and _has_little_tint(pixels))):
+            _check_colours(pixels, lossy)
+            return MaskFacts(width, height, distinct(pixels, coloured=True), coloured=True)
+        numbers = _numbers(pixels, lossy)
+        bits = {"b": 1, "u": 8 * numbers.itemsize}[numbers.dtype.kind]
+        if lossy:
+            return MaskFacts(width, height, distinct(black_and_white(numbers), False), bits=bits, repaired=True)
+        return MaskFacts(width, height, tuple(map(int, distinct(numbers, False))), bits=bits)
+
+    def fill(self, outlines: Outlines, limits: PictureLimits = PictureLimits()) -> np.ndarray:
+        if outlines.width * outlines.height > limits.max_pixels:
+            raise TooLarge(f"has {outlines.width} x {outlines.height} pixels; {limits.max_pixels:,} are allowed")
+        image, numbers = Image.new("L", (outlines.width, outlines.height)), outlines.numbers
+        pen = ImageDraw.Draw(image)
+        for shape in outlines.shapes:
+            for ring in shape.rings:
+                pen.polygon(ring, fill=numbers[shape.name], outline=numbers[shape.name])
+        return np.array(image)
 
     def write(self, pixels: np.ndarray) -> bytes:
         if pixels.dtype == np.uint16 and pixels.ndim == 3:
@@ -70,7 +104,9 @@ def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as failure:
         raise TooLarge(f"has more pixels than the {limits.max_pixels:,} allowed") from failure
-    except Image.UnidentifiedImageError as failure:
+    except UnidentifiedImageError as failure:
+        if content[4:8] == b"ftyp" and content[8:12] in _PHONE_FORMATS:
+            raise UnreadablePicture("is a photo in the format HEIC or AVIF; save it as JPEG or PNG") from failure
         raise UnreadablePicture(f"is no picture in one of the formats {', '.join(FORMATS)}") from failure
     except Exception as failure:  # a broken file makes Pillow raise nearly anything
         raise UnreadablePicture(f"cannot be read: {_first_words(failure)}") from failure
@@ -87,13 +123,13 @@ def _lower_half(content: bytes, lower: deep_colour.LowerBytes) -> np.ndarray:
     return samples[:, :, lower.colours]
 
 
-def _check_header(image: Image.Image, limits: PictureLimits) -> None:
+def _check_header(image: ImageFile.ImageFile, limits: PictureLimits) -> None:
     """What is known before anything is decoded."""
     if image.width * image.height > limits.max_pixels:
         raise TooLarge(f"has {image.width} x {image.height} pixels; {limits.max_pixels:,} are allowed")
     # A phone's JPEG may carry a preview as a second frame; there the first one is the picture.
-    if image.format not in ("MPO", "JPEG") and getattr(image, "n_frames", 1) > 1:
-        raise UnreadablePicture(f"has {image.n_frames} frames; send single pictures")
+    if image.format not in ("MPO", "JPEG") and (frames := getattr(image, "n_frames", 1)) > 1:
+        raise UnreadablePicture(f"has {frames} frames; send single pictures")
     if deep_colour.is_in_planes(image):
         raise UnreadablePicture("has 16 bits for each colour, each in a plane of its own; save the colours interleaved")
 
@@ -120,7 +156,8 @@ def _palette_mode(image: Image.Image) -> str:
 def _without_alpha(image: Image.Image) -> Image.Image:
     if image.mode not in ("LA", "La", "RGBA", "RGBa"):
         return image
-    if image.getchannel(image.mode[-1]).getextrema()[0] < 255:
+    (least_opaque, _), = ImageStat.Stat(image.getchannel(image.mode[-1])).extrema
+    if least_opaque < 255:
         raise UnreadablePicture(TRANSPARENT)
     return image.convert(image.mode[:-1])
 
@@ -133,15 +170,34 @@ def _grey(pixels: np.ndarray, wanted: str) -> np.ndarray:
     return first
 
 
-def _positions(numbers: np.ndarray, values: tuple[int, ...]) -> np.ndarray:
-    table = np.full(np.iinfo(np.uint16).max + 1, 255, np.uint8)
-    table[list(values)] = np.arange(len(values))
-    positions = table[numbers]
-    if positions.size and positions.max() == 255:
-        odd = np.unique(numbers[positions == 255])
-        shown = ", ".join(map(str, odd[:_SHOWN_VALUES])) + (" and others" if len(odd) > _SHOWN_VALUES else "")
-        raise UnreadablePicture(f"holds {shown}; the values of the classes are {', '.join(map(str, values))}")
-    return positions
+def _nearly_grey(pixels: np.ndarray, wanted: str) -> np.ndarray:
+    """[height, width] of a picture that has a slight tint at most: how bright it is (ITU-R BT.601)."""
+    if pixels.shape[2] == 1 or not _has_little_tint(pixels) or (pixels == pixels[:, :, :1]).all():
+        return _grey(pixels, wanted)
+    weighed: np.ndarray = np.round(pixels @ _BRIGHTNESS).astype(pixels.dtype)
+    return weighed
+
+
+def _has_little_tint(pixels: np.ndarray) -> bool:
+    return bool((pixels.max(axis=2) - pixels.min(axis=2)).max() <= _MOST_TINT * np.iinfo(pixels.dtype).max)
+
+
+def _numbers(pixels: np.ndarray, lossy: bool) -> np.ndarray:
+    """[height, width] of a mask without colours; bool of one in black and white."""
+    wanted = "a mask of this task has one number a pixel"
+    return _nearly_grey(pixels, wanted) if lossy else _grey(pixels, wanted)
+
+
+def _check_colours(pixels: np.ndarray, lossy: bool) -> None:
+    if lossy:
+        raise UnreadablePicture("is a JPEG, which blurs the colours of the classes; save masks as PNG")
+    if pixels.dtype != np.uint8:
+        raise UnreadablePicture("has 16 bits for each colour; the colours of classes have 8")
+
+
+def _is_lossy(content: bytes) -> bool:
+    """A JPEG, or a WebP that is compressed like one."""
+    return content.startswith(b"\xff\xd8\xff") or content[8:16] == b"WEBPVP8 "
 
 
 def _first_words(failure: Exception) -> str:

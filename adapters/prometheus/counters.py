@@ -45,7 +45,7 @@ class Counters:
         self._next = 0
         self._keys: int | None = None
         self._file: int | None = None
-        self.values: memoryview = memoryview(bytearray(CAPACITY * 8)).cast("d")
+        self.values: memoryview[float] = memoryview(bytearray(CAPACITY * 8)).cast("d")
 
     def place(self, key: tuple[str, ...], width: int = 1) -> int:
         """key: metric and labels."""
@@ -84,11 +84,11 @@ class Counters:
     def _tell(self, key: tuple[str, ...], place: int, width: int) -> None:
         """On a full disk the numbers are this process's alone."""
         with suppress(OSError):
-            if self._keys is None:
-                self._make()
-            os.write(self._keys, json.dumps([place, width, *key]).encode() + b"\n")
+            keys = self._make() if self._keys is None else self._keys
+            os.write(keys, json.dumps([place, width, *key]).encode() + b"\n")
 
-    def _make(self) -> None:
+    def _make(self) -> int:
+        """Returns: the open file of the keys."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._folder / f"{os.getpid()}-{uuid4().hex[:8]}"
         self._file = os.open(path.with_suffix(_VALUES), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -97,6 +97,7 @@ class Counters:
         os.posix_fallocate(self._file, 0, CAPACITY * 8)
         self.values = memoryview(mmap.mmap(self._file, CAPACITY * 8)).cast("d")
         self._keys = os.open(path.with_suffix(_KEYS), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        return self._keys
 
 
 def _read(keys: Path) -> Iterator[Series]:

@@ -36,6 +36,9 @@ _HISTOGRAMS = {
 }
 
 
+_Totals = dict[tuple[str, tuple[str, ...]], tuple[float, ...]]
+
+
 class PrometheusExposition(Exposition, Collector):
     """registry: of this service alone. look_around: asked at each scrape. now: UTC."""
 
@@ -59,7 +62,7 @@ class PrometheusExposition(Exposition, Collector):
         yield from _experiment_metrics(self._state)
 
     def _counted(self) -> Iterator[Metric]:
-        totals: dict[tuple[str, tuple[str, ...]], tuple[float, ...]] = {}
+        totals: _Totals = {}
         for series in self._counters.all():
             key = (series.name, series.labels)
             totals[key] = tuple(map(sum, zip(totals.get(key, (0.0,) * len(series.values)), series.values)))
@@ -74,11 +77,11 @@ class PrometheusExposition(Exposition, Collector):
                                 sum(total for _, (total,) in _of(names.BACKLOG, totals)))
 
 
-def _of(name: str, totals: dict) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
+def _of(name: str, totals: _Totals) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
     return sorted((labels, values) for (found, labels), values in totals.items() if found == name)
 
 
-def _histogram(name: str, text: str, labels: tuple[str, ...], totals: dict) -> HistogramMetricFamily:
+def _histogram(name: str, text: str, labels: tuple[str, ...], totals: _Totals) -> HistogramMetricFamily:
     family = HistogramMetricFamily(name, text, labels=labels)
     for kind, edges in names.BUCKETS.items():
         if kind.partition(":")[0] == name:

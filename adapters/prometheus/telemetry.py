@@ -7,6 +7,7 @@ import numpy as np
 
 from adapters.prometheus.counters import Counters
 from application.ports.telemetry import Telemetry
+from domain.arrays import Floats
 
 REQUESTS, REQUEST_S, INFERENCE_S = "progon_requests", "progon_request_seconds", "progon_inference_seconds"
 PREDICTIONS, SCORE, BUSY = "progon_predictions", "progon_prediction_score", "progon_busy"
@@ -33,7 +34,7 @@ class PrometheusTelemetry(Telemetry):
         with self._counters.lock:
             self._observe(INFERENCE_S, task, duration_s)
 
-    def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: np.ndarray) -> None:
+    def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: Floats) -> None:
         name, experiment = SCORE if counts else _NUMBERS_SCORE, str(experiment_id)
         with self._counters.lock:
             for label, count in (counts or {"": len(scores)}).items():
@@ -68,7 +69,7 @@ class PrometheusTelemetry(Telemetry):
         values[place + bisect_left(edges, value)] += 1
         values[place + len(edges) + 1] += value
 
-    def _observe_all(self, name: str, label: str, observed: np.ndarray) -> None:
+    def _observe_all(self, name: str, label: str, observed: Floats) -> None:
         edges = BUCKETS[name]
         place = self._counters.place((name, label), len(edges) + 2)
         values = self._counters.values

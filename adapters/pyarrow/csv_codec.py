@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_NAME, NO_SEPARATOR, CheckedStream, Header, read_header
-from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
-from domain.arrays import Array
+from application.ports.csv_codec import SEPARATORS, Cells, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
+from domain.arrays import Floats
 from domain.cells import MAX_FAULTS
 from domain.errors import Fault, InvalidInput, TooLarge
 
@@ -24,7 +24,7 @@ class PyarrowCsvCodec(CsvCodec):
         separator = "" if header.separator == NO_SEPARATOR else header.separator
         return CsvCells(header.names, _Reading(checked, header, limits).chunks(), header.left_out, separator)
 
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence[object] | Array]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         yield ",".join(map(_quoted_name, names)).encode() + b"\n"
         for chunk in chunks:
             yield _text(names, chunk)
@@ -124,7 +124,7 @@ class _Reading:
         yield held if self._ragged.holds_end else held.slice(0, held.num_rows - 1)
         self._check_end(held)
 
-    def _open(self) -> Iterable[pa.RecordBatch]:
+    def _open(self) -> pa.csv.CSVStreamingReader:
         import pyarrow as pa
         from pyarrow import csv
         header, names = self._header, [str(position) for position in range(self._header.width)]
@@ -200,7 +200,7 @@ def _quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if not name or any(mark in name for mark in marks) else name
 
 
-def _text(names: Sequence[str], chunk: Mapping[str, Sequence[object] | Array]) -> bytes:
+def _text(names: Sequence[str], chunk: Mapping[str, Cells]) -> bytes:
     """The rows of a chunk, all cells joined in one pass, each followed by what ends it."""
     from pyarrow import compute
     parts: list[pa.Array | str] = []
@@ -213,7 +213,7 @@ def _text(names: Sequence[str], chunk: Mapping[str, Sequence[object] | Array]) -
     return memoryview(data)[:memoryview(offsets).cast("i")[len(lines)]].tobytes()
 
 
-def _cells(values: Sequence[object] | Array, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
+def _cells(values: Cells, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
     """Texts, null for an empty one, and what ends each; alone in its row an empty text needs quotes to be a row."""
     import pyarrow as pa
     from pyarrow import compute
@@ -227,7 +227,7 @@ def _cells(values: Sequence[object] | Array, end: str, alone: bool) -> tuple[pa.
     return _quoted(texts.fill_null("") if alone else texts, alone), ends
 
 
-def _float_texts(numbers: np.ndarray, end: str) -> tuple[pa.Array, pa.Array]:
+def _float_texts(numbers: Floats, end: str) -> tuple[pa.Array, pa.Array]:
     import pyarrow as pa
     from pyarrow import compute
     texts = pa.array(numbers, mask=np.isnan(numbers)).cast(pa.string())

@@ -1,4 +1,4 @@
-"""Tables as Parquet files: number columns float32, category columns string, no nulls; missing stays NaN or "". Pictures
+"""Tables as Parquet files: number columns float64, category columns string, no nulls; missing stays NaN or "". Pictures
 and masks are bytes in the format of numpy (NEP 1)."""
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from application.ports.table_files import TableFiles, TableSink, UnreadableTable
+from domain.arrays import Array
+from domain.columns.rules import Form
 from domain.picture import cells
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 
-_ARROW = {ColumnType.NUMBER: pa.float32(), ColumnType.CATEGORY: pa.string(), ColumnType.PICTURE: pa.large_binary(),
-          ColumnType.MASK: pa.large_binary()}
+_ARROW = {Form.NUMBERS: pa.float64(), Form.TEXTS: pa.string(), Form.ARRAYS: pa.large_binary()}
 
 
 class ParquetTableFiles(TableFiles):
     @contextmanager
     def create(self, path: Path, columns: Sequence[Column]) -> Iterator[TableSink]:
-        schema = pa.schema([(column.name, _ARROW[column.type]) for column in columns])
+        schema = pa.schema([(column.name, _ARROW[column.rules.form]) for column in columns])
         path.parent.mkdir(parents=True, exist_ok=True)
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             yield _ParquetSink(writer)
@@ -46,19 +47,20 @@ class _ParquetSink(TableSink):
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
 
 
-def _cells(values: np.ndarray) -> Sequence:
+def _cells(values: Array) -> list[bytes] | Array:
     is_pictures = values.dtype == object and len(values) and isinstance(values[0], np.ndarray)
     return [_packed(pixels) for pixels in values] if is_pictures else values
 
 
-def _packed(pixels: np.ndarray) -> bytes:
+def _packed(pixels: Array) -> bytes:
     file = io.BytesIO()
     np.save(file, pixels, allow_pickle=False)
     return file.getvalue()
 
 
-def _values(chunks: pa.ChunkedArray, column: Column) -> np.ndarray:
-    if _ARROW[column.type] == pa.large_binary():
+def _values(chunks: pa.ChunkedArray, column: Column) -> Array:
+    form = column.rules.form
+    if form is Form.ARRAYS:
         return cells([np.load(io.BytesIO(content.as_buffer()), allow_pickle=False) for content in chunks])
-    values = chunks.to_numpy()
-    return values if column.type is ColumnType.CATEGORY else values.astype(np.float32, copy=False)
+    values: Array = chunks.to_numpy()
+    return values if form is Form.TEXTS else values.astype(np.float64, copy=False)

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import av
 import numpy as np
+from av.video.plane import VideoPlane
+from numpy.typing import NDArray
 
 # Coding moves the colours of grey pixels by a few levels; more than this in more than so many pixels is colour.
 _TINT_LEVELS, _TINTED_SHARE = 24, 0.001
@@ -14,14 +16,14 @@ _WITH_LUMA = ("yuv420p", "yuv422p", "yuv444p", "yuv410p", "yuv411p", "yuv440p", 
 _FULL_RANGE, _NO_CHROMA = 2, 128
 
 
-def upright_pixels(frame: av.VideoFrame) -> np.ndarray:
+def upright_pixels(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """uint8[height, width, 1], in colour uint8[height, width, 3]."""
     pixels = _grey(frame) if len(frame.format.components) == 1 and not frame.format.has_palette else _seen(frame)
     # FFmpeg turns counter-clockwise, as numpy does.
     return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90) % 4))
 
 
-def grey_frame(pixels: np.ndarray) -> av.VideoFrame:
+def grey_frame(pixels: NDArray[np.uint8]) -> av.VideoFrame:
     """A frame of the format yuv420p of uint8[height, width]."""
     height, width = pixels.shape
     frame = av.VideoFrame(width, height, "yuv420p")
@@ -31,8 +33,8 @@ def grey_frame(pixels: np.ndarray) -> av.VideoFrame:
     return frame
 
 
-def _seen(frame: av.VideoFrame) -> np.ndarray:
-    pixels = frame.to_ndarray(format="rgb24", threads=1)
+def _seen(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    pixels = np.asarray(frame.to_ndarray(format="rgb24", threads=1), np.uint8)
     red, green, blue = (pixels[:, :, channel] for channel in range(3))
     highest, lowest = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
     if np.count_nonzero(highest - lowest > _TINT_LEVELS) > _TINTED_SHARE * highest.size:
@@ -40,13 +42,13 @@ def _seen(frame: av.VideoFrame) -> np.ndarray:
     return pixels[:, :, :1] if frame.format.is_rgb or frame.format.has_palette else _grey(frame)
 
 
-def _grey(frame: av.VideoFrame) -> np.ndarray:
+def _grey(frame: av.VideoFrame) -> NDArray[np.uint8]:
     if frame.format.name in _WITH_LUMA:
         luma = _rows(frame.planes[0])[:frame.height, :frame.width]
         return (luma if frame.color_range == _FULL_RANGE else _GREYS[luma])[:, :, None]
-    return frame.to_ndarray(format="gray", threads=1)[:, :, None]
+    return np.asarray(frame.to_ndarray(format="gray", threads=1), np.uint8)[:, :, None]
 
 
-def _rows(plane) -> np.ndarray:
+def _rows(plane: VideoPlane) -> NDArray[np.uint8]:
     """uint8[height, bytes of a line], the memory of FFmpeg itself."""
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)

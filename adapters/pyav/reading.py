@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
+from typing import Never
 
 import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from adapters.pyav.containers import check_whole
 from adapters.pyav.pixels import upright_pixels
@@ -47,20 +50,23 @@ def open_video(content: bytes, container: Container, limits: VideoLimits) -> Ope
         stream.thread_count = 1
         # Roughly, as FFmpeg counts in whole blocks: of frames that grow later; each is looked at again.
         stream.codec_context.options = {"max_pixels": str(2 * limits.max_pixels + _BLOCKS_PIXELS)}
-    rate = _rate(stream)
-    frames = _frames(opened, stream, rate, limits, container is Container.AVI)
+    rate, tick_s = _rate(stream), stream.time_base
+    if tick_s is None:
+        raise UnreadableVideo("says nothing of its times")
+    times = _Times(max(round(1 / rate / tick_s), 1))
+    frames = _frames(opened, stream, times, limits, container is Container.AVI)
     first = next(frames, None)
     if first is None:
         raise UnreadableVideo("has no frames")
     height, width = first.pixels.shape[:2]
-    return OpenedVideo(VideoFacts(container, width, height, rate, stream.time_base), chain([first], frames))
+    return OpenedVideo(VideoFacts(container, width, height, rate, tick_s), chain([first], frames))
 
 
-def _no_other_file(*_):
+def _no_other_file(*_: object) -> Never:
     raise PermissionError("a video opens no other file")
 
 
-def _video_stream(opened):
+def _video_stream(opened: InputContainer) -> VideoStream:
     # The picture of a cover is a stream of one frame.
     streams = [stream for stream in opened.streams.video if not stream.disposition & stream.disposition.attached_pic]
     if not streams:
@@ -72,7 +78,7 @@ def _video_stream(opened):
     return streams[0]
 
 
-def _check_header(stream, limits: VideoLimits) -> None:
+def _check_header(stream: VideoStream, limits: VideoLimits) -> None:
     """What is known before anything is decoded."""
     if stream.frames > limits.max_frames:
         raise TooLarge(f"has {stream.frames:,} frames; {limits.max_frames:,} are allowed")
@@ -87,15 +93,16 @@ def _check_size(width: int, height: int, limits: VideoLimits) -> None:
         raise TooLarge(f"has frames of {width} x {height} pixels; {limits.max_pixels:,} are allowed")
 
 
-def _rate(stream) -> Fraction:
+def _rate(stream: VideoStream) -> Fraction:
     for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
         if rate is not None and 0 < rate <= _MAX_RATE:
             return rate
     return _USUAL_RATE
 
 
-def _frames(opened, stream, rate: Fraction, limits: VideoLimits, by_packets: bool) -> Iterator[VideoFrame]:
-    times, size = _Times(max(round(1 / rate / stream.time_base), 1)), None
+def _frames(opened: InputContainer, stream: VideoStream, times: _Times, limits: VideoLimits, by_packets: bool
+            ) -> Iterator[VideoFrame]:
+    size: tuple[int, int] | None = None
     with opened, _translated():
         for number, (frame, at) in enumerate(_decoded(opened, stream, by_packets)):
             if number >= limits.max_frames:
@@ -107,7 +114,8 @@ def _frames(opened, stream, rate: Fraction, limits: VideoLimits, by_packets: boo
             yield VideoFrame(upright_pixels(frame), times.rising(at, number), frame.duration or times.usual)
 
 
-def _decoded(opened, stream, by_packets: bool) -> Iterator[tuple[av.VideoFrame, int | None]]:
+def _decoded(opened: InputContainer, stream: VideoStream, by_packets: bool
+             ) -> Iterator[tuple[av.VideoFrame, int | None]]:
     """Each frame and its time. by_packets: an AVI knows when a packet comes, not which frame is in it: the frames are
     shown one after the other at the times of those that are not empty."""
     waiting: deque[int | None] = deque()

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import av
 import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from adapters.pyav.pixels import grey_frame
 from application.ports.video_codec import Container, UnreadableVideo, VideoFacts, VideoFrame
@@ -16,7 +19,7 @@ _BT709 = 1
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    codec: str
+    codec: Literal["libvpx-vp9", "png", "mjpeg"]
     pixels: str
     options: Mapping[str, str]
 
@@ -43,7 +46,7 @@ def write_video(file: BinaryIO, facts: VideoFacts, frames: Iterable[VideoFrame],
         raise UnreadableVideo(f"has a size or times that cannot be kept: {failure.strerror}") from failure
 
 
-def _stream(opened, facts: VideoFacts, form: _Form):
+def _stream(opened: OutputContainer, facts: VideoFacts, form: _Form) -> VideoStream:
     stream = opened.add_stream(form.codec, rate=facts.rate, options=dict(form.options))
     stream.width, stream.height, stream.pix_fmt = facts.width, facts.height, form.pixels
     stream.thread_count = 1
@@ -60,17 +63,18 @@ def _coded(frame: VideoFrame, facts: VideoFacts, form: _Form) -> av.VideoFrame:
     return coded
 
 
-def _in_form(pixels: np.ndarray, form: _Form) -> av.VideoFrame:
+def _in_form(pixels: NDArray[np.uint8], form: _Form) -> av.VideoFrame:
     is_grey, for_browsers = pixels.shape[2] == 1, form.pixels == "yuv420p"
     if is_grey and for_browsers:
         return grey_frame(pixels[:, :, 0])
     made = av.VideoFrame.from_ndarray(pixels[:, :, 0] if is_grey else pixels, "gray" if is_grey else "rgb24")
-    colours = {"dst_colorspace": "ITU709", "dst_color_range": "MPEG"} if for_browsers else {}
-    return made.reformat(format=form.pixels, threads=1, **colours)
+    colours, levels = ("ITU709", "MPEG") if for_browsers else (None, None)
+    return made.reformat(format=form.pixels, threads=1, dst_colorspace=colours, dst_color_range=levels)
 
 
-def _mux(opened, stream, frame: av.VideoFrame | None, lengths: dict[int, int]) -> None:
+def _mux(opened: OutputContainer, stream: VideoStream, frame: av.VideoFrame | None, lengths: dict[int, int]) -> None:
     """lengths: of the frames on their way, by their times, as a coder passes them on to some containers alone."""
     for packet in stream.encode(frame):
-        packet.duration = lengths.pop(packet.pts, packet.duration)
+        if packet.pts in lengths:
+            packet.duration = lengths.pop(packet.pts)
         opened.mux(packet)

@@ -5,8 +5,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 from uuid import uuid4
 
 from adapters.spool import lines
@@ -66,11 +68,12 @@ class SpoolPredictionLog(PredictionLog):
             return self._home() / f"batch-{uuid4().hex}.ndjson"
 
     def _write(self, line: bytes) -> None:
-        if self._file is None or self._size >= self._max_bytes or time.monotonic() - self._opened_at > self._max_age_s:
-            self._rotate()
-        written = os.write(self._file, line)
+        file = self._file
+        if file is None or self._size >= self._max_bytes or time.monotonic() - self._opened_at > self._max_age_s:
+            file = self._rotate()
+        written = os.write(file, line)
         while written < len(line):
-            more = os.write(self._file, line[written:])
+            more = os.write(file, line[written:])
             if not more:
                 raise OSError("the file takes no more")
             written += more
@@ -82,20 +85,21 @@ class SpoolPredictionLog(PredictionLog):
             try:
                 os.ftruncate(self._file, self._size)
             except OSError:
-                self._drop_file()
+                self._drop(self._file)
 
-    def _drop_file(self) -> None:
-        file, self._file = self._file, None
+    def _drop(self, file: int) -> None:
+        self._file = None
         with suppress(OSError):
             os.close(file)
 
-    def _rotate(self) -> None:
+    def _rotate(self) -> int:
         if self._file is not None:
-            self._drop_file()
+            self._drop(self._file)
         path = self._home() / f"log-{self._number:08}.ndjson"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._number += 1
         self._size, self._opened_at = 0, time.monotonic()
+        return self._file
 
     def _home(self) -> Path:
         if self._folder is None:
@@ -103,13 +107,39 @@ class SpoolPredictionLog(PredictionLog):
         return self._folder
 
 
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """A file that gets its name when it is whole."""
+
+    name: Path
+    file: BinaryIO
+
+    @classmethod
+    def begin(cls, name: Path) -> _Unfinished:
+        return cls(name, cls._path(name).open("xb"))
+
+    def finish(self) -> None:
+        self.file.close()
+        os.rename(self._path(self.name), self.name)
+
+    def remove(self) -> None:
+        """Does nothing to one that has its name."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self._path(self.name).unlink(missing_ok=True)
+
+    @staticmethod
+    def _path(name: Path) -> Path:
+        return name.with_suffix(".part")
+
+
 class _Batch:
-    """A file of its own, which gets its real name when it is whole. Nothing is made while nothing is added."""
+    """A file of its own. Nothing is made while nothing is added."""
 
     def __init__(self, path: Callable[[], Path]) -> None:
         self._path = path
-        self._final: Path | None = None
-        self._file = None
+        self._made: _Unfinished | None = None
         self._rows = self.lost_rows = 0
 
     def add(self, rows: AnsweredRows) -> None:
@@ -119,31 +149,20 @@ class _Batch:
         if self.lost_rows:
             return
         with self._telling():
-            if self._file is None:
-                self._final = self._path()
-                self._file = self._unfinished.open("xb")
+            made = self._made = self._made or _Unfinished.begin(self._path())
             for part in lines.cut(rows):
-                self._file.write(lines.encode(part))
+                made.file.write(lines.encode(part))
 
     def publish(self) -> None:
-        if self._file is None or self.lost_rows:
+        if self._made is None or self.lost_rows:
             self.lost_rows = self._rows
             return
         with self._telling():
-            self._file.close()
-            os.rename(self._unfinished, self._final)
+            self._made.finish()
 
     def close(self) -> None:
-        if self._file is None:
-            return
-        with suppress(OSError):
-            self._file.close()
-        with suppress(OSError):
-            self._unfinished.unlink(missing_ok=True)
-
-    @property
-    def _unfinished(self) -> Path:
-        return self._final.with_suffix(".part")
+        if self._made is not None:
+            self._made.remove()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

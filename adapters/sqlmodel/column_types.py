@@ -42,7 +42,7 @@ def printable(value: str) -> str:
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
-class Json(TypeDecorator[dict]):
+class Json(TypeDecorator[Any]):
     """JSON that can hold NaN and infinities, which JSON cannot and PostgreSQL refuses."""
 
     impl = JSON

@@ -1,6 +1,7 @@
 """One database, SQLite or PostgreSQL: connections, transactions and locks."""
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,13 +13,21 @@ from sqlalchemy import Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
+from adapters.sqlmodel.present import present
 from application.ports.storage import StorageUnavailable
+from domain.errors import NoRoom
 
 
 class DatabaseUnavailable(StorageUnavailable):
     """The database cannot be reached, or a lock was not had in time."""
 
     code = "database_unavailable"
+
+
+class DatabaseFull(NoRoom, DatabaseUnavailable):
+    """It answers, but there is no room on its disk for what was to be written."""
+
+    code = "database_full"
 
 
 class Database:
@@ -83,7 +92,36 @@ class Database:
             yield
         except self._outages as error:
             # Neither the URL nor the statement goes into the text: callers of the API may read it.
+            if self._is_full(error):
+                raise DatabaseFull("the disk that the database lies on has no room") from error
             raise DatabaseUnavailable("the database does not answer") from error
+
+    def _is_full(self, error: Exception) -> bool:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        if not self.is_sqlite:
+            return getattr(cause, "sqlstate", None) == _DISK_FULL
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        return code == sqlite3.SQLITE_FULL or code in _OF_A_DISK and _has_no_room(Path(str(self._url.database)))
+
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_DISK_FULL = "53100"
+# SQLite says so too where it cannot make room for what lies beside the database.
+_OF_A_DISK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_LEAST_BYTES = 64 << 10
+
+
+def _has_no_room(file: Path) -> bool:
+    try:
+        disk = os.statvfs(file.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _LEAST_BYTES
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection, of sqlite3 or psycopg."""
+    return present(connection.connection.driver_connection)
 
 
 _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")

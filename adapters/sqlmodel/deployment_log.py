@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import DeploymentRecord
@@ -28,7 +28,7 @@ class SqlmodelDeploymentLog(DeploymentLog):
     def current_all(self) -> Sequence[Deployment]:
         newest = select(func.max(DeploymentRecord.id)).group_by(DeploymentRecord.task)
         with self._database.read() as session:
-            records = session.exec(select(DeploymentRecord).where(DeploymentRecord.id.in_(newest))).all()
+            records = session.exec(select(DeploymentRecord).where(col(DeploymentRecord.id).in_(newest))).all()
         return sorted(map(_deployment, records), key=lambda deployment: deployment.task)
 
     def append(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
@@ -49,7 +49,7 @@ class SqlmodelDeploymentLog(DeploymentLog):
 
 
 def _history(session: Session, task: str | None, limit: int) -> list[Deployment]:
-    query = select(DeploymentRecord).order_by(DeploymentRecord.id.desc()).limit(min(max(limit, 0), 2**31 - 1))
+    query = select(DeploymentRecord).order_by(col(DeploymentRecord.id).desc()).limit(min(max(limit, 0), 2**31 - 1))
     if task is not None:
         query = query.where(DeploymentRecord.task == task)
     return [_deployment(record) for record in session.exec(query)]

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
+from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import ExperimentRecord
@@ -43,18 +44,18 @@ class SqlmodelExperimentLog(ExperimentLog):
              before: int | None = None) -> Sequence[Experiment]:
         if task is not None and not NAME.fullmatch(task):
             return []
-        query = select(ExperimentRecord).order_by(ExperimentRecord.id.desc()).limit(min(max(limit, 0), MAX_ID))
+        query = select(ExperimentRecord).order_by(col(ExperimentRecord.id).desc()).limit(min(max(limit, 0), MAX_ID))
         if task is not None:
             query = query.where(ExperimentRecord.task == task)
         if statuses:
-            query = query.where(ExperimentRecord.status.in_([str(status) for status in statuses]))
+            query = query.where(col(ExperimentRecord.status).in_([str(status) for status in statuses]))
         if before is not None:
-            query = query.where(ExperimentRecord.id < min(max(before, 0), MAX_ID))
+            query = query.where(col(ExperimentRecord.id) < min(max(before, 0), MAX_ID))
         with self._database.read() as session:
             return [_experiment(record) for record in session.exec(query)]
 
 
-def _found(session, experiment_id: int, for_update: bool = False) -> ExperimentRecord:
+def _found(session: Session, experiment_id: int, for_update: bool = False) -> ExperimentRecord:
     # Ids come from callers of the API; one too large for the column would fail in the driver.
     known = 0 < experiment_id <= MAX_ID
     record = session.get(ExperimentRecord, experiment_id, with_for_update=for_update) if known else None
@@ -63,7 +64,7 @@ def _found(session, experiment_id: int, for_update: bool = False) -> ExperimentR
     return record
 
 
-def _values(experiment: Experiment) -> dict[str, object]:
+def _values(experiment: Experiment) -> dict[str, Any]:
     """Every field but the id."""
     values = {item.name: getattr(experiment, item.name) for item in fields(Experiment) if item.name != "id"}
     return values | {

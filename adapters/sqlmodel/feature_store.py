@@ -11,13 +11,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 import numpy as np
-from sqlalchemy import delete, inspect, or_, text, update
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement, delete, inspect, or_, update
+from sqlmodel import Session, col, select
 
 from adapters.sqlmodel import postgresql_rows, sqlite_rows
 from adapters.sqlmodel.database import Database, DatabaseUnavailable
 from adapters.sqlmodel.feature_table import Part, Segment, parts_of_task, segments_of, tables_of
 from adapters.sqlmodel.models import BatchRecord, BatchState
+from adapters.sqlmodel.present import present
 from application.ports.clock import Clock
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
 from domain.dataset import Appended, DatasetVersion
@@ -65,34 +66,34 @@ class SqlmodelFeatureStore(FeatureStore):
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         if not NAME.fullmatch(task_name):
             return []
-        query = select(BatchRecord).where(BatchRecord.task == task_name, BatchRecord.version.is_not(None))
+        query = select(BatchRecord).where(BatchRecord.task == task_name, col(BatchRecord.version).is_not(None))
         with self._database.read() as session:
-            return [_version(record) for record in session.exec(query.order_by(BatchRecord.version))]
+            return [_version(record) for record in session.exec(query.order_by(col(BatchRecord.version)))]
 
     def sweep(self) -> int:
-        silent = self._clock.now() - ABANDONED_AFTER
+        is_silent = col(BatchRecord.touched_at) < self._clock.now() - ABANDONED_AFTER
         dead = select(BatchRecord.id).where(or_(
-            BatchRecord.state == BatchState.DISCARDED,
-            (BatchRecord.state == BatchState.STAGED) & (BatchRecord.touched_at < silent)))
+            col(BatchRecord.state) == BatchState.DISCARDED,
+            (col(BatchRecord.state) == BatchState.STAGED) & is_silent))
         with self._database.read() as session:
             batches = list(session.exec(dead))
-        return sum(self._discard(batch, BatchRecord.touched_at < silent) for batch in batches)
+        return sum(self._discard(batch, is_silent) for batch in batches)
 
     def _batches(self, task_name: str, version: int, after: int) -> list[tuple[int, int]]:
         # Any number may come from a caller; one too large for the column would fail in the driver.
         if not 0 < version < 2**31:
             return []
         query = select(BatchRecord.id, BatchRecord.rows_added).where(
-            BatchRecord.task == task_name, BatchRecord.version > after, BatchRecord.version <= version,
-        ).order_by(BatchRecord.version)
+            BatchRecord.task == task_name, col(BatchRecord.version) > after, col(BatchRecord.version) <= version,
+        ).order_by(col(BatchRecord.version))
         with self._database.read() as session:
-            return [(batch, n_rows) for batch, n_rows in session.exec(query)]
+            return [(present(batch), n_rows) for batch, n_rows in session.exec(query)]
 
     def _read(self, task: Task, chunks: Iterator[list[Segment]], wanted: Sequence[str] | None) -> Iterator[Table]:
         """One short transaction a chunk: versions never change, and a slow reader keeps nobody waiting."""
         parts = parts_of_task(task)
         if wanted is not None:
-            parts = [part for whole in parts if (part := whole.only(wanted)).columns]
+            parts = tuple(part for whole in parts if (part := whole.only(wanted)).columns)
         for segments in chunks:
             with self._database.read() as session:
                 columns = {name: values for part in parts for name, values in self._rows.read_rows(
@@ -127,10 +128,10 @@ class SqlmodelFeatureStore(FeatureStore):
                 task=task.name, batch_id=self._clock.new_id(), state=BatchState.STAGED, created_at=now, touched_at=now)
             session.add(record)
             session.flush()
-            return record.id
+            return present(record.id)
 
     def _stage(self, parts: Sequence[Part], batch: int, first_row: int, table: Table) -> None:
-        grow = update(BatchRecord).where(BatchRecord.id == batch, BatchRecord.state == BatchState.STAGED).values(
+        grow = update(BatchRecord).where(*_is_staged(batch)).values(
             rows_added=first_row + table.n_rows, touched_at=self._clock.now())
         with self._database.write() as session:
             # First of all, and it stays locked: from here on a sweep waits, sees that it has grown and lets it be.
@@ -139,14 +140,13 @@ class SqlmodelFeatureStore(FeatureStore):
             for part in parts:
                 self._rows.write_rows(session.connection(), part, batch, first_row, table)
 
-    def _discard(self, batch: int | None, only_if=text("1 = 1")) -> bool:
+    def _discard(self, batch: int | None, *only_if: ColumnElement[bool]) -> bool:
         """Takes a batch from its writer, then deletes its rows. An accepted one stays; a second call goes on."""
         if batch is None:
             return False
         with self._database.write() as session:
-            session.connection().execute(update(BatchRecord).where(
-                BatchRecord.id == batch, BatchRecord.state == BatchState.STAGED, only_if,
-            ).values(state=BatchState.DISCARDED))
+            session.connection().execute(
+                update(BatchRecord).where(*_is_staged(batch), *only_if).values(state=BatchState.DISCARDED))
             record = session.get(BatchRecord, batch)
             if record is None or record.state != BatchState.DISCARDED:
                 return False
@@ -157,7 +157,7 @@ class SqlmodelFeatureStore(FeatureStore):
     def _delete_rows(self, batch: int, tables: Sequence[str]) -> None:
         """In pieces, so that other writers get their turn; the batch goes last, so that a crash is noticed."""
         for table in tables:
-            first = 0
+            first: int | None = 0
             while first is not None:
                 with self._database.write() as session:
                     connection = session.connection()
@@ -166,7 +166,7 @@ class SqlmodelFeatureStore(FeatureStore):
                     first = connection.exec_driver_sql(
                         f'SELECT min(row_no) FROM "{table}" WHERE batch = {batch}').scalar()
         with self._database.write() as session:
-            session.connection().execute(delete(BatchRecord).where(BatchRecord.id == batch))
+            session.connection().execute(delete(BatchRecord).where(col(BatchRecord.id) == batch))
 
 
 class _Staging:
@@ -213,20 +213,24 @@ class _Staging:
         self._staged_at = self._store._clock.now()
 
 
+def _is_staged(batch: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(BatchRecord.id) == batch, col(BatchRecord.state) == BatchState.STAGED
+
+
 def _swept() -> Conflict:
     return Conflict(f"the batch did not grow for {ABANDONED_AFTER} and was given up; send it again")
 
 
 def _newest(session: Session, task_name: str) -> BatchRecord | None:
-    query = select(BatchRecord).where(BatchRecord.task == task_name, BatchRecord.version.is_not(None))
-    return session.exec(query.order_by(BatchRecord.version.desc()).limit(1)).one_or_none()
+    query = select(BatchRecord).where(BatchRecord.task == task_name, col(BatchRecord.version).is_not(None))
+    return session.exec(query.order_by(col(BatchRecord.version).desc()).limit(1)).one_or_none()
 
 
 def _make_version(record: BatchRecord, previous: BatchRecord | None, digest: str) -> None:
     before = previous.fingerprint if previous else ""
     record.state = BatchState.ACCEPTED
-    record.version = previous.version + 1 if previous else 1
-    record.total_rows = record.rows_added + (previous.total_rows if previous else 0)
+    record.version = present(previous.version) + 1 if previous else 1
+    record.total_rows = record.rows_added + (present(previous.total_rows) if previous else 0)
     record.digest = digest
     record.fingerprint = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
 
@@ -245,6 +249,6 @@ def _by_version(table: Table, segments: Sequence[Segment]) -> Table:
 
 def _version(record: BatchRecord) -> DatasetVersion:
     return DatasetVersion(
-        task=record.task, version=record.version, batch_id=record.batch_id, digest=record.digest,
-        fingerprint=record.fingerprint, rows_added=record.rows_added, rows=record.total_rows,
+        task=record.task, version=present(record.version), batch_id=record.batch_id, digest=present(record.digest),
+        fingerprint=present(record.fingerprint), rows_added=record.rows_added, rows=present(record.total_rows),
         created_at=record.created_at)

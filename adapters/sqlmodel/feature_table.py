@@ -7,20 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.schema import Column, ColumnType
+from domain.columns.rules import Form
+from domain.schema import Column
 from domain.task import Task
 
 # A PostgreSQL row must fit a page of 8 kB once its long values have moved out; one that stays takes 24 bytes at most.
 MAX_PART_BYTES = 7_800
-COLUMN_BYTES = {
-    ColumnType.NUMBER: 7, ColumnType.CATEGORY: 24, ColumnType.PICTURE: 24, ColumnType.MASK: 24}
+COLUMN_BYTES = {Form.NUMBERS: 9, Form.TEXTS: 24, Form.ARRAYS: 24}
 MAX_NAME_BYTES = 63
 MAX_SEGMENTS = 1_000
 # Ours, and those that SQLite and PostgreSQL keep for themselves.
 RESERVED = frozenset({"batch", "row_no", "rowid", "oid", "_rowid_", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 # Of a picture the rows hold the digest.
-SQL_TYPES = {
-    ColumnType.NUMBER: "REAL", ColumnType.CATEGORY: "TEXT", ColumnType.PICTURE: "TEXT", ColumnType.MASK: "TEXT"}
+SQL_TYPES = {Form.NUMBERS: "DOUBLE PRECISION", Form.TEXTS: "TEXT", Form.ARRAYS: "TEXT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Part:
         return Part(self.table, tuple(column for column, _ in kept), tuple(name for _, name in kept))
 
     def create_sql(self) -> str:
-        columns = [f'"{name}" {SQL_TYPES[column.type]}' for name, column in zip(self.names, self.columns, strict=True)]
+        columns = [f'"{name}" {SQL_TYPES[column.rules.form]}'
+                   for name, column in zip(self.names, self.columns, strict=True)]
         return (f'CREATE TABLE IF NOT EXISTS "{self.table}" (batch INTEGER NOT NULL, row_no INTEGER NOT NULL, '
                 f'{", ".join(columns)}, PRIMARY KEY (batch, row_no))')
 
@@ -66,10 +66,10 @@ def parts_of(task_name: str, columns: tuple[Column, ...]) -> tuple[Part, ...]:
     groups: list[list[int]] = [[]]
     size = 0
     for position, column in enumerate(columns):
-        size += COLUMN_BYTES[column.type]
+        size += COLUMN_BYTES[column.rules.form]
         if size > MAX_PART_BYTES:
             groups.append([])
-            size = COLUMN_BYTES[column.type]
+            size = COLUMN_BYTES[column.rules.form]
         groups[-1].append(position)
     return tuple(
         Part(table_name(task_name, number), tuple(columns[i] for i in group), tuple(names[i] for i in group))

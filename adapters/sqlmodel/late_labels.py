@@ -1,11 +1,11 @@
 """Late labels in a table, one row for each answered row that got one."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import select
+from sqlmodel import col, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import LateLabelRecord
@@ -46,12 +46,12 @@ class SqlmodelLateLabels(LateLabels):
             for start in range(0, len(request_ids), _ROWS_AT_ONCE):
                 query = select(LateLabelRecord).where(
                     LateLabelRecord.task == task,
-                    LateLabelRecord.request_id.in_(request_ids[start:start + _ROWS_AT_ONCE]))
-                for record in session.exec(query.order_by(LateLabelRecord.row_no)):
+                    col(LateLabelRecord.request_id).in_(request_ids[start:start + _ROWS_AT_ONCE]))
+                for record in session.exec(query.order_by(col(LateLabelRecord.row_no))):
                     found.setdefault(record.request_id, []).append(
                         LateLabel(record.request_id, record.label, record.row_no))
         return [label for request_id in request_ids for label in found.get(request_id, ())]
 
-    def _label(self, connection: Connection, rows: list[dict]) -> None:
+    def _label(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.exec_driver_sql(self._label_answers, [
             (row["label"], row["task"], row["request_id"], row["row_no"]) for row in rows])

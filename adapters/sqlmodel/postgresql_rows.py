@@ -4,10 +4,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from adapters.sqlmodel.database import driver_of
 from adapters.sqlmodel.feature_table import Part
-from domain.schema import ColumnType
+from domain.arrays import Array
+from domain.columns.rules import Form
 from domain.table import Table
 
 if TYPE_CHECKING:
@@ -23,12 +26,12 @@ def write_rows(connection: Connection, part: Part, batch: int, first_row: int, t
 
     text = pa.large_string()
     row_numbers = pc.cast(pa.array(np.arange(first_row, first_row + table.n_rows)), text)
-    cells = [_cells(table[column.name], column.type) for column in part.columns]
+    cells = [_cells(table[column.name], column.rules.form) for column in part.columns]
     lines = pc.binary_join_element_wise(
         pa.scalar(str(batch), text), row_numbers, *cells, pa.scalar("\t", text), null_handling="replace",
         null_replacement="\\N")
     lines = pc.binary_join_element_wise(lines, pa.scalar("", text), pa.scalar("\n", text))
-    with connection.connection.driver_connection.cursor() as cursor:
+    with driver_of(connection).cursor() as cursor:
         with cursor.copy(f'COPY "{part.table}" (batch, row_no, {part.quoted_names}) FROM STDIN') as copy:
             # The texts of an Arrow array lie one after the other: they are the file.
             _validity, offsets, texts = lines.buffers()
@@ -36,14 +39,14 @@ def write_rows(connection: Connection, part: Part, batch: int, first_row: int, t
             copy.write(memoryview(texts)[:end])
 
 
-def read_rows(connection: Connection, part: Part, sql: str) -> dict[str, np.ndarray]:
+def read_rows(connection: Connection, part: Part, sql: str) -> dict[str, Array]:
     import pyarrow as pa
     from pyarrow import csv
 
-    with connection.connection.driver_connection.cursor() as cursor:
+    with driver_of(connection).cursor() as cursor:
         with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)") as copy:
             data = b"".join(copy)
-    types = {column.name: pa.float32() if column.type is ColumnType.NUMBER else pa.large_string()
+    types = {column.name: pa.float64() if column.rules.form is Form.NUMBERS else pa.large_string()
              for column in part.columns}
     if not data:
         return {name: _array(pa.array([], kind)) for name, kind in types.items()}
@@ -54,13 +57,13 @@ def read_rows(connection: Connection, part: Part, sql: str) -> dict[str, np.ndar
     return {name: _array(read[name].combine_chunks()) for name in types}
 
 
-def _cells(values: np.ndarray, kind: ColumnType) -> pyarrow.Array:
+def _cells(values: Array, form: Form) -> pyarrow.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if kind is ColumnType.NUMBER:
-        # The shortest text that gives the same float32 again.
-        return pc.cast(pa.array(values, pa.float32(), from_pandas=True), pa.large_string())
+    if form is Form.NUMBERS:
+        # The shortest text that gives the same number again.
+        return pc.cast(pa.array(values, pa.float64(), from_pandas=True), pa.large_string())
     cells = pa.array([text or None for text in values.tolist()], pa.large_string())
     for character, escaped in ESCAPES:
         if pc.any(pc.match_substring(cells, character)).as_py():
@@ -68,11 +71,12 @@ def _cells(values: np.ndarray, kind: ColumnType) -> pyarrow.Array:
     return cells
 
 
-def _array(column: pyarrow.Array) -> np.ndarray:
+def _array(column: pyarrow.Array) -> Array:
     import pyarrow as pa
 
-    if column.type == pa.float32():
-        return column.to_numpy(zero_copy_only=False, writable=True)
+    if column.type == pa.float64():
+        numbers: NDArray[np.float32] = column.to_numpy(zero_copy_only=False, writable=True)
+        return numbers
     values = np.empty(len(column), dtype=object)
     values[:] = column.to_pylist()
     return values

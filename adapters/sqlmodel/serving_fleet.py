@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlmodel import delete, select
+from sqlmodel import col, delete, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import ServingWorkerRecord
@@ -23,11 +23,11 @@ class SqlmodelServingFleet(ServingFleet):
             session.merge(ServingWorkerRecord(
                 id=worker.id, seen_at=worker.seen_at, generations=dict(worker.generations),
                 failures={task: asdict(failure) for task, failure in worker.failures.items()}))
-            session.exec(delete(ServingWorkerRecord).where(ServingWorkerRecord.seen_at < worker.seen_at - _KEPT))
+            session.exec(delete(ServingWorkerRecord).where(col(ServingWorkerRecord.seen_at) < worker.seen_at - _KEPT))
 
     def leave(self, worker_id: str) -> None:
         with self._database.write() as session:
-            session.exec(delete(ServingWorkerRecord).where(ServingWorkerRecord.id == worker_id))
+            session.exec(delete(ServingWorkerRecord).where(col(ServingWorkerRecord.id) == worker_id))
 
     def workers(self, seen_since: datetime) -> Sequence[ServingWorker]:
         query = select(ServingWorkerRecord).where(ServingWorkerRecord.seen_at >= seen_since)

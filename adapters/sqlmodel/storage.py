@@ -7,7 +7,7 @@ from threading import Lock
 from sqlalchemy import exc, text
 from sqlalchemy.engine import Connection
 
-from adapters.sqlmodel.database import Database, DatabaseUnavailable, hold_lock
+from adapters.sqlmodel.database import Database, DatabaseUnavailable, driver_of, hold_lock
 from application.ports.storage import Storage
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -41,7 +41,7 @@ class SqlmodelStorage(Storage):
 
 def _migrate_sqlite(connection: Connection) -> None:
     """With foreign keys off, or the rebuilding of a parent table would delete its children."""
-    driver = connection.connection.driver_connection
+    driver = driver_of(connection)
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
         with connection.begin():

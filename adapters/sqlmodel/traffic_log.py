@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import delete, select
+from sqlmodel import col, delete, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import TrafficRecord
@@ -36,8 +36,8 @@ class SqlmodelTrafficLog(TrafficLog):
             query = query.where(TrafficRecord.task == task)
         with self._database.read() as session:
             return [TrafficMinute(record.task, record.at, record.requests, record.refused, record.failed)
-                    for record in session.exec(query.order_by(TrafficRecord.at, TrafficRecord.task))]
+                    for record in session.exec(query.order_by(col(TrafficRecord.at), col(TrafficRecord.task)))]
 
     def forget(self, before: datetime) -> int:
         with self._database.write() as session:
-            return session.exec(delete(TrafficRecord).where(TrafficRecord.at < before)).rowcount
+            return session.exec(delete(TrafficRecord).where(col(TrafficRecord.at) < before)).rowcount

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.tensorboard.events import image_event, record, version_event
 from application.ports.picture_codec import PictureCodec
@@ -27,10 +28,11 @@ class TensorboardSheetWriter(SheetWriter):
 
     def _event(self, sheet: Sheet, case: Case) -> bytes:
         pixels = _side_by_side(case)
-        return image_event(f"{sheet.title}/{case.caption}", *pixels.shape[:2], self._codec.write(pixels))
+        height, width, _ = pixels.shape
+        return image_event(f"{sheet.title}/{case.caption}", height, width, self._codec.write(pixels))
 
 
-def _side_by_side(case: Case) -> np.ndarray:
+def _side_by_side(case: Case) -> NDArray[np.uint8]:
     gap = np.full((len(case.panels[0]), GAP_PX, 3), 255, np.uint8)
     pieces = [piece for panel in case.panels for piece in (gap, panel)]
     return np.concatenate(pieces[1:], axis=1)

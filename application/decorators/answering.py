@@ -17,7 +17,7 @@ from domain.arrays import Array
 from domain.columns.rules import Form
 from domain.errors import NotFound, ProgonError
 from domain.exchange import Part
-from domain.forms import to_log
+from domain.forms import known, to_log
 from domain.prediction import Predictions
 from domain.rows import Rows
 from domain.table import Table
@@ -98,11 +98,12 @@ def _counts(predictions: Predictions) -> Mapping[str, int]:
     return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
 
 
-def _labels(served: ServedModel, table: Table) -> list[str] | None:
+def _labels(served: ServedModel, table: Table) -> list[str | None] | None:
     target = served.task.schema.target
     if target.name not in table.columns or target.private or target.rules.form is Form.ARRAYS:
         return None
-    return list(map(str, table[target.name]))
+    labels = table[target.name]
+    return [str(label) if has_one else None for label, has_one in zip(labels, known(labels), strict=True)]
 
 
 def _probabilities(predictions: Predictions) -> list[list[float]] | None:

@@ -1,4 +1,4 @@
-"""Frames that somebody has drawn a mask for are pictures like others."""
+"""Frames that somebody has drawn a mask for are pictures like others, and outlines are masks."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -8,16 +8,17 @@ from application.pictures.frame_rows import frame_name, named, opened
 from application.ports.picture_archive import (
     Archived,
     ArchivedFile,
+    ArchivedOutlines,
     ArchivedPicture,
     ArchivedVideo,
     ArchiveLimits,
     BrokenFile,
     PictureArchive,
 )
-from application.ports.picture_codec import PictureCodec
+from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.video_codec import VideoCodec, VideoFrame, VideoLimits
 from domain.arrays import Array
-from domain.errors import Fault, InvalidInput
+from domain.errors import Fault, InvalidInput, TooLarge
 
 
 class LabelledFrames(PictureArchive):
@@ -37,6 +38,9 @@ class LabelledFrames(PictureArchive):
                 yield from self._frames(found)
             else:
                 yield found
+
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        return self._archive.passed_over(stream, labelled, limits)
 
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         return self._archive.write(files)
@@ -59,6 +63,32 @@ class LabelledFrames(PictureArchive):
         problem = f"is for a frame that {found.video.name} has not; its {number + 1} frames are 0 to {number}"
         faults = [Fault(mask.name, problem) for mask in left.values()]
         raise InvalidInput(f"{faults[0].where}: {problem}", faults)
+
+
+class DrawnOutlines(PictureArchive):
+    """Another archive; where a mask is told by outlines, it is drawn."""
+
+    def __init__(self, archive: PictureArchive, pictures: PictureCodec, limits: PictureLimits) -> None:
+        self._archive, self._pictures, self._limits = archive, pictures, limits
+
+    def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
+        for found in self._archive.read(stream, labelled, limits):
+            yield self._drawn(found) if isinstance(found, ArchivedOutlines) else found
+
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        return self._archive.passed_over(stream, labelled, limits)
+
+    def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
+        return self._archive.write(files)
+
+    def _drawn(self, found: ArchivedOutlines) -> ArchivedPicture:
+        """Raises: TooLarge."""
+        name, outlines = found.picture.name, found.outlines
+        try:
+            content = self._pictures.write(self._pictures.fill(outlines, self._limits))
+        except TooLarge as failure:
+            raise TooLarge(f"{name}, as {outlines.file} outlines it, {failure.detail}") from failure
+        return ArchivedPicture(found.picture, ArchivedFile(f"{outlines.file} ({name})", content), outlines.legend)
 
 
 def _picture(frame: VideoFrame) -> Array:

@@ -62,11 +62,15 @@ class PictureRows(Rows):
         try:
             if column.type is ColumnType.PICTURE:
                 return self.codec.read_picture(file.content, column, self.limits)
-            return self.codec.read_mask(file.content, column, len(self.task.labels), self.limits)
+            return self.codec.read_mask(file.content, self._as_it_came(column), len(self.task.labels), self.limits)
         except TooLarge as failure:
             raise TooLarge(f"{file.name} {failure.detail}" if file.name else failure.detail) from failure
         except InvalidInput as failure:
             raise refused(file.name, failure.detail) from failure
+
+    def _as_it_came(self, mask: Column) -> Column:
+        legend = self.found.legend
+        return mask if legend is None else legend.applied(mask, self.task.labels)
 
     def _file(self, column: Column) -> ArchivedFile:
         """Of a column that came."""
@@ -105,7 +109,8 @@ class BrokenRows(Rows):
 
 def of_another_size(mask: str, size: tuple[int, int], picture: tuple[int, int]) -> InvalidInput:
     """mask: its name. Sizes are width and height."""
-    return refused(mask, "has {} x {} pixels, its picture {} x {}".format(*size, *picture))
+    turned = "; one of the two lies on its side" if size == picture[::-1] else ""
+    return refused(mask, "has {} x {} pixels, its picture {} x {}{}".format(*size, *picture, turned))
 
 
 def refused(name: str, problem: str) -> InvalidInput:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from domain.errors import Conflict, InvalidInput, NotFound
+from domain.errors import Conflict, InvalidInput, NoRoom, NotFound
 
 
 class UnknownArtifact(NotFound):
@@ -15,6 +15,10 @@ class UnknownArtifact(NotFound):
 
 class ArtifactExists(Conflict):
     code = "artifact_exists"
+
+
+class ArtifactsFull(NoRoom):
+    code = "artifacts_full"
 
 
 class UnsafePath(InvalidInput):
@@ -39,7 +43,8 @@ class ArtifactStore(Protocol):
 
     @abstractmethod
     def put(self, path: str, content: BinaryIO) -> None:
-        """A reader sees all of the content or nothing. Raises: ArtifactExists, and then the first content stays."""
+        """A reader sees all of the content or nothing. Raises: ArtifactExists, and then the first content stays;
+        ArtifactsFull, and then there is nothing."""
 
     @abstractmethod
     def read(self, path: str) -> bytes:

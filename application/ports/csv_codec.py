@@ -9,6 +9,7 @@ from typing import Protocol
 from domain.arrays import Array
 
 SEPARATORS = (",", ";", "\t", "|")
+Cells = Sequence[object] | Array
 
 
 class Readable(Protocol):
@@ -72,7 +73,7 @@ class CsvCodec(Protocol):
         """
 
     @abstractmethod
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence[object] | Array]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         """A comma, LF and as few quotes as `read` needs; the header first, then each chunk while it is asked for.
 
         chunks: name -> n_rows str, int, float or bool each, in lists or numpy arrays; further names are left out.

@@ -36,7 +36,7 @@ class FeatureStore(Protocol):
     @abstractmethod
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
-        """The rows of a version in the order in which they came, the same for ever; float32, str and pixels as they
+        """The rows of a version in the order in which they came, the same for ever; float64, str and pixels as they
         went in. They are the caller's own.
 
         columns: the stored ones that are wanted, one at least; all if left out. after: an earlier version, whose rows

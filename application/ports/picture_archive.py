@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from domain.legend import Legend
+from domain.outlines import Outlines
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
@@ -26,10 +29,19 @@ class ArchivedFile:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedPicture:
-    """mask: None where no masks were asked for."""
+    """mask: None where no masks were asked for. legend: what its pixels mean, where a file of the archive says it."""
 
     picture: ArchivedFile
     mask: ArchivedFile | None
+    legend: Legend | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedOutlines:
+    """A picture whose mask is told by outlines."""
+
+    picture: ArchivedFile
+    outlines: Outlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class BrokenFile:
     problem: str
 
 
-Archived = ArchivedPicture | ArchivedVideo | BrokenFile
+Archived = ArchivedPicture | ArchivedOutlines | ArchivedVideo | BrokenFile
 
 
 class PictureArchive(Protocol):
@@ -59,15 +71,25 @@ class PictureArchive(Protocol):
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         """The pictures and videos by their names in order. Nothing is written anywhere.
 
-        A mask has its picture's name: in a folder masks/ beside images/, or in the same folder with _mask before the
-        suffix. That of a frame of a video is called clip_000012, clip/000012 or clip.mp4/000012. Folders above, hidden
-        files and what macOS and Windows leave behind do not count. If `labelled`, every picture has a mask, every video
-        one or more, and every mask a picture or video; else masks are left out. A video with masks may also come as
-        pictures: those of its frames that have one.
+        A mask has its picture's name, in any case and form of Unicode: in a folder masks/ beside images/, or in the
+        same folder with _mask before the suffix; there may be both, and other words that mean the same (image and
+        label, JPEGImages and SegmentationClass, _segmentation, _gt). That of a frame of a video is called clip_000012,
+        clip/000012 or clip.mp4/000012. Folders above, hidden files and what macOS and Windows leave behind do not
+        count. If `labelled`, every picture has a mask, every video one or more, and every mask a picture or video; else
+        masks are left out. A video with masks may also come as pictures: those of its frames that have one.
+        A table of colours beside the masks (labelmap.txt of CVAT, label_colors.txt, class_dict.csv) is their legend.
+        Where there are no masks, outlines in JSON files of labelme or COCO stand for them; such a picture may also come
+        with its mask drawn.
+        Texts, thumbnails and masks of instances are passed over; any other file is a fault.
         A file that does not unpack comes as a BrokenFile.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault
         for each file; TooLarge for more bytes than were told, while the pictures are taken.
         """
+
+    @abstractmethod
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        """The names, in order, of the files that `read` with the same arguments leaves out, but for those that do not
+        count. Raises: as `read` before its first picture."""
 
     @abstractmethod
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:

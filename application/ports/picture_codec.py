@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from domain.errors import InvalidInput
+from domain.outlines import Outlines
 from domain.schema import Column
 
 
@@ -35,6 +36,19 @@ class PictureFacts:
     values: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MaskFacts:
+    """values: the different numbers of a mask, rising; of one in colour they are colours, 0xRRGGBB. bits: 1 for black
+    and white, whose 1 may stand for any number. repaired: it was lossy, and brought to the values that it means."""
+
+    width: int
+    height: int
+    values: tuple[int, ...]
+    coloured: bool = False
+    bits: int = 8
+    repaired: bool = False
+
+
 class PictureCodec(Protocol):
     """Thread-safe: yes."""
 
@@ -43,21 +57,33 @@ class PictureCodec(Protocol):
         """uint8 or uint16[height, width, channels] by the column's `bits` and `channels`, upright as its EXIF says.
 
         A picture that holds less than the column can (grey for colour, 8 bits for 16) is brought up to it; one that
-        holds more (colour, transparency, 16 bits), has several frames or another colour space, is refused.
+        holds more (colour, transparency, 16 bits), has several frames or another colour space, is refused. A tint of
+        3 % at most is no colour.
         Raises: UnreadablePicture, TooLarge.
         """
 
     @abstractmethod
     def read_mask(self, content: bytes, column: Column, classes: int, limits: PictureLimits = PictureLimits()
                   ) -> np.ndarray:
-        """uint8[height, width] positions of the classes, by the column's `values`; of a picture with a palette the
-        numbers count, not the colours. Raises: UnreadablePicture, also for a value that stands for no class; TooLarge.
+        """uint8[height, width] positions of the classes, by the column's `values`, and VOID by its `void`. Of a picture
+        with a palette the numbers count, not the colours; of a column in colour the colours. A lossy mask is brought to
+        the nearest values where these are far apart and few pixels lie between them.
+        Raises: UnreadablePicture, also for a value that stands for no class; TooLarge.
         """
 
     @abstractmethod
-    def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
-        """What a column has to be like to hold this picture. numbers: as those of a mask are read, so that its values
-        are the numbers of a palette. Raises: UnreadablePicture, TooLarge."""
+    def look(self, content: bytes, limits: PictureLimits = PictureLimits()) -> PictureFacts:
+        """What a column has to be like to hold this picture. Raises: UnreadablePicture, TooLarge."""
+
+    @abstractmethod
+    def look_at_mask(self, content: bytes, coloured: bool, limits: PictureLimits = PictureLimits()) -> MaskFacts:
+        """What is in a mask. coloured: the colours of a palette count, not its numbers. A lossy one is taken for black
+        and white, if that is what it plainly means. Raises: UnreadablePicture, TooLarge."""
+
+    @abstractmethod
+    def fill(self, outlines: Outlines, limits: PictureLimits = PictureLimits()) -> np.ndarray:
+        """uint8[height, width] of the `numbers` of the outlines: what they lie around, the line with it. Raises:
+        TooLarge."""
 
     @abstractmethod
     def write(self, pixels: np.ndarray) -> bytes:

@@ -29,7 +29,7 @@ class AnsweredRows:
     predictions: Sequence[str | int | float]
     scores: Sequence[float]
     latency_s: float
-    labels: Sequence[str] | None = None
+    labels: Sequence[str | None] | None = None
     probabilities: Sequence[Sequence[float]] | None = None
 
     @property

@@ -31,4 +31,4 @@ class TableFiles(Protocol):
 
     @abstractmethod
     def read(self, path: Path, columns: Sequence[Column]) -> Table:
-        """These columns, float32 and str exactly as they were written. Raises: UnreadableTable."""
+        """These columns, float64 and str exactly as they were written. Raises: UnreadableTable."""

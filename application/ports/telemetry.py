@@ -5,7 +5,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Protocol
 
-import numpy as np
+from domain.arrays import Floats
 
 
 class Telemetry(Protocol):
@@ -20,7 +20,7 @@ class Telemetry(Protocol):
         """The model of a task has run once, on any number of rows."""
 
     @abstractmethod
-    def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: np.ndarray) -> None:
+    def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: Floats) -> None:
         """counts: rows by predicted label, empty for numbers. scores: float[n], as in Predictions."""
 
     @abstractmethod

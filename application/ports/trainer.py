@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.errors import ModelFailure
 from domain.prediction import Predictions
@@ -26,7 +27,7 @@ class TrainedModel(Protocol):
 
     learning_curve: Sequence[Mapping[str, float]]  # one entry an iteration: iteration, train, valid
     importance: Mapping[str, float]  # feature -> share of the whole, summing to 1
-    borders: Mapping[str, np.ndarray]  # number feature -> float32 values at which the model changes its mind
+    borders: Mapping[str, NDArray[np.float32]]  # number feature -> float32 values at which the model changes its mind
     # The answers to `parts.valid` of the model before it learned from these rows too; None if it never did.
     unseen_valid: Predictions | None = None
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import BinaryIO, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.errors import InvalidInput
 
@@ -55,7 +56,7 @@ class VideoFrame:
     at, lasts: in ticks of its video, from its first frame on.
     """
 
-    pixels: np.ndarray
+    pixels: NDArray[np.uint8]
     at: int
     lasts: int
 

@@ -15,8 +15,8 @@ def check_fitness(task: Task, runner: ModelRunner) -> None:
     card = runner.card
     if card.task != task.name:
         raise ModelRejected(f"the model file was made for the task {card.task or 'without a name'}, not {task.name}")
-    wanted = [(column.name, column.type) for column in task.schema.features]
-    if (given := [(column.name, column.type) for column in card.features]) != wanted:
+    wanted = [(column.name, column.rules.form) for column in task.schema.features]
+    if (given := [(column.name, column.rules.form) for column in card.features]) != wanted:
         odd = sorted({name for name, _ in set(given) ^ set(wanted)})
         raise ModelRejected(f"the model file takes other columns than the task has: {', '.join(odd) or 'their order'}")
     if card.labels != task.labels:

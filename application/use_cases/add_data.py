@@ -8,7 +8,7 @@ from application.ports.feature_store import FeatureStore
 from application.ports.late_labels import LateLabels
 from application.ports.task_catalog import TaskCatalog
 from domain.dataset import Appended
-from domain.exchange import read_parts
+from domain.exchange import Unlabelled, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.late_labels import LateRows
 from domain.rows import Rows
@@ -18,15 +18,18 @@ MAX_LATE_LABELS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class DataAdded:
-    """late_labels: how many rows named the earlier answer that they are the label of."""
+    """late_labels: how many rows named the earlier answer that they are the label of. rows_without_target: were left
+    out."""
 
     appended: Appended
     late_labels: int
+    rows_without_target: int = 0
 
 
 class AddData:
     """Adds labelled rows to a task: all of them as one new dataset version, or none of them.
 
+    Rows without a value in the target teach nothing and are left out; how many is told.
     The same content again, whatever its separators or the order of its columns, adds nothing and is called a duplicate.
     A row that carries the `request_id` of an earlier answer is also kept as the late label of that answer;
     `row_no` says of which row of it, counted from 1, which it is without it.
@@ -41,8 +44,9 @@ class AddData:
         """Raises: UnknownTask, InvalidInput naming faulty rows and columns, TooLarge for too many late labels; and then
         nothing was added."""
         task = self._tasks.get(task_name)
-        late = LateRows(task, self._max_late_labels)
-        parts = read_parts(rows, task.schema.stored, task.schema.spare_names, LabelReader(task), late)
-        appended = self._store.append(task, (part.table for part in parts))
+        late, unlabelled = LateRows(task, self._max_late_labels), Unlabelled(task)
+        columns = with_lenient_target(task.schema.stored)
+        parts = read_parts(rows, columns, task.schema.spare_names, LabelReader(task), late)
+        appended = self._store.append(task, unlabelled.without(part.table for part in parts))
         self._labels.add(task.name, late.found)
-        return DataAdded(appended, len(late.found))
+        return DataAdded(appended, len(late.found), unlabelled.rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from application.ports.serving_models import ServedModel, ServingModels
-from domain.exchange import Part, read_parts
+from domain.exchange import Part, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.rows import Rows
 
@@ -36,7 +36,8 @@ class AnswerRows(Answering):
     """Answers every row with the model that serves the task, in the order of the rows.
 
     All rows are answered by one model, also if another is deployed meanwhile. Columns that the task knows but the
-    model does not use (the target, ids) may stay with the rows; labelled ones must have their target.
+    model does not use (the target, ids) may stay with the rows; of labelled ones a row may lack
+    its target, but not the file the column.
     """
 
     def __init__(self, models: ServingModels, timer: Callable[[], float]) -> None:
@@ -51,7 +52,7 @@ class AnswerRows(Answering):
             part = Part(rows, rows.coerce(schema.features, schema.spare_names))
             return Exchange(served, iter((self._answered(served, part),)))
         chunks = [rows] if isinstance(rows, Rows) else rows
-        columns = (*schema.features, schema.target) if labelled else schema.features
+        columns = with_lenient_target((*schema.features, schema.target)) if labelled else schema.features
         parts = read_parts(chunks, columns, schema.spare_names, LabelReader(served.task) if labelled else None)
         answered = (self._answered(served, part) for part in parts)
         return Exchange(served, iter(list(answered)) if isinstance(rows, Rows) else answered)

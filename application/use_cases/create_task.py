@@ -2,17 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
 from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
-from domain.exchange import read_parts
-from domain.forms import known
+from domain.exchange import Unlabelled, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.rows import Rows
-from domain.schema import Column, Role
 from domain.table import Table
 from domain.task import Task
 
@@ -72,13 +70,6 @@ def _some(tables: Iterable[Table]) -> Iterator[Table]:
 
 def with_targets(task: Task, rows: Iterable[Rows]) -> Iterator[Table]:
     """The rows to store, without those that lack the target. Raises: InvalidInput naming faulty rows and columns."""
-    target = task.schema.target.name
-    columns = [_nullable_target(column) for column in task.schema.stored]
-    for part in read_parts(rows, columns, task.schema.spare_names, LabelReader(task)):
-        labelled = part.table.take(known(part.table[target]))
-        if labelled.n_rows:
-            yield labelled
-
-
-def _nullable_target(column: Column) -> Column:
-    return replace(column, nullable=True) if column.role is Role.TARGET else column
+    columns = with_lenient_target(task.schema.stored)
+    parts = read_parts(rows, columns, task.schema.spare_names, LabelReader(task))
+    return Unlabelled(task).without(part.table for part in parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from application.ports.serving_models import ServedModel
 from application.use_cases.answer_rows import Answering, Exchange
 from domain.errors import InvalidInput
-from domain.exchange import Part
+from domain.exchange import Part, Unlabelled
 from domain.rows import Rows
 
 
@@ -16,6 +16,7 @@ class Evaluation:
     def __init__(self, exchange: Exchange) -> None:
         self.served: ServedModel = exchange.served
         self.n_rows, self._empty = 0, True
+        self._unlabelled = Unlabelled(exchange.served.task)
         self._scorer = exchange.served.task.rules.scorer(exchange.served.task)
         self.parts: Iterator[Part] = self._scored(exchange.parts)
 
@@ -30,13 +31,23 @@ class Evaluation:
     def _scored(self, parts: Iterable[Part]) -> Iterator[Part]:
         for part in parts:
             self.n_rows, self._empty = self.n_rows + part.answers.n_rows, False
-            self._scorer.add(part.truth, part.answers)
+            labelled = self._unlabelled.mask(part.table)
+            if labelled.all():
+                self._scorer.add(part.truth, part.answers)
+            else:
+                self._scorer.add(part.truth[labelled], part.answers.take(labelled))
             yield part
+
+    @property
+    def rows_without_target(self) -> int:
+        """Of the parts taken so far: answered, and not scored."""
+        return self._unlabelled.rows
 
 
 class Evaluate:
     """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
-    of the task's problem. Nothing is kept: to train on the rows, add them.
+    of the task's problem; rows without a target are answered and not scored. Nothing is
+    kept: to train on the rows, add them.
     """
 
     def __init__(self, answering: Answering) -> None:

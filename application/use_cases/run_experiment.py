@@ -30,9 +30,11 @@ class RunExperiment:
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, log: ExperimentLog, pipeline: PipelineRunner,
-                 loader: ModelLoader, artifacts: ArtifactStore, clock: Clock, marks: RunMarks) -> None:
+                 loader: ModelLoader, artifacts: ArtifactStore, clock: Clock, marks: RunMarks,
+                 commit_reason: str = "") -> None:
         self._tasks, self._store, self._log, self._pipeline = tasks, store, log, pipeline
         self._loader, self._artifacts, self._clock, self._marks = loader, artifacts, clock, marks
+        self._commit_reason = commit_reason
 
     def execute(self, experiment_id: int) -> Experiment:
         """Raises: UnknownExperiment, IllegalTransition if it is not queued. A failing run raises nothing."""
@@ -75,7 +77,8 @@ class RunExperiment:
         return not running.cancel_requested
 
     def _publish(self, experiment: Experiment, outcome: PipelineOutcome) -> None:
-        stamped = self._loader.stamp(outcome.model, stamp(experiment, outcome.metrics, self._clock.now()))
+        stamped = self._loader.stamp(
+            outcome.model, stamp(experiment, outcome.metrics, self._clock.now(), self._commit_reason))
         for path, file in outcome.files.items():
             with file.open("rb") as content:
                 self._put(experiment.id, f"experiments/{experiment.id}/{path}", content)

@@ -16,6 +16,7 @@ from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
+from domain.unseen import known_text
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,6 +56,7 @@ class TrainModel:
         plots = training_plots(trained.learning_curve, trained.importance, task.rules.loss)
         model = self._loader.stamp(exported, {
             "probe": self._probe(task, trained, parts), "reference": _reference(task, parts.train, answers),
+            "categories": known_text(task.schema.features, parts.train),
             **stamp(metrics)})
         return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
 

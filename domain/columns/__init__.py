@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from domain.columns.boolean import BooleanRules
 from domain.columns.category import CategoryRules
 from domain.columns.number import NumberRules
 from domain.columns.pixels import PixelRules
@@ -14,12 +15,13 @@ from domain.columns.rules import ColumnRules
 class ColumnType(StrEnum):
     NUMBER = "number"
     CATEGORY = "category"
+    BOOLEAN = "boolean"
     PICTURE = "picture"
     # For each pixel of a picture the class that it is of.
     MASK = "mask"
 
 
 RULES: Mapping[ColumnType, ColumnRules] = MappingProxyType({
-    ColumnType.NUMBER: NumberRules(), ColumnType.CATEGORY: CategoryRules(), ColumnType.PICTURE: PixelRules(),
-    ColumnType.MASK: PixelRules(),
+    ColumnType.NUMBER: NumberRules(), ColumnType.CATEGORY: CategoryRules(), ColumnType.BOOLEAN: BooleanRules(),
+    ColumnType.PICTURE: PixelRules(), ColumnType.MASK: PixelRules(),
 })

@@ -1,6 +1,8 @@
 """Categories: texts, "" for missing."""
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +25,14 @@ class CategoryRules(ColumnRules):
         try:
             texts = list(map(str.strip, values))
         except TypeError:
-            if not all(value is None or type(value) is str for value in values):
+            read = [_text(column, value) for value in values]
+            texts = [value for value in read if value is not None]
+            if len(texts) < len(read):
                 return None
-            texts = ["" if value is None else value.strip() for value in values]
         distinct = set(texts)
+        if column.digits is not None and (changed := _recoded(distinct, column.digits)):
+            texts = [changed.get(value, value) for value in texts]
+            distinct = set(texts)
         if not distinct.isdisjoint(column.missing):
             texts = ["" if value in column.missing else value for value in texts]
             distinct = set(texts)
@@ -35,21 +41,51 @@ class CategoryRules(ColumnRules):
         return texts_of(texts)
 
     def plainly(self, column: Column, value: object) -> str | None:
+        if column.digits is not None:
+            value = _text(column, value)
         if type(value) is not str or len(value) > MAX_TEXT_CHARS or not value.isprintable():
             return None
         text = value.strip()
+        if column.digits is not None:
+            text = recoded(text, column.digits)
         return text if text not in column.missing and (text or column.nullable) else None
 
     def problem(self, column: Column, value: Any, text: bool) -> str | None:
-        if value is not None and not isinstance(value, str):
+        stripped = _text(column, value)
+        if stripped is None:
             return f"expected a string, got {describe(value)}"
-        stripped = (value or "").strip()
         if not column.nullable and (not stripped or stripped in column.missing):
             return REQUIRED
         return unusable(stripped)
 
     def odd_values(self, borders: Array) -> Array:
         return texts_of(["", UNSEEN, "é", "0"])
+
+
+def _text(column: Column, value: object) -> str | None:
+    """Without space around it, "" for none; of codes a whole number may stand for its text. None if it is no text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if column.digits is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return str(int(value)) if math.isfinite(value) and value == int(value) else None
+
+
+# A whole number as people and programs write it; pandas writes a column of them with a gap in it as 101.0.
+_CODE = re.compile(r"(\d+)(?:\.0+)?", re.ASCII)
+
+
+def recoded(text: str, digits: int) -> str:
+    """The one way in which a code is written here; what is none stays as it is."""
+    found = _CODE.fullmatch(text)
+    return found[1].zfill(digits) if found else text
+
+
+def _recoded(distinct: set[str], digits: int) -> dict[str, str]:
+    """The texts that are written in another way, with the one that is meant."""
+    return {text: code for text in distinct if (code := recoded(text, digits)) != text}
 
 
 def texts_of(values: Sequence[str]) -> Array:

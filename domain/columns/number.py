@@ -1,4 +1,4 @@
-"""Numbers: float32, NaN for missing."""
+"""Numbers: float64 in the range of float32, NaN for missing."""
 from __future__ import annotations
 
 import math
@@ -47,7 +47,7 @@ class NumberRules(ColumnRules):
         with np.errstate(over="ignore"):
             beside = np.concatenate([np.nextafter(on, np.float32(np.inf)), np.nextafter(on, np.float32(-np.inf))])
         odd = np.array([np.nan, 0.0, -0.0, 3e38, -3e38], dtype=np.float32)
-        return np.concatenate([on, beside[np.isfinite(beside)], odd])
+        return np.concatenate([on, beside[np.isfinite(beside)], odd]).astype(np.float64)
 
 
 def _of_json(column: Column, values: Sequence[Any]) -> Array | None:
@@ -78,4 +78,4 @@ def _narrow(column: Column, numbers: Floats, missing: int) -> Array | None:
     finite = np.abs(numbers) <= FLOAT32_MAX
     if np.count_nonzero(finite) + missing != len(numbers) or (missing and not column.nullable):
         return None
-    return numbers.astype(np.float32)
+    return numbers

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Form(StrEnum):
     """How the cells of a column are held once they are coerced, in memory and in every store.
 
-    NUMBERS: float32[n], NaN for missing. TEXTS: object[n] of str, "" for missing. ARRAYS: object[n] of numpy arrays,
-    none of them missing.
+    NUMBERS: float64[n] as they were sent, NaN for missing; a model is given them as float32. TEXTS: object[n] of str,
+    "" for missing. ARRAYS: object[n] of numpy arrays, none of them missing.
     """
 
     NUMBERS = "numbers"

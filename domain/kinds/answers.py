@@ -168,7 +168,7 @@ class _Overlapping(Scorer):
 
     def add(self, targets: Array, predictions: Predictions) -> None:
         matrices = scoring.mask_confusions(targets, predictions.values, self._classes)
-        self._overlaps += map(scoring.overlaps, matrices)
+        self._overlaps += scoring.counted_overlaps(matrices)
 
     def metrics(self) -> Metrics:
         scoring.check_rows(len(self._overlaps))

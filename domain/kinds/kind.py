@@ -82,7 +82,7 @@ class TaskRules(ABC):
     @abstractmethod
     def targets(self, task: Task, column: Array, first_row: int) -> Array:
         """The target column as numbers: int64[n] class positions, float64[n] of a regression, or object[n] of
-        uint8[height, width] class positions.
+        uint8[height, width] class positions, or VOID.
 
         first_row: the number of the first one in the caller's words. Raises: InvalidInput for a label the task lacks.
         """

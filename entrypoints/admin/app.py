@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message
 
+from domain.full_disk import is_full
 from entrypoints.admin import security, words
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.kept_files import KeptFiles
@@ -25,6 +26,7 @@ from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
 from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
+from entrypoints.http.heads import Heads
 from entrypoints.http.request_id import RequestId
 
 MAX_FORM_BYTES = 4096 << 20
@@ -44,7 +46,7 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     app = Starlette(
         routes=routes, lifespan=_lifespan,
         middleware=[Middleware(RequestId, new_id=lambda: str(uuid_utils.compat.uuid7())),
-                    Middleware(GZipMiddleware, minimum_size=1000)],
+                    Middleware(Heads), Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={404: _not_found, ApiProblem: _failed, security.Refused: _refused})
     app.state.api, app.state.links = api, links
     app.state.own_folder = None if folder else tempfile.TemporaryDirectory(prefix="progon-pages-")
@@ -66,7 +68,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Callable[[Posted], _Endpoint]]:
     def shown(handler: Shown) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
-            return _sealed(await handler(_page(request)))
+            with _full_disk_told():
+                return _sealed(await handler(_page(request)))
         return endpoint
 
     def posted(handler: Posted) -> _Endpoint:
@@ -75,9 +78,10 @@ def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Calla
             _limit(request, max_form_bytes)
             page = _page(request)
             try:
-                async with request.form(max_files=1, max_fields=2_000, max_part_size=16 << 20) as form:
-                    security.check_token(request, form.get(security.CSRF_FIELD))
-                    return _sealed(await handler(page, form))
+                with _full_disk_told():
+                    async with request.form(max_files=1, max_fields=2_000, max_part_size=16 << 20) as form:
+                        security.check_token(request, form.get(security.CSRF_FIELD))
+                        return _sealed(await handler(page, form))
             except MultiPartException as failure:
                 raise ApiProblem(400, "bad request", failure.message) from failure
         return endpoint
@@ -87,6 +91,17 @@ def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Calla
 
 async def _to_overview(page: Page) -> Response:
     return go("/ui/")
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """Raises: ApiProblem."""
+    try:
+        yield
+    except OSError as failure:
+        if not is_full(failure):
+            raise
+        raise ApiProblem(507, "no room", f"the disk of the pages takes nothing more: {failure.strerror}") from failure
 
 
 def _limit(request: Request, max_bytes: int) -> None:

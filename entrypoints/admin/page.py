@@ -1,6 +1,7 @@
 """What every page has: its visitor's language, the API on their behalf, the frame around the content."""
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +57,11 @@ class Page:
         return self.request.query_params
 
     @property
+    def root(self) -> str:
+        """What a proxy puts before the paths of the pages; a browser sees it, handlers and templates do not."""
+        return security.root_of(self.request)
+
+    @property
     def api_url(self) -> str:
         """Where a person reaches the API, for the lines to copy."""
         return self.links.api or str(self.request.base_url).rstrip("/")
@@ -77,7 +83,7 @@ class Page:
     def respond(self, template: str, status: int = 200, **context: object) -> Response:
         text = self.templates.get_template(template).render(
             page=self, now=self.now, csrf_token=security.masked(self.csrf_secret), **context)
-        response = HTMLResponse(text, status)
+        response = HTMLResponse(_under(self.root, text), status)
         if self.request.cookies.get(security.CSRF_COOKIE) != self.csrf_secret:
             security.set_cookie(self.request, response, security.CSRF_COOKIE, self.csrf_secret)
         return response
@@ -86,10 +92,20 @@ class Page:
         """This page's address with other parameters; one that becomes None or empty is left out."""
         params = {**self.request.query_params, **changes}
         text = urlencode({name: value for name, value in params.items() if value not in (None, "")})
-        return self.request.url.path + (f"?{text}" if text else "")
+        path = self.request.url.path.removeprefix(self.root)
+        return path + (f"?{text}" if text else "")
 
     def here(self) -> str:
         return self.url()
+
+
+# In what is shown a quotation mark is escaped, so one that stands there is a template's own.
+_ADDRESS = re.compile(r'((?:href|src|action|data-events|data-later|data-viewer)=")(?=/ui[/?#"])')
+
+
+def _under(prefix: str, text: str) -> str:
+    """A page whose addresses begin with what a proxy puts before them. Templates and handlers need not know of it."""
+    return _ADDRESS.sub(lambda begin: begin[1] + prefix, text) if prefix else text
 
 
 # A handler of what is looked at, and one of a form.

@@ -16,6 +16,9 @@ from entrypoints.admin.language import Language
 # What a browser can show of a zip of answers.
 _MEDIA = {".png": "image/png", ".mp4": "video/mp4", ".webm": "video/webm"}
 _SUMMARY, _SUMMARY_BYTES = "summary.csv", 16 << 20
+# As most tools call them; whoever has others adds them on the page of the data.
+_MASK_FOLDERS = {"mask", "masks", "label", "labels", "segmentationclass"}
+_MASK_ENDINGS = ("_mask", "_segmentation", "_gt")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
 
 
@@ -35,8 +38,8 @@ def has_masks(path: Path) -> bool:
             names = [PurePosixPath(name.replace("\\", "/")) for name in archive.namelist()]
     except _UNREADABLE:
         return False
-    return any("masks" in (folder.lower() for folder in name.parts[:-1]) or name.stem.lower().endswith("_mask")
-               for name in names)
+    return any(not _MASK_FOLDERS.isdisjoint(folder.lower() for folder in name.parts[:-1])
+               or name.stem.lower().endswith(_MASK_ENDINGS) for name in names)
 
 
 def member(path: Path, number: str) -> tuple[bytes, str] | None:

@@ -71,8 +71,18 @@ def check_token(request: Request, token: object) -> None:
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, max_age_s: int | None = None) -> None:
-    response.set_cookie(name, value, max_age=max_age_s, path="/ui", httponly=True, samesite="lax",
+    response.set_cookie(name, value, max_age=max_age_s, path=cookie_path(request), httponly=True, samesite="lax",
                         secure=request.url.scheme == "https")
+
+
+def root_of(request: Request) -> str:
+    root: str = request.scope.get("root_path", "")
+    return root
+
+
+def cookie_path(request: Request) -> str:
+    """As the browser sees it."""
+    return f"{root_of(request)}/ui"
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from entrypoints.admin.app import create_pages
 from entrypoints.admin.in_process import InProcessTransport
 from entrypoints.admin.links import Links
+from entrypoints.http.prefix import path_of
 
 
 class Site:
@@ -20,6 +21,6 @@ class Site:
         self._api, self._pages = api, create_pages(client, folder, links, max_form_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        shown = scope["type"] == "http" and (path in ("/", "/ui") or path.startswith("/ui/"))
+        path = path_of(scope) if scope["type"] == "http" else ""
+        shown = path in ("/", "/ui") or path.startswith("/ui/")
         await (self._pages if shown else self._api)(scope, receive, send)

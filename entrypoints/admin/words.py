@@ -52,6 +52,7 @@ def advice(_: Language, status: int) -> str:
         409: _("Load the page again: something has changed since."),
         413: _("Send it in smaller parts, or raise the limit in the settings of the service."),
         503: _("The service is busy. Try again in a few seconds."),
+        507: _("A disk of the service is full. Make room there, then send it again."),
     }.get(status, _("The log of the service has the details."))
 
 
@@ -59,5 +60,5 @@ def what_happened(_: Language, status: int) -> str:
     return {
         0: _("The API does not answer"), 400: _("This cannot be used"), 403: _("The service refused"),
         404: _("There is no such thing"),
-        409: _("Not possible now"), 413: _("Too large"), 503: _("The service is busy"),
+        409: _("Not possible now"), 413: _("Too large"), 503: _("The service is busy"), 507: _("No room on the disk"),
     }.get(status, _("Something went wrong"))

@@ -15,7 +15,7 @@ from domain.schema import Column, Role
 from domain.table import Table
 from domain.task import Task
 from entrypoints.answers.answer import Answer, Json, says
-from entrypoints.answers.files import ReadAnswer
+from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.answers.versions import Shares
 from entrypoints.formats.cells import plain
 from entrypoints.formats.formats import FileRows
@@ -130,11 +130,14 @@ class CheckedAnswer(Answer):
 
     task: str
     rows: int
+    rows_without_target: Annotated[int, says("Would be left out")]
     pictures: Annotated[Sequence[PreviewAnswer] | UnsetType, says("As many as `preview` asked for")] = UNSET
     read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
-    passed_over: Annotated[Sequence[str] | UnsetType, says("Of a table: columns that are answers of a model")] = UNSET
+    passed_over: PassedOver = UNSET
 
     @classmethod
-    def of(cls, task: str, rows: int, previews: Iterable[Preview] | None, file: FileRows) -> CheckedAnswer:
-        return cls(task, rows, UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews],
-                   ReadAnswer.of(file.read) if file.read else UNSET, file.passed_over if file.read else UNSET)
+    def of(cls, task: str, rows: int, rows_without_target: int, previews: Iterable[Preview] | None,
+           file: FileRows) -> CheckedAnswer:
+        return cls(task, rows, rows_without_target,
+                   UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews],
+                   *told_of(file))

@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from msgspec import UNSET, UnsetType
+
 from entrypoints.answers.answer import Answer, says
+from entrypoints.formats.formats import FileRows
 from entrypoints.formats.table_format import FileFacts
 
 
@@ -21,3 +24,13 @@ class ReadAnswer(Answer):
     @classmethod
     def of(cls, facts: FileFacts) -> ReadAnswer:
         return cls(facts.format, facts.charset, facts.separator, facts.packed, facts.sheet, facts.left_out)
+
+
+# Columns of a table that are answers of a model, or files of a zip that are neither pictures nor masks.
+PassedOver = Annotated[Sequence[str] | UnsetType, says("Columns that are answers of a model, files of no use in a zip")]
+
+
+def told_of(file: FileRows) -> tuple[ReadAnswer | UnsetType, Sequence[str] | UnsetType]:
+    """`read` and `passed_over`; unset where there is nothing to tell."""
+    return (ReadAnswer.of(file.read) if file.read else UNSET,
+            file.passed_over if file.read or file.passed_over else UNSET)

@@ -28,6 +28,7 @@ class ModelCardAnswer(Answer):
     experiment_id: int | None
     experiment_name: str
     commit_hash: str
+    commit_reason: Annotated[str, says("Why the commit is unknown, and what makes the next one known; else empty")]
     saved_at: str
     dataset_version: int | None
     problem: str
@@ -41,7 +42,8 @@ class ModelCardAnswer(Answer):
         said = card.metadata
         return cls(
             task=card.task, experiment_id=card.experiment_id, experiment_name=said.get("experiment_name", ""),
-            commit_hash=said.get("commit_hash", ""), saved_at=said.get("saved_at", ""),
+            commit_hash=said.get("commit_hash", ""), commit_reason=said.get("commit_reason", ""),
+            saved_at=said.get("saved_at", ""),
             dataset_version=card.dataset_version, problem=said.get("problem", ""),
             inputs=TensorAnswer.all_of(card.inputs), outputs=TensorAnswer.all_of(card.outputs), labels=card.labels,
             metrics=json.loads(said.get("metrics", "{}")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-from msgspec import field
+from msgspec import UNSET, field
 from msgspec.structs import asdict
 
 from application.use_cases.create_task import CreatedTask
@@ -17,8 +17,9 @@ from domain.schema import Column, Role
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Split, Task, Training
 from entrypoints.answers.answer import Answer, Moment, says
-from entrypoints.answers.files import ReadAnswer
+from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.answers.versions import VersionAnswer
+from entrypoints.formats.formats import FileRows
 from entrypoints.formats.table_format import FileFacts
 
 
@@ -32,16 +33,18 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     missing: Annotated[Sequence[str], says("Texts that mean no value, beside the empty one")] = ()
     private: bool = False
     description: str = ""
-    channels: Annotated[int, says("Of a picture: 1 (grey) or 3")] = 1
+    channels: Annotated[int, says("Of a picture or a mask: 1 (grey) or 3")] = 1
     bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
-    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out")] = ()
+    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
+                                          "of one in colour 0xRRGGBB")] = ()
+    void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
 
     @classmethod
     def of(cls, column: Column) -> ColumnDocument:
         return cls(
             name=column.name, type=column.type, role=column.role, nullable=column.nullable, missing=column.missing,
             private=column.private, description=column.description, channels=column.channels, bits=column.bits,
-            values=column.values)
+            values=column.values, void=column.void)
 
 
 class _Document(Answer, kw_only=True, omit_defaults=True):
@@ -147,12 +150,13 @@ class CreatedTaskAnswer(_Document, kw_only=True):
     inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
     read: Annotated[ReadAnswer | None, says("Of a table; null without one")] = None
     dry_run: Annotated[bool, says("Nothing was stored")] = False
+    passed_over: PassedOver = UNSET
 
     @classmethod
-    def of(cls, created: CreatedTask, inferred: InferredTask | None, read: FileFacts | None,
+    def of(cls, created: CreatedTask, inferred: InferredTask | None, file: FileRows,
            dry_run: bool = False) -> CreatedTaskAnswer:
-        version = created.version
+        version, (read, passed_over) = created.version, told_of(file)
         return cls(**asdict(TaskDocument.of(created.task)), dataset_version=version.version if version else None,
                    rows_added=version.rows_added if version else 0,
-                   inferred=InferredAnswer.of(inferred, read) if inferred else None,
-                   read=ReadAnswer.of(read) if read else None, dry_run=dry_run)
+                   inferred=InferredAnswer.of(inferred, file.read) if inferred else None,
+                   read=read or None, dry_run=dry_run, passed_over=passed_over)

@@ -11,7 +11,7 @@ from domain.dataset import DatasetVersion
 from domain.target_summary import TargetSummary
 from domain.task import Task
 from entrypoints.answers.answer import Answer, Moment, says
-from entrypoints.answers.files import ReadAnswer
+from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.formats.formats import FileRows
 
 Shares = Mapping[str, float]
@@ -98,12 +98,12 @@ class AddedAnswer(Answer):
     rows_added: int
     duplicate: Annotated[bool, says("This very data was there already, and nothing was added")]
     late_labels: Annotated[int, says("How many rows are the label of an earlier answer")]
+    rows_without_target: Annotated[int, says("Were left out")]
     read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
-    passed_over: Annotated[Sequence[str] | UnsetType, says("Of a table: columns that are answers of a model")] = UNSET
+    passed_over: PassedOver = UNSET
 
     @classmethod
     def of(cls, added: DataAdded, file: FileRows) -> AddedAnswer:
         version, duplicate = added.appended.version, added.appended.duplicate
         return cls(version.task, version.batch_id, version.version, 0 if duplicate else version.rows_added, duplicate,
-                   added.late_labels, ReadAnswer.of(file.read) if file.read else UNSET,
-                   file.passed_over if file.read else UNSET)
+                   added.late_labels, added.rows_without_target, *told_of(file))

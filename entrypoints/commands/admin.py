@@ -1,7 +1,25 @@
 """The pages alone, over HTTP. Nothing of the service itself is loaded."""
 from __future__ import annotations
 
+import ipaddress
+
 import click
+
+
+def _is_here(host: str) -> bool:
+    """Is it this machine, by an address that never leaves it?"""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _prefix(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    from entrypoints.settings import is_prefix
+    prefix = text.rstrip("/")
+    if prefix and not is_prefix(prefix):
+        raise click.BadParameter(f"{text!r} is no path such as /ml/progon")
+    return prefix
 
 
 @click.command("admin")
@@ -12,14 +30,21 @@ import click
 @click.option("--tensorboard-url", default="", metavar="URL", help="Where people find TensorBoard, for links.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
-def command(backend: str, public_url: str, grafana_url: str, tensorboard_url: str, host: str, port: int) -> None:
+@click.option("--root-path", default="", metavar="PATH", callback=_prefix,
+              help="Path under which a proxy shows the pages; the header X-Forwarded-Prefix says it too.")
+def command(backend: str, public_url: str, grafana_url: str, tensorboard_url: str, host: str, port: int,
+            root_path: str) -> None:
     """Show the pages of a service that runs elsewhere."""
     import httpx
     import uvicorn
 
     from entrypoints.admin.app import create_pages
     from entrypoints.admin.links import Links
+    from entrypoints.http.prefix import Prefix
 
-    client = httpx.AsyncClient(base_url=backend, limits=httpx.Limits(max_connections=None))
+    # No proxy of the environment can reach this machine's own addresses.
+    client = httpx.AsyncClient(base_url=backend, limits=httpx.Limits(max_connections=None),
+                               trust_env=not _is_here(httpx.URL(backend).host))
     pages = create_pages(client, links=Links(public_url or backend, grafana_url, tensorboard_url))
-    uvicorn.run(pages, host=host, port=port, access_log=False, timeout_graceful_shutdown=3)
+    uvicorn.run(Prefix(pages, root_path), host=host.strip("[]"), port=port, access_log=False,
+                timeout_graceful_shutdown=3)

@@ -28,5 +28,6 @@ def _words(added: AddedAnswer) -> str:
     if added.duplicate:
         return f"nothing added: dataset version {added.dataset_version} of {added.task} is this very data"
     late = f"; {added.late_labels} of them label an earlier answer" if added.late_labels else ""
-    return (f"{added.rows_added} rows added: dataset version {added.dataset_version} of {added.task}{late}; "
+    bare = f"; {added.rows_without_target} without a target were left out" if added.rows_without_target else ""
+    return (f"{added.rows_added} rows added: dataset version {added.dataset_version} of {added.task}{late}{bare}; "
             f"train on it with: progon retrain {added.task}")

@@ -24,6 +24,6 @@ def command(demo: bool) -> None:
         with (shipping(get.shipper(container)),
               observing(get.traffic(container), get.observe_models(container), settings.monitor_refresh_s),
               training(settings, get.recovery(container), ports.executor(container))):
-            uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.host, port=settings.port,
+            uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http="httptools",
                         loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)

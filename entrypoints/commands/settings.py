@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import click
 
 from entrypoints.commands.shell import as_json, failures_told, show
-from entrypoints.settings import PREFIX, Settings, describe
+from entrypoints.settings import PREFIX, Settings, describe, passed_over
 
 
 @click.command("settings")
@@ -15,8 +15,9 @@ def command(as_json: bool) -> None:
     """Every setting: its variable, its value now and its meaning."""
     with failures_told():
         Settings.from_environment(os.environ)
+    given = {name: text for name, text in os.environ.items() if not passed_over(name, text)}
     rows: list[dict[str, object]] = [
-        {"variable": name, "value": os.environ.get(name, default), "meaning": meaning, "set": name in os.environ}
+        {"variable": name, "value": given.get(name, default), "meaning": meaning, "set": name in given}
         for name, default, meaning in describe()]
     show(rows, as_json, lambda: "\n".join(
         f"{row['variable']}={_shown(row)}\n    {row['meaning']}{' (set)' if row['set'] else ''}" for row in rows))

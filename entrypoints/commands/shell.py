@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from domain.errors import Busy, InvalidInput, ProgonError
+from domain.full_disk import is_full
 from domain.rows import Rows
 from entrypoints.formats.formats import FileRows
 from entrypoints.processes.progress_bar import bar
@@ -21,6 +22,7 @@ from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container, make_container
 
 _LOOK_EVERY_S = 0.5
+_SHOWN_NAMES = 10
 FILE = click.Path(dir_okay=False, path_type=Path)
 charset = click.option("--charset", metavar="NAME", help="Of a CSV: what it is written in, where it does not tell.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for machines.")
@@ -31,13 +33,20 @@ def wired(patient: bool = False) -> Iterator[Container]:
     """The container, with the database's tables in place. A known failure ends the process with status 1, its faults
     listed on standard error. patient: waits for a database that does not answer yet."""
     with failures_told():
-        settings = Settings.from_environment(os.environ)
-        # Elsewhere than beside a service, a read-only one does where the database is a server.
-        if patient or not settings.database_url:
-            check_home(settings.home)
+        settings = settings_here(writes_home=patient)
         container = make_container(settings)
         _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
         yield container
+
+
+def settings_here(writes_home: bool) -> Settings:
+    """writes_home: elsewhere than beside a service, a read-only one does where the database is a server.
+
+    Raises: WrongSetting."""
+    settings = Settings.from_environment(os.environ)
+    if writes_home or not settings.database_url:
+        check_home(settings.home)
+    return settings
 
 
 def _migrate(migrate: Callable[[], None], patience_s: float) -> None:
@@ -74,6 +83,12 @@ def failures_told() -> Iterator[None]:
         for fault in faults if len(faults) > 1 else ():
             click.echo(f"error: {fault.where}: {fault.problem}", err=True)
         raise SystemExit(1) from failure
+    except OSError as failure:
+        if not is_full(failure):
+            raise
+        what = failure.filename or "this"
+        click.echo(f"error: there is no room on the disk for {what}: {failure.strerror}", err=True)
+        raise SystemExit(1) from failure
 
 
 def show(body: object, machine: bool, person: Callable[[], str]) -> None:
@@ -90,6 +105,12 @@ def table(rows: Sequence[Mapping[str, object]]) -> str:
     lines = [[text.rjust(width) if to_right else text.ljust(width)
               for text, width, to_right in zip(line, widths, right, strict=True)] for line in texts]
     return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def _passed_over_words(names: Sequence[str]) -> str:
+    """A line to put at an end; nothing of no files."""
+    shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
+    return f"\npassed over: {shown}" if names else ""
 
 
 def _cell(value: object) -> str:
@@ -112,7 +133,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 def read_words(rows: FileRows) -> str:
     """What was found out of a file, where it is more than that it is a CSV; a line of its own."""
     if rows.read is None:
-        return ""
+        return _passed_over_words(rows.passed_over)
     facts = rows.read
     said = [facts.format.upper(), *([facts.charset] if facts.charset else []),
             *([f"sheet {facts.sheet}"] if facts.sheet else []), *(f"in {packing}" for packing in facts.packed)]

@@ -15,7 +15,7 @@ from domain.task import Task
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, wired
 from entrypoints.formats.documents import read_task
-from entrypoints.formats.formats import FileRows, TaskWish
+from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.tables import PROBLEMS
 from entrypoints.wiring import get, ports
 
@@ -48,7 +48,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
     if document is not None and (name or target or problem or split_by):
         raise click.UsageError("a task document says name, target, problem and split itself")
     with wired() as container, opened(data) if data else nullcontext() as file:
-        formats, inferred, read = get.formats(container), None, FileRows(iter(()))
+        formats, inferred, read = get.formats(container), None, NO_FILE
         if document is not None:
             task = read_task(document)
         else:
@@ -56,8 +56,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             chosen = formats[get.detector(container).kind_of(file)]
             if not all(said[what] for what in chosen.needs):
                 raise click.UsageError(_USAGE)
-            task, inferred, facts = chosen.infer(TaskWish(name, target, problem, split_by), file, charset)
-            read = FileRows(iter(()), facts)
+            task, inferred, _ = chosen.infer(TaskWish(name, target, problem, split_by), file, charset)
 
         def rows() -> FileRows:
             nonlocal read
@@ -65,9 +64,12 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             read = formats[task.kind].rows(task, file, True, charset)
             return read
 
-        created = (CreatedTask(task, None) if dry_run else get.create_task(container).execute(
-            task, rows if file else None))
-        show(CreatedTaskAnswer.of(created, inferred, read.read), as_json,
+        if dry_run:
+            created = CreatedTask(task, None)
+            rows()
+        else:
+            created = get.create_task(container).execute(task, rows if file else None)
+        show(CreatedTaskAnswer.of(created, inferred, read, dry_run), as_json,
              lambda: _created_words(created, inferred, dry_run) + read_words(read))
 
 
@@ -106,6 +108,9 @@ def _created_words(created: CreatedTask, inferred: InferredTask | None, dry_run:
         if inferred.rows_without_target:
             lines.append(f"{inferred.rows_without_target} of {inferred.rows} rows have no "
                          f"{created.task.schema.target.name} and are left out")
+    else:
+        lines += [f"{column.name}: {column.description}"
+                  for column in created.task.schema.columns if column.description]
     if dry_run:
         lines.append("nothing was stored (--dry-run)")
     elif created.version is None:

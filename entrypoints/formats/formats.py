@@ -24,7 +24,7 @@ class FileRows:
     """The rows of a file, to be taken once.
 
     read: what was found out of it; None where there is nothing to tell. passed_over: columns that are answers of a
-    model, and no part of the rows.
+    model, and files of an archive that are nothing of what is looked for: no part of the rows.
     """
 
     rows: Iterator[Rows]
@@ -37,7 +37,11 @@ class FileRows:
     @property
     def told(self) -> dict[str, object]:
         """As fields of a JSON object."""
-        return {} if self.read is None else {"read": self.read, "passed_over": self.passed_over}
+        return ({} if self.read is None else {"read": self.read}) | (
+            {} if self.read is None and not self.passed_over else {"passed_over": self.passed_over})
+
+
+NO_FILE = FileRows(iter(()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from application.pictures.picture_rows import PictureRows
 from application.ports.picture_codec import PictureCodec
 from domain import picture_answer
-from domain.exchange import Part
+from domain.exchange import Part, Unlabelled
 from domain.table import Table
 from domain.task import Task
 from domain.thumbnail import mask_thumbnail, thumbnail
@@ -28,20 +28,25 @@ class Preview:
 
 
 class PicturePreviews:
-    """Looks at rows while they are checked; `taken` are the first `most` pictures."""
+    """Looks at rows while they are checked; `taken` are the first `most` pictures. rows: of all, rows_without_target of
+    them without one."""
 
     def __init__(self, task: Task, codec: PictureCodec, most: int) -> None:
         self._task, self._codec, self._most = task, codec, most
         self.taken: list[Preview] = []
+        self.rows, self._unlabelled = 0, Unlabelled(task)
 
-    def look(self, parts: Iterable[Part]) -> int:
-        """Takes all parts. Returns: the number of rows. Raises: what taking them does."""
-        count = 0
+    @property
+    def rows_without_target(self) -> int:
+        return self._unlabelled.rows
+
+    def look(self, parts: Iterable[Part]) -> None:
+        """Takes all parts. Raises: what taking them does."""
         for part in parts:
-            count += part.table.n_rows
+            self.rows += part.table.n_rows
+            self._unlabelled.mask(part.table)
             if isinstance(part.rows, PictureRows) and len(self.taken) < self._most:
                 self.taken.append(self._shown(part.rows.name, part.table))
-        return count
 
     def _shown(self, name: str, table: Table) -> Preview:
         pixels, mask = (table[column.name][0] for column in (*self._task.schema.features, self._task.schema.target))

@@ -9,7 +9,6 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO
 
 import msgspec
-import numpy as np
 
 from application.pictures.frame_rows import FrameRows, frame_rows
 from application.pictures.picture_rows import BrokenRows, PictureRows
@@ -29,7 +28,7 @@ from application.use_cases.infer_picture_task import InferPictureTask
 from domain.errors import Fault, InvalidInput
 from domain.exchange import Part
 from domain.kinds.kind import Kind
-from domain.picture import mask_values
+from domain.picture import drawn_mask
 from domain.rows import Rows
 from domain.schema_inference import InferredTask
 from domain.table import Table
@@ -73,6 +72,7 @@ class PictureReader:
             elif isinstance(found, ArchivedVideo):
                 yield from frame_rows(task, found.video, self.videos(), self.video_limits)
             else:
+                assert isinstance(found, ArchivedPicture), "outlines come drawn"
                 yield PictureRows(task, found, self.pictures, self.picture_limits)
 
     def of_picture(self, task: Task, name: str, content: bytes) -> PictureRows:
@@ -92,7 +92,8 @@ class Pictures(Formats):
         self._draughtsman = Draughtsman(reader.pictures, reader.videos)
 
     def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
-        return FileRows(self._reader.of_archive(task, file, labelled))
+        passed_over = self._reader.archive.passed_over(file, labelled, self._reader.archive_limits)
+        return FileRows(self._reader.of_archive(task, file, labelled), passed_over=passed_over)
 
     def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         wish = read_wish(headers)
@@ -146,11 +147,10 @@ class Pictures(Formats):
 
     def _pictures_and_masks(self, task: Task, table: Table) -> Iterator[ArchivedFile]:
         codec, picture, mask = self._reader.pictures, task.schema.features[0], task.schema.target
-        values = np.array(mask_values(mask, len(task.labels)), np.uint8)
         for row, (pixels, positions) in enumerate(zip(table[picture.name], table[mask.name], strict=True), start=1):
             content = codec.write(pixels[:, :, 0] if picture.channels == 1 else pixels)
             yield ArchivedFile(f"images/{row:03}.png", content)
-            yield ArchivedFile(f"masks/{row:03}.png", codec.write(values[positions]))
+            yield ArchivedFile(f"masks/{row:03}.png", codec.write(drawn_mask(mask, len(task.labels), positions)))
 
 
 def _checked_output(task: str, name: str, output: Path | None) -> Path:

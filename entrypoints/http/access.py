@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Forbidden, ProgonError, Unauthorized
 from entrypoints.http.errors import answer
+from entrypoints.http.prefix import path_of
 from entrypoints.settings import WrongSetting
 
 # What has to answer before anybody has a key: probes and the scrape of a monitoring on the same network.
@@ -72,8 +73,9 @@ class Access:
         self._app, self._keys = app, keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
-            reads = scope["method"] in _READING_METHODS or scope["path"] in _READING_POSTS
+        path = path_of(scope) if scope["type"] == "http" else ""
+        if scope["type"] == "http" and path not in OPEN_PATHS:
+            reads = scope["method"] in _READING_METHODS or path in _READING_POSTS
             try:
                 caller = self._keys.check(_key(scope), writes=not reads)
             except ProgonError as failure:

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from entrypoints.http import errors, openapi
 from entrypoints.http.access import Access, ApiKeys
+from entrypoints.http.cross_origin import CrossOrigin
 from entrypoints.http.draining import Draining
+from entrypoints.http.full_disk import FullDisk
+from entrypoints.http.heads import Heads
 from entrypoints.http.metering import Metering
+from entrypoints.http.parameters import known_parameters
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
@@ -35,15 +39,21 @@ _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrai
 
 
 def create_app(container: Container) -> FastAPI:
-    app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan)
-    app.state.container, app.state.draining = container, Draining()
+    app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
+                  dependencies=[Depends(known_parameters)])
+    app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     for routes in (forward, batches, data, datasets, retrain, experiments, comparisons, artifacts, deployments, models,
                    tasks, monitoring, health):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
+    # The last one is the outermost.
+    app.add_middleware(FullDisk, disk=ports.disk(container))
+    app.add_middleware(Heads)
     if keys := ports.settings(container).api_keys:
         app.add_middleware(Access, keys=ApiKeys.parse(keys))
+    if origins := ports.settings(container).origins:
+        app.add_middleware(CrossOrigin, allow_origins=origins)
     app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
     return app

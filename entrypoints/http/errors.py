@@ -26,6 +26,7 @@ TABLE: dict[type[ProgonError], tuple[int, str]] = {
     errors.Conflict: (409, "conflict"),
     errors.TooLarge: (413, "too large"),
     errors.Busy: (503, "busy"),
+    errors.NoRoom: (507, "no room"),
 }
 # Nobody hears it; what counts requests by their status does. The number is nginx's.
 CLIENT_CLOSED_REQUEST = 499

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
+from entrypoints.http.prefix import path_of
 
 # Where no route was found, or none was looked for.
 OTHER = "other"
@@ -25,7 +26,7 @@ class Metering:
             await self._app(scope, receive, send)
             return
         began, status = perf_counter(), 500
-        request = CurrentRequest(scope["state"]["request_id"], scope["path"])
+        request = CurrentRequest(scope["state"]["request_id"], path_of(scope))
         current_request.set(request)
 
         async def send_noting(message: Message) -> None:

@@ -24,6 +24,7 @@ _ANSWERED_WITH = {
     409: "Not in a state for it",
     413: "Too large",
     503: "Busy; try again after `Retry-After` seconds",
+    507: "No room on a disk; `detail` names it",
 }
 TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "string"},
         "description": "The task meant; may be left out where only one fits."}
@@ -121,6 +122,7 @@ def batch(evaluated: bool) -> dict[str, Any]:
     if evaluated:
         metrics = {"type": "object", "additionalProperties": NUMBER}
         answer, pictures = (fields(**each["properties"], metrics=metrics) for each in (answer, pictures))
+    pictures = fields(**pictures["properties"], passed_over=list_of(STRING))
     responses = ok(either(answer, pictures), "The answers, in the order of the rows, or of the names of the pictures")
     responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
                                   "application/zip": {"schema": {"type": "string", "format": "binary"}}}

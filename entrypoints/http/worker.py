@@ -8,13 +8,14 @@ import tempfile
 from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
 from entrypoints.http.app import create_app
+from entrypoints.http.prefix import Prefix
 from entrypoints.processes import logs
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 
 
-def make_app() -> Site:
+def make_app() -> Prefix:
     # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
     if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
         die_with_parent(parent.pid)
@@ -25,4 +26,5 @@ def make_app() -> Site:
     spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
     links = Links(grafana=settings.grafana_url, tensorboard=settings.tensorboard_url)
-    return Site(create_app(make_container(settings)), spool / "pages", links, settings.max_body_bytes)
+    site = Site(create_app(make_container(settings)), spool / "pages", links, settings.max_body_bytes)
+    return Prefix(site, settings.prefix)

@@ -57,4 +57,4 @@ class DemoTasks:
         """A request that answers, made of the first row of the data or of what was left on disk."""
         first = next(iter(self.store.read(task, 1, chunk_rows=1)))
         arguments = self.formats[task.kind].curl_arguments(task, first, self.settings.home / "demo" / task.name)
-        return f"curl http://{self.settings.host}:{self.settings.port}/forward {arguments}"
+        return f"curl {self.settings.url}/forward {arguments}"

@@ -69,7 +69,10 @@ class Engine:
         pause_s = _FIRST_PAUSE_S
         while not self._stop.is_set():
             began = monotonic()
-            code = self._live_through()
+            try:
+                code: object = self._live_through()
+            except OSError as failure:  # no process can be started now
+                code = failure
             if self._stop.is_set():
                 return
             pause_s = _FIRST_PAUSE_S if monotonic() - began > _LONGEST_PAUSE_S else min(pause_s * 2, _LONGEST_PAUSE_S)

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from dependency_injector import containers, providers
 
+from adapters.files.disk import FilesDisk
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.prometheus.counters import Counters
 from adapters.prometheus.telemetry import PrometheusTelemetry
@@ -34,6 +35,10 @@ def _counters(settings: Settings) -> Counters:
     return Counters(settings.home.resolve() / "metrics")
 
 
+def _disk(settings: Settings) -> FilesDisk:
+    return FilesDisk(settings.folders)
+
+
 def _defaults(settings: Settings) -> dict[Kind, str]:
     return {Kind.TABULAR: settings.default_tabular_task, Kind.IMAGE: settings.default_image_task}
 
@@ -43,6 +48,8 @@ class Core(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     commit_hash = providers.Singleton(Settings.commit, settings)
+    why_no_commit = providers.Singleton(Settings.commit_reason, settings)
+    disk = providers.Singleton(_disk, settings)
     clock = providers.Singleton(SystemClock)
     timer = providers.Object(perf_counter)
     counters = providers.Singleton(_counters, settings)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from dependency_injector import providers
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
-from application.decorators.picture_archive import LabelledFrames
+from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
 from application.decorators.video_codec import NoVideos
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.file_archive import FileArchive
 from application.ports.picture_archive import ArchiveLimits, PictureArchive
-from application.ports.picture_codec import PictureLimits
+from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.video_codec import VideoCodec, VideoLimits
 from application.ports.workbook_reader import WorkbookLimits, WorkbookReader
 from application.queries.column_summaries import ColumnSummaries
@@ -46,9 +46,9 @@ def _csv_limits(settings: Settings) -> CsvLimits:
     return CsvLimits(settings.max_columns, settings.max_cell_chars, settings.max_rows)
 
 
-def _picture_archive() -> PictureArchive:
+def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchive:
     from adapters.archive.picture_archive import ZipPictureArchive
-    return ZipPictureArchive()
+    return DrawnOutlines(ZipPictureArchive(), codec, limits)
 
 
 def _archive_limits(settings: Settings) -> ArchiveLimits:
@@ -90,7 +90,8 @@ class Data(Core):
     video_limits = providers.Singleton(
         VideoLimits, Core.settings.provided.max_video_frames, Core.settings.provided.max_video_pixels)
     picture_archive = providers.Singleton(
-        LabelledFrames, providers.Singleton(_picture_archive), Core.picture_codec, video_codec.provider, video_limits)
+        LabelledFrames, providers.Singleton(_picture_archive, Core.picture_codec, picture_limits), Core.picture_codec,
+        video_codec.provider, video_limits)
     archive_limits = providers.Singleton(_archive_limits, Core.settings)
     file_archive = providers.Singleton(_file_archive)
     workbook_limits = providers.Singleton(_workbook_limits, Core.settings)

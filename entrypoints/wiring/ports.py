@@ -4,6 +4,7 @@ from __future__ import annotations
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
+from application.ports.disk import Disk
 from application.ports.executor import Executor
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
@@ -22,6 +23,7 @@ from entrypoints.wiring.container import Container
 def settings(container: Container) -> Settings: return container.settings()
 def clock(container: Container) -> Clock: return container.clock()
 def telemetry(container: Container) -> Telemetry: return container.telemetry()
+def disk(container: Container) -> Disk: return container.disk()
 def storage(container: Container) -> Storage: return container.storage()
 
 

@@ -21,12 +21,14 @@ from application.use_cases.create_task import CreateTask
 from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
 from domain.coercion import coerce_row
-from domain.schema import ColumnType, Role
+from domain.columns import ColumnType
+from domain.kinds.kind import Problem
+from domain.schema import Role
 from domain.schema_inference import TableWish
 from domain.scoring import score
 from domain.splitting import part
 from domain.table import concat
-from domain.task import Problem, Training
+from domain.task import Training
 from tests.fakes.clock import FixedClock
 
 N_ROWS = 400

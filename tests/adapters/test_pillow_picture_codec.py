@@ -11,8 +11,9 @@ from PIL import Image
 
 from adapters.pillow.picture_codec import PillowPictureCodec
 from application.ports.picture_codec import UnreadablePicture
+from domain.columns import ColumnType
 from domain.errors import TooLarge
-from domain.schema import Column, ColumnType, Role
+from domain.schema import Column, Role
 from tests.deep_pictures import png, png_16, tiff_16
 
 CODEC = PillowPictureCodec()

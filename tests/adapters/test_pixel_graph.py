@@ -21,7 +21,7 @@ from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.onnx.pictures import model_runner
 from application.ports.model_runner import UnreadableModel
 from domain import parity
-from domain.picture import cells
+from domain.picture import VOID, cells
 from domain.table import Table
 from domain.tiling import Tiling, tiles
 from tests.pictures import IMAGE, make_picture_parts, make_picture_task, make_pictures
@@ -194,3 +194,11 @@ def test_a_sample_stands_for_the_whole_picture(seed, odds, size):
     assert set(drawn.tolist()) == set(np.unique(mask).tolist()), "a class that is there is drawn"
     np.testing.assert_allclose(np.bincount(drawn, weights, len(odds)), np.bincount(mask.ravel(), minlength=len(odds)),
                                rtol=1e-4)
+
+
+def test_a_void_pixel_is_never_drawn():
+    mask = np.uint8([[0, 1, VOID, VOID, 1]] * 40)
+    positions, weights = sample_pixels(mask, 2, 30, np.random.default_rng(0))
+    assert (mask.ravel()[positions] != VOID).all()
+    assert weights.sum() == pytest.approx(120)
+    assert len(sample_pixels(np.full((3, 3), VOID, np.uint8), 2, 30, np.random.default_rng(0))[0]) == 0

@@ -8,8 +8,9 @@ import pytest
 
 from adapters.catboost.pixels.trainer import DEAR_PICTURES, CatboostPixelTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
+from application.ports.trainer import TrainingFailed
 from application.use_cases.train_model import TrainModel
-from domain.picture import cells
+from domain.picture import VOID, cells
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table
@@ -54,3 +55,24 @@ def test_no_metric_is_of_a_model_that_had_seen_the_pictures(tmp_path):
     assert training.metrics["valid"] == pytest.approx(score(TASK, parts.valid[MASK], unseen))
     seen = OnnxModelLoader(1).load(training.model).predict(parts.valid)
     assert score(TASK, parts.valid[MASK], seen) != pytest.approx(training.metrics["valid"])
+
+
+def voided(table: Table, right_half: bool) -> Table:
+    """All of each mask is void, or its right half, where the picture shows something else."""
+    pictures, masks = [one.copy() for one in table[IMAGE]], [one.copy() for one in table[MASK]]
+    for picture, mask in zip(pictures, masks, strict=True):
+        mask[:, mask.shape[1] // 2 if right_half else 0:] = VOID
+        picture[:, mask.shape[1] // 2 + 20:] = 0
+    return Table({IMAGE: cells(pictures), MASK: cells(masks)})
+
+
+def test_void_pixels_are_not_learned_from(tmp_path):
+    train, valid = (voided(make_pictures(TASK, 3, seed=seed), right_half=True) for seed in (0, 5))
+    model = fit(Parts(train, valid, valid), tmp_path)
+    assert score(TASK, valid[MASK], model.predict(valid))["iou"] > 0.6
+
+
+def test_masks_that_are_void_all_over_teach_nothing(tmp_path):
+    train = voided(make_pictures(TASK, 3), right_half=False)
+    with pytest.raises(TrainingFailed, match="void"):
+        fit(Parts(train, make_pictures(TASK, 1), train), tmp_path)

@@ -67,8 +67,8 @@ def claiming(content: bytes, size: int) -> bytes:
     (lambda: zipped(("a.png", b"x"), ("a.jpg", b"y")), "a.jpg", "same name"),
     (lambda: zipped(("more.zip", zipped(("a.png", b"x")))), "more.zip", "archive in the archive"),
     (lambda: zipped(("a.png", b"x"), method=zipfile.ZIP_LZMA), "a.png", "deflate"),
-    (lambda: zipped(("x" * 300 + ".txt", b"x")), "x" * 97 + "...", "is no picture"),
-    (lambda: zipped(("a\x1b[31m.txt", b"x")), "a?[31m.txt", "is no picture"),
+    (lambda: zipped(("x" * 300 + ".xyz", b"x")), "x" * 97 + "...", "is no picture"),
+    (lambda: zipped(("a\x1b[31m.xyz", b"x")), "a?[31m.xyz", "is no picture"),
 ])
 def test_refused_by_name(content, where, problem):
     with pytest.raises(InvalidInput) as failure:
@@ -127,8 +127,36 @@ def test_a_member_whose_sum_is_wrong():
 
 def test_no_more_faults_than_can_be_read():
     with pytest.raises(InvalidInput) as failure:
-        names(zipped(*((f"{number}.txt", b"") for number in range(90))))
+        names(zipped(*((f"{number}.xyz", b"") for number in range(90))))
     assert len(failure.value.faults) == 90 and "89 more" in failure.value.detail
+
+
+@pytest.mark.parametrize(("members", "pairs", "beside"), [
+    (["ISIC2018_Task1-2_Training_Input/A_1.jpg", "ISIC2018_Task1_Training_GroundTruth/A_1_segmentation.png",
+      "ISIC2018_Task1-2_Training_Input/LICENSE.txt"], 1, ["ISIC2018_Task1-2_Training_Input/LICENSE.txt"]),
+    (["JPEGImages/a.jpg", "SegmentationClass/a.png", "SegmentationObject/a.png", "labelmap.txt"], 1,
+     ["SegmentationObject/a.png", "labelmap.txt"]),
+    (["train/a.jpg", "train_masks/a_mask.png", "val/a.jpg", "val_masks/a_mask.png"], 2, []),
+    (["ds/image/train/a.png", "ds/label/train/a.png", "ds/image/val/a.png", "ds/label/val/a.png"], 2, []),
+    (["1/image.png", "1/mask.png", "2_json/img.png", "2_json/label.png", "2_json/label_viz.png", "2_json/info.yaml"], 2,
+     ["2_json/info.yaml", "2_json/label_viz.png"]),
+    (["labels of May/images/a.png", "labels of May/masks/a.png"], 1, []),
+    (["raw/a.png", "masks/a.png", "raw/a_thumb.png", "README"], 1, ["README", "raw/a_thumb.png"]),
+], ids=["ISIC", "VOC", "Carvana", "U-Net", "a folder each", "a folder above", "any folder"])
+def test_layouts_of_other_tools(members, pairs, beside):
+    content = zipped(*((name, b"x") for name in members))
+    assert len(names(content, labelled=True)) == pairs
+    assert ARCHIVE.passed_over(io.BytesIO(content), True) == beside
+
+
+def test_a_picture_that_is_called_like_a_mask_is_answered():
+    assert names(zipped(("a_label.png", b"x"), ("b.png", b"y"))) == ["a_label.png", "b.png"]
+
+
+def test_masks_of_another_folder_are_not_taken():
+    with pytest.raises(InvalidInput) as failure:
+        names(zipped(("train/images/a.png", b"x"), ("val/masks/a.png", b"y")), labelled=True)
+    assert len(failure.value.faults) == 2
 
 
 def test_oddities_that_do_no_harm():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -13,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.files.artifact_store import FilesArtifactStore
-from application.ports.artifact_store import ArtifactExists, ArtifactInfo, UnknownArtifact, UnsafePath
+from application.ports.artifact_store import ArtifactExists, ArtifactInfo, ArtifactsFull, UnknownArtifact, UnsafePath
 from tests.contracts.processes import start_process
 from tests.fakes.artifact_store import InMemoryArtifactStore
 
@@ -315,3 +316,17 @@ def write_until_killed(root: str) -> None:
             return super().read(2_000_000)
 
     FilesArtifactStore(Path(root)).put("1/model.onnx", Half(bytes(4_000_000)))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch, number):
+    store = FilesArtifactStore(tmp_path)
+
+    def without_room(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as full, pytest.raises(ArtifactsFull, match="no room"):
+        full.setattr(os, "fsync", without_room)
+        store.put("a/b", io.BytesIO(b"x"))
+    assert store.list("a") == [] and list(tmp_path.iterdir()) == []
+    store.put("a/b", io.BytesIO(b"x"))

@@ -13,10 +13,11 @@ from adapters.nycflights13.demo_data import NycflightsDemoData
 from application.decorators.demo_data import DemoDataByName
 from application.ports.demo_data import DemoData, DemoUnavailable
 from domain.coercion import coerce
-from domain.schema import ColumnType
+from domain.columns import ColumnType
+from domain.kinds.kind import Kind
 from domain.splitting import part
 from domain.table import Table, TableDigest
-from domain.task import Kind, Task
+from domain.task import Task
 from entrypoints.formats.documents import read_task
 from tests.builders import make_task, text_cells
 from tests.fakes.demo_data import InMemoryDemoData

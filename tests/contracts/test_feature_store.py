@@ -21,11 +21,13 @@ from adapters.system.clock import SystemClock
 from application.decorators.feature_store import StoredPictures
 from application.pictures.picture_files import PictureFiles
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from domain.columns import ColumnType
 from domain.dataset import DatasetVersion
 from domain.errors import Conflict, InvalidInput
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.kinds.kind import Kind, Problem
+from domain.schema import Column, Role, Schema
 from domain.table import Table, TableDigest, concat
-from domain.task import Kind, Problem, Task
+from domain.task import Task
 from tests.contracts.processes import run_processes, start_process
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock

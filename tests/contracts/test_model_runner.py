@@ -13,12 +13,13 @@ from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from application.ports.model_runner import ModelLoader, UnreadableModel
+from domain.columns import ColumnType
 from domain.errors import ModelRejected
+from domain.kinds.kind import Problem
 from domain.picture import cells
 from domain.prediction import Predictions
-from domain.schema import ColumnType
 from domain.table import Table
-from domain.task import Problem, Task
+from domain.task import Task
 from tests.builders import CARRIER, ENGINE, FEATURES, LABELS, LATE, TEMP, make_parts, make_table, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader, LinearModelRunner
 from tests.fakes.trainer import LinearTrainer

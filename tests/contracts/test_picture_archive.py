@@ -7,7 +7,7 @@ import io
 import pytest
 
 from adapters.archive.picture_archive import ZipPictureArchive
-from application.decorators.picture_archive import LabelledFrames
+from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
 from application.ports.picture_archive import (
     ArchivedFile,
     ArchivedVideo,
@@ -15,6 +15,7 @@ from application.ports.picture_archive import (
     BrokenFile,
     PictureArchive,
 )
+from application.ports.picture_codec import PictureLimits
 from application.ports.video_codec import VideoLimits
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.picture_archive import JsonPictureArchive
@@ -26,7 +27,11 @@ def labelled_frames() -> LabelledFrames:
     return LabelledFrames(JsonPictureArchive(), NpyPictureCodec(), LinesVideoCodec, VideoLimits())
 
 
-@pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive, labelled_frames])
+def drawn_outlines() -> DrawnOutlines:
+    return DrawnOutlines(JsonPictureArchive(), NpyPictureCodec(), PictureLimits())
+
+
+@pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive, labelled_frames, drawn_outlines])
 def archive(request) -> PictureArchive:
     return request.param()
 
@@ -62,10 +67,25 @@ def test_what_is_written_is_read(archive):
     ([f"nuclei/{name}" for name in FOLDERS], [("nuclei/images/a.png", "nuclei/masks/a.png"),
                                               ("nuclei/images/b.png", "nuclei/masks/b.png")]),
     (["images/клетка 1.png", "masks/клетка 1.png"], [("images/клетка 1.png", "masks/клетка 1.png")]),
+    (["images/caf\u00e9.png", "masks/cafe\u0301.png"], [("images/caf\u00e9.png", "masks/cafe\u0301.png")]),
+    (["images/B.png", "masks/b.PNG"], [("images/B.png", "masks/b.PNG")]),
+    (["images/a.png", "masks/a_mask.png"], [("images/a.png", "masks/a_mask.png")]),
+    (["image/a.png", "label/a.png"], [("image/a.png", "label/a.png")]),
+    (["JPEGImages/a.png", "SegmentationClass/a.png"], [("JPEGImages/a.png", "SegmentationClass/a.png")]),
+    (["a.png", "a_segmentation.png", "b.png", "b_gt.png"], [("a.png", "a_segmentation.png"), ("b.png", "b_gt.png")]),
 ])
 def test_masks_find_their_pictures(archive, names, pairs):
     assert read(archive, *names) == pairs
     assert read(archive, *names, labelled=False) == [(picture, None) for picture, _ in pairs]
+
+
+@pytest.mark.parametrize(("labelled", "left_out"), [(True, ["notes.txt"]), (False, ["masks/a.png", "notes.txt"])])
+def test_what_is_left_out_is_told(archive, labelled, left_out):
+    names = ("notes.txt", "images/a.png", "masks/a.png", ".DS_Store")
+    assert [picture for picture, _ in read(archive, *names, labelled=labelled)] == ["images/a.png"]
+    assert archive.passed_over(packed(archive, *names), labelled) == left_out
+    with pytest.raises(InvalidInput):
+        archive.passed_over(packed(archive, "notes.txt"), labelled)
 
 
 VIDEO = ["images/b.mp4", "images/a.png", "masks/a.png"]
@@ -131,7 +151,7 @@ def test_pictures_and_masks_come_in_pairs(archive, names, where):
     assert [fault.where for fault in failure.value.faults] == [where]
 
 
-@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "notes.txt"])
+@pytest.mark.parametrize("name", ["../a.png", "x/../../a.png", "notes.xyz"])
 def test_what_may_not_be_in_it(archive, name):
     with pytest.raises(InvalidInput) as failure:
         read(archive, "a.png", name, labelled=False)

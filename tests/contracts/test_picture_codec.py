@@ -7,9 +7,18 @@ import numpy as np
 import pytest
 
 from adapters.pillow.picture_codec import PillowPictureCodec
-from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
+from application.ports.picture_codec import (
+    MaskFacts,
+    PictureCodec,
+    PictureFacts,
+    PictureLimits,
+    UnreadablePicture,
+)
+from domain.columns import ColumnType
 from domain.errors import TooLarge
-from domain.schema import Column, ColumnType, Role
+from domain.outlines import Outlines, Shape
+from domain.picture import VOID
+from domain.schema import Column, Role
 from tests.fakes.picture_codec import NpyPictureCodec
 
 GREY, GREY_16 = (Column("image", ColumnType.PICTURE, bits=bits) for bits in (8, 16))
@@ -123,10 +132,50 @@ def test_calls_run_side_by_side(codec):
     (np.uint16([[[1, 1, 2]]]), PictureFacts(1, 1, 3, 16, ())),
     (np.uint16([[[300, 300, 300]]]), PictureFacts(1, 1, 1, 16, (300,))),
 ], ids=["grey", "16 bits", "colour", "grey as colour", "16 bits for each colour", "grey as deep colour"])
-@pytest.mark.parametrize("numbers", [True, False])
-def test_a_look_at_a_picture(codec, pixels, facts, numbers):
-    assert codec.look(codec.write(pixels), numbers) == facts
+def test_a_look_at_a_picture(codec, pixels, facts):
+    assert codec.look(codec.write(pixels)) == facts
     with pytest.raises(TooLarge):
-        codec.look(codec.write(pixels), numbers, PictureLimits(0))
+        codec.look(codec.write(pixels), PictureLimits(0))
     with pytest.raises(UnreadablePicture):
-        codec.look(b"text", numbers)
+        codec.look(b"text")
+
+
+@pytest.mark.parametrize(("pixels", "coloured", "facts"), [
+    (np.uint8([[3, 3], [200, 0]]), False, MaskFacts(2, 2, (0, 3, 200))),
+    (np.uint16([[3, 60_000]]), False, MaskFacts(2, 1, (3, 60_000), bits=16)),
+    (np.uint8([[[1, 2, 3], [0, 0, 0]]]), False, MaskFacts(2, 1, (0, 0x010203), coloured=True)),
+    (np.uint8([[[2, 2, 2]]]), False, MaskFacts(1, 1, (2,))),
+    (np.uint8([[7, 0]]), True, MaskFacts(2, 1, (0, 0x070707), coloured=True)),
+], ids=["grey", "16 bits", "colour", "grey as colour", "grey where colours count"])
+def test_a_look_at_a_mask(codec, pixels, coloured, facts):
+    assert codec.look_at_mask(codec.write(pixels), coloured) == facts
+    with pytest.raises(TooLarge):
+        codec.look_at_mask(codec.write(pixels), coloured, PictureLimits(0))
+    with pytest.raises(UnreadablePicture):
+        codec.look_at_mask(b"text", coloured)
+
+
+def test_a_mask_in_colour_is_read_as_positions(codec):
+    column = Column("mask", ColumnType.MASK, Role.TARGET, channels=3, values=(0, 0x800000, 0x00FF01), void=0xE0E0C0)
+    pixels = np.uint8([[[0, 0, 0], [128, 0, 0]], [[0, 255, 1], [224, 224, 192]]])
+    assert codec.read_mask(codec.write(pixels), column, 3).tolist() == [[0, 1], [2, VOID]]
+    with pytest.raises(UnreadablePicture, match="class"):
+        codec.read_mask(codec.write(pixels + 1), column, 3)
+
+
+def test_what_does_not_count_is_void(codec):
+    column = Column("mask", ColumnType.MASK, Role.TARGET, void=255)
+    assert codec.read_mask(codec.write(np.uint8([[0, 1, 255]])), column, 2).tolist() == [[0, 1, VOID]]
+    assert codec.read_mask(codec.write(np.uint8([[0, 1, 255]])), Column("mask", ColumnType.MASK), 256).tolist() == [
+        [0, 1, 255]]
+
+
+def test_outlines_are_filled_the_later_on_top(codec):
+    square, inner = (tuple((x, y) for x, y in ((low, low), (high, low), (high, high), (low, high)))
+                     for low, high in ((4.0, 24.0), (10.0, 18.0)))
+    outlines = Outlines("a.json", 40, 30, (Shape("cell", (square,)), Shape("void", (inner,))))
+    mask = codec.fill(outlines)
+    assert mask.shape == (30, 40) and mask.dtype == np.uint8
+    assert [mask[row, row] for row in (1, 6, 14, 22, 27)] == [0, 1, VOID, 1, 0]
+    with pytest.raises(TooLarge):
+        codec.fill(outlines, PictureLimits(1199))

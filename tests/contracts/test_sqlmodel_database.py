@@ -2,10 +2,12 @@
 Storage is in test_storage.py."""
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
+from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,7 +17,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
 from adapters.sqlmodel import storage as module
-from adapters.sqlmodel.database import Database, DatabaseUnavailable
+from adapters.sqlmodel.database import Database, DatabaseFull, DatabaseUnavailable
 from adapters.sqlmodel.feature_table import MAX_NAME_BYTES, database_names
 from adapters.sqlmodel.models import Record
 from adapters.sqlmodel.storage import SqlmodelStorage
@@ -218,3 +220,25 @@ def test_names_of_columns():
         "temp", "temp_2", "temp_c", "batch_2", "column", "ж" * 31]
     many = database_names(["x" * 300] * 1_000)
     assert len(set(many)) == 1_000 and max(map(len, many)) == MAX_NAME_BYTES
+
+
+def test_a_full_database_is_told_and_heals(sqlite):
+    """SQLite itself refuses: the file may not grow beyond the pages that it has."""
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE large (x BLOB)"))
+    with pytest.raises(DatabaseFull, match="the disk that the database lies on has no room"), sqlite.write() as session:
+        session.execute(text("PRAGMA max_page_count = 1"))
+        session.execute(text("INSERT INTO large VALUES (zeroblob(1000000))"))
+    sqlite.close()
+    with sqlite.write() as session:
+        session.execute(text("INSERT INTO large VALUES (zeroblob(1000000))"))
+
+
+def test_a_file_that_cannot_grow_for_want_of_room_is_told(sqlite, monkeypatch):
+    failure = sqlite3.OperationalError("disk I/O error")
+    failure.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    for free, raised in ((0, DatabaseFull), (1 << 30, DatabaseUnavailable)):
+        monkeypatch.setattr(os, "statvfs", lambda _, free=free: SimpleNamespace(f_bavail=free, f_frsize=1))
+        with pytest.raises(DatabaseUnavailable) as told, sqlite.read():
+            raise failure
+        assert type(told.value) is raised

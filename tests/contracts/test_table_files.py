@@ -6,7 +6,8 @@ import pytest
 
 from adapters.pyarrow.table_files import ParquetTableFiles
 from application.ports.table_files import UnreadableTable
-from domain.schema import Column, ColumnType
+from domain.columns import ColumnType
+from domain.schema import Column
 from domain.table import Table
 from tests.builders import TEMP, assert_same_table, make_table, make_task, texts
 from tests.fakes.table_files import InMemoryTableFiles

@@ -10,8 +10,10 @@ import pytest
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from application.decorators.task_catalog import RememberedTasks
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
-from domain.schema import Column, ColumnType, Role, Schema
-from domain.task import Kind, Problem, Split, Task, Training
+from domain.columns import ColumnType
+from domain.kinds.kind import Kind, Problem
+from domain.schema import Column, Role, Schema
+from domain.task import Split, Task, Training
 from tests.fakes.clock import FixedClock
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 

@@ -14,11 +14,12 @@ from application.decorators.trainer import TrainerByKind
 from application.ports.model_runner import ModelLoader
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain import parity
+from domain.kinds.kind import Kind, Problem
 from domain.picture import cells
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table, TableDigest
-from domain.task import Kind, Problem, Task
+from domain.task import Task
 from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainer

@@ -10,8 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from application.ports.csv_codec import SEPARATORS, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
-from domain.arrays import Array
+from application.ports.csv_codec import SEPARATORS, Cells, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
 from domain.errors import Fault, InvalidInput, TooLarge
 
 CHUNK_ROWS = 1_000
@@ -34,7 +33,7 @@ class StdlibCsvCodec(CsvCodec):
         names = tuple(filter(None, raw_names))
         return CsvCells(names, _chunks(records, raw_names, problem, limits), tuple(left_out), separator or "")
 
-    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Sequence[object] | Array]]) -> Iterator[bytes]:
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
         yield _line(names, '\n\r",;\t|')
         for chunk in chunks:
             columns = [[_cell(value) for value in chunk[name]] for name in names]
@@ -97,7 +96,8 @@ def _fitted(names: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _separator(text: str) -> str | None:
-    scores, bare = {}, _bare_header(text.lstrip("\r\n"))
+    scores: dict[str, tuple[float, int]] = {}
+    bare = _bare_header(text.lstrip("\r\n"))
     for separator in SEPARATORS:
         lines = io.StringIO(text, newline="")
         records = filter(None, csv.reader(lines, delimiter=separator))
@@ -109,7 +109,7 @@ def _separator(text: str) -> str | None:
                 with suppress(csv.Error):
                     rows += (row for row in islice(records, 100) if not row[-1].endswith("\0"))
                 width = len(_fitted([name.strip() for name in header], rows))
-                scores[separator] = (np.mean([len(row) == width for row in rows]) if rows else 1, len(header))
+                scores[separator] = (float(np.mean([len(row) == width for row in rows])) if rows else 1, len(header))
     return max(scores, key=lambda each: scores[each], default=None)
 
 

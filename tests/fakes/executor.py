@@ -15,7 +15,7 @@ class ThreadExecutor(Executor):
     def __init__(self, work: Callable[[int], object]) -> None:
         self._work = work
         self._lock = Lock()
-        self._pending: dict[int, Future] = {}
+        self._pending: dict[int, Future[None]] = {}
         self._pool = ThreadPoolExecutor(1)
         self._closed = False
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from application.ports.clock import Clock
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from domain.arrays import Array
 from domain.dataset import Appended, DatasetVersion
 from domain.errors import InvalidInput
 from domain.picture import cells
@@ -74,5 +75,5 @@ def _copied(table: Table) -> Table:
                   for name, values in table.columns.items()})
 
 
-def _are_pictures(values: np.ndarray) -> bool:
+def _are_pictures(values: Array) -> bool:
     return len(values) > 0 and isinstance(values[0], np.ndarray)

@@ -3,15 +3,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from application.ports.model_runner import ModelLoader, ModelRunner, UnreadableModel
+from domain.arrays import Array
+from domain.columns import ColumnType
+from domain.kinds.kind import Problem
 from domain.parity import probe_text
 from domain.prediction import ModelCard, ModelTensor, Predictions
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
-from domain.task import Problem, Task
+from domain.task import Task
 
 _TENSORS = {ColumnType.NUMBER: "tensor(float)", ColumnType.CATEGORY: "tensor(string)"}
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -47,7 +52,7 @@ def _dump(document: Mapping[str, object]) -> bytes:
 
 
 class LinearModelRunner(ModelRunner):
-    def __init__(self, document: dict) -> None:
+    def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         metadata = document["metadata"]
         features = tuple(Column(name, ColumnType(kind)) for name, kind in document["features"])
@@ -73,10 +78,10 @@ class LinearModelRunner(ModelRunner):
         known = np.array(labels, dtype=object if isinstance(labels[0], str) else np.int64)
         return Predictions(known[probabilities.argmax(axis=1)], probabilities, labels)
 
-    def _share(self, column: Column, values: np.ndarray) -> np.ndarray:
+    def _share(self, column: Column, values: Array) -> NDArray[np.float64]:
         nothing = [0.0] * len(self._document["bias"])
         if column.type is ColumnType.NUMBER:
-            weights = np.array(self._document["weights"].get(column.name, nothing))
+            weights = np.array(self._document["weights"].get(column.name, nothing), np.float64)
             return np.nan_to_num(values.astype(np.float64))[:, None] * weights
         codes = self._document["codes"].get(column.name, {})
         return np.array([codes.get(text, nothing) for text in values.tolist()]).reshape(len(values), len(nothing))
@@ -95,7 +100,7 @@ class LinearModelLoader(ModelLoader):
         return _dump(document | {"metadata": document.get("metadata", {}) | dict(metadata)})
 
 
-def _read(model: bytes) -> dict:
+def _read(model: bytes) -> dict[str, Any]:
     try:
         document = json.loads(model)
     except ValueError as failure:

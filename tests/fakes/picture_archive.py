@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -22,12 +23,13 @@ class JsonPictureArchive(PictureArchive):
     """One JSON line a file."""
 
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
-        files = _files(stream)
+        files = [file for file in _files(stream) if not file.name.endswith(".txt")]
         _check(files, limits)
-        by_folder = any("masks" in PurePosixPath(file.name).parts for file in files)
-        found, masks = {}, {}
+        by_folder = any("masks" in _folded(file.name).parts for file in files)
+        found: dict[str, ArchivedFile] = {}
+        masks: dict[str, ArchivedFile] = {}
         for file in files:
-            is_mask, key = _key(PurePosixPath(file.name), by_folder)
+            is_mask, key = _key(_folded(file.name), by_folder)
             if key in (masks if is_mask else found):
                 raise InvalidInput("two of one name", [Fault(file.name, "has the same name")])
             (masks if is_mask else found)[key] = file
@@ -43,11 +45,19 @@ class JsonPictureArchive(PictureArchive):
             raise InvalidInput("not in pairs", [Fault(file.name, "has no mask or no picture") for file in odd])
         for key in sorted(found):
             own = pairs.get(key, {})
-            if broken := [file.name for file in (found[key], *own.values()) if file.content is None]:
+            if broken := [file.name for file in (found[key], *own.values()) if isinstance(file, _Spoiled)]:
                 yield BrokenFile(broken[0], "does not unpack")
                 continue
             yield ArchivedVideo(found[key], dict(sorted(own.items()))) if _is_video(found[key]) else ArchivedPicture(
                 found[key], own.get(0))
+
+    def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
+        for _ in self.read(stream, labelled, limits):
+            break
+        names = [file.name for file in _files(stream)]
+        by_folder = any("masks" in _folded(name).parts for name in names)
+        return sorted(name for name in names if name.endswith(".txt") or (
+            not labelled and _key(_folded(name), by_folder)[0]))
 
     def write(self, files: Iterator[ArchivedFile]) -> Iterator[bytes]:
         for file in files:
@@ -58,12 +68,26 @@ def _is_video(file: ArchivedFile) -> bool:
     return file.name.endswith((".mp4", ".avi", ".webm"))
 
 
+_WORDS = {"image": "images", "JPEGImages": "images", "label": "masks", "SegmentationClass": "masks"}
+
+
+def _folded(name: str) -> PurePosixPath:
+    path = PurePosixPath(unicodedata.normalize("NFC", name))
+    return PurePosixPath(*(_WORDS.get(part, part).casefold() for part in path.parts))
+
+
 def _key(path: PurePosixPath, by_folder: bool) -> tuple[bool, str]:
     """The path without folders that every file has, and without what makes a mask."""
     if by_folder:
-        at = next(at for at, part in enumerate(path.parts) if part in ("images", "masks"))
-        return path.parts[at] == "masks", "/".join([*path.parts[at + 1:-1], path.stem])
-    return path.stem.endswith("_mask"), str(path.with_suffix("")).removesuffix("_mask")
+        at = next((at for at, part in enumerate(path.parts) if part in ("images", "masks")), -1)
+        if at < 0:
+            return False, str(path)
+        is_mask = path.parts[at] == "masks"
+        stem = path.stem.removesuffix("_mask") if is_mask else path.stem
+        return is_mask, "/".join([*path.parts[at + 1:-1], stem])
+    stem = str(path.with_suffix(""))
+    ending = next((ending for ending in ("_mask", "_segmentation", "_gt") if stem.endswith(ending)), "")
+    return bool(ending), stem.removesuffix(ending)
 
 
 def _masks_of(key: str, file: ArchivedFile, masks: dict[str, ArchivedFile]) -> dict[int, ArchivedFile]:
@@ -83,23 +107,26 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     stream.seek(0)
     try:
         entries = [json.loads(line) for line in stream.read().splitlines()]
-        files = [ArchivedFile(name, _content(text)) for name, text in entries]
+        files = [_file(name, text) for name, text in entries]
     except ValueError as failure:
         raise InvalidInput("no archive") from failure
     kept = [file for file in files if not any(part.startswith((".", "__MACOSX")) and part != ".."
                                               for part in PurePosixPath(file.name).parts)]
     if faults := [Fault(file.name, "is no picture that may be here") for file in kept
-                  if ".." in file.name or not (file.name.endswith(".png") or _is_video(file))]:
+                  if ".." in file.name or not (file.name.lower().endswith((".png", ".txt")) or _is_video(file))]:
         raise InvalidInput("odd names", faults)
     return kept
 
 
-def _content(text: str) -> bytes | None:
-    """None for what is broken."""
+class _Spoiled(ArchivedFile):
+    """Its content cannot be had."""
+
+
+def _file(name: str, text: str) -> ArchivedFile:
     try:
-        return base64.b64decode(text, validate=True)
+        return ArchivedFile(name, base64.b64decode(text, validate=True))
     except ValueError:
-        return None
+        return _Spoiled(name, b"")
 
 
 def _check(files: list[ArchivedFile], limits: ArchiveLimits) -> None:

@@ -4,9 +4,10 @@ import io
 
 import numpy as np
 
-from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
+from application.ports.picture_codec import MaskFacts, PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
-from domain.picture import mask_values
+from domain.outlines import Outlines, Ring
+from domain.picture import VOID, mask_values
 from domain.schema import Column
 
 
@@ -26,22 +27,56 @@ class NpyPictureCodec(PictureCodec):
 
     def read_mask(self, content: bytes, column: Column, classes: int, limits: PictureLimits = PictureLimits()
                   ) -> np.ndarray:
-        numbers, values = _read(content, limits), mask_values(column, classes)
-        if not np.isin(numbers, values).all():
+        places = {value: place for place, value in enumerate(mask_values(column, classes))} | (
+            {} if column.void is None else {column.void: VOID})
+        numbers = _codes(_read(content, limits), column.channels == 3)
+        if not np.isin(numbers, list(places)).all():
             raise UnreadablePicture("a value that stands for no class")
-        return np.searchsorted(np.sort(values), numbers, sorter=None).astype(np.uint8) if list(values) == sorted(
-            values) else np.vectorize(values.index)(numbers).astype(np.uint8)
+        positions: np.ndarray = np.vectorize(places.__getitem__, otypes=[np.uint8])(numbers)
+        return positions
 
-    def look(self, content: bytes, numbers: bool, limits: PictureLimits = PictureLimits()) -> PictureFacts:
+    def look_at_mask(self, content: bytes, coloured: bool, limits: PictureLimits = PictureLimits()) -> MaskFacts:
+        pixels = np.atleast_3d(_read(content, limits))
+        coloured = coloured or bool((pixels != pixels[:, :, :1]).any())
+        values = np.unique(_codes(pixels, coloured) if coloured else pixels).tolist()
+        return MaskFacts(pixels.shape[1], pixels.shape[0], tuple(values), coloured, pixels.dtype.itemsize * 8)
+
+    def look(self, content: bytes, limits: PictureLimits = PictureLimits()) -> PictureFacts:
         pixels = np.atleast_3d(_read(content, limits))
         colour = (pixels != pixels[:, :, :1]).any()
         return PictureFacts(pixels.shape[1], pixels.shape[0], 3 if colour else 1, pixels.dtype.itemsize * 8,
                             () if colour else tuple(np.unique(pixels).tolist()))
 
+    def fill(self, outlines: Outlines, limits: PictureLimits = PictureLimits()) -> np.ndarray:
+        if outlines.width * outlines.height > limits.max_pixels:
+            raise TooLarge("too many pixels")
+        mask = np.zeros((outlines.height, outlines.width), np.uint8)
+        for shape in outlines.shapes:
+            for ring in shape.rings:
+                mask[_inside(ring, outlines.width, outlines.height)] = outlines.numbers[shape.name]
+        return mask
+
     def write(self, pixels: np.ndarray) -> bytes:
         file = io.BytesIO()
         np.save(file, pixels)
         return file.getvalue()
+
+
+def _inside(ring: Ring, width: int, height: int) -> np.ndarray:
+    """Pixels whose centre has an odd number of sides to its right."""
+    down, across = np.mgrid[:height, :width] + 0.5
+    inside = np.zeros((height, width), bool)
+    for (x0, y0), (x1, y1) in zip(ring, ring[1:] + ring[:1], strict=True):
+        if y0 != y1:
+            inside ^= ((y0 > down) != (y1 > down)) & (across < (x1 - x0) * (down - y0) / (y1 - y0) + x0)
+    return inside
+
+
+def _codes(pixels: np.ndarray, coloured: bool) -> np.ndarray:
+    if not coloured:
+        return pixels
+    wide = np.broadcast_to(np.atleast_3d(pixels), (*pixels.shape[:2], 3)).astype(np.int32)
+    return wide @ np.array([1 << 16, 1 << 8, 1], np.int32)
 
 
 def _read(content: bytes, limits: PictureLimits) -> np.ndarray:
@@ -51,4 +86,5 @@ def _read(content: bytes, limits: PictureLimits) -> np.ndarray:
         raise UnreadablePicture("is no picture") from failure
     if pixels.shape[0] * pixels.shape[1] > limits.max_pixels:
         raise TooLarge(f"has {pixels.shape} pixels")
-    return pixels
+    array: np.ndarray = pixels
+    return array

@@ -26,7 +26,7 @@ from application.use_cases.extract_data import PARTS, ExtractData
 from application.use_cases.inference_model import InferenceModel
 from application.use_cases.train_model import TrainModel
 from domain.errors import ProgonError
-from domain.experiment import Progress
+from domain.experiment import Metrics, Progress
 from domain.splitting import Parts
 from domain.task_document import to_document
 from tests.fakes.plot_writer import TitlePlotWriter
@@ -38,7 +38,7 @@ STAGES = ("extract_data", "train_model", "inference_model")
 class InProcessPipelineRunner(PipelineRunner):
     def __init__(self, folder: Path, store: FeatureStore, trainer: Trainer, loader: ModelLoader) -> None:
         self._folder, self._store, self._trainer, self._loader = folder, store, trainer, loader
-        self._cache: dict[str, tuple[bytes, dict, Path]] = {}
+        self._cache: dict[str, tuple[bytes, Metrics, Path]] = {}
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         key = json.dumps([to_document(run.task), run.data.fingerprint])
@@ -71,7 +71,7 @@ class InProcessPipelineRunner(PipelineRunner):
         return say
 
     def _compute(self, run: PipelineRun, folder: Path, on_progress: OnProgress,
-                 say: Callable[..., None]) -> tuple[bytes, dict, Path]:
+                 say: Callable[..., None]) -> tuple[bytes, Metrics, Path]:
         def tell(iteration: int, iterations: int, loss: float) -> None:
             progress = Progress(iteration / iterations, "train_model", iteration, iterations, loss)
             if not on_progress(progress):
@@ -86,7 +86,7 @@ class InProcessPipelineRunner(PipelineRunner):
             raise PipelineFailed(failure.detail) from failure
 
     def _stages(self, run: PipelineRun, folder: Path, tell: Callable[[int, int, float], None],
-                say: Callable[..., None]) -> tuple[bytes, dict]:
+                say: Callable[..., None]) -> tuple[bytes, Metrics]:
         task, files = run.task, InMemoryTableFiles()
         say("extract_data")
         ExtractData(self._store, files).execute(task, run.data.version, folder, run.data.fingerprint)

@@ -58,10 +58,11 @@ def _is_wanted(row: StoredPrediction, wanted: Wanted) -> bool:
 
 
 def _row(entry: SpooledRows, position: int) -> StoredPrediction:
-    rows = entry.rows
+    rows, labels, probabilities = entry.rows, entry.rows.labels, entry.rows.probabilities
     inputs = {name: None if cells[position] != cells[position] else cells[position]
               for name, cells in rows.inputs.items()}
     return StoredPrediction(
         Place(rows.created_at, entry.entry_id, rows.row_nos[position]), rows.request_id, rows.route, rows.task,
         rows.experiment_id, inputs, str(rows.predictions[position]), rows.scores[position],
-        rows.labels and rows.labels[position], rows.latency_s, rows.probabilities and rows.probabilities[position])
+        None if labels is None else labels[position], rows.latency_s,
+        None if probabilities is None else probabilities[position])

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from application.ports.table_files import TableFiles, TableSink, UnreadableTable
-from domain.schema import Column, ColumnType
+from domain.arrays import Array
+from domain.columns import ColumnType
+from domain.schema import Column
 from domain.table import Table, concat
 
 
@@ -39,5 +41,5 @@ class _ListSink(TableSink):
         self.tables.append(table.select(self._names))
 
 
-def _nothing(column: Column) -> np.ndarray:
-    return np.empty(0, dtype=np.float32 if column.type is ColumnType.NUMBER else object)
+def _nothing(column: Column) -> Array:
+    return np.empty(0, dtype=np.float64 if column.type is ColumnType.NUMBER else object)

@@ -5,9 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from threading import Lock
 
-import numpy as np
-
 from application.ports.telemetry import Telemetry
+from domain.arrays import Floats
 
 
 class InMemoryTelemetry(Telemetry):
@@ -29,7 +28,7 @@ class InMemoryTelemetry(Telemetry):
         with self._lock:
             self.inference_s[task].append(duration_s)
 
-    def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: np.ndarray) -> None:
+    def predicted(self, task: str, experiment_id: int, counts: Mapping[str, int], scores: Floats) -> None:
         with self._lock:
             for label, count in (counts or {"": len(scores)}).items():
                 self.predictions[task, experiment_id, label] += count

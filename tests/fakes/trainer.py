@@ -5,13 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from domain.arrays import Array, Floats
+from domain.columns import ColumnType
+from domain.kinds.kind import Problem
 from domain.prediction import Predictions
-from domain.schema import ColumnType
+from domain.schema import Column
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Problem, Task
+from domain.task import Task
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 
 
@@ -39,7 +43,7 @@ class LinearTrainer(Trainer):
 
 class LinearTrainedModel(TrainedModel):
     def __init__(self, model: bytes, curve: Sequence[Mapping[str, float]], importance: Mapping[str, float],
-                 borders: Mapping[str, np.ndarray]) -> None:
+                 borders: Mapping[str, NDArray[np.float32]]) -> None:
         self._model = model
         self.learning_curve, self.importance, self.borders = curve, importance, borders
 
@@ -54,7 +58,7 @@ class LinearTrainedModel(TrainedModel):
 
 
 class _Solution:
-    def __init__(self, task: Task, train: Table, wanted: np.ndarray) -> None:
+    def __init__(self, task: Task, train: Table, wanted: Floats) -> None:
         self._task, self._train = task, train
         self._codes = {column.name: _means(train[column.name], wanted[:, -1]) for column in task.schema.features
                        if column.type is ColumnType.CATEGORY}
@@ -77,25 +81,25 @@ class _Solution:
         shares = sizes / (sizes.sum() or 1.0)
         return {column.name: float(share) for column, share in zip(self._task.schema.features, shares, strict=True)}
 
-    def borders(self) -> dict[str, np.ndarray]:
+    def borders(self) -> dict[str, NDArray[np.float32]]:
         return {column.name: np.zeros(1, dtype=np.float32) for column in self._task.schema.features
                 if column.type is ColumnType.NUMBER}
 
-    def _values(self, column) -> np.ndarray:
+    def _values(self, column: Column) -> Floats:
         if column.type is ColumnType.NUMBER:
             return np.nan_to_num(self._train[column.name].astype(np.float64))
         return np.array([self._codes[column.name][text] for text in self._train[column.name].tolist()])
 
 
-def _means(values: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+def _means(values: Array, targets: Floats) -> dict[str, float]:
     return {text: float(targets[values == text].mean()) for text in sorted(set(values.tolist()))}
 
 
-def _wanted(task: Task, targets: np.ndarray) -> np.ndarray:
+def _wanted(task: Task, targets: Array) -> Floats:
     return targets[:, None] if task.problem is Problem.REGRESSION else np.eye(len(task.labels))[targets]
 
 
-def _loss(model: bytes, table: Table, targets: np.ndarray) -> float:
+def _loss(model: bytes, table: Table, targets: Array) -> float:
     answers = LinearModelLoader().load(model).predict(table)
     if answers.probabilities is None:
         return float(np.sqrt(np.mean((answers.values - targets) ** 2)))

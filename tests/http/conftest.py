@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 from application.ports.clock import Clock
 from domain.deployment import Deployment
 from domain.experiment import Experiment
+from domain.kinds.kind import Problem
 from domain.provenance import model_path, stamp
-from domain.task import Problem, Task
+from domain.task import Task
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container, make_container

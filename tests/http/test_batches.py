@@ -11,8 +11,8 @@ import pytest
 from sklearn import metrics
 
 from application.ports.model_runner import ModelCrashed
+from domain.kinds.kind import Problem
 from domain.scoring import EPSILON
-from domain.task import Problem
 from entrypoints.http.routes.batches import Releasing
 from tests.builders import CARRIER, DAY, ENGINE, LABELS, LATE, ROW_ID, TEMP, make_table, make_task, text_cells
 from tests.http.files import cells_of, csv_of, send, send_form

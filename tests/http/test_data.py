@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from domain.kinds.kind import Problem
 from domain.late_labels import LateLabel
 from domain.table import concat
-from domain.task import Problem
 from tests.builders import DAY, LATE, TEMP, assert_same_table, make_table, make_task, text_cells
 from tests.http import files
 from tests.http.files import READ_AS_CSV, csv_of

@@ -8,7 +8,7 @@ import pytest
 
 from application.ports.model_runner import ModelCrashed
 from domain.errors import Busy
-from domain.task import Problem
+from domain.kinds.kind import Problem
 from tests.builders import CARRIER, DAY, DISTANCE, ENGINE, LATE, ROW, ROW_ID, TEMP, make_task
 from tests.http.problems import check_problem, faults
 

@@ -487,3 +487,33 @@ def test_a_file_is_shown_before_it_is_added(service, gallery, table):
     assert seen(base64.b64decode(body["pictures"][1]["picture"])).shape == (40, 56)
     assert "pictures" not in send(service, "/datasets/nuclei/check", labelled(table)).json()
     check_problem(send(service, "/datasets/nuclei/check?preview=99", labelled(table)), 400)
+
+
+@pytest.mark.parametrize("path", ["/add_data", "/evaluate", "/forward_batch", "/datasets/nuclei/check"])
+def test_texts_beside_the_pictures_are_passed_over_and_told(service, path):
+    row = make_pictures(service.task, 1, seed=70)
+    content = zipped(("image/a.png", png(row[IMAGE][0])), ("label/a_mask.png", png(row[MASK][0] * 255)),
+                     ("summary.csv", b"name\n"))
+    call = service.client.put if path == "/add_data" else service.client.post
+    answer = call(path, params={} if "check" in path else {"task": "nuclei"},
+                  files={"file": ("pictures.zip", content)}, headers={"accept": "application/json"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["passed_over"] == [*(["label/a_mask.png"] if path == "/forward_batch" else []), "summary.csv"]
+
+
+def test_a_task_whose_masks_have_void_pixels(service):
+    rows = make_pictures(service.task, 3, seed=71)
+    masks = [np.where(np.arange(mask.shape[1]) < 4, 255, mask + (mask > 0)).astype(np.uint8) for mask in rows[MASK]]
+    masks[0][0, -1] = 1
+    content = zipped(*(member for row in range(3) for member in (
+        (f"JPEGImages/{row}.png", png(rows[IMAGE][row])), (f"SegmentationClass/{row}.png", png(masks[row])))))
+    body = service.client.post("/tasks", data={"name": "with_void"},
+                               files={"file": ("p.zip", content)}).json()
+    assert (body["labels"], body["columns"][1]["void"], body["rows_added"]) == ([0, 1, 2], 255, 3)
+    pixels = service.client.get("/datasets/with_void").json()["pixels"]
+    assert pixels["2"] == pytest.approx(sum((mask == 2).sum() for mask in masks) / sum(
+        (mask != 255).sum() for mask in masks), abs=1e-6)
+    stored = service.client.get("/datasets/with_void/pictures").json()["pictures"]
+    assert sum(stored[0]["summary"].values()) == pytest.approx(1, abs=1e-5)
+    mask = seen(service.client.get(f"/datasets/with_void/pictures/{stored[-1]['mask']}").content)
+    assert (mask[:, :4] == 255).all() and mask[0, -1] == 1

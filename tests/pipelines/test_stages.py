@@ -18,9 +18,11 @@ from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
-from domain.schema import Column, ColumnType
+from domain.columns import ColumnType
+from domain.kinds.kind import Problem
+from domain.schema import Column
 from domain.scoring import score
-from domain.task import Problem, Task
+from domain.task import Task
 from domain.task_document import to_document
 from pipelines import extract_data, inference_model, train_model
 from tests.builders import LATE, make_table, make_task

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from domain.cells import FLOAT32_MAX, MAX_FAULTS, MAX_TEXT_CHARS, MISSING_NUMBERS
 from domain.coercion import coerce, coerce_row
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
 from domain.exchange import read_parts
 from domain.rows import CoercedRows, TextRows
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import concat
 from tests.builders import (
     CARRIER,
@@ -90,10 +91,10 @@ def test_one_row_by_itself_is_coerced_as_it_is_among_others(values):
 
 
 @given(numbers)
-def test_a_number_becomes_the_nearest_of_32_bits(number):
+def test_a_number_stays_the_number_that_was_sent(number):
     values = coerce(FEATURES, one(DISTANCE, number), text=False)[DISTANCE]
-    assert values.dtype == np.float32
-    assert values[0] == np.float32(number)
+    assert values.dtype == np.float64
+    assert values[0] == number
     assert np.signbit(values[0]) == (math.copysign(1, number) < 0)
 
 
@@ -102,7 +103,7 @@ def test_the_table_has_the_columns_of_the_schema_in_their_form(values):
     table = coerce(FEATURES, values, text=False)
     assert list(table.columns) == [column.name for column in FEATURES]
     for column in FEATURES:
-        assert table[column.name].dtype == (np.float32 if column.type is NUMBER else object)
+        assert table[column.name].dtype == (np.float64 if column.type is NUMBER else object)
         assert table[column.name].shape == (len(values[CARRIER]),)
         assert column.type is NUMBER or all(text == text.strip() for text in table[column.name])
 
@@ -270,7 +271,7 @@ def test_any_text_is_a_number_or_missing_or_refused(texts):
                 assert math.isnan(value)
             else:
                 assert text.strip().isascii() and "_" not in text
-                assert value == np.float32(float(text))
+                assert value == float(text)
 
 
 # --- many rows ---
@@ -294,7 +295,7 @@ def test_columns_without_rows():
     table = coerce(FEATURES, {column.name: [] for column in FEATURES}, text=True)
     assert table.n_rows == 0
     assert [table[column.name].dtype for column in FEATURES] == [
-        np.float32 if column.type is ColumnType.NUMBER else object for column in FEATURES]
+        np.float64 if column.type is ColumnType.NUMBER else object for column in FEATURES]
 
 
 @st.composite

@@ -10,7 +10,8 @@ import pytest
 from application.ports.feature_store import UnknownDatasetVersion
 from application.queries.column_summaries import ColumnSummaries
 from domain.column_summary import BINS, MAX_VALUES, summarize
-from domain.schema import Column, ColumnType
+from domain.columns import ColumnType
+from domain.schema import Column
 from tests.builders import make_table, make_task, texts
 from tests.fakes.clock import FixedClock
 from tests.fakes.feature_store import InMemoryFeatureStore

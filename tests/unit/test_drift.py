@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import rel_entr
 
+from domain.columns import ColumnType
 from domain.drift import (
     BINS,
     KNOWN_CATEGORIES,
@@ -15,7 +16,7 @@ from domain.drift import (
     read_reference,
     take_reference,
 )
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 from tests.builders import texts
 

@@ -9,8 +9,9 @@ import pytest
 from application.decorators.picture_archive import LabelledFrames
 from application.ports.picture_archive import ArchivedFile, ArchivedVideo, BrokenFile
 from application.ports.video_codec import Container, VideoLimits
+from domain.columns import ColumnType
 from domain.errors import TooLarge
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from tests.fakes.picture_archive import JsonPictureArchive
 from tests.fakes.picture_codec import NpyPictureCodec
 from tests.fakes.video_codec import LinesVideoCodec

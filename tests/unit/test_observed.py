@@ -23,10 +23,10 @@ from domain.deployment import Deployment
 from domain.drift import take_reference
 from domain.errors import InvalidInput
 from domain.exchange import Part
+from domain.kinds.kind import Problem
 from domain.observation import ObservedModel
 from domain.provenance import model_path
 from domain.rows import CoercedRows, JsonRow, TextRows
-from domain.task import Problem
 from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, TEMP, make_table, make_task, text_cells
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock

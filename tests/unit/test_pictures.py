@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from domain import parity
+from domain.columns import ColumnType
 from domain.errors import InvalidInput, ModelRejected
-from domain.picture import cells, class_shares, made_pictures, pack, unpack
+from domain.kinds.kind import Kind, Problem
+from domain.picture import VOID, cells, class_shares, drawn_mask, made_pictures, pack, unpack
 from domain.picture_answer import Output, decide, draw, stretch_of, summary
 from domain.prediction import MaskPredictions, Predictions, concat
-from domain.schema import Column, ColumnType, Role, Schema
+from domain.schema import Column, Role, Schema
 from domain.scoring import mask_metrics, score
 from domain.table import Table, TableDigest
-from domain.task import Kind, Problem
 from domain.task_document import from_document, to_document
 from domain.thumbnail import thumbnail
 from entrypoints.formats.picture_wish import read_output, read_threshold
@@ -28,7 +29,8 @@ from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
 
 @pytest.mark.parametrize("form", [
-    {}, {"channels": 3}, {"bits": 16}, {"labels": (0, 1, 2), "values": (7, 3, 999)}, {"values": ()}])
+    {}, {"channels": 3}, {"bits": 16}, {"labels": (0, 1, 2), "values": (7, 3, 999)}, {"values": ()}, {"void": 7},
+    {"mask_channels": 3, "values": (0, 0xFFAA01), "void": 0x010203}])
 def test_a_task_of_pictures_comes_back_from_its_document(form):
     task = make_picture_task(**form)
     assert from_document(json.loads(json.dumps(to_document(task)))) == task
@@ -36,7 +38,10 @@ def test_a_task_of_pictures_comes_back_from_its_document(form):
 
 @pytest.mark.parametrize(("form", "where"), [
     ({"channels": 2}, "column image"), ({"bits": 12}, "column image"), ({"values": (0, 0)}, "column mask"),
-    ({"values": (0,)}, "column mask"), ({"values": (0, 70_000)}, "column mask"), ({"labels": ("one",)}, "labels"),
+    ({"values": (0,)}, "column mask"),
+    ({"void": 255}, "column mask"), ({"void": 70_000}, "column mask"), ({"mask_channels": 2}, "column mask"),
+    ({"mask_channels": 3, "values": (0, 1 << 24)}, "column mask"),
+    ({"values": (0, 70_000)}, "column mask"), ({"labels": ("one",)}, "labels"),
     ({"labels": tuple(map(str, range(17))), "values": ()}, "labels"), ({"kind": Kind.TABULAR}, "kind"),
     ({"problem": Problem.BINARY}, "kind"),
 ])
@@ -88,6 +93,22 @@ def test_metrics_of_a_mask(truth, answer, iou, dice, accuracy):
 def test_metrics_are_means_over_pictures_of_whatever_size():
     found = mask_metrics(masks([[1]], [[1, 1, 1, 1]]), masks([[0]], [[1, 1, 1, 1]]), 2)
     assert found == pytest.approx({"iou": 0.5, "dice": 0.5, "pixel_accuracy": 0.5})
+
+
+def test_void_pixels_are_not_judged():
+    alone = mask_metrics(masks([[0, 1, 1, 0]]), masks([[0, 1, 0, 0]]), 2)
+    with_void = masks([[0, 1, 1, 0, VOID, VOID]], [[VOID]])
+    assert mask_metrics(with_void, masks([[0, 1, 0, 0, 1, 0]], [[1]]), 2) == pytest.approx(alone)
+    assert class_shares(with_void[0], 2).tolist() == [0.5, 0.5]
+    with pytest.raises(InvalidInput, match="no labelled rows"):
+        score(make_picture_task(), with_void[1:], Predictions(masks([[1]]), None, ("ground", "cell")))
+
+
+def test_a_mask_is_drawn_as_its_column_says():
+    grey, colour = (make_picture_task(**form).schema.target for form in (
+        {"void": 9}, {"mask_channels": 3, "values": (0, 0xFFAA01)}))
+    assert drawn_mask(grey, 2, np.uint8([[0, 1, VOID]])).tolist() == [[0, 255, 9]]
+    assert drawn_mask(colour, 2, np.uint8([[0, 1]])).tolist() == [[[0, 0, 0], [255, 170, 1]]]
 
 
 def test_a_file_without_pictures_cannot_be_scored():

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from domain.kinds.kind import Problem
 from domain.prediction import Predictions
 from domain.report import MAX_BARS, MAX_POINTS, PlotKind, evaluation_plots, training_plots
-from domain.task import Problem
 from tests.builders import make_task
 
 CURVE = [{"iteration": number, "train": 1 / number, "valid": 2 / number} for number in (1, 2, 3)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
-from domain.schema import REQUEST_ID, ROW_NO, Column, ColumnType, Role, Schema
-from domain.task import Problem
+from domain.kinds.kind import Problem
+from domain.schema import REQUEST_ID, ROW_NO, Column, Role, Schema
 from tests.builders import DAY, FEATURES, LATE, ROW_ID, TEMP, make_schema, make_task, texts
 
 X = Column("x", ColumnType.NUMBER)

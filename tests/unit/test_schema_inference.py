@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
 from domain.column_profile import ColumnProfile
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
+from domain.kinds.kind import Problem
 from domain.rows import TextRows
-from domain.schema import ColumnType, Role
+from domain.schema import Role
 from domain.schema_inference import InferredTask, TableProfile, TableWish, infer_task
 from domain.table import concat
-from domain.task import MAX_PREFIX_CHARS, Problem
+from domain.task import MAX_PREFIX_CHARS
 
 N = 60
 COLOURS = ["red", "green", "blue"]
@@ -35,39 +37,81 @@ def look(columns, target="y", chunk: int = 17, **wish) -> InferredTask:
     return infer_task(table, TableWish("made", target, **wish))
 
 
+def infer_target(cells):
+    table = TableProfile(["x", "late"])
+    table.add({"x": [str(n % 7) for n in range(len(cells))], "late": list(map(str, cells))})
+    return infer_task(table, TableWish("made", "late")).task
+
+
 def column(cells, name="x", **wish):
     return look({name: cells}, **wish).task.schema[name]
 
 
-@pytest.mark.parametrize(("cells", "nullable", "missing"), [
-    (cycle([1, 2, 3]), False, ()),
-    (cycle(["1", " 2.5 ", "-3e4"]), False, ()),
-    (cycle(["1", "", "2"]), True, ()),
-    (cycle(["1", "?", "NA", "None", "2", " "]), True, ()),
-    (["unknown"] * 3 + cycle(list(range(40)))[3:], True, ("unknown",)),
-    (["inf", "1e60"] + cycle([1, 2, 3])[2:], True, ("1e60", "inf")),
-    (cycle(["07", "11", "12"]), False, ()),
+@pytest.mark.parametrize(("cells", "missing"), [
+    (cycle([1, 2, 3]), ()),
+    (cycle(["1", " 2.5 ", "-3e4"]), ()),
+    (cycle(["1", "", "2"]), ()),
+    (cycle(["1", "?", "NA", "None", "2", " "]), ()),
+    (["unknown"] * 3 + cycle(list(range(40)))[3:], ("unknown",)),
+    (["inf", "1e60"] + cycle([1, 2, 3])[2:], ("1e60", "inf")),
+    (cycle(["07", "11", "12"]), ()),
+    (cycle(["-", "1.5", "-", "2"]), ("-",)),
+    (cycle(["Н/Д", "1.5", "нет данных"]), ("Н/Д", "нет данных")),
 ])
-def test_numbers(cells, nullable, missing):
+def test_numbers(cells, missing):
+    """A column without a blank may have some tomorrow: only its owner can say that a value is required."""
     found = column(cells)
-    assert (found.type, found.role, found.nullable) == (ColumnType.NUMBER, Role.FEATURE, nullable)
+    assert (found.type, found.role, found.nullable) == (ColumnType.NUMBER, Role.FEATURE, True)
     assert found.missing == missing
     assert ("taken as missing" in found.description) == bool(missing)
 
 
-@pytest.mark.parametrize(("cells", "nullable", "missing", "told"), [
-    (cycle(COLOURS), False, (), ""),
-    (cycle(["red", "None", "blue"]), False, (), ""),
-    (cycle(["red", "?", "NA", "n/a", "None", "", "blue"]), True, ("?", "NA", "n/a"), ""),
-    (cycle(["1", "2", "many", "few"]), False, (), "mixed: 30 of 60 values are numbers"),
-    (cycle([f"w{n}" for n in range(6)] + list(range(40))), False, (), "mixed"),
-    (cycle(["020", "030", "190"]), False, (), "codes"),
+@pytest.mark.parametrize(("cells", "missing", "told"), [
+    (cycle(COLOURS), (), ""),
+    (cycle(["red", "None", "blue"]), (), ""),
+    (cycle(["red", "?", "NA", "n/a", "None", "", "blue"]), ("?", "NA", "n/a"), ""),
+    (cycle(["1", "2", "many", "few"]), (), "mixed: 30 of 60 values are numbers"),
+    (cycle([f"w{n}" for n in range(6)] + list(range(40))), (), "mixed"),
+    (cycle(["020", "030", "190"]), (), "codes"),
 ])
-def test_categories(cells, nullable, missing, told):
+def test_categories(cells, missing, told):
     found = column(cells)
-    assert (found.type, found.role, found.nullable) == (ColumnType.CATEGORY, Role.FEATURE, nullable)
+    assert (found.type, found.role, found.nullable) == (ColumnType.CATEGORY, Role.FEATURE, True)
     assert found.missing == missing
     assert told in found.description
+
+
+@pytest.mark.parametrize("words", [
+    ("True", "False"), ("TRUE", "false", "True"), ("yes", "no"), ("Да", "нет"), ("Y", "N"), ("t", "f", "")])
+def test_yes_or_no_is_a_boolean(words):
+    assert column(cycle(words)).type is ColumnType.BOOLEAN
+
+
+@pytest.mark.parametrize("words", [("yes", "off"), ("yes", "no", "maybe"), ("yes", "1", "no"), ("0", "1")])
+def test_what_is_no_pair_of_words_is_no_boolean(words):
+    assert column(cycle(words)).type is not ColumnType.BOOLEAN
+
+
+@pytest.mark.parametrize(("cells", "name", "digits"), [
+    (cycle(["101", "102"]), "shop_code", 0), (cycle(["00501", "10001"]), "zip", 5), (cycle(["020", "190"]), "x", 3),
+    (cycle(["red", "blue"]), "x", None)])
+def test_codes_say_how_wide_they_are(cells, name, digits):
+    assert column(cells, name).digits == digits
+
+
+@pytest.mark.parametrize("cells", [
+    [f"{n // 10},{n % 10}" for n in range(102)], [f"{n} %" for n in range(60)], [f"1 {n:03}" for n in range(60)],
+    ["$" + str(n) for n in range(60)]])
+def test_a_target_of_numbers_written_oddly_is_never_made_classes_in_silence(cells):
+    with pytest.raises(InvalidInput, match="write 1234.5"):
+        infer_target(cells)
+    assert infer_target(cycle(["1st", "2nd", "3rd"])).problem is Problem.MULTICLASS
+
+
+def test_few_whole_numbers_are_classes_and_that_is_told():
+    task = infer_target(cycle([1, 2, 3]))
+    assert task.problem is Problem.MULTICLASS and "problem: regression" in task.schema.target.description
+    assert infer_target(cycle([0, 1])).schema.target.description == ""
 
 
 def test_an_id_that_comes_again_names_things():

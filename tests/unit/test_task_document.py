@@ -9,9 +9,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
-from domain.schema import RESERVED, Column, ColumnType, Role, Schema
-from domain.task import Kind, Problem, Split, Task, Training
+from domain.kinds.kind import Kind, Problem
+from domain.schema import RESERVED, Column, Role, Schema
+from domain.task import Split, Task, Training
 from domain.task_document import from_document, to_document
 from tests.builders import DAY, LATE, ROW_ID, TEMP, make_task
 

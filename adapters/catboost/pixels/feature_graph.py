@@ -7,10 +7,12 @@ or many, when the trees are trained or asked. Trees jump at their borders, so ne
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import spox.opset.ai.onnx.v17 as op
+from numpy.typing import NDArray
 from spox import Tensor, Var, argument
 
 # Sides are filled up to a multiple of this: three halvings, and whole rows for the trees to take at a time.
@@ -158,7 +160,7 @@ def _structure(dx: Var, dy: Var) -> list[Var]:
     step = _number(2.0 ** (GRADIENT_BITS - PIXEL_BITS))
     dx, dy = (op.round(op.mul(slope, step)) for slope in (dx, dy))
     products = op.concat([op.mul(dx, dx), op.mul(dy, dy), op.mul(dx, dy)], axis=1)
-    weights = np.tile(np.float32([1, 4, 6, 4, 1]), (3, 1, 1, 1))
+    weights = np.tile(np.array([1, 4, 6, 4, 1], np.float32), (3, 1, 1, 1))
     return list(op.split(_separable(products, weights, 4), outputs_count=3, axis=1))
 
 
@@ -174,15 +176,15 @@ def _smooth(planes: Var, sigma: float) -> Var:
     return _separable(planes, gaussian_weights(sigma)[None, None, None], WEIGHT_BITS)
 
 
-def gaussian_weights(sigma: float) -> np.ndarray:
+def gaussian_weights(sigma: float) -> NDArray[np.float32]:
     """float32[2 * RADIUS + 1] whole numbers that sum to 2 ** WEIGHT_BITS; what rounding leaves goes to the middle."""
     exact = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / sigma) ** 2)
-    weights = np.round(exact / exact.sum() * 2 ** WEIGHT_BITS)
+    weights: NDArray[np.float64] = np.round(exact / exact.sum() * 2 ** WEIGHT_BITS)
     weights[RADIUS] += 2 ** WEIGHT_BITS - weights.sum()
     return weights.astype(np.float32)
 
 
-def _separable(maps: Var, weights: np.ndarray, bits: int) -> Var:
+def _separable(maps: Var, weights: NDArray[np.float32], bits: int) -> Var:
     """Along rows, then along columns, each time back to whole numbers. weights: [maps, 1, 1, k], summing to 2 ** bits.
     """
     radius, groups = weights.shape[3] // 2, len(weights)
@@ -198,9 +200,9 @@ def _padded(maps: Var, rows: int, columns: int) -> Var:
     return op.pad(maps, _whole([0, 0, rows, columns] * 2), mode="edge")
 
 
-def _whole(values) -> Var:
+def _whole(values: Sequence[int]) -> Var:
     return op.constant(value=np.array(values, np.int64))
 
 
 def _number(value: float) -> Var:
-    return op.constant(value=np.float32(value))
+    return op.constant(value=np.array(value, np.float32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import catboost
 import numpy as np
 import onnx
 import spox.opset.ai.onnx.v17 as op
@@ -41,7 +42,8 @@ def build_levels(channels: int, bits: int) -> onnx.ModelProto:
     return _named(build({"image": image}, {"levels": picture_levels(image)}))
 
 
-def build_model(booster, channels: int, bits: int, n_classes: int, metadata: Mapping[str, str]) -> onnx.ModelProto:
+def build_model(booster: catboost.CatBoost, channels: int, bits: int, n_classes: int, metadata: Mapping[str, str]
+                ) -> onnx.ModelProto:
     """booster: trained on the features of `build_features`, on n_classes classes, nan_mode Min.
 
     Graph input: `image` uint8 or uint16 [N, H, W, channels]. Outputs: `probabilities` float32[N, H, W, n_classes],
@@ -104,7 +106,7 @@ def _finish(model: onnx.ModelProto, n_classes: int, metadata: Mapping[str, str])
     """`levels` is a tensor inside with a type, no answer; the shapes of the answers are declared."""
     _keep_inside(model.graph, "levels")
     for output in model.graph.output:
-        shape = ["N", "H", "W", n_classes][:4 if output.name == "probabilities" else 3]
+        shape: list[str | int] = ["N", "H", "W", *([n_classes] if output.name == "probabilities" else [])]
         output.CopyFrom(onnx.helper.make_tensor_value_info(output.name, output.type.tensor_type.elem_type, shape))
     tiling = {"tiling": json.dumps({"halo_px": HALO_PX, "step_px": STEP_PX})}
     onnx.helper.set_model_props(model, dict(sorted((tiling | dict(metadata)).items())))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import catboost
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.catboost.boosting import fit_booster, fit_to_the_end, learning_curve, metadata_of, native_bytes
 from adapters.catboost.pixels.extractor import FeatureExtractor
@@ -18,6 +19,7 @@ from adapters.catboost.pixels.feature_graph import feature_names
 from adapters.catboost.pixels.model_graph import build_model
 from adapters.catboost.pixels.sampling import sample_pixels
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from domain.arrays import Array
 from domain.picture import cells
 from domain.prediction import MaskPredictions, Predictions
 from domain.splitting import Parts
@@ -61,7 +63,7 @@ class CatboostTrainedPixelModel(TrainedModel):
         self._picture = task.schema.features[0]
         self.learning_curve, self.unseen_valid = curve, unseen_valid
         self.importance = self._importance()
-        self.borders: dict[str, np.ndarray] = {}
+        self.borders: dict[str, NDArray[np.float32]] = {}
 
     def predict(self, table: Table) -> Predictions:
         probabilities = [self._probabilities(picture) for picture in table[self._picture.name]]
@@ -71,12 +73,12 @@ class CatboostTrainedPixelModel(TrainedModel):
     def export(self) -> bytes:
         model = build_model(self._booster, self._picture.channels, self._picture.bits, len(self._task.labels),
                             metadata_of(self._task))
-        return model.SerializeToString(deterministic=True)
+        return bytes(model.SerializeToString(deterministic=True))
 
     def native(self) -> bytes:
         return native_bytes(self._booster)
 
-    def _probabilities(self, picture: np.ndarray) -> np.ndarray:
+    def _probabilities(self, picture: Array) -> NDArray[np.float32]:
         """float32[height, width, classes]."""
         answer = np.empty((*picture.shape[:2], len(self._task.labels)), np.float32)
         for place, features in self._extractor.tiles(picture):
@@ -96,9 +98,9 @@ class CatboostTrainedPixelModel(TrainedModel):
 class _Pixels:
     """features: float32[n, n_features]; classes: int64[n]; weights: float32[n], how many pixels each stands for."""
 
-    features: np.ndarray
-    classes: np.ndarray
-    weights: np.ndarray
+    features: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    weights: NDArray[np.float32]
 
     def pool(self) -> catboost.Pool:
         return catboost.Pool(self.features, self.classes, weight=self.weights / self.weights.mean())
@@ -121,19 +123,21 @@ def _sampled(task: Task, table: Table, extractor: FeatureExtractor) -> _Pixels:
     return _joined(parts)
 
 
-def _features_at(extractor: FeatureExtractor, picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
+def _features_at(extractor: FeatureExtractor, picture: Array, positions: NDArray[np.int64]
+                 ) -> NDArray[np.float32]:
     """float32[k, n_features] of the pixels at these positions of the flat picture."""
     rows, columns = np.divmod(positions, picture.shape[1])
-    found = None
+    found = np.empty((len(positions), extractor.n_features), np.float32)
     for (height, width), features in extractor.tiles(picture):
         here = (rows >= height.start) & (rows < height.stop) & (columns >= width.start) & (columns < width.stop)
-        found = np.empty((len(positions), len(features)), np.float32) if found is None else found
         found[here] = features[:, rows[here] - height.start, columns[here] - width.start].T
     return found
 
 
 def _check_classes(task: Task, train: _Pixels) -> None:
     found = np.unique(train.classes)
+    if not len(found):
+        raise TrainingFailed("all pixels of the training masks are void; there is nothing to learn")
     if len(found) < 2:
         raise TrainingFailed(f"all pixels of the training masks are {task.labels[int(found[0])]}; "
                              "there is nothing to learn")

@@ -8,13 +8,16 @@ from functools import cached_property
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
 from adapters.onnx.session import open_session, read_card
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
+from domain.arrays import Array
+from domain.columns import ColumnType
 from domain.picture import cells
 from domain.prediction import MaskPredictions, ModelCard, Predictions
-from domain.schema import Column, ColumnType
+from domain.schema import Column
 from domain.table import Table
 from domain.tiling import Tile, Tiling, tiles
 
@@ -44,17 +47,17 @@ class OnnxPictureModelRunner(ModelRunner):
         values, probabilities = zip(*answers) if answers else ((), ())
         return MaskPredictions(cells(values), cells(probabilities), self._card.labels)
 
-    def _answer(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _answer(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """uint8[height, width] and float32[height, width, classes]."""
         try:
             if self._tiling is None or picture.size <= WHOLE_NUMBERS:
                 prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
                 return prediction[0], probabilities[0]
-            return self._in_tiles(picture)
+            return self._in_tiles(picture, self._tiling)
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed("the model failed on a picture of {1} x {0} pixels".format(*picture.shape)) from failure
 
-    def _in_tiles(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _in_tiles(self, picture: Array, tiling: Tiling) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         find_levels, answer = self._parts
         levels, = find_levels.run(None, {self._input: picture[None]})
         height, width, channels = picture.shape
@@ -66,9 +69,9 @@ class OnnxPictureModelRunner(ModelRunner):
             prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels}, options)
             values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
 
-        step_px = self._tiling.step_px
+        step_px = tiling.step_px
         size_px = max(TILE_PX // math.ceil(math.sqrt(channels)) // step_px, 1) * step_px
-        *most, last = tiles(height, width, self._tiling, size_px)
+        *most, last = tiles(height, width, tiling, size_px)
         for _ in self._pool.map(fill, most):
             pass  # a tile that failed raises here, and those that have not begun are left out
         fill(last, _giving_memory_back())

@@ -11,7 +11,7 @@ CUT = "levels"
 def levels_part(model: bytes) -> bytes:
     """The graph from the pixels to `levels`."""
     proto = read_proto(model)
-    return Extractor(proto).extract_model([proto.graph.input[0].name], [CUT]).SerializeToString()
+    return bytes(Extractor(proto).extract_model([proto.graph.input[0].name], [CUT]).SerializeToString())
 
 
 def answers_part(model: bytes) -> bytes:
@@ -21,4 +21,4 @@ def answers_part(model: bytes) -> bytes:
         if CUT in node.output:
             node.output[list(node.output).index(CUT)] = f"{CUT} of this part"
     proto.graph.input.append(next(value for value in proto.graph.value_info if value.name == CUT))
-    return proto.SerializeToString()
+    return bytes(proto.SerializeToString())

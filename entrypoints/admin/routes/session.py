@@ -10,7 +10,7 @@ from entrypoints.admin.api import TasksBody
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.page import Page, go
 from entrypoints.admin.routes.overview import inside
-from entrypoints.admin.security import KEY_COOKIE, set_cookie
+from entrypoints.admin.security import KEY_COOKIE, cookie_path, set_cookie
 
 _DAY_S = 86_400
 
@@ -36,7 +36,7 @@ async def sign_in(page: Page, form: FormData) -> Response:
 
 async def sign_out(page: Page, form: FormData) -> Response:
     response = go("/ui/sign-in")
-    response.delete_cookie(KEY_COOKIE, path="/ui")
+    response.delete_cookie(KEY_COOKIE, path=cookie_path(page.request))
     return response
 
 

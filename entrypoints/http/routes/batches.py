@@ -16,6 +16,7 @@ from application.ports.serving_models import ServedModel
 from domain.errors import InvalidInput
 from domain.rows import Rows
 from domain.task import Task
+from domain.unseen import Unseen
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
@@ -102,18 +103,31 @@ def _in_a_header(value: object) -> str:
 def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
                ) -> tuple[ServedModel, Body, dict[str, object]]:
     exchange = get.answering(wired(request)).execute(task.name, rows)
-    return exchange.served, form.collect(exchange.served, exchange.parts), {}
+    unseen = _unseen(exchange.served)
+    return exchange.served, form.collect(exchange.served, unseen.watched(exchange.parts)), _told(unseen)
 
 
 def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
                ) -> tuple[ServedModel, Body, dict[str, object]]:
     evaluation = get.evaluate(wired(request)).execute(task.name, rows)
-    body = form.collect(evaluation.served, evaluation.parts)
+    unseen = _unseen(evaluation.served)
+    body = form.collect(evaluation.served, unseen.watched(evaluation.parts))
     try:
-        return evaluation.served, body, {"metrics": evaluation.metrics()}
+        metrics = evaluation.metrics()
+        return evaluation.served, body, {
+            "metrics": metrics, "rows_without_target": evaluation.rows_without_target} | _told(unseen)
     except BaseException:
         body.close()
         raise
+
+
+def _unseen(served: ServedModel) -> Unseen:
+    return Unseen(served.runner.card.metadata.get("categories", ""))
+
+
+def _told(unseen: Unseen) -> dict[str, object]:
+    shares = unseen.shares()
+    return {"unseen": shares} if shares else {}
 
 
 def _form(request: Request, forms: Sequence[AnswerForm]) -> AnswerForm:

@@ -100,5 +100,6 @@ async def check(
             get.formats(container)[found.kind].rows, found, received.file, True, received.charset)
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
-        count = await run_in_threadpool(previews.look, parts)
-    return json_response(CheckedAnswer.of(task, count, previews.taken if preview else None, rows))
+        await run_in_threadpool(previews.look, parts)
+    shown = previews.taken if preview else None
+    return json_response(CheckedAnswer.of(task, previews.rows, previews.rows_without_target, shown, rows))

@@ -20,6 +20,8 @@ from entrypoints.wiring import get, ports
 router = APIRouter(tags=["experiments"])
 
 
+@router.get("/experiments/{experiment_id}", summary="One experiment",
+            responses=openapi.ok(ExperimentAnswer) | openapi.problems(400, 404))
 @router.get("/metrics/{experiment_id}", summary="One experiment",
             responses=openapi.ok(ExperimentAnswer) | openapi.problems(400, 404))
 def metrics(experiment_id: int, request: Request) -> Response:

@@ -23,14 +23,15 @@ async def healthz() -> Response:
 
 @router.get("/readyz", summary="Able to serve", responses=openapi.ok(ReadinessAnswer) | _NOT_READY)
 def readyz(request: Request) -> Response:
-    """A model is deployed and the database answers; 503 with the reasons otherwise, also while the
+    """A model is deployed, the database answers and the disks have room; 503 with the reasons otherwise, also while the
     process ends what is in flight."""
     container = wired(request)
     reasons = [] if get.serving_models(container).any_served() else ["no model is deployed"]
     if draining(request).begun:
         reasons.append("the process is about to end")
-    try:
-        ports.storage(container).check()
-    except ProgonError as failure:
-        reasons.append(failure.detail)
+    for check in (ports.storage(container).check, ports.disk(container).check):
+        try:
+            check()
+        except ProgonError as failure:
+            reasons.append(failure.detail)
     return json_response(ReadinessAnswer.of(reasons), 503 if reasons else 200)

@@ -1,7 +1,7 @@
 """Tasks and their data."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -10,15 +10,13 @@ from starlette.responses import Response
 from application.use_cases.create_task import CreatedTask, CreateTask
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput, TooLarge
-from domain.rows import Rows
 from domain.schema_inference import InferredTask
 from domain.task_document import from_document
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.answers.versions import DatasetAnswer
 from entrypoints.formats.documents import parse_yaml
-from entrypoints.formats.formats import TaskWish
+from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.json_rows import decode
-from entrypoints.formats.table_format import FileFacts
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import upload_in_slot, wired
@@ -71,7 +69,7 @@ def dataset(task: str, request: Request) -> Response:
 
 def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
     document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
-    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(from_document(document)), None, None)
+    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(from_document(document)), None, NO_FILE)
 
 
 def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
@@ -82,22 +80,21 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
 
     formats = get.formats(container)
     inferred: InferredTask | None = None
-    read: FileFacts | None = None
+    read = NO_FILE
     if "task" in fields:
         new = from_document(_document(fields["task"]))
     else:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
         kind = get.detector(container).kind_of(received.file)
-        new, inferred, read = formats[kind].infer(wish, received.file, received.charset)
-    if _flag(fields, "dry_run"):
-        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, read, dry_run=True)
+        new, inferred, _ = formats[kind].infer(wish, received.file, received.charset)
 
-    def rows() -> Iterable[Rows]:
+    def rows() -> FileRows:
         nonlocal read
-        taken = formats[new.kind].rows(new, received.file, True, received.charset)
-        read = taken.read
-        return taken
+        read = formats[new.kind].rows(new, received.file, True, received.charset)
+        return read
 
+    if _flag(fields, "dry_run"):
+        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, rows(), dry_run=True)
     created = get.create_task(container).execute(new, rows)
     return CreatedTaskAnswer.of(created, inferred, read)
 

@@ -10,19 +10,18 @@ from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
 from application.decorators.feature_store import StoredPictures
 from application.pictures.picture_files import PictureFiles
-from application.ports.feature_store import FeatureStore
 from application.ports.storage import Storage
-from application.ports.task_catalog import TaskCatalog
+from application.use_cases.add_demo_data import AddDemoData
 from application.use_cases.extract_data import ExtractData
 from entrypoints.settings import Settings
 from entrypoints.wiring import stores
+from entrypoints.wiring.demos import demo_data
 
 
 @dataclass(frozen=True, slots=True)
 class Extracting:
     storage: Storage
-    catalog: TaskCatalog
-    store: FeatureStore
+    add_demo_data: AddDemoData
     extract: ExtractData
 
 
@@ -31,5 +30,6 @@ def wire(settings: Settings) -> Extracting:
     store = StoredPictures(
         SqlmodelFeatureStore(database, SystemClock()),
         PictureFiles(stores.artifact_store(settings), PillowPictureCodec()))
-    return Extracting(SqlmodelStorage(database), SqlmodelTaskCatalog(database), store,
-                      ExtractData(store, ParquetTableFiles()))
+    return Extracting(
+        SqlmodelStorage(database), AddDemoData(SqlmodelTaskCatalog(database), store, demo_data()),
+        ExtractData(store, ParquetTableFiles()))

@@ -22,6 +22,7 @@ class Training:
     plots: PlotWriter
     clock: Clock
     commit_hash: str
+    commit_reason: str
 
 
 def wire(settings: Settings) -> Training:
@@ -29,7 +30,7 @@ def wire(settings: Settings) -> Training:
 
     loader = OnnxModelLoader(settings.inference_threads, settings.tile_threads)
     return Training(ParquetTableFiles(), TrainModel(_trainer(settings), loader), MatplotlibPlotWriter(),
-                    SystemClock(), settings.commit())
+                    SystemClock(), settings.commit(), settings.commit_reason())
 
 
 def _trainer(settings: Settings) -> Trainer:

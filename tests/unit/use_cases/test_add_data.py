@@ -6,11 +6,11 @@ import pytest
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.add_data import AddData
 from domain.errors import InvalidInput, TooLarge
+from domain.kinds.kind import Problem
 from domain.late_labels import LateLabel
 from domain.rows import CoercedRows, TextRows
 from domain.schema import REQUEST_ID, ROW_NO
 from domain.table import concat
-from domain.task import Problem
 from tests.builders import DAY, LATE, ROW_ID, TEMP, assert_same_table, make_table, make_task, text_cells
 from tests.fakes.clock import FixedClock
 from tests.fakes.feature_store import InMemoryFeatureStore

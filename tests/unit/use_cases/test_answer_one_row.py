@@ -11,8 +11,8 @@ from application.ports.task_catalog import UnknownTask
 from application.use_cases.answer_rows import AnswerRows
 from domain.errors import InvalidInput, NothingDeployed
 from domain.exchange import Part
+from domain.kinds.kind import Problem
 from domain.rows import JsonRow
-from domain.task import Problem
 from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW, ROW_ID, TEMP, make_table, make_task
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 from tests.fakes.serving_models import InMemoryServingModels

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from application.use_cases.choose_task import ChooseTask
+from domain.columns import ColumnType
 from domain.errors import InvalidInput
-from domain.schema import Column, ColumnType, Role, Schema
-from domain.task import Kind, Problem, Task
+from domain.kinds.kind import Kind, Problem
+from domain.schema import Column, Role, Schema
+from domain.task import Task
 from tests.builders import make_task
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 

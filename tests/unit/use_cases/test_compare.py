@@ -5,10 +5,11 @@ import pytest
 
 from application.ports.feature_store import UnknownDatasetVersion
 from domain.errors import InvalidInput
+from domain.kinds.kind import Problem
 from domain.scoring import score
 from domain.splitting import TEST, split
 from domain.table import Table, concat
-from domain.task import Problem, Split
+from domain.task import Split
 from tests.builders import LATE, TEMP, make_table, make_task
 from tests.unit.serving import Service, sound_model
 

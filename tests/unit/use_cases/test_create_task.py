@@ -8,8 +8,8 @@ from application.ports.task_catalog import TaskExists, UnknownTask
 from application.queries.label_shares import LabelShares
 from application.use_cases.create_task import CreateTask
 from domain.errors import InvalidInput
+from domain.kinds.kind import Problem
 from domain.rows import TextRows
-from domain.task import Problem
 from tests.builders import CARRIER, LATE, TEMP, make_table, make_task, text_cells
 from tests.fakes.clock import FixedClock
 from tests.fakes.feature_store import InMemoryFeatureStore

@@ -8,8 +8,8 @@ from application.ports.experiment_log import UnknownExperiment
 from application.ports.model_runner import UnreadableModel
 from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, ModelRejected, NotBetter, NotFound
+from domain.kinds.kind import Problem
 from domain.parity import ParityBroken
-from domain.task import Problem
 from tests.builders import LATE, TEMP, make_experiment, make_schema, make_table, make_task
 from tests.fakes.clock import START
 from tests.fakes.model_runner import linear_model

@@ -10,10 +10,10 @@ from application.ports.task_catalog import UnknownTask
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.evaluate import Evaluate
 from domain.errors import InvalidInput, NothingDeployed
+from domain.kinds.kind import Problem
 from domain.prediction import concat
 from domain.rows import CoercedRows, TextRows
 from domain.scoring import score
-from domain.task import Problem
 from tests.builders import LATE, TEMP, make_table, make_task, text_cells
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 from tests.fakes.serving_models import InMemoryServingModels

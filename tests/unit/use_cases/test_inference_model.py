@@ -11,9 +11,9 @@ from application.use_cases import inference_model
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import InferenceModel
 from domain.errors import InvalidInput, NothingDeployed
+from domain.kinds.kind import Problem
 from domain.scoring import score
 from domain.table import Table
-from domain.task import Problem
 from tests.builders import LATE, make_table, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 

@@ -8,6 +8,7 @@ from application.ports.demo_data import DemoUnavailable
 from application.queries.held_out_scores import HeldOutScores
 from application.serving.rollout import Rollout
 from application.training.inline_executor import InlineExecutor
+from application.use_cases.add_demo_data import AddDemoData
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.prepare_demo import PrepareDemo
@@ -27,7 +28,8 @@ def prepare(world) -> PrepareDemo:
     compare = Compare(HeldOutScores(world.store), world.models)
     deploy = Deploy(world.log, world.tasks, world.artifacts, world.loader, rollout, compare, world.clock)
     retrain = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc")
-    return PrepareDemo(world.tasks, world.store, InMemoryDemoData(200), world.log, retrain, deploy, world.deployments)
+    add_demo_data = AddDemoData(world.tasks, world.store, InMemoryDemoData(200))
+    return PrepareDemo(add_demo_data, world.log, retrain, deploy, world.deployments)
 
 
 def test_a_machine_that_has_nothing(world, prepare):
@@ -48,8 +50,8 @@ def test_again_it_does_nothing(world, prepare):
 
 
 def test_what_is_there_already_is_used(world, prepare):
-    prepare.add_data(DEMO)
-    prepare.add_data(DEMO)
+    for _ in range(2):
+        AddDemoData(world.tasks, world.store, InMemoryDemoData(200)).execute(DEMO)
     assert [version.rows for version in world.store.versions("flights")] == [200]
     world.store.append(DEMO, [make_table(DEMO, 50, seed=8)])
     assert prepare.execute(DEMO).experiment_id == 1

@@ -8,10 +8,10 @@ import pytest
 from application.ports.trainer import TrainingFailed
 from application.use_cases.train_model import TrainModel
 from domain import parity
+from domain.kinds.kind import Problem
 from domain.parity import ParityBroken
 from domain.scoring import score
 from domain.splitting import Parts
-from domain.task import Problem
 from tests.builders import CARRIER, LATE, TEMP, make_parts, make_task
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainedModel, LinearTrainer

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from application.ports.disk import Disk, DiskFull
+
+# So much has to be free: a small answer of the database's needs some pages and their journal.
+_ROOM_BYTES = 256 << 10
+
+
+class FilesDisk(Disk):
+    """folders: what each is called -> where it is; made if it is not there. A file is written to each disk, since a
+    share of it may be used up while the whole is not."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self._folders = dict(folders)
+
+    def check(self) -> None:
+        seen: set[int] = set()
+        for name, folder in self._folders.items():
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                if (number := folder.stat().st_dev) not in seen:
+                    seen.add(number)
+                    _try(folder / f".room-{uuid4().hex}")
+            except OSError as failure:
+                raise DiskFull(f"nothing can be written to the disk of {name}: {failure.strerror}") from failure
+
+
+def _try(path: Path) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        left = _ROOM_BYTES
+        while left:
+            left -= os.write(file, bytes(left))
+    finally:
+        os.close(file)
+        path.unlink(missing_ok=True)

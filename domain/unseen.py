@@ -1,0 +1,49 @@
+"""Values of category columns that training never saw, counted: a model answers them as it does a missing one."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from domain.columns.rules import Form
+from domain.exchange import Part
+from domain.schema import Column
+from domain.table import Table
+
+# More different values of a column are not carried in a model file; then nothing is told of that column.
+MAX_KNOWN = 10_000
+
+
+def known_text(columns: Sequence[Column], train: Table) -> str:
+    """The values of each column of texts in the training rows, as the model file carries them."""
+    seen = {column.name: sorted(set(train[column.name].tolist()) - {""}) for column in columns
+            if column.rules.form is Form.TEXTS and not column.private}
+    return json.dumps({name: values for name, values in seen.items() if len(values) <= MAX_KNOWN},
+                      ensure_ascii=False, separators=(",", ":"))
+
+
+class Unseen:
+    """text: what `known_text` wrote; empty for a model file without it, of which nothing is told."""
+
+    def __init__(self, text: str) -> None:
+        self._known = {name: frozenset(values) for name, values in json.loads(text or "{}").items()}
+        self._rows = 0
+        self._counts: dict[str, int] = dict.fromkeys(self._known, 0)
+
+    def watched(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The same parts."""
+        for part in parts:
+            self.look(part.table)
+            yield part
+
+    def look(self, table: Table) -> None:
+        self._rows += table.n_rows
+        for name, known in self._known.items():
+            values = table.columns.get(name)
+            if values is not None and (odd := set(values.tolist()) - known - {""}):
+                self._counts[name] += int(np.count_nonzero(np.isin(values, list(odd))))
+
+    def shares(self) -> Mapping[str, float]:
+        """column -> share of its rows, of columns that have some."""
+        return {name: count / self._rows for name, count in self._counts.items() if count}
