@@ -28,8 +28,8 @@ PUNCTUATED_NUMBER = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,'\s]*[^\w\s]?")
 # What people put where there is no value, beside what pandas takes for missing; in lower case.
 PLACEHOLDERS = frozenset({
     "-", "--", "---", ".", "..", "...", "*", "x", "xx", "missing", "unknown", "unk", "nil", "none", "null", "na",
-    "n.a.", "n.a", "not available", "not applicable", "no data", "tbd", "empty", "blank", "undefined", "#ref!", "#value!",
-    "#div/0!", "#name?", "#num!", "#null!", "н/д", "нд", "нет данных", "нет", "неизвестно", "не указано", "пусто",
+    "n.a.", "n.a", "not available", "not applicable", "no data", "tbd", "empty", "blank", "undefined", "#ref!",
+    "#value!", "#div/0!", "#name?", "#num!", "#null!", "н/д", "нд", "нет данных", "нет", "неизвестно", "не указано", "пусто",
     "#н/д", "#знач!", "#ссылка!", "#дел/0!", "–", "—",
 })
 
