@@ -68,7 +68,7 @@ def test_the_columns_are_the_stored_ones(known):
         assert list(table.columns) == [column.name for column in known.task.schema.stored]
         for column in known.task.schema.stored:
             assert len(table[column.name]) == table.n_rows
-            assert table[column.name].dtype == (np.float32 if column.type is ColumnType.NUMBER else object)
+            assert table[column.name].dtype == (np.float64 if column.type is ColumnType.NUMBER else object)
 
 
 def test_the_rows_pass_the_coercion_that_every_row_passes_and_stay_as_they_are(known):

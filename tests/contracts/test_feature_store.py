@@ -52,14 +52,14 @@ TASK = make_task()
 def rows(start: int, stop: int, task: Task = TASK) -> Table:
     """Rows that differ from those of every other range."""
     return Table({
-        column.name: np.arange(start, stop, dtype=np.float32) if column.type is NUMBER
+        column.name: np.arange(start, stop, dtype=np.float64) if column.type is NUMBER
         else np.array([f"{column.name[:9]} {number}".replace("\0", "") for number in range(start, stop)], dtype=object)
         for column in task.schema.stored})
 
 
 def column_of(values) -> Table:
     """A table of TASK with these values in its column of their type."""
-    numbers = values if isinstance(values, np.ndarray) else np.zeros(len(values), dtype=np.float32)
+    numbers = values if isinstance(values, np.ndarray) else np.zeros(len(values), dtype=np.float64)
     texts = ["a"] * len(values) if isinstance(values, np.ndarray) else values
     return Table({"x": numbers, "c": np.array([*texts, None], dtype=object)[:-1],
                   "target": np.array(["yes"] * len(values), dtype=object)})
@@ -125,7 +125,7 @@ def sql_store(database, clock) -> SqlmodelFeatureStore:
 
 def test_rows_come_back_as_they_went_in(store):
     table = Table({
-        "x": np.array([1.5, np.nan, -2], dtype=np.float32), "c": np.array(["UA", "", "AA"], dtype=object),
+        "x": np.array([1.5, np.nan, -2], dtype=np.float64), "c": np.array(["UA", "", "AA"], dtype=object),
         "target": np.array(["yes", "no", "yes"], dtype=object)})
     store.append(TASK, [table])
     assert_same(read(store, TASK, 1), table)
@@ -161,14 +161,14 @@ FLOATS = [0.0, -0.0, 1e-45, -1e-45, 1.1754942e-38, 3.4028235e38, -3.4028235e38, 
 
 
 def test_numbers_come_back_bit_for_bit(store):
-    table = column_of(np.array(FLOATS, dtype=np.float32))
+    table = column_of(np.array(FLOATS, dtype=np.float64))
     store.append(TASK, [table])
     assert_same(read(store, TASK, 1), table)
 
 
 def test_any_numbers_come_back_bit_for_bit(store):
     bits = np.random.default_rng(1).integers(0, 2**32, 20_000, dtype=np.uint32)
-    table = column_of(np.where(np.isnan(bits.view(np.float32)), np.float32(0), bits.view(np.float32)))
+    table = column_of(np.where(np.isnan(bits.view(np.float64)), np.float64(0), bits.view(np.float64)))
     store.append(TASK, [table])
     assert_same(read(store, TASK, 1), table)
 
@@ -633,7 +633,7 @@ def test_the_table_is_typed_and_readable(sql_store, database):
 
 
 def test_missing_values_are_null(sql_store, database):
-    sql_store.append(TASK, [Table({"x": np.array([np.nan], dtype=np.float32), "c": np.array([""], dtype=object),
+    sql_store.append(TASK, [Table({"x": np.array([np.nan], dtype=np.float64), "c": np.array([""], dtype=object),
                                    "target": np.array(["yes"], dtype=object)})])
     with database.read() as session:
         assert session.execute(text("SELECT x, c FROM features_flights")).one() == (None, None)

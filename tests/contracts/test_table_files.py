@@ -36,9 +36,9 @@ def test_what_is_written_comes_back(files, tmp_path):
 
 def test_extremes_come_back_to_the_bit(files, tmp_path):
     columns = [Column("a.b, °", ColumnType.NUMBER), Column("колонка \"x\"", ColumnType.CATEGORY)]
-    limits = np.finfo(np.float32)
+    limits = np.finfo(np.float64)
     table = Table({
-        "a.b, °": np.array([np.nan, -0.0, limits.max, limits.min, limits.smallest_subnormal, 1 / 3], dtype=np.float32),
+        "a.b, °": np.array([np.nan, -0.0, limits.max, limits.min, limits.smallest_subnormal, 1 / 3]),
         "колонка \"x\"": texts(["", " ", "None", "\U0001f6eb", "a\nb\r\"',;", "x" * 10_000])})
     write(files, tmp_path / "t.parquet", columns, table)
     assert_same_table(files.read(tmp_path / "t.parquet", columns), table)

@@ -87,10 +87,19 @@ def test_an_unknown_label_is_named_by_its_row(known, table):
     assert versions(known) == []
 
 
-def test_a_label_is_required(known, table):
+def test_rows_without_a_label_are_left_out_and_counted(known, table):
     cells = text_cells(table)
     cells[LATE][0] = ""
-    assert faults(check_problem(send(known, csv_of(cells)), 400)) == {f"row 1, column {LATE}": "a value is required"}
+    added = send(known, csv_of(cells))
+    assert added.status_code == 200, added.text
+    assert (added.json()["rows_added"], added.json()["rows_without_target"]) == (table.n_rows - 1, 1)
+
+
+def test_a_file_whose_labels_are_all_missing_is_refused(known, table):
+    cells = text_cells(table)
+    cells[LATE] = [""] * table.n_rows
+    assert send(known, csv_of(cells)).status_code == 400
+    assert versions(known) == []
 
 
 @pytest.mark.parametrize("name", [LATE, DAY, TEMP])

@@ -50,7 +50,7 @@ def test_made_rows_hold_what_exports_get_wrong():
     table = make_table(make_task(), 50)
     made = made_rows(FEATURES, table, BORDERS)
     assert list(made.columns) == [column.name for column in FEATURES]
-    assert made[TEMP].dtype == np.float32
+    assert made[TEMP].dtype == table[TEMP].dtype
     border = np.float32(10.5)
     beside = {np.nextafter(border, np.float32(99)), np.nextafter(border, np.float32(0))}
     assert beside | {border} <= set(made[TEMP].tolist())

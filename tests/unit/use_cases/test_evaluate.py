@@ -78,13 +78,15 @@ def test_an_unknown_label_is_named_by_its_row():
         (f"row 18, column {LATE}", '"maybe" is none of the labels 0, 1')]
 
 
-def test_a_missing_label_is_named_by_its_row(task):
-    chunks = list(text_rows(make_table(task, 21)))
+def test_rows_without_a_label_are_answered_and_not_scored(task):
+    table = make_table(task, 21)
+    chunks = list(text_rows(table))
     chunks[1].cells[LATE][0] = ""
-    with pytest.raises(InvalidInput) as failure:
-        evaluate(task).execute("flights", chunks).metrics()
-    assert [(fault.where, fault.problem) for fault in failure.value.faults] == [
-        (f"row 8, column {LATE}", "a value is required")]
+    evaluation = evaluate(task).execute("flights", chunks)
+    metrics = evaluation.metrics()
+    assert (evaluation.n_rows, evaluation.rows_without_target) == (21, 1)
+    labelled = np.arange(21) != 7
+    assert metrics == evaluate(task).execute("flights", text_rows(table.take(labelled))).metrics()
 
 
 def test_faults_of_the_whole_file_are_named_together():
