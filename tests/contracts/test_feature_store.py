@@ -167,7 +167,7 @@ def test_numbers_come_back_bit_for_bit(store):
 
 
 def test_any_numbers_come_back_bit_for_bit(store):
-    bits = np.random.default_rng(1).integers(0, 2**32, 20_000, dtype=np.uint32)
+    bits = np.random.default_rng(1).integers(0, 2**64, 20_000, dtype=np.uint64)
     table = column_of(np.where(np.isnan(bits.view(np.float64)), np.float64(0), bits.view(np.float64)))
     store.append(TASK, [table])
     assert_same(read(store, TASK, 1), table)
