@@ -28,8 +28,9 @@ def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None) -
     with _home_alone(check), wired(patient=True) as container:
         if demo:
             get.demo_tasks(container).prepare()
-        logs.configure(ports.settings(container).log_level)
-        if reason := ports.settings(container).commit_reason():
+        settings = ports.settings(container)
+        logs.configure(settings.log_level)
+        if reason := settings.commit_reason():
             _log.warning("models will say that the commit of their code is unknown: %s", reason)
         yield container
 

@@ -48,7 +48,7 @@ class Core(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     commit_hash = providers.Singleton(Settings.commit, settings)
-    commit_reason = providers.Singleton(Settings.commit_reason, settings)
+    why_no_commit = providers.Singleton(Settings.commit_reason, settings)
     disk = providers.Singleton(_disk, settings)
     clock = providers.Singleton(SystemClock)
     timer = providers.Object(perf_counter)

@@ -53,7 +53,7 @@ class Training(Core):
             PatientExperimentLog, Core.experiment_log, Core.clock,
             providers.Factory(timedelta, seconds=Core.settings.provided.outage_patience_s)),
         pipeline_runner, Core.model_loader, Core.artifact_store, Core.clock, run_marks,
-        Core.commit_reason)
+        Core.why_no_commit)
 
     executor = providers.Singleton(_executor, Core.settings)
     local_cluster = providers.Factory(_local_cluster, Core.settings)
