@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,7 +34,7 @@ from application.ports.pipeline_runner import (
 from domain import task_document
 from domain.full_disk import is_full, says_full
 
-BEAT_S = 0.5
+BEAT_S, ROOM_S = 0.5, 0.1
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
 # With less than that no stage gets anywhere.
@@ -169,13 +170,15 @@ class _Room:
 
 
 def _watch(process: subprocess.Popen[bytes], progress: ProgressReader, room: _Room, on_progress: OnProgress) -> None:
-    while True:
+    looks = round(BEAT_S / ROOM_S)
+    for look in count(1):
+        # Between beats too: a stage that fails for want of room ends at once, and others may make some.
         room.least_bytes()
         try:
-            process.wait(BEAT_S)
+            process.wait(ROOM_S)
             return
         except subprocess.TimeoutExpired:
-            if not on_progress(progress.read()):
+            if look % looks == 0 and not on_progress(progress.read()):
                 raise PipelineCancelled("the run was cancelled") from None
 
 

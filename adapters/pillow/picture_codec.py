@@ -4,13 +4,12 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from adapters.pillow import deep_colour
 from adapters.pillow.mask_values import black_and_white, distinct, nearest, positions
 from application.ports.picture_codec import MaskFacts, PictureCodec, PictureFacts, PictureLimits, UnreadablePicture
 from domain.errors import TooLarge
-from domain.outlines import Outlines
 from domain.picture import mask_values
 from domain.schema import Column
 
@@ -71,16 +70,6 @@ class PillowPictureCodec(PictureCodec):
         if lossy:
             return MaskFacts(width, height, distinct(black_and_white(numbers), False), bits=bits, repaired=True)
         return MaskFacts(width, height, tuple(map(int, distinct(numbers, False))), bits=bits)
-
-    def fill(self, outlines: Outlines, limits: PictureLimits = PictureLimits()) -> np.ndarray:
-        if outlines.width * outlines.height > limits.max_pixels:
-            raise TooLarge(f"has {outlines.width} x {outlines.height} pixels; {limits.max_pixels:,} are allowed")
-        image, numbers = Image.new("L", (outlines.width, outlines.height)), outlines.numbers
-        pen = ImageDraw.Draw(image)
-        for shape in outlines.shapes:
-            for ring in shape.rings:
-                pen.polygon(ring, fill=numbers[shape.name], outline=numbers[shape.name])
-        return np.array(image)
 
     def write(self, pixels: np.ndarray) -> bytes:
         if pixels.dtype == np.uint16 and pixels.ndim == 3:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from application.pictures.frame_rows import frame_name, named, opened
+from application.ports.outline_filler import OutlineFiller
 from application.ports.picture_archive import (
     Archived,
     ArchivedFile,
@@ -68,8 +69,9 @@ class LabelledFrames(PictureArchive):
 class DrawnOutlines(PictureArchive):
     """Another archive; where a mask is told by outlines, it is drawn."""
 
-    def __init__(self, archive: PictureArchive, pictures: PictureCodec, limits: PictureLimits) -> None:
-        self._archive, self._pictures, self._limits = archive, pictures, limits
+    def __init__(self, archive: PictureArchive, filler: OutlineFiller, pictures: PictureCodec,
+                 limits: PictureLimits) -> None:
+        self._archive, self._filler, self._pictures, self._limits = archive, filler, pictures, limits
 
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         for found in self._archive.read(stream, labelled, limits):
@@ -85,7 +87,7 @@ class DrawnOutlines(PictureArchive):
         """Raises: TooLarge."""
         name, outlines = found.picture.name, found.outlines
         try:
-            content = self._pictures.write(self._pictures.fill(outlines, self._limits))
+            content = self._pictures.write(self._filler.fill(outlines, self._limits))
         except TooLarge as failure:
             raise TooLarge(f"{name}, as {outlines.file} outlines it, {failure.detail}") from failure
         return ArchivedPicture(found.picture, ArchivedFile(f"{outlines.file} ({name})", content), outlines.legend)

@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 
 from domain.errors import InvalidInput
-from domain.outlines import Outlines
 from domain.schema import Column
 
 
@@ -79,11 +78,6 @@ class PictureCodec(Protocol):
     def look_at_mask(self, content: bytes, coloured: bool, limits: PictureLimits = PictureLimits()) -> MaskFacts:
         """What is in a mask. coloured: the colours of a palette count, not its numbers. A lossy one is taken for black
         and white, if that is what it plainly means. Raises: UnreadablePicture, TooLarge."""
-
-    @abstractmethod
-    def fill(self, outlines: Outlines, limits: PictureLimits = PictureLimits()) -> np.ndarray:
-        """uint8[height, width] of the `numbers` of the outlines: what they lie around, the line with it. Raises:
-        TooLarge."""
 
     @abstractmethod
     def write(self, pixels: np.ndarray) -> bytes:

@@ -48,7 +48,8 @@ def _csv_limits(settings: Settings) -> CsvLimits:
 
 def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchive:
     from adapters.archive.picture_archive import ZipPictureArchive
-    return DrawnOutlines(ZipPictureArchive(), codec, limits)
+    from adapters.pillow.outline_filler import PillowOutlineFiller
+    return DrawnOutlines(ZipPictureArchive(), PillowOutlineFiller(), codec, limits)
 
 
 def _archive_limits(settings: Settings) -> ArchiveLimits:

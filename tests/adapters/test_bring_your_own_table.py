@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from entrypoints.csv_rows import text_rows
 
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -23,6 +22,7 @@ from application.use_cases.train_model import TrainModel
 from domain.coercion import coerce_row
 from domain.columns import ColumnType
 from domain.kinds.kind import Problem
+from domain.rows import TextRows
 from domain.schema import Role
 from domain.schema_inference import TableWish
 from domain.scoring import score
@@ -42,7 +42,9 @@ def create(make_database_url):
 
     def run(file, wish: TableWish):
         def rows():
-            return text_rows(PyarrowCsvCodec(), file, CsvLimits())
+            file.seek(0)
+            chunks = PyarrowCsvCodec().read(file, CsvLimits()).chunks
+            return (TextRows(chunk.cells, chunk.first_row) for chunk in chunks)
 
         inferred = InferTask().execute(wish, rows())
         created = CreateTask(SqlmodelTaskCatalog(database), store).execute(inferred.task, rows)

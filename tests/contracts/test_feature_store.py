@@ -628,7 +628,7 @@ def test_the_table_is_typed_and_readable(sql_store, database):
     with database.read() as session:
         columns = inspect(session.connection()).get_columns("features_flights")
     assert {column["name"]: str(column["type"]) for column in columns} == {
-        "batch": "INTEGER", "row_no": "INTEGER", "temp_c": "REAL", "temp_c_2": "REAL", "carrier": "TEXT",
+        "batch": "INTEGER", "row_no": "INTEGER", "temp_c": "DOUBLE PRECISION", "temp_c_2": "DOUBLE PRECISION", "carrier": "TEXT",
         "target": "TEXT"}
 
 

@@ -18,6 +18,7 @@ from application.ports.picture_archive import (
 from application.ports.picture_codec import PictureLimits
 from application.ports.video_codec import VideoLimits
 from domain.errors import InvalidInput, TooLarge
+from tests.fakes.outline_filler import NumpyOutlineFiller
 from tests.fakes.picture_archive import JsonPictureArchive
 from tests.fakes.picture_codec import NpyPictureCodec
 from tests.fakes.video_codec import LinesVideoCodec
@@ -28,7 +29,7 @@ def labelled_frames() -> LabelledFrames:
 
 
 def drawn_outlines() -> DrawnOutlines:
-    return DrawnOutlines(JsonPictureArchive(), NpyPictureCodec(), PictureLimits())
+    return DrawnOutlines(JsonPictureArchive(), NumpyOutlineFiller(), NpyPictureCodec(), PictureLimits())
 
 
 @pytest.fixture(params=[JsonPictureArchive, ZipPictureArchive, labelled_frames, drawn_outlines])

@@ -16,7 +16,6 @@ from application.ports.picture_codec import (
 )
 from domain.columns import ColumnType
 from domain.errors import TooLarge
-from domain.outlines import Outlines, Shape
 from domain.picture import VOID
 from domain.schema import Column, Role
 from tests.fakes.picture_codec import NpyPictureCodec
@@ -168,14 +167,3 @@ def test_what_does_not_count_is_void(codec):
     assert codec.read_mask(codec.write(np.uint8([[0, 1, 255]])), column, 2).tolist() == [[0, 1, VOID]]
     assert codec.read_mask(codec.write(np.uint8([[0, 1, 255]])), Column("mask", ColumnType.MASK), 256).tolist() == [
         [0, 1, 255]]
-
-
-def test_outlines_are_filled_the_later_on_top(codec):
-    square, inner = (tuple((x, y) for x, y in ((low, low), (high, low), (high, high), (low, high)))
-                     for low, high in ((4.0, 24.0), (10.0, 18.0)))
-    outlines = Outlines("a.json", 40, 30, (Shape("cell", (square,)), Shape("void", (inner,))))
-    mask = codec.fill(outlines)
-    assert mask.shape == (30, 40) and mask.dtype == np.uint8
-    assert [mask[row, row] for row in (1, 6, 14, 22, 27)] == [0, 1, VOID, 1, 0]
-    with pytest.raises(TooLarge):
-        codec.fill(outlines, PictureLimits(1199))

@@ -42,7 +42,8 @@ def test_rows_become_the_next_version(known, table, form):
     assert answer.status_code == 200
     version = known.store.versions("flights")[0]
     assert answer.json() == {"task": "flights", "batch_id": version.batch_id, "dataset_version": 1, "rows_added": ROWS,
-                             "duplicate": False, "late_labels": 0, "read": READ_AS_CSV, "passed_over": []}
+                             "duplicate": False, "late_labels": 0, "rows_without_target": 0,
+                             "read": READ_AS_CSV, "passed_over": []}
     stored = concat(list(known.store.read(make_task(), 1)))
     assert_same_table(stored, table.select(column.name for column in make_task().schema.stored))
     assert send(known, csv_of(make_table(make_task(), 7, seed=1))).json()["dataset_version"] == 2

@@ -65,7 +65,8 @@ def test_what_there_is_not(stored, path, task, version, status):
 
 def test_a_file_that_would_be_taken_is_not_added(stored):
     response = stored.client.post("/datasets/flights/check", content=csv(), headers={"Content-Type": "text/csv"})
-    assert response.json() == {"task": "flights", "rows": 3, "read": READ_AS_CSV, "passed_over": []}
+    assert response.json() == {"task": "flights", "rows": 3, "rows_without_target": 0,
+                               "read": READ_AS_CSV | {"separator": ";"}, "passed_over": []}
     assert len(stored.container.feature_store().versions("flights")) == 1
 
 

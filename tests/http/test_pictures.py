@@ -352,7 +352,8 @@ def test_whatever_is_asked_about_a_task_of_pictures_is_answered(service, table, 
 
 def test_a_zip_can_be_checked_before_it_is_added(service, table):
     files = {"file": ("pictures.zip", labelled(table))}
-    assert service.client.post("/datasets/nuclei/check", files=files).json() == {"task": "nuclei", "rows": 3}
+    assert service.client.post("/datasets/nuclei/check", files=files).json() == {
+        "task": "nuclei", "rows": 3, "rows_without_target": 0}
 
 
 def test_a_task_of_pictures_is_created_with_its_first_data(service, table):

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from adapters.archive.picture_archive import ZipPictureArchive
+from adapters.pillow.outline_filler import PillowOutlineFiller
 from adapters.pillow.picture_codec import PillowPictureCodec
 from application.decorators.picture_archive import DrawnOutlines
 from application.pictures.picture_rows import PictureRows
@@ -20,7 +21,7 @@ from domain.picture import VOID
 from domain.task import Task
 
 CODEC = PillowPictureCodec()
-ARCHIVE = DrawnOutlines(ZipPictureArchive(), CODEC, PictureLimits())
+ARCHIVE = DrawnOutlines(ZipPictureArchive(), PillowOutlineFiller(), CODEC, PictureLimits())
 RED, GREEN = (128, 0, 0), (0, 128, 0)
 
 
