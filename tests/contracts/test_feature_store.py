@@ -622,13 +622,16 @@ def test_many_small_batches_are_read_together(sql_store, database, monkeypatch):
     assert_same(concat(chunks), rows(0, 50))
 
 
+DOUBLE = {"postgresql": "DOUBLE PRECISION", "sqlite": "REAL"}  # SQLite calls its doubles so
+
+
 def test_the_table_is_typed_and_readable(sql_store, database):
     task = make_task(["temp, °C", "Temp  C"], ["carrier"])
     sql_store.append(task, [rows(0, 2, task)])
     with database.read() as session:
-        columns = inspect(session.connection()).get_columns("features_flights")
+        columns, name = inspect(session.connection()).get_columns("features_flights"), session.connection().dialect.name
     assert {column["name"]: str(column["type"]) for column in columns} == {
-        "batch": "INTEGER", "row_no": "INTEGER", "temp_c": "DOUBLE PRECISION", "temp_c_2": "DOUBLE PRECISION", "carrier": "TEXT",
+        "batch": "INTEGER", "row_no": "INTEGER", "temp_c": DOUBLE[name], "temp_c_2": DOUBLE[name], "carrier": "TEXT",
         "target": "TEXT"}
 
 
