@@ -75,7 +75,7 @@ def read(path: Path, target: str) -> tuple[Task, Table]:
     unpacker = Unpacker(ZipFileArchive(), ArchiveLimits(), 4 << 30)
     tables = Tables(TableReader(unpacker, [CsvFiles(codec, limits)]), codec, InferTask())
     with path.open("rb") as file:
-        task, _, _ = tables.infer(TaskWish("table", target), file)
+        task, _ = tables.infer(TaskWish("table", target), file)
         return task, concat(list(with_targets(task, tables.rows(task, file, labelled=True))))
 
 

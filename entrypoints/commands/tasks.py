@@ -56,7 +56,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             chosen = formats[get.detector(container).kind_of(file)]
             if not all(said[what] for what in chosen.needs):
                 raise click.UsageError(_USAGE)
-            task, inferred, _ = chosen.infer(TaskWish(name, target, problem, split_by), file, charset)
+            task, inferred = chosen.infer(TaskWish(name, target, problem, split_by), file, charset)
 
         def rows() -> FileRows:
             nonlocal read
@@ -66,7 +66,8 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
 
         if dry_run:
             created = CreatedTask(task, None)
-            rows()
+            if file is not None:
+                rows()
         else:
             created = get.create_task(container).execute(task, rows if file else None)
         show(CreatedTaskAnswer.of(created, inferred, read, dry_run), as_json,

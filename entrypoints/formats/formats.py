@@ -103,8 +103,8 @@ class Formats(ABC):
 
     @abstractmethod
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
-              ) -> tuple[Task, InferredTask | None, FileFacts | None]:
-        """The task that the file would make, and what was found out of the file. charset: as above.
+              ) -> tuple[Task, InferredTask | None]:
+        """The task that the file would make, and what is told of its columns. charset: as above.
 
         Raises: InvalidInput, TooLarge.
         """

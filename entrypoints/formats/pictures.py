@@ -38,7 +38,6 @@ from entrypoints.formats.files import written_whole
 from entrypoints.formats.formats import FileRows, Formats, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm
 from entrypoints.formats.picture_wish import PictureWish, check_not_labelled, read_wish
-from entrypoints.formats.table_format import FileFacts
 
 SUMMARY = "summary.csv"
 # The first of the demo's later pictures, beside the zip of them all.
@@ -128,14 +127,14 @@ class Pictures(Formats):
                 "height": drawing.height, "summary": dict(drawing.summary), **frames}
 
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
-              ) -> tuple[Task, InferredTask | None, FileFacts | None]:
+              ) -> tuple[Task, InferredTask | None]:
         faults = [] if wish.name else [Fault("name", "is missing")]
         faults += [Fault(name, "is for tables; the masks are the target of pictures")
                    for name in ("problem", "split_by") if getattr(wish, name)]
         if faults:
             raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
         found = self._reader.archive.read(file, True, self._reader.archive_limits)
-        return self._infer_task.execute(wish.name or "", found), None, None
+        return self._infer_task.execute(wish.name or "", found), None
 
     def leave(self, task: Task, table: Table, path: Path) -> None:
         files = list(self._pictures_and_masks(task, table))

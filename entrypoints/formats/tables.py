@@ -29,7 +29,6 @@ from entrypoints.formats.formats import FileRows, Formats, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish
-from entrypoints.formats.table_format import FileFacts, ReadTable, TableRows
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.table_shape import without_units
 
@@ -74,11 +73,11 @@ class Tables(Formats):
         return {"experiment_id": exchange.served.experiment_id} | self.single(task, part, ())
 
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
-              ) -> tuple[Task, InferredTask | None, FileFacts | None]:
+              ) -> tuple[Task, InferredTask | None]:
         checked, table = _checked(wish), self._reader.read(file, charset)
         texts = (rows.texts if isinstance(rows, ValueRows) else rows for rows in _some(table))
         inferred = self._infer_task.execute(checked, without_units(texts))
-        return inferred.task, inferred, table.facts
+        return inferred.task, inferred
 
     def leave(self, task: Task, table: Table, path: Path) -> None:
         path.with_suffix(".csv").write_bytes(b"".join(self._codec.write(list(table.columns), [table.columns])))

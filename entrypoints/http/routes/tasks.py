@@ -86,7 +86,7 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
     else:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
         kind = get.detector(container).kind_of(received.file)
-        new, inferred, _ = formats[kind].infer(wish, received.file, received.charset)
+        new, inferred = formats[kind].infer(wish, received.file, received.charset)
 
     def rows() -> FileRows:
         nonlocal read
