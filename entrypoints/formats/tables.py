@@ -29,6 +29,7 @@ from entrypoints.formats.formats import FileRows, Formats, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish
+from entrypoints.formats.table_format import ReadTable, TableRows
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.table_shape import without_units
 

@@ -80,3 +80,11 @@ def test_wrong_usage_of_a_table_without_a_target(progon, home):
     (home / "rows.csv").write_bytes(FILE)
     progon("task", "create", "t2", "--data", home / "rows.csv", code=2)
     progon("task", "create", "t2", code=2)
+
+
+def test_a_task_document_alone_is_tried_out(progon, home):
+    (home / "task.yaml").write_text(
+        "name: tried\nkind: tabular\nproblem: regression\ncolumns:\n  - {name: x, type: number}\n"
+        "  - {name: y, type: number, role: target, nullable: false}\n", encoding="utf-8")
+    assert "nothing was stored" in progon("task", "create", "--file", home / "task.yaml", "--dry-run").stdout
+    assert "tried" not in progon("task", "list").stdout
