@@ -1,33 +1,17 @@
 """The schemas of all answers, by name."""
 from __future__ import annotations
 
+from importlib import import_module
 from inspect import cleandoc
+from pkgutil import iter_modules
 from typing import Any
 
 import msgspec
 
+from entrypoints import answers
 from entrypoints.answers.answer import Answer
-from entrypoints.answers.artifacts import ArtifactsAnswer
-from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
-from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
-from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer, ExperimentPageAnswer
-from entrypoints.answers.files import ReadAnswer
-from entrypoints.answers.health import HealthAnswer, ReadinessAnswer
-from entrypoints.answers.models import ModelCardAnswer
-from entrypoints.answers.observations import ObservationsAnswer
-from entrypoints.answers.predictions import PredictionsAnswer
-from entrypoints.answers.problems import ProblemAnswer
-from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TaskDocument, TasksAnswer
-from entrypoints.answers.traffic import TrafficAnswer
-from entrypoints.answers.versions import AddedAnswer, DatasetAnswer
 
 _REFERENCE = "#/components/schemas/{name}"
-_ANSWERS = (
-    AddedAnswer, ArtifactsAnswer, CheckedAnswer, ColumnsAnswer, ComparisonAnswer, CreatedTaskAnswer, DatasetAnswer,
-    DeploymentAnswer, DeploymentsAnswer, ExperimentAnswer, ExperimentPageAnswer, HealthAnswer, ModelCardAnswer,
-    ObservationsAnswer, PicturesAnswer, PredictionsAnswer, ProblemAnswer, ReadAnswer, ReadinessAnswer, SampleAnswer,
-    TaskAnswer, TaskDocument, TasksAnswer, TrafficAnswer,
-)
 Schema = dict[str, Any]
 
 
@@ -37,9 +21,17 @@ def reference(answer: type[Answer]) -> Schema:
 
 
 def components() -> Schema:
-    """The schemas of all answers and of what they hold, by name."""
-    found = msgspec.json.schema_components(_ANSWERS, ref_template=_REFERENCE)[1]
+    """The schemas of all answers of this package and of what they hold, by name."""
+    for module in iter_modules(answers.__path__, f"{answers.__name__}."):
+        import_module(module.name)
+    found = msgspec.json.schema_components(_below(Answer), ref_template=_REFERENCE)[1]
     for schema in found.values():
         if "description" in schema:
             schema["description"] = cleandoc(schema["description"])
     return found
+
+
+def _below(kind: type[Answer]) -> list[type[Answer]]:
+    """The answers of a kind that can be given, without those that others only share fields of; by name."""
+    found = {answer for child in kind.__subclasses__() for answer in [child, *_below(child)]}
+    return sorted((answer for answer in found if not answer.__name__.startswith("_")), key=lambda each: each.__name__)

@@ -30,12 +30,12 @@ def test_a_task_is_answered_by_its_document(task: Task):
     assert from_document(msgspec.to_builtins(TaskDocument.of(task))) == task
 
 
-def test_there_is_a_schema_of_every_answer_but_those_of_events():
+def test_there_is_a_schema_of_every_answer():
     def below(kind: type[Answer]) -> set[type[Answer]]:
         return {kind}.union(*map(below, kind.__subclasses__()))
 
     told = {kind.__name__ for kind in below(Answer) if not kind.__name__.startswith("_")} - {"Answer"}
-    assert told - set(components()) == {"ExperimentsAnswer", "LogLineAnswer", "LossAnswer", "ProgressAnswer"}
+    assert told and not told - set(components())
 
 
 def test_what_is_null_a_moment_or_one_of_a_few_is_told():
