@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Generic, Self, TypeVar
 
 from domain.cells import text_of
 from domain.coercion import coerce, coerce_row
 from domain.columns.rules import Form
 from domain.schema import Column
 from domain.table import Table
+
+Cell = TypeVar("Cell")
 
 
 class Rows(ABC):
@@ -50,10 +53,10 @@ class JsonRow(Rows):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class TextRows(Rows):
-    """Rows of a CSV: name -> n_rows texts. first_row: the number of the first one, counted from 1 in its file."""
+class _Columns(Rows, Generic[Cell]):
+    """Columns of cells: name -> n_rows cells. first_row: the number of the first row, counted from 1 in its file."""
 
-    cells: Mapping[str, Sequence[str]]
+    cells: Mapping[str, Sequence[Cell]]
     first_row: int = 1
 
     @property
@@ -62,37 +65,29 @@ class TextRows(Rows):
 
     @property
     def n_rows(self) -> int:
-        return next((len(texts) for texts in self.cells.values()), 0)
+        return next((len(cells) for cells in self.cells.values()), 0)
 
-    def without(self, names: Collection[str]) -> TextRows:
+    def without(self, names: Collection[str]) -> Self:
         """Without these columns."""
-        return TextRows({name: cells for name, cells in self.cells.items() if name not in names}, self.first_row)
+        return replace(self, cells={name: cells for name, cells in self.cells.items() if name not in names})
+
+
+class TextRows(_Columns[str]):
+    """Rows of a CSV."""
+
+    __slots__ = ()
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ValueRows(Rows):
-    """Rows with typed cells: name -> n_rows values as JSON gives them. first_row: as of TextRows.
+class ValueRows(_Columns[object]):
+    """Rows with typed cells, values as JSON gives them.
 
     In a column of texts a number or a boolean is its text, as another file of the same rows would have it.
     """
 
-    cells: Mapping[str, Sequence[object]]
-    first_row: int = 1
-
-    @property
-    def names(self) -> Collection[str]:
-        return self.cells.keys()
-
-    @property
-    def n_rows(self) -> int:
-        return next((len(values) for values in self.cells.values()), 0)
-
-    def without(self, names: Collection[str]) -> ValueRows:
-        """Without these columns."""
-        return ValueRows({name: cells for name, cells in self.cells.items() if name not in names}, self.first_row)
+    __slots__ = ()
 
     @property
     def texts(self) -> TextRows:
