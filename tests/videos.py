@@ -7,18 +7,19 @@ from fractions import Fraction
 
 import numpy as np
 
-from application.ports.video_codec import Container, VideoCodec, VideoFacts, VideoFrame
+from application.ports.video_codec import VideoCodec, VideoContainer, VideoFacts, VideoFrame
 
 # The units of time that the kinds of files keep.
-TICKS_S = {Container.MP4: Fraction(1, 12_800), Container.AVI: Fraction(1, 25), Container.WEBM: Fraction(1, 1_000)}
+TICKS_S = {VideoContainer.MP4: Fraction(1, 12_800), VideoContainer.AVI: Fraction(1, 25),
+           VideoContainer.WEBM: Fraction(1, 1_000)}
 RATE = Fraction(25)
 
 
-def facts(container: Container, width: int, height: int) -> VideoFacts:
+def facts(container: VideoContainer, width: int, height: int) -> VideoFacts:
     return VideoFacts(container, width, height, RATE, TICKS_S[container])
 
 
-def timed(container: Container, pictures: Iterable[np.ndarray], steps: Iterable[int] | None = None
+def timed(container: VideoContainer, pictures: Iterable[np.ndarray], steps: Iterable[int] | None = None
           ) -> Iterator[VideoFrame]:
     """steps: how many 25ths of a second each is shown; one, if left out."""
     unit, at = int(1 / RATE / TICKS_S[container]), 0
@@ -44,7 +45,7 @@ def colour_frames(n: int, height: int, width: int) -> Iterator[np.ndarray]:
         yield np.concatenate([pixels, pixels // 2, 255 - pixels], axis=2)
 
 
-def written(codec: VideoCodec, container: Container, pictures: list[np.ndarray], exact: bool = True,
+def written(codec: VideoCodec, container: VideoContainer, pictures: list[np.ndarray], exact: bool = True,
             steps: Iterable[int] | None = None) -> bytes:
     file, (height, width) = io.BytesIO(), pictures[0].shape[:2]
     codec.write(file, facts(container, width, height), timed(container, pictures, steps), exact)

@@ -4,15 +4,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 
-from application.ports.video_codec import Container, UnreadableVideo
+from application.ports.video_codec import UnreadableVideo, VideoContainer
 
-_WORDS = {Container.MP4: "MP4", Container.AVI: "AVI", Container.WEBM: "WebM"}
+_WORDS = {VideoContainer.MP4: "MP4", VideoContainer.AVI: "AVI", VideoContainer.WEBM: "WebM"}
 # Boxes that an MP4 begins with; older files have no ftyp.
 _FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide")
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
-def check_whole(content: bytes, container: Container) -> None:
+def check_whole(content: bytes, container: VideoContainer) -> None:
     """Raises: UnreadableVideo."""
     found = _found(content)
     if found is None:
@@ -24,12 +24,12 @@ def check_whole(content: bytes, container: Container) -> None:
             raise UnreadableVideo(f"is cut: {len(content):,} of at least {end:,} bytes are there")
 
 
-def _found(content: bytes) -> Container | None:
+def _found(content: bytes) -> VideoContainer | None:
     if content[4:8] in _FIRST_BOXES:
-        return Container.MP4
+        return VideoContainer.MP4
     if content[:4] == b"RIFF" and content[8:12] == b"AVI ":
-        return Container.AVI
-    return Container.WEBM if content[:4] == _EBML else None
+        return VideoContainer.AVI
+    return VideoContainer.WEBM if content[:4] == _EBML else None
 
 
 def _mp4_ends(content: bytes) -> Iterator[int]:
@@ -72,5 +72,5 @@ def _ebml_size(content: bytes, at: int) -> tuple[int, int]:
     return (0 if digits == (1 << 7 * length) - 1 else digits), at + length
 
 
-_ENDS: dict[Container, Callable[[bytes], Iterator[int]]] = {
-    Container.MP4: _mp4_ends, Container.AVI: _avi_ends, Container.WEBM: _webm_ends}
+_ENDS: dict[VideoContainer, Callable[[bytes], Iterator[int]]] = {
+    VideoContainer.MP4: _mp4_ends, VideoContainer.AVI: _avi_ends, VideoContainer.WEBM: _webm_ends}

@@ -17,16 +17,16 @@ from av.video.stream import VideoStream
 from adapters.pyav.containers import check_whole
 from adapters.pyav.pixels import upright_pixels
 from application.ports.video_codec import (
-    Container,
     OpenedVideo,
     UnreadableVideo,
+    VideoContainer,
     VideoFacts,
     VideoFrame,
     VideoLimits,
 )
 from domain.errors import TooLarge
 
-_DEMUXERS = {Container.MP4: "mov", Container.AVI: "avi", Container.WEBM: "matroska"}
+_DEMUXERS = {VideoContainer.MP4: "mov", VideoContainer.AVI: "avi", VideoContainer.WEBM: "matroska"}
 # FFmpeg has hundreds of decoders, most of them for what nobody sends; each is a way in.
 _DECODERS = ("h264", "hevc", "mpeg4", "msmpeg4v2", "msmpeg4", "mpeg1video", "mpeg2video", "vp8", "libvpx", "vp9",
              "libvpx-vp9", "av1", "libdav1d", "mjpeg", "png", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo")
@@ -39,7 +39,7 @@ _LONGEST_TICKS = 1 << 53  # months, even where a tick is a nanosecond
 _SHOWN_CHARS = 200
 
 
-def open_video(content: bytes, container: Container, limits: VideoLimits) -> OpenedVideo:
+def open_video(content: bytes, container: VideoContainer, limits: VideoLimits) -> OpenedVideo:
     """The first frame is decoded at once: it knows which way is up."""
     check_whole(content, container)
     with _translated():
@@ -54,7 +54,7 @@ def open_video(content: bytes, container: Container, limits: VideoLimits) -> Ope
     if tick_s is None:
         raise UnreadableVideo("says nothing of its times")
     times = _Times(max(round(1 / rate / tick_s), 1))
-    frames = _frames(opened, stream, times, limits, container is Container.AVI)
+    frames = _frames(opened, stream, times, limits, container is VideoContainer.AVI)
     first = next(frames, None)
     if first is None:
         raise UnreadableVideo("has no frames")

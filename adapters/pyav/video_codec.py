@@ -6,11 +6,11 @@ from typing import BinaryIO
 
 from adapters.pyav.reading import open_video
 from adapters.pyav.writing import write_video
-from application.ports.video_codec import Container, OpenedVideo, VideoCodec, VideoFacts, VideoFrame, VideoLimits
+from application.ports.video_codec import OpenedVideo, VideoCodec, VideoContainer, VideoFacts, VideoFrame, VideoLimits
 
 
 class PyavVideoCodec(VideoCodec):
-    def read(self, content: bytes, container: Container, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
+    def read(self, content: bytes, container: VideoContainer, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
         return open_video(content, container, limits)
 
     def write(self, file: BinaryIO, facts: VideoFacts, frames: Iterable[VideoFrame], exact: bool) -> None:

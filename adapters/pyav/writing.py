@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from adapters.pyav.pixels import grey_frame
-from application.ports.video_codec import Container, UnreadableVideo, VideoFacts, VideoFrame
+from application.ports.video_codec import UnreadableVideo, VideoContainer, VideoFacts, VideoFrame
 
 _BT709 = 1
 
@@ -28,9 +28,9 @@ class _Form:
 _VP9 = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
 _BROWSERS = {True: _Form("libvpx-vp9", "yuv420p", _VP9 | {"lossless": "1"}),
              False: _Form("libvpx-vp9", "yuv420p", _VP9 | {"crf": "20", "b": "0"})}
-_FORMS = {Container.MP4: _BROWSERS, Container.WEBM: _BROWSERS,
-          Container.AVI: {True: _Form("png", "gray", {}),
-                          False: _Form("mjpeg", "yuvj420p", {"qmin": "2", "qmax": "2"})}}
+_FORMS = {VideoContainer.MP4: _BROWSERS, VideoContainer.WEBM: _BROWSERS,
+          VideoContainer.AVI: {True: _Form("png", "gray", {}),
+                               False: _Form("mjpeg", "yuvj420p", {"qmin": "2", "qmax": "2"})}}
 
 
 def write_video(file: BinaryIO, facts: VideoFacts, frames: Iterable[VideoFrame], exact: bool) -> None:

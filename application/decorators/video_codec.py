@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from application.ports.video_codec import (
-    Container,
     OpenedVideo,
     UnreadableVideo,
     VideoCodec,
+    VideoContainer,
     VideoFacts,
     VideoFrame,
     VideoLimits,
@@ -18,7 +18,7 @@ from application.ports.video_codec import (
 class NoVideos(VideoCodec):
     """Says what to install."""
 
-    def read(self, content: bytes, container: Container, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
+    def read(self, content: bytes, container: VideoContainer, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
         raise UnreadableVideo("is a video, which this service cannot read: install it with the extra video "
                               "(pip install 'progon[video]')")
 

@@ -11,10 +11,10 @@ import numpy as np
 from application.pictures.picture_rows import BrokenRows, refused
 from application.ports.picture_archive import ArchivedFile
 from application.ports.video_codec import (
-    Container,
     OpenedVideo,
     UnreadableVideo,
     VideoCodec,
+    VideoContainer,
     VideoFacts,
     VideoFrame,
     VideoLimits,
@@ -89,7 +89,7 @@ def _frames(task: Task, file: ArchivedFile, codec: VideoCodec, limits: VideoLimi
 
 def opened(file: ArchivedFile, codec: VideoCodec, limits: VideoLimits) -> OpenedVideo:
     """Raises: UnreadableVideo, TooLarge."""
-    return codec.read(file.content, Container(PurePosixPath(file.name).suffix.lower().removeprefix(".")), limits)
+    return codec.read(file.content, VideoContainer(PurePosixPath(file.name).suffix.lower().removeprefix(".")), limits)
 
 
 @contextmanager

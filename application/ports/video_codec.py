@@ -20,7 +20,7 @@ class UnreadableVideo(InvalidInput):
     code = "unreadable_video"
 
 
-class Container(StrEnum):
+class VideoContainer(StrEnum):
     """The kinds of files, by the suffix of their names."""
 
     MP4 = "mp4"
@@ -28,7 +28,8 @@ class Container(StrEnum):
     WEBM = "webm"
 
 
-MEDIA_TYPES = {Container.MP4: "video/mp4", Container.AVI: "video/x-msvideo", Container.WEBM: "video/webm"}
+MEDIA_TYPES = {VideoContainer.MP4: "video/mp4", VideoContainer.AVI: "video/x-msvideo",
+               VideoContainer.WEBM: "video/webm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class VideoLimits:
 class VideoFacts:
     """rate: frames a second, of uneven ones the mean. tick_s: the unit in which times are whole numbers."""
 
-    container: Container
+    container: VideoContainer
     width: int
     height: int
     rate: Fraction
@@ -73,7 +74,7 @@ class VideoCodec(Protocol):
     """Few frames are in memory at any time, whichever way. Thread-safe: yes; a video belongs to one caller."""
 
     @abstractmethod
-    def read(self, content: bytes, container: Container, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
+    def read(self, content: bytes, container: VideoContainer, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
         """The first video stream, upright as its header says, with 8 bits a colour; sound is left out. A frame that
         coding has tinted a little counts as one without colour. No other file is opened, whatever the content asks for.
 

@@ -22,7 +22,7 @@ from application.ports.picture_archive import (
 )
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.serving_models import ServedModel
-from application.ports.video_codec import Container, VideoCodec, VideoLimits
+from application.ports.video_codec import VideoCodec, VideoContainer, VideoLimits
 from application.use_cases.answer_rows import Answering
 from application.use_cases.infer_picture_task import InferPictureTask
 from domain.errors import Fault, InvalidInput
@@ -46,7 +46,7 @@ PICTURE = "picture.png"
 
 def is_video(name: str) -> bool:
     """By its suffix."""
-    return PurePosixPath(name).suffix.lower().removeprefix(".") in list(Container)
+    return PurePosixPath(name).suffix.lower().removeprefix(".") in list(VideoContainer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.pyav import reading
 from adapters.pyav.video_codec import PyavVideoCodec
-from application.ports.video_codec import Container, UnreadableVideo, VideoFrame, VideoLimits
+from application.ports.video_codec import UnreadableVideo, VideoContainer, VideoFrame, VideoLimits
 from domain.errors import TooLarge
 from tests.videos import colour_frames, facts, grey_frames, timed, written
 
@@ -37,7 +37,7 @@ def filmed(container: str, codec: str, form: str, pictures, rotation: int = 0, *
 
 
 def read(content: bytes, container: str, limits: VideoLimits = VideoLimits()) -> list[VideoFrame]:
-    return list(CODEC.read(content, Container(container), limits).frames)
+    return list(CODEC.read(content, VideoContainer(container), limits).frames)
 
 
 @pytest.mark.parametrize(("container", "codec", "form"), [
@@ -50,7 +50,7 @@ def read(content: bytes, container: str, limits: VideoLimits = VideoLimits()) ->
 def test_what_others_write_is_read_frame_by_frame_and_in_time(container, codec, form):
     pictures = list(grey_frames(25, 64, 96))
     content = filmed(container, codec, form, pictures)
-    video = CODEC.read(content, Container(container))
+    video = CODEC.read(content, VideoContainer(container))
     found = list(video.frames)
     assert abs(float(video.facts.rate) - 29.97) < 0.01
     seconds = np.array([float(frame.at * video.facts.tick_s) for frame in found])
@@ -76,7 +76,7 @@ def test_a_video_that_is_turned_is_read_upright(rotation, turns):
     assert np.abs(found[0].pixels.astype(int) - np.rot90(pictures[0], turns)).max() <= 2
 
 
-@pytest.mark.parametrize("container", list(Container))
+@pytest.mark.parametrize("container", list(VideoContainer))
 def test_no_byte_less_goes_unnoticed_before_a_frame_is_decoded(container):
     content = written(CODEC, container, list(grey_frames(3, 20, 30)))
     for length in range(0, len(content), 7):
@@ -84,7 +84,7 @@ def test_no_byte_less_goes_unnoticed_before_a_frame_is_decoded(container):
             CODEC.read(content[:length], container)
 
 
-@pytest.mark.parametrize("container", list(Container))
+@pytest.mark.parametrize("container", list(VideoContainer))
 @pytest.mark.parametrize("exact", [True, False])
 def test_broken_videos_are_read_or_refused_and_nothing_else(container, exact):
     content = written(CODEC, container, list(grey_frames(8, 41, 57)), exact)
@@ -144,7 +144,7 @@ def test_no_other_file_is_opened(tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", [
     b"#EXTM3U\n#EXTINF:1,\n%s\n#EXT-X-ENDLIST\n", b"ffconcat version 1.0\nfile '%s'\n",
     b"<?xml version='1.0'?><MPD><BaseURL>%s</BaseURL></MPD>", b"RTSPtextRTSP://%s", b"[Reference]\nRef1=%s\n"])
-@pytest.mark.parametrize("container", list(Container))
+@pytest.mark.parametrize("container", list(VideoContainer))
 def test_lists_of_other_files_are_no_videos(tmp_path, container, text):
     secret = tmp_path / "secret.mp4"
     secret.write_bytes(filmed("mp4", "mpeg4", "yuv420p", grey_frames(3, 16, 16)))
@@ -172,10 +172,10 @@ def test_a_video_coded_in_an_unusual_way_is_not_decoded():
 def test_times_that_no_file_can_hold():
     frames = [VideoFrame(np.zeros((8, 8, 1), np.uint8), at, 1) for at in (0, 1 << 40)]
     with pytest.raises(UnreadableVideo, match="times"):
-        CODEC.write(io.BytesIO(), facts(Container.AVI, 8, 8), frames, True)
+        CODEC.write(io.BytesIO(), facts(VideoContainer.AVI, 8, 8), frames, True)
 
 
-@pytest.mark.parametrize("container", list(Container))
+@pytest.mark.parametrize("container", list(VideoContainer))
 @pytest.mark.parametrize("classes", range(2, 17))
 def test_the_levels_of_masks_come_back(container, classes):
     levels = np.linspace(0, 255, classes).round().astype(np.uint8)
@@ -187,5 +187,5 @@ def test_the_levels_of_masks_come_back(container, classes):
 
 def test_coded_video_is_smaller_than_its_frames():
     file = io.BytesIO()
-    CODEC.write(file, facts(Container.MP4, 320, 240), timed(Container.MP4, grey_frames(30, 240, 320)), True)
+    CODEC.write(file, facts(VideoContainer.MP4, 320, 240), timed(VideoContainer.MP4, grey_frames(30, 240, 320)), True)
     assert len(file.getvalue()) < 30 * 320 * 240 / 50

@@ -10,12 +10,12 @@ import pytest
 
 from adapters.pyav.video_codec import PyavVideoCodec
 from application.decorators.video_codec import NoVideos
-from application.ports.video_codec import MEDIA_TYPES, Container, UnreadableVideo, VideoCodec, VideoLimits
+from application.ports.video_codec import MEDIA_TYPES, UnreadableVideo, VideoCodec, VideoContainer, VideoLimits
 from domain.errors import TooLarge
 from tests.fakes.video_codec import LinesVideoCodec
 from tests.videos import colour_frames, facts, grey_frames, timed, written
 
-KINDS = list(Container)
+KINDS = list(VideoContainer)
 
 
 @pytest.fixture(params=[LinesVideoCodec, PyavVideoCodec])
@@ -23,7 +23,7 @@ def codec(request) -> VideoCodec:
     return request.param()
 
 
-def pixels(codec: VideoCodec, content: bytes, container: Container) -> list[np.ndarray]:
+def pixels(codec: VideoCodec, content: bytes, container: VideoContainer) -> list[np.ndarray]:
     return [frame.pixels for frame in codec.read(content, container).frames]
 
 
@@ -116,26 +116,26 @@ def test_frames_are_let_go_of(codec, container):
 
 def test_what_the_frames_raise_comes_out(codec):
     def frames():
-        yield next(timed(Container.MP4, grey_frames(1, 20, 30)))
+        yield next(timed(VideoContainer.MP4, grey_frames(1, 20, 30)))
         raise TooLarge("enough")
 
     with pytest.raises(TooLarge, match="enough"):
-        codec.write(io.BytesIO(), facts(Container.MP4, 30, 20), frames(), True)
+        codec.write(io.BytesIO(), facts(VideoContainer.MP4, 30, 20), frames(), True)
 
 
 def test_videos_side_by_side(codec):
     pictures = list(grey_frames(10, 20, 30))
     with ThreadPoolExecutor(4) as pool:
-        for content in pool.map(lambda _: written(codec, Container.WEBM, pictures), range(8)):
-            np.testing.assert_array_equal(pixels(codec, content, Container.WEBM), pictures)
+        for content in pool.map(lambda _: written(codec, VideoContainer.WEBM, pictures), range(8)):
+            np.testing.assert_array_equal(pixels(codec, content, VideoContainer.WEBM), pictures)
 
 
 def test_every_kind_has_a_media_type():
-    assert set(MEDIA_TYPES) == set(Container)
+    assert set(MEDIA_TYPES) == set(VideoContainer)
 
 
 def test_without_the_extra_it_is_said_what_to_install():
     with pytest.raises(UnreadableVideo, match=r"progon\[video\]"):
-        NoVideos().read(b"", Container.MP4)
+        NoVideos().read(b"", VideoContainer.MP4)
     with pytest.raises(UnreadableVideo, match="extra"):
-        NoVideos().write(io.BytesIO(), facts(Container.MP4, 1, 1), [], True)
+        NoVideos().write(io.BytesIO(), facts(VideoContainer.MP4, 1, 1), [], True)

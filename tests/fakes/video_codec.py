@@ -8,10 +8,10 @@ from typing import BinaryIO
 import numpy as np
 
 from application.ports.video_codec import (
-    Container,
     OpenedVideo,
     UnreadableVideo,
     VideoCodec,
+    VideoContainer,
     VideoFacts,
     VideoFrame,
     VideoLimits,
@@ -22,7 +22,7 @@ from domain.errors import TooLarge
 class LinesVideoCodec(VideoCodec):
     """A line of JSON for the video and for each frame, and one for the end; nothing is ever lost."""
 
-    def read(self, content: bytes, container: Container, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
+    def read(self, content: bytes, container: VideoContainer, limits: VideoLimits = VideoLimits()) -> OpenedVideo:
         lines = content.splitlines()
         if len(lines) < 3 or lines[0] != container.encode() or lines[-1] != b"end":
             raise UnreadableVideo("is no such video, or a part of one")

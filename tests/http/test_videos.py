@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyav.video_codec import PyavVideoCodec
-from application.ports.video_codec import Container
+from application.ports.video_codec import VideoContainer
 from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
@@ -35,7 +35,7 @@ from tests.pictures import IMAGE, MASK, make_picture_parts, make_picture_task, m
 from tests.videos import colour_frames, grey_frames, written
 
 CODEC = PyavVideoCodec()
-KINDS = list(Container)
+KINDS = list(VideoContainer)
 MEDIA = {"mp4": "video/mp4", "avi": "video/x-msvideo", "webm": "video/webm"}
 
 
@@ -65,15 +65,15 @@ def deploy(container, task: Task, events) -> None:
 
 
 def clip(container: str = "mp4", n: int = 8, size: tuple[int, int] = (41, 57), steps=None) -> bytes:
-    return written(CODEC, Container(container), list(grey_frames(n, *size)), steps=steps)
+    return written(CODEC, VideoContainer(container), list(grey_frames(n, *size)), steps=steps)
 
 
 def frames_of(content: bytes, container: str) -> list[np.ndarray]:
-    return [frame.pixels for frame in CODEC.read(content, Container(container)).frames]
+    return [frame.pixels for frame in CODEC.read(content, VideoContainer(container)).frames]
 
 
 def times_of(content: bytes, container: str) -> list[Fraction]:
-    video = CODEC.read(content, Container(container))
+    video = CODEC.read(content, VideoContainer(container))
     return [frame.at * video.facts.tick_s for frame in video.frames]
 
 
@@ -159,7 +159,7 @@ def test_the_answer_can_be_a_zip(service, as_frames):
 
 
 def test_colour_is_for_tasks_of_colour(service):
-    coloured = written(CODEC, Container.MP4, list(colour_frames(3, 41, 57)), exact=False)
+    coloured = written(CODEC, VideoContainer.MP4, list(colour_frames(3, 41, 57)), exact=False)
     body = check_problem(send(service, "/forward_batch", zipped(("a.mp4", coloured))), 400)
     assert [(fault["where"], fault["problem"]) for fault in body["errors"]] == [
         ("a.mp4", "is in colour; the task takes grey pictures")]
@@ -195,7 +195,7 @@ def table(service):
 
 @pytest.fixture(scope="module")
 def video(table) -> bytes:
-    return written(CODEC, Container.MP4, list(table[IMAGE]))
+    return written(CODEC, VideoContainer.MP4, list(table[IMAGE]))
 
 
 NAMES = ["clip_{:06d}.png", "clip/{:06d}.png", "clip.mp4/{:06d}.png", "clip_{}.tif"]
@@ -285,7 +285,7 @@ def saying_frames(number: int) -> bytes:
 
 def saying_size(width: int, height: int) -> bytes:
     """An AVI of Motion JPEG whose headers, and those of its pictures, say another size."""
-    content = bytearray(written(CODEC, Container.AVI, list(grey_frames(2, 16, 16)), exact=False))
+    content = bytearray(written(CODEC, VideoContainer.AVI, list(grey_frames(2, 16, 16)), exact=False))
     at = content.index(b"strf") + 8 + 4
     content[at:at + 8] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
     at = -1
@@ -411,5 +411,5 @@ def test_without_the_extra_a_video_is_refused_and_pictures_are_not(service, monk
 def test_a_video_is_read_as_pillow_reads_its_frames(service):
     """Two ways to the same grey: a frame saved as a picture and a frame of the video."""
     pixels = next(grey_frames(1, 20, 30))
-    frame, = frames_of(written(CODEC, Container.AVI, [pixels]), "avi")
+    frame, = frames_of(written(CODEC, VideoContainer.AVI, [pixels]), "avi")
     np.testing.assert_array_equal(np.array(Image.open(io.BytesIO(png(frame)))), pixels[:, :, 0])

@@ -6,7 +6,7 @@ import pytest
 
 from application.pictures.frame_rows import frame_rows
 from application.ports.picture_archive import ArchivedFile
-from application.ports.video_codec import Container, VideoLimits
+from application.ports.video_codec import VideoContainer, VideoLimits
 from domain.errors import InvalidInput, TooLarge
 from tests.fakes.video_codec import LinesVideoCodec
 from tests.pictures import IMAGE, MASK, make_picture_task
@@ -16,7 +16,7 @@ CODEC = LinesVideoCodec()
 
 
 def video(make=grey_frames) -> ArchivedFile:
-    return ArchivedFile("films/a.mp4", written(CODEC, Container.MP4, list(make(3, 6, 8))))
+    return ArchivedFile("films/a.mp4", written(CODEC, VideoContainer.MP4, list(make(3, 6, 8))))
 
 
 def pictures(task, file: ArchivedFile, limits: VideoLimits = VideoLimits()) -> list[np.ndarray]:

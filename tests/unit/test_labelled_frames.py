@@ -8,7 +8,7 @@ import pytest
 
 from application.decorators.picture_archive import LabelledFrames
 from application.ports.picture_archive import ArchivedFile, ArchivedVideo, BrokenFile
-from application.ports.video_codec import Container, VideoLimits
+from application.ports.video_codec import VideoContainer, VideoLimits
 from domain.columns import ColumnType
 from domain.errors import TooLarge
 from domain.schema import Column
@@ -32,7 +32,7 @@ def packed(**files: bytes) -> io.BytesIO:
 
 
 def clip(make=grey_frames, n: int = 4) -> bytes:
-    return written(CODEC, Container.MP4, list(make(n, 6, 8)))
+    return written(CODEC, VideoContainer.MP4, list(make(n, 6, 8)))
 
 
 @pytest.mark.parametrize("make", [grey_frames, colour_frames])

@@ -15,7 +15,7 @@ from PIL import Image
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyav.video_codec import PyavVideoCodec
-from application.ports.video_codec import Container
+from application.ports.video_codec import VideoContainer
 from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
@@ -86,11 +86,11 @@ def test_a_threshold_takes_more_pixels_in(home):
         assert "--threshold" in forward(home, home / "picture.png", "--threshold", text, code=2).stderr
 
 
-def frames_of(content: bytes, kind: Container) -> list[np.ndarray]:
+def frames_of(content: bytes, kind: VideoContainer) -> list[np.ndarray]:
     return [frame.pixels[:, :, 0] for frame in CODEC.read(content, kind).frames]
 
 
-@pytest.mark.parametrize("kind", list(Container))
+@pytest.mark.parametrize("kind", list(VideoContainer))
 def test_a_video_is_answered_by_a_video(home, kind):
     (home / f"clip.{kind}").write_bytes(written(CODEC, kind, list(grey_frames(4, 40, 56))))
     out = home / f"out.{kind}"
@@ -105,7 +105,7 @@ def test_a_video_is_answered_by_a_video(home, kind):
 
 
 def test_a_video_that_cannot_be_answered_leaves_no_file(home):
-    content = written(CODEC, Container.MP4, list(grey_frames(4, 40, 56)))
+    content = written(CODEC, VideoContainer.MP4, list(grey_frames(4, 40, 56)))
     (home / "cut.mp4").write_bytes(content[:-40])
     assert "cut.mp4: is cut" in forward(home, home / "cut.mp4", "-o", home / "none.mp4", code=1).stderr
     assert not (home / "none.mp4").exists()
@@ -154,7 +154,7 @@ def test_a_zip_is_answered_in_another_form(home):
 
 
 def test_videos_in_a_zip_are_answered_by_videos_or_by_their_frames(home):
-    clip = written(CODEC, Container.WEBM, list(grey_frames(3, 40, 56)))
+    clip = written(CODEC, VideoContainer.WEBM, list(grey_frames(3, 40, 56)))
     names = [f"c.webm/00000{number}.png" for number in range(3)]
     with zipfile.ZipFile(zipped(home, "films.zip"), "a") as archive:
         archive.writestr("c.webm", clip)
@@ -162,7 +162,7 @@ def test_videos_in_a_zip_are_answered_by_videos_or_by_their_frames(home):
     assert json.loads(forward_batch(home, home / "films.zip", "-o", out, "--json").stdout)["count"] == 3
     with zipfile.ZipFile(out) as archive:
         assert archive.namelist() == ["b.png", "c.webm", "deeper/a.png", "summary.csv"]
-        masks = frames_of(archive.read("c.webm"), Container.WEBM)
+        masks = frames_of(archive.read("c.webm"), VideoContainer.WEBM)
     assert json.loads(forward_batch(home, home / "films.zip", "-o", out, "--frames", "--json").stdout)["count"] == 5
     with zipfile.ZipFile(out) as archive:
         assert archive.namelist() == ["b.png", *names, "deeper/a.png", "summary.csv"]
