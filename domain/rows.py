@@ -2,17 +2,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
+from domain.arrays import Array
 from domain.cells import text_of
 from domain.coercion import coerce, coerce_row
 from domain.columns.rules import Form
 from domain.schema import Column
 from domain.table import Table
 
-Cell = TypeVar("Cell")
+Cells = TypeVar("Cells", bound=Sized)
 
 
 class Rows(ABC):
@@ -53,10 +54,10 @@ class JsonRow(Rows):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Columns(Rows, Generic[Cell]):
+class _Columns(Rows, Generic[Cells]):
     """Columns of cells: name -> n_rows cells. first_row: the number of the first row, counted from 1 in its file."""
 
-    cells: Mapping[str, Sequence[Cell]]
+    cells: Mapping[str, Cells]
     first_row: int = 1
 
     @property
@@ -72,7 +73,7 @@ class _Columns(Rows, Generic[Cell]):
         return replace(self, cells={name: cells for name, cells in self.cells.items() if name not in names})
 
 
-class TextRows(_Columns[str]):
+class TextRows(_Columns[Sequence[str]]):
     """Rows of a CSV."""
 
     __slots__ = ()
@@ -81,7 +82,7 @@ class TextRows(_Columns[str]):
         return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
 
 
-class ValueRows(_Columns[object]):
+class ValueRows(_Columns[Sequence[object]]):
     """Rows with typed cells, values as JSON gives them.
 
     In a column of texts a number or a boolean is its text, as another file of the same rows would have it.
@@ -101,6 +102,29 @@ class ValueRows(_Columns[object]):
         cells = {name: list(map(text_of, values)) if name in of_texts else values
                  for name, values in self.cells.items()}
         return coerce(columns, cells, text=False, first_row=self.first_row, optional=optional)
+
+
+class ArrayRows(_Columns[Array]):
+    """Rows as arrays: name -> [n_rows] of booleans, integers, floats (NaN for missing) or Python values as JSON gives
+    them. An array that is what its column wants is taken as a whole."""
+
+    __slots__ = ()
+
+    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
+        found = ((column, column.rules.whole(column, self.cells[column.name]))
+                 for column in columns if column.name in self.cells)
+        whole = {column.name: array for column, array in found if array is not None}
+        values = {name: _plain(cells) for name, cells in self.cells.items() if name not in whole}
+        others = ValueRows(values, self.first_row).coerce(
+            [column for column in columns if column.name not in whole], optional)
+        made = whole | dict(others.columns)
+        return Table({column.name: made[column.name] for column in columns})
+
+
+def _plain(cells: Array) -> list[Any]:
+    """As JSON gives them."""
+    values: list[Any] = cells.tolist()
+    return [None if value != value else value for value in values] if cells.dtype.kind == "f" else values
 
 
 @dataclass(frozen=True, eq=False, slots=True)

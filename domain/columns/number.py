@@ -23,6 +23,12 @@ class NumberRules(ColumnRules):
     def quickly(self, column: Column, values: Sequence[Any], text: bool) -> Array | None:
         return _of_text(column, values) if text else _of_json(column, values)
 
+    def whole(self, column: Column, array: Array) -> Array | None:
+        if array.dtype.kind not in "iuf":
+            return None
+        numbers = array.astype(np.float64)
+        return _narrow(column, numbers, int(np.count_nonzero(np.isnan(numbers))))
+
     def plainly(self, column: Column, value: object) -> float | None:
         if type(value) is float or type(value) is int:
             return value if -FLOAT32_MAX <= value <= FLOAT32_MAX else None

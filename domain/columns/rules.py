@@ -38,6 +38,11 @@ class ColumnRules(ABC):
         """The coerced column, or None where some cell has to be looked at by itself. text: the cells are str, as a CSV
         gives them, else Python values as JSON gives them."""
 
+    def whole(self, column: Column, array: Array) -> Array | None:
+        """The coerced column of an array of booleans, integers, floats (NaN for missing) or Python values; None where
+        its values have to be looked at as `quickly` does."""
+        return None
+
     @abstractmethod
     def plainly(self, column: Column, value: object) -> float | str | None:
         """One JSON value, coerced; None if it is faulty, or might be."""
