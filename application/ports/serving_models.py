@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,8 +37,8 @@ class ServingModels(Protocol):
         """Raises: UnknownTask, NothingDeployed; for a process that is made to serve one task, no other is deployed."""
 
     @abstractmethod
-    def any_served(self) -> bool:
-        """Whether there is a task that has a current model."""
+    def all_served(self) -> Sequence[ServedModel]:
+        """The current model of each task that has one, by the task's name."""
 
     @abstractmethod
     def refresh(self) -> Refreshed:

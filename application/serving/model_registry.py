@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from application.ports.artifact_store import ArtifactStore
@@ -47,8 +47,9 @@ class ModelRegistry(ServingModels):
             raise NothingDeployed(f"no experiment of the task {task_name} is deployed")
         return served
 
-    def any_served(self) -> bool:
-        return bool(self._served)
+    def all_served(self) -> Sequence[ServedModel]:
+        served = self._served
+        return [served[name] for name in sorted(served)]
 
     def refresh(self) -> Refreshed:
         with self._refreshing:

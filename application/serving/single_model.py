@@ -1,6 +1,8 @@
 """One model that serves its task, and no other: how the pipeline runs the use cases of the service."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from domain.errors import NothingDeployed
 
@@ -14,8 +16,8 @@ class SingleModel(ServingModels):
             raise NothingDeployed(f"this process serves the task {self._served.task.name} alone")
         return self._served
 
-    def any_served(self) -> bool:
-        return True
+    def all_served(self) -> Sequence[ServedModel]:
+        return [self._served]
 
     def refresh(self) -> Refreshed:
         return Refreshed({self._served.task.name: self._served}, {})

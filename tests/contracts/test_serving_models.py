@@ -60,7 +60,7 @@ def test_a_refresh_says_what_serves(models):
 
 
 def test_whether_there_is_anything_that_serves(models):
-    assert models.any_served()
+    assert models.all_served()
 
 
 @pytest.mark.parametrize("idle", [
@@ -70,7 +70,7 @@ def test_whether_there_is_anything_that_serves(models):
 ], ids=lambda models: type(models).__name__)
 def test_before_the_first_deployment(idle):
     assert (dict(idle.refresh().served), dict(idle.refresh().failures)) == ({}, {})
-    assert not idle.any_served()
+    assert not idle.all_served()
 
 
 def test_a_task_without_a_deployment(models):

@@ -1,6 +1,8 @@
 """Models that answer, put there by hand."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
 from domain.errors import NothingDeployed
@@ -16,8 +18,8 @@ class InMemoryServingModels(ServingModels):
             raise NothingDeployed(f"nothing serves the task {self._tasks.get(task_name).name}")
         return self._served[task_name]
 
-    def any_served(self) -> bool:
-        return bool(self._served)
+    def all_served(self) -> Sequence[ServedModel]:
+        return [self._served[name] for name in sorted(self._served)]
 
     def refresh(self) -> Refreshed:
         return Refreshed(self._served, {})

@@ -61,7 +61,7 @@ def test_it_starts_while_the_database_is_away_and_takes_its_models_when_it_is_ba
     refresher = Refresher(service.process, AT_ONCE_S, prepare)
     refresher.start()
     try:
-        assert within(lambda: service.models.any_served())
+        assert within(lambda: service.models.all_served())
         assert next(tries) == 5, "it is prepared once"
     finally:
         refresher.stop()

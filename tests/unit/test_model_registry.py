@@ -46,7 +46,7 @@ def put(service: Service, experiment_id: int, task: str = "flights") -> Deployme
 
 
 def test_nothing_serves_at_first(service):
-    assert not service.models.any_served()
+    assert not service.models.all_served()
     with pytest.raises(NothingDeployed):
         service.models.current("flights")
 
@@ -63,7 +63,7 @@ def test_a_newer_deployment_is_swapped_in_and_who_has_the_old_model_keeps_it(ser
     after = service.models.current("flights")
     assert (after.experiment_id, after.generation) == (2, 2)
     assert before.runner.predict(service.rows()).n_rows == 8
-    assert service.models.any_served()
+    assert service.models.all_served()
 
 
 def test_what_has_not_changed_is_not_loaded_again(service):

@@ -26,7 +26,7 @@ def readyz(request: Request) -> Response:
     """A model is deployed, the database answers and the disks have room; 503 with the reasons otherwise, also while the
     process ends what is in flight."""
     container = wired(request)
-    reasons = [] if get.serving_models(container).any_served() else ["no model is deployed"]
+    reasons = [] if get.serving_models(container).all_served() else ["no model is deployed"]
     if draining(request).begun:
         reasons.append("the process is about to end")
     for check in (ports.storage(container).check, ports.disk(container).check):
