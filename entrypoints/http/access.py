@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ from entrypoints.http.prefix import path_of
 from entrypoints.settings import WrongSetting
 
 # What has to answer before anybody has a key: probes and the scrape of a monitoring on the same network.
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
 # Answers of a model change nothing, although they are asked for with POST.
-_READING_POSTS = frozenset({"/forward", "/forward_batch", "/evaluate"})
+_READING_POSTS = frozenset({"/forward", "/forward_batch", "/evaluate", "/v2/repository/index"})
+_INFER = re.compile(r"/v2/models/[^/]+(/versions/[^/]+)?/infer")
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -75,7 +77,7 @@ class Access:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = path_of(scope) if scope["type"] == "http" else ""
         if scope["type"] == "http" and path not in OPEN_PATHS:
-            reads = scope["method"] in _READING_METHODS or path in _READING_POSTS
+            reads = scope["method"] in _READING_METHODS or path in _READING_POSTS or _INFER.fullmatch(path)
             try:
                 caller = self._keys.check(_key(scope), writes=not reads)
             except ProgonError as failure:

@@ -15,6 +15,7 @@ from entrypoints.http.full_disk import FullDisk
 from entrypoints.http.heads import Heads
 from entrypoints.http.metering import Metering
 from entrypoints.http.parameters import known_parameters
+from entrypoints.http.protocol_errors import ProtocolErrors
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
 from entrypoints.http.routes import (
@@ -31,6 +32,8 @@ from entrypoints.http.routes import (
     monitoring,
     retrain,
     tasks,
+    v2,
+    v2_repository,
 )
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
@@ -43,7 +46,7 @@ def create_app(container: Container) -> FastAPI:
                   dependencies=[Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     for routes in (forward, batches, data, datasets, retrain, experiments, comparisons, artifacts, deployments, models,
-                   tasks, monitoring, health):
+                   tasks, monitoring, health, v2_repository, v2):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
@@ -54,6 +57,7 @@ def create_app(container: Container) -> FastAPI:
         app.add_middleware(Access, keys=ApiKeys.parse(keys))
     if origins := ports.settings(container).origins:
         app.add_middleware(CrossOrigin, allow_origins=origins)
+    app.add_middleware(ProtocolErrors)
     app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
     return app

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from domain import errors
 from domain.errors import Fault, ProgonError
 from entrypoints.answers.problems import ProblemAnswer
+from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
 
 MEDIA_TYPE = "application/problem+json"
@@ -75,5 +76,6 @@ def install(app: FastAPI) -> None:
         # Starlette calls this one outside of all middleware, so the id that RequestId gave is put on here.
         request_id = request.scope.get("state", {}).get("request_id", "")
         _log.error("%s %s failed, request %s", request.method, request.url.path, request_id, exc_info=failure)
-        return problem(500, "internal error", "the fault is on our side; the log has it under this request's id",
+        told = problem(500, "internal error", "the fault is on our side; the log has it under this request's id",
                        headers={HEADER: request_id})
+        return in_protocol(request.scope, told)

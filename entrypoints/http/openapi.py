@@ -12,7 +12,9 @@ from entrypoints.answers.files import ReadAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskDocument
+from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErrorAnswer
 from entrypoints.answers.versions import AddedAnswer
+from entrypoints.formats.v2.tensors import DATATYPES
 
 Responses = dict[int | str, Schema]
 
@@ -193,3 +195,50 @@ def create_task() -> dict[str, Any]:
         "application/yaml": {"schema": STRING}}}
     return {"responses": ok(CreatedTaskAnswer, "The task, its first dataset version, and what was inferred")
             | problems(400, 409, 413, 503), "openapi_extra": {"requestBody": body}}
+
+
+def protocol_problems(*statuses: int) -> Responses:
+    """Failures in the form of the Open Inference Protocol."""
+    content = _json(ProtocolErrorAnswer)
+    return {status: {"description": _ANSWERED_WITH[status], "content": content} for status in statuses}
+
+
+def infer() -> dict[str, Any]:
+    """Arguments for the routes that answer tensors."""
+    tensor = fields(name=STRING, shape=list_of({"type": "integer", "minimum": 0}), datatype={"enum": list(DATATYPES)})
+    tensor["properties"] |= {"data": {"type": "array"}, "parameters": OBJECT}
+    wanted = {"type": "object", "required": ["name"], "properties": {"name": STRING, "parameters": OBJECT}}
+    asked = fields(inputs=list_of(tensor) | {"minItems": 1})
+    asked["properties"] |= {"id": STRING, "outputs": list_of(wanted), "parameters": OBJECT}
+    asked["example"] = {"inputs": [{"name": "temp", "shape": [1], "datatype": "FP32", "data": [39.0]}]}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    length = {"name": "Inference-Header-Content-Length", "in": "header", "required": False, "schema": INTEGER,
+              "description": "How many bytes of the body are JSON, where binary tensors follow."}
+    responses = ok(InferAnswer, "The answers, in the order of the rows")
+    responses[200]["content"]["application/octet-stream"] = binary
+    return {"responses": responses | protocol_problems(400, 403, 404, 413, 503), "openapi_extra": {
+        "parameters": [length], "requestBody": {"required": True, "content": {
+            "application/json": {"schema": asked}, "application/octet-stream": binary}}}}
+
+
+def index() -> dict[str, Any]:
+    """Arguments for the index of the model repository."""
+    return {"responses": {200: {"description": "Done", "content": _json(list_of(reference(IndexedModelAnswer)))}}
+            | protocol_problems(400, 413), "openapi_extra": _optional({"ready": {"type": "boolean"}})}
+
+
+def load() -> dict[str, Any]:
+    """Arguments for the route that loads a model."""
+    version = {"type": "object", "properties": {"version": STRING}, "additionalProperties": False}
+    return {"responses": ok(OBJECT) | protocol_problems(400, 403, 404, 409, 413, 503),
+            "openapi_extra": _optional({"parameters": version})}
+
+
+def unload() -> dict[str, Any]:
+    """Arguments for the route that would unload a model."""
+    return {"responses": protocol_problems(400, 404)}
+
+
+def _optional(properties: Schema) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"requestBody": {"required": False, "content": {"application/json": {"schema": schema}}}}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from application.ports.exposition import Exposition
+from application.ports.inference_meter import InferenceMeter
 from application.ports.serving_models import ServingModels
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.label_shares import LabelShares
@@ -73,6 +74,7 @@ def local_cluster(container: Container) -> AbstractContextManager[str]: return c
 
 def shipper(container: Container) -> Shipper: return container.shipper()
 def traffic(container: Container) -> Traffic: return container.traffic()
+def inference_meter(container: Container) -> InferenceMeter: return container.inference_meter()
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()
 def look_around(container: Container) -> LookAround: return container.look_around()
 def exposition(container: Container) -> Exposition: return container.exposition()

@@ -7,6 +7,7 @@ from dependency_injector import providers
 from prometheus_client import CollectorRegistry
 
 from adapters.prometheus.exposition import PrometheusExposition
+from adapters.prometheus.inference_meter import PrometheusInferenceMeter
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
 from adapters.spool.prediction_spool import SpoolPredictionSpool
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
@@ -44,6 +45,7 @@ class Monitoring(Core):
 
     traffic_log = providers.Singleton(SqlmodelTrafficLog, Core.database)
     traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.counters)
+    inference_meter = providers.Singleton(PrometheusInferenceMeter, Core.counters)
     count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
     traffic = providers.Factory(Traffic, count_traffic, traffic_log, Core.clock)
     exposition = providers.Singleton(

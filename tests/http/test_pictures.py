@@ -518,3 +518,40 @@ def test_a_task_whose_masks_have_void_pixels(service):
     assert sum(stored[0]["summary"].values()) == pytest.approx(1, abs=1e-5)
     mask = seen(service.client.get(f"/datasets/with_void/pictures/{stored[-1]['mask']}").content)
     assert (mask[:, :4] == 255).all() and mask[0, -1] == 1
+
+
+def infer(service: Service, head: dict, raw: bytes):
+    tensor = {"name": IMAGE, "parameters": {"binary_data_size": len(raw)}} | head
+    text = json.dumps({"inputs": [tensor], "outputs": [{"name": "prediction", "parameters": {"binary_data": True}}]})
+    return service.client.post(f"/v2/models/{service.task.name}/infer", content=text.encode() + raw,
+                               headers={"Inference-Header-Content-Length": str(len(text.encode()))})
+
+
+def masks(answer) -> np.ndarray:
+    assert answer.status_code == 200, answer.text
+    size = int(answer.headers["inference-header-content-length"])
+    output, = json.loads(answer.content[:size])["outputs"]
+    return np.frombuffer(answer.content[size:], np.uint8).reshape(output["shape"])
+
+
+def test_tensors_of_pixels_and_of_files_are_answered_alike(service, table):
+    pictures = np.stack(list(table[IMAGE][:2]))
+    of_pixels = masks(infer(service, {"datatype": "UINT8", "shape": pictures.shape}, pictures.tobytes()))
+    files = [png(picture[:, :, 0]) for picture in pictures]
+    raw = b"".join(struct.pack("<I", len(file)) + file for file in files)
+    of_files = masks(infer(service, {"datatype": "BYTES", "shape": [2]}, raw))
+    assert of_pixels.shape == pictures.shape[:3] and (of_pixels == of_files).all() and of_pixels.any()
+    drawn = decoded(forward(service, files[0], **{"X-Output": "mask"}).json())
+    assert ((drawn > 0) == (of_pixels[0] > 0)).all()
+
+
+@pytest.mark.parametrize(("head", "raw", "words"), [
+    ({"datatype": "UINT8", "shape": [1, 2, 2, 3]}, b"a" * 12, "pictures are UINT8"),
+    ({"datatype": "FP32", "shape": [1, 1, 1, 1]}, b"a" * 4, "pictures are UINT8"),
+    ({"datatype": "UINT8", "shape": [1, 0, 2, 1]}, b"", "pictures are UINT8"),
+    ({"datatype": "BYTES", "shape": [1]}, b"\x03\0\0\0abc", "no picture"),
+    ({"datatype": "BYTES", "shape": [1], "name": "photo"}, b"\x03\0\0\0abc", "takes the one input"),
+])
+def test_tensors_that_are_no_pictures(service, head, raw, words):
+    answer = infer(service, head, raw)
+    assert answer.status_code == 400 and words in answer.json()["error"]

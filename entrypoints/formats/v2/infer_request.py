@@ -1,0 +1,138 @@
+"""What an inference asks: tensors by name, and which outputs in which form."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from domain.errors import Fault, InvalidInput
+from entrypoints.formats.v2 import tensors
+from entrypoints.formats.v2.tensors import Tensor
+
+BINARY_SIZE, BINARY, ALL_BINARY = "binary_data_size", "binary_data", "binary_data_output"
+Parameters = dict[str, Any]
+
+
+class _Part(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    parameters: Parameters = {}
+
+
+class _Input(_Part, forbid_unknown_fields=True, kw_only=True):
+    shape: list[int]
+    datatype: str
+    data: Any = msgspec.UNSET
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    inputs: list[_Input]
+    outputs: list[_Part] = []
+    id: str = ""
+    parameters: Parameters = {}
+
+
+@dataclass(frozen=True, slots=True)
+class InferRequest:
+    """id: the caller's, empty for none. outputs: by name whether as bytes; empty for all, as bytes if `binary`."""
+
+    id: str
+    inputs: Sequence[Tensor]
+    outputs: Mapping[str, bool]
+    binary: bool = False
+
+
+_READ = msgspec.json.Decoder(_Head)
+
+
+def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
+    """body: an object, and behind its first `json_bytes` the bytes of binary tensors, in their order; None: the object
+    alone.
+
+    Raises: InvalidInput with a fault for each input.
+    """
+    head = _read(body if json_bytes is None else body[:json_bytes])
+    binary = memoryview(body)[len(body) if json_bytes is None else json_bytes:]
+    _check(head)
+    found, faults, taken = [], list[Fault](), 0
+    for entry in head.inputs:
+        raw = None
+        if entry.data is msgspec.UNSET:
+            size = _size(entry)
+            raw, taken = binary[taken:taken + size], taken + size
+        try:
+            found.append(_tensor(entry, raw))
+        except InvalidInput as failure:
+            faults += failure.faults
+    if not faults and taken != len(binary):
+        faults = [Fault("body", f"has {len(binary)} bytes behind its JSON; its inputs ask for {taken}")]
+    if faults:
+        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
+    everywhere = _flag("parameters", head.parameters, ALL_BINARY, False)
+    outputs = {entry.name: _flag(f"output {entry.name}", entry.parameters, BINARY, everywhere)
+               for entry in head.outputs}
+    return InferRequest(head.id, found, outputs, everywhere)
+
+
+def _read(text: bytes) -> _Head:
+    """Raises: InvalidInput."""
+    try:
+        return _READ.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
+        return _read_with_nan(text, failure)
+
+
+def _read_with_nan(text: bytes, first: Exception) -> _Head:
+    """Clients write NaN as Python's own encoder does, which JSON does not have. Raises: InvalidInput."""
+    try:
+        return msgspec.convert(json.loads(text), _Head)
+    except msgspec.ValidationError as failure:
+        raise InvalidInput(f"the request cannot be used: {failure}", [Fault("body", str(failure))]) from failure
+    except (ValueError, RecursionError):
+        raise InvalidInput(f"the request is no JSON: {first}", [Fault("body", str(first))]) from first
+
+
+def _check(head: _Head) -> None:
+    """Raises: InvalidInput."""
+    names = [entry.name for entry in head.inputs]
+    faults = [Fault(f"input {name}", "is there twice") for name in dict.fromkeys(names) if names.count(name) > 1]
+    faults += [] if names else [Fault("inputs", "is empty")]
+    faults += _unknown("parameters", head.parameters, {ALL_BINARY})
+    for entry in head.inputs:
+        faults += _unknown(f"input {entry.name}", entry.parameters, {BINARY_SIZE})
+    for output in head.outputs:
+        faults += _unknown(f"output {output.name}", output.parameters, {BINARY})
+    if faults:
+        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
+
+
+def _unknown(where: str, parameters: Parameters, known: set[str]) -> list[Fault]:
+    return [Fault(where, f"has the parameter {name}, which is unknown; known are {', '.join(sorted(known))}")
+            for name in parameters if name not in known]
+
+
+def _size(entry: _Input) -> int:
+    size = entry.parameters.get(BINARY_SIZE)
+    return size if type(size) is int and size >= 0 else 0
+
+
+def _tensor(entry: _Input, raw: memoryview | None) -> Tensor:
+    """Raises: InvalidInput."""
+    if raw is None:
+        return tensors.of_json(entry.name, entry.datatype, entry.shape, entry.data)
+    if BINARY_SIZE not in entry.parameters:
+        raise tensors.refused(entry.name, f"has neither data nor {BINARY_SIZE}")
+    if len(raw) != entry.parameters[BINARY_SIZE]:
+        raise tensors.refused(entry.name, f"says {BINARY_SIZE} {entry.parameters[BINARY_SIZE]!r:.40}; "
+                              f"{len(raw)} bytes are there")
+    return tensors.of_bytes(entry.name, entry.datatype, entry.shape, raw)
+
+
+def _flag(where: str, parameters: Parameters, name: str, default: bool) -> bool:
+    """Raises: InvalidInput."""
+    value = parameters.get(name, default)
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{where}: {name} is true or false", [Fault(where, f"{name} is true or false")])
+    return value

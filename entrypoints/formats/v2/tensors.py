@@ -1,0 +1,143 @@
+"""Tensors, as numbers and texts in JSON or as plain bytes (the binary tensor extension)."""
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import nan, prod
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from domain.arrays import Array
+from domain.cells import describe
+from domain.errors import Fault, InvalidInput
+
+BYTES, BF16 = "BYTES", "BF16"
+# By the names that the protocol has for them.
+DTYPES: Mapping[str, np.dtype[Any]] = MappingProxyType({
+    "BOOL": np.dtype("?"), "UINT8": np.dtype("u1"), "UINT16": np.dtype("<u2"), "UINT32": np.dtype("<u4"),
+    "UINT64": np.dtype("<u8"), "INT8": np.dtype("i1"), "INT16": np.dtype("<i2"), "INT32": np.dtype("<i4"),
+    "INT64": np.dtype("<i8"), "FP16": np.dtype("<f2"), "FP32": np.dtype("<f4"), "FP64": np.dtype("<f8")})
+DATATYPES = (*DTYPES, BF16, BYTES)
+MAX_DIMENSIONS = 8
+_MAX_SIZE = 2**40
+_LENGTH = struct.Struct("<I")
+# By the kind of their dtype, as Python reads JSON.
+_JSON_TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {"b": (bool,), "f": (int, float, type(None)), "i": (int,), "u": (int,), "O": (str,)})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tensor:
+    """values: of `shape`; for BYTES object[...] of str or bytes, which are texts in UTF-8 or whole files."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]
+    values: Array
+
+
+def of_json(name: str, datatype: str, shape: Sequence[int], data: object) -> Tensor:
+    """data: a list, flat or nested; null in a tensor of floats is a missing value. Raises: InvalidInput."""
+    _check(name, datatype, shape)
+    flat = _flat(name, data, len(shape))
+    if len(flat) != prod(shape):
+        raise refused(name, f"has {len(flat)} values; its shape {list(shape)} asks for {prod(shape)}")
+    allowed = _JSON_TYPES["f" if datatype == BF16 else "O" if datatype == BYTES else DTYPES[datatype].kind]
+    for value in flat:
+        if type(value) not in allowed:
+            raise refused(name, f"expected {datatype}, got {describe(value)}")
+    return Tensor(name, datatype, tuple(shape), _array(name, datatype, flat).reshape(shape))
+
+
+def _array(name: str, datatype: str, flat: Sequence[Any]) -> Array:
+    """flat: values of the Python type that belongs to it. Raises: InvalidInput for a number out of range."""
+    if datatype == BYTES:
+        return _objects(flat)
+    dtype = DTYPES.get(datatype, np.dtype("<f4"))
+    try:
+        return np.array([nan if value is None else value for value in flat] if dtype.kind == "f" else flat, dtype)
+    except OverflowError as failure:
+        raise refused(name, f"has a number that does not fit {datatype}") from failure
+
+
+def _flat(name: str, data: object, dimensions: int) -> Sequence[Any]:
+    """Raises: InvalidInput for what is no list."""
+    if not isinstance(data, list):
+        raise refused(name, f"expected data as a list, got {describe(data)}")
+    while dimensions > 1 and data and set(map(type, data)) == {list}:
+        data, dimensions = list(chain.from_iterable(data)), dimensions - 1
+    return data
+
+
+def of_bytes(name: str, datatype: str, shape: Sequence[int], raw: bytes | memoryview) -> Tensor:
+    """raw: little-endian, row by row; of BYTES each element after its length (uint32). Raises: InvalidInput."""
+    _check(name, datatype, shape)
+    if datatype == BYTES:
+        return Tensor(name, datatype, tuple(shape), _objects(_elements(name, raw, prod(shape))).reshape(shape))
+    dtype = np.dtype("<u2") if datatype == BF16 else DTYPES[datatype]
+    if len(raw) != prod(shape) * dtype.itemsize:
+        raise refused(name, f"has {len(raw)} bytes; its shape {list(shape)} asks for {prod(shape) * dtype.itemsize}")
+    values = np.frombuffer(raw, dtype)
+    if datatype == BF16:  # the upper half of a float32
+        values = (values.astype("<u4") << 16).view("<f4")
+    return Tensor(name, datatype, tuple(shape), values.reshape(shape))
+
+
+def _elements(name: str, raw: bytes | memoryview, count: int) -> list[bytes]:
+    found: list[bytes] = []
+    at = 0
+    while at < len(raw):
+        if at + _LENGTH.size > len(raw):
+            raise refused(name, "breaks off within the length of an element")
+        end = at + _LENGTH.size + _LENGTH.unpack_from(raw, at)[0]
+        if end > len(raw):
+            raise refused(name, f"breaks off within element {len(found)}")
+        found.append(bytes(raw[at + _LENGTH.size:end]))
+        at = end
+    if len(found) != count:
+        raise refused(name, f"has {len(found)} elements; its shape asks for {count}")
+    return found
+
+
+def _check(name: str, datatype: str, shape: Sequence[int]) -> None:
+    if datatype not in DATATYPES:
+        raise refused(name, f"has the datatype {datatype}; known are {', '.join(DATATYPES)}")
+    if not 0 < len(shape) <= MAX_DIMENSIONS or min(shape) < 0 or prod(shape) > _MAX_SIZE:
+        raise refused(name, f"has the shape {list(shape)}; it takes 1 to {MAX_DIMENSIONS} sizes, none below 0")
+
+
+def texts(tensor: Tensor) -> Array:
+    """object[...] of str, of a tensor of BYTES. Raises: InvalidInput."""
+    try:
+        decoded = [value.decode() if isinstance(value, bytes) else value for value in tensor.values.ravel()]
+    except UnicodeDecodeError as failure:
+        raise refused(tensor.name, "has an element that is not UTF-8") from failure
+    return _objects(decoded).reshape(tensor.values.shape)
+
+
+def to_json(tensor: Tensor) -> list[Any]:
+    """Flat, row by row."""
+    values: list[Any] = (texts(tensor) if tensor.datatype == BYTES else tensor.values).ravel().tolist()
+    return values
+
+
+def to_bytes(tensor: Tensor) -> bytes:
+    if tensor.datatype != BYTES:
+        return tensor.values.astype(DTYPES[tensor.datatype], copy=False).tobytes()
+    encoded = [value.encode() if isinstance(value, str) else value for value in tensor.values.ravel()]
+    return b"".join(chain.from_iterable((_LENGTH.pack(len(value)), value) for value in encoded))
+
+
+def refused(name: str, problem: str) -> InvalidInput:
+    """name: of an input."""
+    return InvalidInput(f"input {name} {problem}", [Fault(f"input {name}", problem)])
+
+
+def _objects(values: Sequence[Any]) -> Array:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array

@@ -1,0 +1,158 @@
+"""The Open Inference Protocol, version 2: a model is a task, a version of it an experiment."""
+from __future__ import annotations
+
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from application.ports.serving_models import ServedModel
+from domain.errors import InvalidInput, NotFound
+from domain.rows import Rows
+from entrypoints.answers import v2 as answers
+from entrypoints.formats.v2 import infer_answer, infer_request
+from entrypoints.formats.v2.columns import Asked, rows_of_columns
+from entrypoints.formats.v2.infer_request import InferRequest
+from entrypoints.formats.v2.metadata import inputs_of, outputs_of
+from entrypoints.formats.v2.pictures import rows_of_pictures, takes_pictures
+from entrypoints.http import openapi
+from entrypoints.http.bodies import read_limited
+from entrypoints.http.dependencies import draining, meant, request_id, wired
+from entrypoints.http.responses import json_response
+from entrypoints.wiring import get, ports
+
+router = APIRouter(prefix="/v2", tags=["v2"])
+PLATFORM, HEADER_BYTES = "onnxruntime_onnx", "Inference-Header-Content-Length"
+_EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
+_KNOWN = openapi.protocol_problems(400, 403, 404)
+Task = Annotated[str, Path(description="The task")]
+Version = Annotated[str, Path(description="The experiment that is meant to serve it")]
+
+
+class UnknownVersion(NotFound):
+    code = "unknown_version"
+
+
+@router.get("", summary="Who answers", responses=openapi.ok(answers.ServerAnswer))
+async def server() -> Response:
+    """Name, version, and the extensions of the protocol that are there."""
+    return json_response(answers.ServerAnswer("progon", version_of("progon"), _EXTENSIONS))
+
+
+@router.get("/health/live", summary="Alive", responses=openapi.ok(answers.LiveAnswer))
+async def live() -> Response:
+    """The process answers."""
+    return json_response(answers.LiveAnswer(True, True))
+
+
+@router.get("/health/ready", summary="Able to serve", responses=openapi.ok(answers.LiveAnswer)
+            | {503: openapi.ok(answers.LiveAnswer, "Not able to; /readyz says why")[200]})
+async def ready(request: Request) -> Response:
+    """A model is deployed, and the process is not about to end."""
+    able = bool(get.serving_models(wired(request)).all_served()) and not draining(request).begun
+    return json_response(answers.LiveAnswer(True, able), 200 if able else 503)
+
+
+@router.get("/models/stats", summary="What all models did", responses=openapi.ok(answers.StatsAnswer))
+def all_stats(request: Request) -> Response:
+    """The statistics of every task that is served."""
+    models = get.serving_models(wired(request)).all_served()
+    return json_response(answers.StatsAnswer([_stats(request, served) for served in models]))
+
+
+@router.get("/models/{task}", summary="What a model takes and gives",
+            responses=openapi.ok(answers.ModelMetadataAnswer) | _KNOWN)
+@router.get("/models/{task}/versions/{version}", summary="What a version of a model takes and gives",
+            responses=openapi.ok(answers.ModelMetadataAnswer) | _KNOWN)
+def model(request: Request, task: Task, version: Version | None = None) -> Response:
+    """Inputs and outputs with their datatypes. Each feature is an input of its own, `[N]` or `[N, 1]`; all of them may
+    also come as one tensor `[N, features]` in this order."""
+    served = served_by(request, task, version)
+    return json_response(answers.ModelMetadataAnswer(
+        task, [str(served.experiment_id)], PLATFORM, inputs_of(served.task), outputs_of(served.task)))
+
+
+@router.get("/models/{task}/ready", summary="Whether a model answers",
+            responses=openapi.ok(answers.ModelReadyAnswer) | _KNOWN)
+@router.get("/models/{task}/versions/{version}/ready", summary="Whether a version of a model answers",
+            responses=openapi.ok(answers.ModelReadyAnswer) | _KNOWN)
+def model_ready(request: Request, task: Task, version: Version | None = None) -> Response:
+    """200 if it does; 403 if nothing is deployed, 404 if there is no such task or another version serves."""
+    served_by(request, task, version)
+    return json_response(answers.ModelReadyAnswer(task, True))
+
+
+@router.get("/models/{task}/stats", summary="What a model did", responses=openapi.ok(answers.StatsAnswer) | _KNOWN)
+@router.get("/models/{task}/versions/{version}/stats", summary="What a version of a model did",
+            responses=openapi.ok(answers.StatsAnswer) | _KNOWN)
+def stats(request: Request, task: Task, version: Version | None = None) -> Response:
+    """Rows, runs and requests since the service was started, whichever route they came by."""
+    return json_response(answers.StatsAnswer([_stats(request, served_by(request, task, version))]))
+
+
+@router.post("/models/{task}/infer", summary="Answer tensors", **openapi.infer())
+@router.post("/models/{task}/versions/{version}/infer", summary="Answer tensors with a version", **openapi.infer())
+async def infer(request: Request, task: Task, version: Version | None = None) -> Response:
+    """Answers every row with the model that serves the task, as `/forward` and `/forward_batch` do: the same coercion,
+    limits, log and counts. With a version, that one answers or none does.
+
+    Tensors come as JSON, or as bytes behind it: then `Inference-Header-Content-Length` says where they begin. Literal
+    `NaN` and `null` in a tensor of floats, and an empty text, are missing values.
+    """
+    asked = infer_request.decode(*await _body(request, task))
+    served = served_by(request, task, version)
+    infer_answer.check_outputs(served.task, asked)
+    rows = _rows(request, served, asked)
+    if isinstance(rows, Rows) and not takes_pictures(served.task):
+        return _answer(request, served, asked, rows)
+    async with get.slots(wired(request)).taken():
+        return await run_in_threadpool(_answer, request, served, asked, rows)
+
+
+async def _body(request: Request, task: str) -> tuple[bytes, int | None]:
+    """Raises: InvalidInput, TooLarge."""
+    settings = ports.settings(wired(request))
+    catalog_task = get.serving_models(wired(request)).current(task).task
+    limit = settings.max_picture_bytes if takes_pictures(catalog_task) else settings.max_json_bytes
+    body, said = await read_limited(request, limit), request.headers.get(HEADER_BYTES)
+    if said is not None and not (said.isdecimal() and int(said) <= len(body)):
+        raise InvalidInput(f"{HEADER_BYTES}: {said[:40]} is no number of bytes of the body, which has {len(body)}")
+    return body, None if said is None else int(said)
+
+
+def _rows(request: Request, served: ServedModel, asked: InferRequest) -> Asked:
+    if takes_pictures(served.task):
+        return rows_of_pictures(served.task, asked.inputs, get.formats(wired(request))[served.task.kind])
+    return rows_of_columns(served.task, asked.inputs)
+
+
+def _answer(request: Request, served: ServedModel, asked: InferRequest, rows: Asked) -> Response:
+    exchange = get.answering(wired(request)).execute(served.task.name, rows)
+    if exchange.served.experiment_id != served.experiment_id:  # deployed this very moment
+        raise _unknown(served.task.name, str(served.experiment_id), exchange.served)
+    found = infer_answer.gathered(served.task, exchange.parts)
+    encoded = infer_answer.encode(asked, request_id(request), served.task.name, served.experiment_id, found)
+    if encoded.json_bytes is None:
+        return Response(encoded.body, media_type="application/json")
+    headers = {HEADER_BYTES: str(encoded.json_bytes)}
+    return Response(encoded.body, headers=headers, media_type="application/octet-stream")
+
+
+def served_by(request: Request, task: str, version: str | None = None) -> ServedModel:
+    """Raises: UnknownTask, NothingDeployed, UnknownVersion."""
+    served = get.serving_models(wired(request)).current(task)
+    meant(request, task)
+    if version not in (None, str(served.experiment_id)):
+        raise _unknown(task, version, served)
+    return served
+
+
+def _unknown(task: str, version: str | None, served: ServedModel) -> UnknownVersion:
+    return UnknownVersion(f"version {version} of {task} is not loaded; {served.experiment_id} is")
+
+
+def _stats(request: Request, served: ServedModel) -> answers.ModelStatsAnswer:
+    return answers.ModelStatsAnswer.of(served.task.name, served.experiment_id, get.inference_meter(wired(request)).of(
+        served.task.name, served.experiment_id))
