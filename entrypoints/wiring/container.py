@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
 
 from application.use_cases.add_demo_data import AddDemoData
 from application.use_cases.prepare_demo import PrepareDemo
@@ -16,9 +17,9 @@ from entrypoints.wiring.training import Training
 
 
 class Container(Data, Serving, Training, Monitoring):
-    demo_data = providers.Singleton(demos.demo_data)
-    prepare_demo = providers.Singleton(
-        PrepareDemo, providers.Singleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),
+    demo_data = ThreadSafeSingleton(demos.demo_data)
+    prepare_demo = ThreadSafeSingleton(
+        PrepareDemo, ThreadSafeSingleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),
         Core.experiment_log, Training.retrain_here, Serving.deploy, Core.deployment_log)
     demo_tasks = providers.Factory(
         DemoTasks, Core.settings, Core.deployment_log, Core.feature_store, demo_data, prepare_demo, Data.formats)

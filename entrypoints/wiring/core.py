@@ -5,6 +5,7 @@ from datetime import timedelta
 from time import perf_counter
 
 from dependency_injector import containers, providers
+from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.files.disk import FilesDisk
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -44,30 +45,31 @@ def _defaults(settings: Settings) -> dict[Kind, str]:
 
 
 class Core(containers.DeclarativeContainer):
-    """One per process; singletons are thread-safe, use cases hold no state."""
+    """One per process; use cases hold no state. Several threads ask a container, the first time too: what is made once
+    is made under a lock, as a plain Singleton would give two."""
 
     settings = providers.Dependency(instance_of=Settings)
-    commit_hash = providers.Singleton(Settings.commit, settings)
-    why_no_commit = providers.Singleton(Settings.commit_reason, settings)
-    disk = providers.Singleton(_disk, settings)
-    clock = providers.Singleton(SystemClock)
+    commit_hash = ThreadSafeSingleton(Settings.commit, settings)
+    why_no_commit = ThreadSafeSingleton(Settings.commit_reason, settings)
+    disk = ThreadSafeSingleton(_disk, settings)
+    clock = ThreadSafeSingleton(SystemClock)
     timer = providers.Object(perf_counter)
-    counters = providers.Singleton(_counters, settings)
-    telemetry = providers.Singleton(PrometheusTelemetry, counters)
+    counters = ThreadSafeSingleton(_counters, settings)
+    telemetry = ThreadSafeSingleton(PrometheusTelemetry, counters)
 
-    database = providers.Singleton(stores.database, settings)
-    storage = providers.Singleton(SqlmodelStorage, database)
-    task_catalog = providers.Singleton(
-        RememberedTasks, providers.Singleton(SqlmodelTaskCatalog, database), clock,
+    database = ThreadSafeSingleton(stores.database, settings)
+    storage = ThreadSafeSingleton(SqlmodelStorage, database)
+    task_catalog = ThreadSafeSingleton(
+        RememberedTasks, ThreadSafeSingleton(SqlmodelTaskCatalog, database), clock,
         providers.Factory(timedelta, seconds=settings.provided.refresh_s))
-    experiment_log = providers.Singleton(SqlmodelExperimentLog, database)
-    deployment_log = providers.Singleton(SqlmodelDeploymentLog, database)
-    choose_task = providers.Singleton(ChooseTask, task_catalog, providers.Singleton(_defaults, settings))
+    experiment_log = ThreadSafeSingleton(SqlmodelExperimentLog, database)
+    deployment_log = ThreadSafeSingleton(SqlmodelDeploymentLog, database)
+    choose_task = ThreadSafeSingleton(ChooseTask, task_catalog, ThreadSafeSingleton(_defaults, settings))
 
-    artifact_store = providers.Singleton(stores.artifact_store, settings)
-    picture_codec = providers.Singleton(_picture_codec)
-    feature_rows = providers.Singleton(SqlmodelFeatureStore, database, clock)
-    picture_files = providers.Singleton(PictureFiles, artifact_store, picture_codec)
-    feature_store = providers.Singleton(StoredPictures, feature_rows, picture_files)
-    model_loader = providers.Singleton(
+    artifact_store = ThreadSafeSingleton(stores.artifact_store, settings)
+    picture_codec = ThreadSafeSingleton(_picture_codec)
+    feature_rows = ThreadSafeSingleton(SqlmodelFeatureStore, database, clock)
+    picture_files = ThreadSafeSingleton(PictureFiles, artifact_store, picture_codec)
+    feature_store = ThreadSafeSingleton(StoredPictures, feature_rows, picture_files)
+    model_loader = ThreadSafeSingleton(
         OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads)

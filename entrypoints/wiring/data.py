@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
@@ -40,10 +41,6 @@ from entrypoints.wiring.core import Core
 def _csv_codec() -> CsvCodec:
     from adapters.pyarrow.csv_codec import PyarrowCsvCodec
     return PyarrowCsvCodec()
-
-
-def _csv_limits(settings: Settings) -> CsvLimits:
-    return CsvLimits(settings.max_columns, settings.max_cell_chars, settings.max_rows)
 
 
 def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchive:
@@ -84,23 +81,25 @@ def _by_kind(*formats: Formats) -> Mapping[Kind, Formats]:
 
 
 class Data(Core):
-    csv_codec = providers.Singleton(_csv_codec)
-    csv_limits = providers.Singleton(_csv_limits, Core.settings)
-    picture_limits = providers.Singleton(PictureLimits, Core.settings.provided.max_picture_pixels)
-    video_codec = providers.Singleton(_video_codec)
-    video_limits = providers.Singleton(
+    csv_codec = ThreadSafeSingleton(_csv_codec)
+    csv_limits = ThreadSafeSingleton(
+        CsvLimits, Core.settings.provided.max_columns, Core.settings.provided.max_cell_chars,
+        Core.settings.provided.max_rows)
+    picture_limits = ThreadSafeSingleton(PictureLimits, Core.settings.provided.max_picture_pixels)
+    video_codec = ThreadSafeSingleton(_video_codec)
+    video_limits = ThreadSafeSingleton(
         VideoLimits, Core.settings.provided.max_video_frames, Core.settings.provided.max_video_pixels)
-    picture_archive = providers.Singleton(
-        LabelledFrames, providers.Singleton(_picture_archive, Core.picture_codec, picture_limits), Core.picture_codec,
+    picture_archive = ThreadSafeSingleton(
+        LabelledFrames, ThreadSafeSingleton(_picture_archive, Core.picture_codec, picture_limits), Core.picture_codec,
         video_codec.provider, video_limits)
-    archive_limits = providers.Singleton(_archive_limits, Core.settings)
-    file_archive = providers.Singleton(_file_archive)
-    workbook_limits = providers.Singleton(_workbook_limits, Core.settings)
+    archive_limits = ThreadSafeSingleton(_archive_limits, Core.settings)
+    file_archive = ThreadSafeSingleton(_file_archive)
+    workbook_limits = ThreadSafeSingleton(_workbook_limits, Core.settings)
     # Made anew each time: they hold what may be exchanged in a test.
     unpacker = providers.Factory(Unpacker, file_archive, archive_limits, Core.settings.provided.max_body_bytes)
     detector = providers.Factory(Detector, unpacker)
     table_reader = providers.Factory(TableReader, unpacker, providers.List(
-        providers.Factory(Workbooks, providers.Singleton(_workbook_reader), workbook_limits, csv_codec, csv_limits),
+        providers.Factory(Workbooks, ThreadSafeSingleton(_workbook_reader), workbook_limits, csv_codec, csv_limits),
         providers.Factory(JsonLines, csv_limits), providers.Factory(CsvFiles, csv_codec, csv_limits)))
     picture_reader = providers.Factory(
         PictureReader, picture_archive, archive_limits, Core.picture_codec, picture_limits, video_codec.provider,
@@ -109,13 +108,13 @@ class Data(Core):
         _by_kind, providers.Factory(Tables, table_reader, csv_codec, providers.Factory(InferTask)),
         providers.Factory(
             Pictures, picture_reader, providers.Factory(InferPictureTask, Core.picture_codec, picture_limits)))
-    picture_gallery = providers.Singleton(
+    picture_gallery = ThreadSafeSingleton(
         PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
-    create_task = providers.Singleton(CreateTask, Core.task_catalog, Core.feature_store)
-    check_rows = providers.Singleton(CheckRows, Core.task_catalog)
-    late_labels = providers.Singleton(SqlmodelLateLabels, Core.database)
-    add_data = providers.Singleton(
+    create_task = ThreadSafeSingleton(CreateTask, Core.task_catalog, Core.feature_store)
+    check_rows = ThreadSafeSingleton(CheckRows, Core.task_catalog)
+    late_labels = ThreadSafeSingleton(SqlmodelLateLabels, Core.database)
+    add_data = ThreadSafeSingleton(
         AddData, Core.task_catalog, Core.feature_store, late_labels, Core.settings.provided.max_late_labels)
-    label_shares = providers.Singleton(LabelShares, Core.feature_store)
-    column_summaries = providers.Singleton(ColumnSummaries, Core.feature_store)
+    label_shares = ThreadSafeSingleton(LabelShares, Core.feature_store)
+    column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)

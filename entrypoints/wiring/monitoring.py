@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
 from prometheus_client import CollectorRegistry
 
 from adapters.prometheus.exposition import PrometheusExposition
@@ -29,25 +30,25 @@ def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:
 
 
 class Monitoring(Core):
-    prediction_store = providers.Singleton(SqlmodelPredictionStore, Core.database)
-    ship_predictions = providers.Singleton(
-        ShipPredictions, providers.Singleton(_prediction_spool, Core.settings), prediction_store, Core.telemetry)
+    prediction_store = ThreadSafeSingleton(SqlmodelPredictionStore, Core.database)
+    ship_predictions = ThreadSafeSingleton(
+        ShipPredictions, ThreadSafeSingleton(_prediction_spool, Core.settings), prediction_store, Core.telemetry)
     shipper = providers.Factory(
         Shipper, ship_predictions, prediction_store, Core.clock, Core.settings.provided.prediction_log_days)
 
-    observation_store = providers.Singleton(SqlmodelObservationStore, Core.database)
-    observe_models = providers.Singleton(
+    observation_store = ThreadSafeSingleton(SqlmodelObservationStore, Core.database)
+    observe_models = ThreadSafeSingleton(
         ObserveModels, Core.deployment_log, Core.task_catalog,
-        providers.Singleton(ModelCards, Core.artifact_store, Core.model_loader), prediction_store, observation_store,
+        ThreadSafeSingleton(ModelCards, Core.artifact_store, Core.model_loader), prediction_store, observation_store,
         Core.clock, providers.Factory(timedelta, hours=Core.settings.provided.monitor_window_h),
         Core.settings.provided.monitor_max_rows)
-    look_around = providers.Singleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
+    look_around = ThreadSafeSingleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
 
-    traffic_log = providers.Singleton(SqlmodelTrafficLog, Core.database)
-    traffic_meter = providers.Singleton(PrometheusTrafficMeter, Core.counters)
-    inference_meter = providers.Singleton(PrometheusInferenceMeter, Core.counters)
-    count_traffic = providers.Singleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
+    traffic_log = ThreadSafeSingleton(SqlmodelTrafficLog, Core.database)
+    traffic_meter = ThreadSafeSingleton(PrometheusTrafficMeter, Core.counters)
+    inference_meter = ThreadSafeSingleton(PrometheusInferenceMeter, Core.counters)
+    count_traffic = ThreadSafeSingleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
     traffic = providers.Factory(Traffic, count_traffic, traffic_log, Core.clock)
-    exposition = providers.Singleton(
-        PrometheusExposition, providers.Singleton(CollectorRegistry), Core.counters,
+    exposition = ThreadSafeSingleton(
+        PrometheusExposition, ThreadSafeSingleton(CollectorRegistry), Core.counters,
         look_around.provided.execute, Core.clock.provided.now)

@@ -1,7 +1,7 @@
 """Models that answer, and which of them does."""
 from __future__ import annotations
 
-from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
@@ -27,26 +27,26 @@ def _prediction_log(settings: Settings, telemetry: Telemetry) -> SpoolPrediction
 
 
 class Serving(Core):
-    serving_fleet = providers.Singleton(SqlmodelServingFleet, Core.database)
-    serving_models = providers.Singleton(
+    serving_fleet = ThreadSafeSingleton(SqlmodelServingFleet, Core.database)
+    serving_models = ThreadSafeSingleton(
         ModelRegistry, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, Core.clock)
-    serving_process = providers.Singleton(ServingProcess, serving_models, serving_fleet, Core.clock)
-    slots = providers.Singleton(
+    serving_process = ThreadSafeSingleton(ServingProcess, serving_models, serving_fleet, Core.clock)
+    slots = ThreadSafeSingleton(
         Slots, Core.settings.provided.batch_slots, Core.settings.provided.busy_wait_s,
         Core.telemetry.provided.turned_away)
 
-    prediction_log = providers.Singleton(_prediction_log, Core.settings, Core.telemetry)
-    answering = providers.Singleton(
-        RecordedAnswering, providers.Singleton(AnswerRows, serving_models, Core.timer), prediction_log, Core.telemetry,
+    prediction_log = ThreadSafeSingleton(_prediction_log, Core.settings, Core.telemetry)
+    answering = ThreadSafeSingleton(
+        RecordedAnswering, ThreadSafeSingleton(AnswerRows, serving_models, Core.timer), prediction_log, Core.telemetry,
         Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
-    evaluate = providers.Singleton(Evaluate, answering)
+    evaluate = ThreadSafeSingleton(Evaluate, answering)
 
-    compare = providers.Singleton(Compare, providers.Singleton(HeldOutScores, Core.feature_store), serving_models)
-    compare_experiment = providers.Singleton(
+    compare = ThreadSafeSingleton(Compare, ThreadSafeSingleton(HeldOutScores, Core.feature_store), serving_models)
+    compare_experiment = ThreadSafeSingleton(
         CompareExperiment, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, compare)
-    rollout = providers.Singleton(Rollout, Core.deployment_log, serving_fleet, Core.clock)
-    deploy = providers.Singleton(
+    rollout = ThreadSafeSingleton(Rollout, Core.deployment_log, serving_fleet, Core.clock)
+    deploy = ThreadSafeSingleton(
         Deploy, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, compare,
         Core.clock)
-    rollback = providers.Singleton(
+    rollback = ThreadSafeSingleton(
         Rollback, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, Core.clock)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.files.run_marks import FilesRunMarks
 from application.decorators.experiment_log import PatientExperimentLog
@@ -46,24 +47,24 @@ def _local_cluster(settings: Settings) -> AbstractContextManager[str]:
 
 
 class Training(Core):
-    pipeline_runner = providers.Singleton(_pipeline_runner, Core.settings)
-    run_marks = providers.Singleton(_run_marks, Core.settings)
-    run_experiment = providers.Singleton(
-        RunExperiment, Core.task_catalog, Core.feature_store, providers.Singleton(
+    pipeline_runner = ThreadSafeSingleton(_pipeline_runner, Core.settings)
+    run_marks = ThreadSafeSingleton(_run_marks, Core.settings)
+    run_experiment = ThreadSafeSingleton(
+        RunExperiment, Core.task_catalog, Core.feature_store, ThreadSafeSingleton(
             PatientExperimentLog, Core.experiment_log, Core.clock,
             providers.Factory(timedelta, seconds=Core.settings.provided.outage_patience_s)),
         pipeline_runner, Core.model_loader, Core.artifact_store, Core.clock, run_marks,
         Core.why_no_commit)
 
-    executor = providers.Singleton(_executor, Core.settings)
+    executor = ThreadSafeSingleton(_executor, Core.settings)
     local_cluster = providers.Factory(_local_cluster, Core.settings)
-    retrain = providers.Singleton(
+    retrain = ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash)
-    retrain_here = providers.Singleton(
+    retrain_here = ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log,
-        providers.Singleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash)
-    cancel_experiment = providers.Singleton(CancelExperiment, Core.experiment_log, Core.clock)
-    recover_experiments = providers.Singleton(
+        ThreadSafeSingleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash)
+    cancel_experiment = ThreadSafeSingleton(CancelExperiment, Core.experiment_log, Core.clock)
+    recover_experiments = ThreadSafeSingleton(
         RecoverExperiments, Core.experiment_log, run_marks, pipeline_runner, Core.artifact_store, executor, Core.clock,
         providers.Factory(timedelta, seconds=Core.settings.provided.lost_after_s))
     recovery = providers.Factory(

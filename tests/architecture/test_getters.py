@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dependency_injector import providers
 
+from entrypoints.settings import Settings
 from entrypoints.wiring import get, ports
-from entrypoints.wiring.container import Container
+from entrypoints.wiring.container import Container, make_container
 
 ROOT = Path(__file__).parents[2]
 WIRING = ROOT / "entrypoints" / "wiring"
@@ -42,3 +44,11 @@ def test_a_getter_gives_what_has_its_name():
     named = {name for module in (get, ports) for name, value in vars(module).items()
              if getattr(value, "__module__", "") == module.__name__ and name != "clear_counters"}
     assert named and named <= set(Container.providers)
+
+
+def test_what_is_made_once_is_made_once_whatever_threads_ask_for_it(tmp_path):
+    """Requests are answered by many threads, and the first ones may come together."""
+    made = [provider for provider in make_container(Settings(home=tmp_path)).traverse()
+            if isinstance(provider, providers.BaseSingleton)]
+    assert len(made) > 40
+    assert [provider for provider in made if not isinstance(provider, providers.ThreadSafeSingleton)] == []
