@@ -83,13 +83,14 @@ def read_parts(
     labels: LabelReader | None = None, check: Check = lambda *_: (),
 ) -> Iterator[Part]:
     """Each chunk as a part, coerced to these columns. After the first faulty one no more come, but the rest is still
-    looked through, so that one answer names the faults of the whole file, in the order of its rows.
+    looked through, so that one answer names the faults of the whole file, in the order of its rows: those of cells, and
+    those that whoever makes the chunks meets.
 
     Raises: InvalidInput, at the end, with 100 faults at most.
     """
     faults: list[Fault] = []
     first_row = 1
-    for chunk in chunks:
+    for chunk in _taken(chunks, faults):
         table, found = _coerced(chunk, columns, optional)
         targets, wrong = labels.read(chunk, table, first_row) if labels else (None, ())
         faults += sorted([*found, *wrong, *check(chunk, table, first_row)], key=lambda fault: fault.row)
@@ -99,7 +100,18 @@ def read_parts(
         if table is not None and not faults:
             yield Part(chunk, table, targets)
     if faults:
+        faults.sort(key=lambda fault: fault.row)
         raise InvalidInput(in_words(faults), faults[:MAX_FAULTS])
+
+
+def _taken(chunks: Iterable[Rows], faults: list[Fault]) -> Iterator[Rows]:
+    """What makes them fail joins the faults of earlier rows, of which it must hide none."""
+    try:
+        yield from chunks
+    except InvalidInput as failure:
+        if not (faults and failure.faults):
+            raise
+        faults += failure.faults
 
 
 def _coerced(

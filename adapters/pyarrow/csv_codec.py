@@ -78,7 +78,8 @@ class _RaggedRows:
         if "\0" in row.text:
             self.holds_end = True
         else:
-            self.faults.append(Fault(f"row {row.number}", _width_problem(row.actual_columns, row.expected_columns)))
+            self.faults.append(Fault(f"row {row.number}", _width_problem(row.actual_columns, row.expected_columns),
+                                     row=row.number or 0))
         return "error" if len(self.faults) == MAX_FAULTS else "skip"
 
 
@@ -155,9 +156,9 @@ class _Reading:
     def _check_end(self, last: pa.RecordBatch) -> None:
         faults, row = self._ragged.faults, self._rows + self._ragged.count + (not self._ragged.holds_end)
         if self._checked.problem:
-            faults = [*faults, Fault(f"row {row}", self._checked.problem)]
+            faults = [*faults, Fault(f"row {row}", self._checked.problem, row=row)]
         elif self._ragged.holds_end or last.column(last.num_columns - 1)[-1].as_py() != "\0":
-            faults = [*faults, Fault(f"row {row}", NEVER_CLOSED)]
+            faults = [*faults, Fault(f"row {row}", NEVER_CLOSED, row=row)]
         if faults:
             raise _invalid(faults)
 
@@ -168,7 +169,7 @@ class _Reading:
         if "straddling" in str(failure):
             return TooLarge(f"row {row}: is longer than {self._limits.max_row_bytes} bytes; "
                             "is a quote opened and never closed?")
-        return _invalid([Fault(f"row {row}", f"cannot be read: {failure}")])
+        return _invalid([Fault(f"row {row}", f"cannot be read: {failure}", row=row)])
 
 
 def _first_longer(texts: pa.StringArray, limit: int) -> int | None:

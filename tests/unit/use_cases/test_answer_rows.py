@@ -9,7 +9,7 @@ from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
 from application.use_cases.answer_rows import AnswerRows
 from domain import prediction
-from domain.errors import InvalidInput, NothingDeployed
+from domain.errors import Fault, InvalidInput, NothingDeployed
 from domain.rows import CoercedRows, TextRows
 from domain.table import concat
 from tests.builders import CARRIER, FEATURES, LATE, TEMP, assert_same_table, make_table, make_task, text_cells
@@ -90,6 +90,28 @@ def test_a_faulty_row_is_named_by_its_place_in_the_file(models):
     with pytest.raises(InvalidInput) as failure:
         list(parts)
     assert [fault.where for fault in failure.value.faults] == [f"row 10, column {TEMP}", f"row 21, column {CARRIER}"]
+
+
+def test_what_the_file_itself_fails_with_hides_no_earlier_fault(models):
+    def chunks():
+        first, second, _ = text_rows(make_table(TASK, 21))
+        second.cells[TEMP][2] = "warm"
+        yield from (first, second)
+        raise InvalidInput("row 21: has 2 cells", [Fault("row 21", "has 2 cells", row=21), Fault("row 9", "x", row=9)])
+
+    with pytest.raises(InvalidInput) as failure:
+        list(AnswerRows(models, perf_counter).execute("flights", chunks()).parts)
+    assert [fault.where for fault in failure.value.faults] == ["row 9", f"row 10, column {TEMP}", "row 21"]
+
+
+def test_a_file_that_fails_alone_says_so_in_its_own_words(models):
+    def chunks():
+        yield from text_rows(make_table(TASK, 7))
+        raise InvalidInput("line 9: is torn", [Fault("file, line 9", "is torn")])
+
+    with pytest.raises(InvalidInput) as failure:
+        list(AnswerRows(models, perf_counter).execute("flights", chunks()).parts)
+    assert failure.value.detail == "line 9: is torn"
 
 
 def test_no_rows_give_no_parts(models):
