@@ -8,6 +8,25 @@ from application.use_cases.answer_rows import Answering, Exchange
 from domain.errors import InvalidInput
 from domain.exchange import Part, Unlabelled
 from domain.rows import Rows
+from domain.task import Task
+
+
+class _Judged:
+    """Parts that pass by, scored; apart from the evaluation, so that parts which nobody takes any more end at once."""
+
+    def __init__(self, task: Task) -> None:
+        self.n_rows, self.unlabelled = 0, Unlabelled(task)
+        self.scorer = task.rules.scorer(task)
+
+    def watched(self, parts: Iterable[Part]) -> Iterator[Part]:
+        for part in parts:
+            self.n_rows += part.answers.n_rows
+            labelled = self.unlabelled.mask(part.table)
+            if labelled.all():
+                self.scorer.add(part.truth, part.answers)
+            else:
+                self.scorer.add(part.truth[labelled], part.answers.take(labelled))
+            yield part
 
 
 class Evaluation:
@@ -15,33 +34,26 @@ class Evaluation:
 
     def __init__(self, exchange: Exchange) -> None:
         self.served: ServedModel = exchange.served
-        self.n_rows, self._empty = 0, True
-        self._unlabelled = Unlabelled(exchange.served.task)
-        self._scorer = exchange.served.task.rules.scorer(exchange.served.task)
-        self.parts: Iterator[Part] = self._scored(exchange.parts)
+        self._judged = _Judged(exchange.served.task)
+        self.parts: Iterator[Part] = self._judged.watched(exchange.parts)
 
     def metrics(self) -> dict[str, float]:
-        """Of all parts. Raises: InvalidInput if there were no rows, and what taking the parts does."""
+        """Of all parts. Raises: InvalidInput if there were no rows with a target, and what taking the parts does."""
         for _ in self.parts:
             pass
-        if self._empty:
+        if not self.n_rows:
             raise InvalidInput("the file has no rows")
-        return self._scorer.metrics()
+        return self._judged.scorer.metrics()
 
-    def _scored(self, parts: Iterable[Part]) -> Iterator[Part]:
-        for part in parts:
-            self.n_rows, self._empty = self.n_rows + part.answers.n_rows, False
-            labelled = self._unlabelled.mask(part.table)
-            if labelled.all():
-                self._scorer.add(part.truth, part.answers)
-            else:
-                self._scorer.add(part.truth[labelled], part.answers.take(labelled))
-            yield part
+    @property
+    def n_rows(self) -> int:
+        """Of the parts taken so far."""
+        return self._judged.n_rows
 
     @property
     def rows_without_target(self) -> int:
         """Of the parts taken so far: answered, and not scored."""
-        return self._unlabelled.rows
+        return self._judged.unlabelled.rows
 
 
 class Evaluate:

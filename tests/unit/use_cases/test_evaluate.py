@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from time import perf_counter
 
 import numpy as np
@@ -119,6 +120,26 @@ def test_without_rows_there_is_nothing_to_score(task):
     for chunks in ([], [empty]):
         with pytest.raises(InvalidInput, match="no .*rows"):
             evaluate(task).execute("flights", chunks).metrics()
+
+
+def test_parts_that_nobody_takes_any_more_end_at_once():
+    """What answers them may hold a file open until then; the collector of cycles may come much later."""
+    ended = []
+
+    def chunks():
+        try:
+            yield from text_rows(make_table(make_task(), 21))
+        finally:
+            ended.append(True)
+
+    gc.disable()
+    try:
+        evaluation = evaluate(make_task()).execute("flights", chunks())
+        next(evaluation.parts)
+        del evaluation
+        assert ended
+    finally:
+        gc.enable()
 
 
 def test_one_class_alone_has_no_auc():
