@@ -24,8 +24,9 @@ from domain.table import Table
 
 
 class RecordedAnswering(Answering):
-    """Answers to requests are counted, timed and kept, single rows before they are given, those of many before the last
-    of their parts is; nothing of an exchange that fails. What no request asked for is not kept.
+    """Answers to requests are counted and timed, also those before a part that fails, and kept: some rows before they
+    are given, the parts of many once all of them were taken, nothing of an exchange that fails. What no request asked
+    for is neither counted nor kept.
 
     timer: seconds of a clock that never jumps. share: of the rows of many, 0..1, that the log keeps.
     """
@@ -48,14 +49,15 @@ class RecordedAnswering(Answering):
             request.task = task_name
             raise
         request.task = task_name
-        kept = self._single if isinstance(rows, Rows) else self._many
+        kept = self._some if isinstance(rows, Rows) else self._many
         return Exchange(exchange.served, kept(request, exchange, began))
 
-    def _single(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
+    def _some(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
         part, = exchange.parts
         scores = self._count(exchange.served, part)
         now, predictions = self._clock.now(), part.answers.by_row()
-        self._log.append(self._rows(request, now, exchange.served, part.table, predictions, scores, (1,), began))
+        row_nos = list(range(1, predictions.n_rows + 1))
+        self._log.append(self._rows(request, now, exchange.served, part.table, predictions, scores, row_nos, began))
         return iter((part,))
 
     def _many(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:

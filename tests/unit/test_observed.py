@@ -108,6 +108,14 @@ def test_a_row_is_kept_as_the_model_saw_it_without_what_is_private(asked):
     assert request.task == "flights"
 
 
+def test_some_rows_that_are_answered_at_once_are_all_kept(asked):
+    world = World(share=0.2)
+    asked("/forward")
+    part, = world.answering.execute("flights", CoercedRows(make_table(world.task, 3))).parts
+    kept, = world.log.kept
+    assert (list(kept.row_nos), kept.predictions) == ([1, 2, 3], part.answers.values.tolist())
+
+
 def test_what_no_request_asked_for_is_not_kept(asked):
     world = World()
     world.forward(ROW)
