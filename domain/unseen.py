@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.columns.rules import Form
 from domain.exchange import Part
+from domain.prediction import ModelCard
 from domain.schema import Column
 from domain.table import Table
 
@@ -24,10 +25,11 @@ def known_text(columns: Sequence[Column], train: Table) -> str:
 
 
 class Unseen:
-    """text: what `known_text` wrote; empty for a model file without it, of which nothing is told."""
+    """card: of the model, with what `known_text` wrote; of a file without it nothing is told."""
 
-    def __init__(self, text: str) -> None:
-        self._known = {name: frozenset(values) for name, values in json.loads(text or "{}").items()}
+    def __init__(self, card: ModelCard) -> None:
+        known = json.loads(card.metadata.get("categories") or "{}")
+        self._known = {name: frozenset(values) for name, values in known.items()}
         self._rows = 0
         self._counts: dict[str, int] = dict.fromkeys(self._known, 0)
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import click
 
+from application.use_cases.evaluate import Evaluation
 from domain.picture_answer import Output
+from domain.unseen import Unseen
+from entrypoints.answers.batches import FileAnswer
 from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, watched, wired
 from entrypoints.commands.wishes import wishes
 from entrypoints.formats.files import written_whole
@@ -33,13 +36,14 @@ def forward_batch(task: str, file: Path, output: Path, form: str, threshold: flo
             rows = formats.rows(found, content, False, charset)
             exchange = get.answering(container).execute(task, watched(rows, content))
             answers = formats.file_form(PictureWish(Output(form), threshold, frames))
-            for piece in answers.stream(exchange.served, exchange.parts):
+            unseen = Unseen(exchange.served.runner.card)
+            for piece in answers.stream(exchange.served, unseen.watched(exchange.parts)):
                 written.write(piece)
-        experiment_id = exchange.served.experiment_id
-        body = {"task": task, "experiment_id": experiment_id, "count": answers.count, "output": str(output)}
-        show(body | rows.told, as_json,
-             lambda: f"{answers.count} {formats.noun} answered by experiment {experiment_id}: {output}"
-             + read_words(rows))
+        body = FileAnswer.of(task, exchange.served.experiment_id, answers.count, rows, unseen.shares(),
+                             output=str(output))
+        show(body, as_json,
+             lambda: f"{body.count} {formats.noun} answered by experiment {body.experiment_id}: {output}"
+             + _unseen_words(unseen) + read_words(rows))
 
 
 @click.command("evaluate")
@@ -54,7 +58,23 @@ def evaluate(task: str, file: Path, charset: str | None, as_json: bool) -> None:
         found = ports.task_catalog(container).get(task)
         rows = get.formats(container)[found.kind].rows(found, content, True, charset)
         evaluation = get.evaluate(container).execute(task, watched(rows, content))
-        metrics, experiment_id = evaluation.metrics(), evaluation.served.experiment_id
-        body = {"task": task, "experiment_id": experiment_id, "count": evaluation.n_rows, "metrics": metrics}
-        show(body | rows.told, as_json, lambda: f"experiment {experiment_id} on {evaluation.n_rows} rows\n" + table(
-            [{"metric": name, "value": value} for name, value in metrics.items()]) + read_words(rows))
+        unseen = Unseen(evaluation.served.runner.card)
+        for _ in unseen.watched(evaluation.parts):
+            pass
+        metrics = evaluation.metrics()
+        body = FileAnswer.of(task, evaluation.served.experiment_id, evaluation.n_rows, rows, unseen.shares(),
+                             metrics=metrics, rows_without_target=evaluation.rows_without_target)
+        show(body, as_json, lambda: f"experiment {body.experiment_id} on {_judged_words(evaluation)}\n" + table(
+            [{"metric": name, "value": value} for name, value in metrics.items()])
+            + _unseen_words(unseen) + read_words(rows))
+
+
+def _judged_words(evaluation: Evaluation) -> str:
+    bare = evaluation.rows_without_target
+    return f"{evaluation.n_rows - bare} rows" + (f"; {bare} without a target were not judged" if bare else "")
+
+
+def _unseen_words(unseen: Unseen) -> str:
+    """A line to put at an end; nothing where training saw all categories."""
+    shares = ", ".join(f"{share:.1%} of {name}" for name, share in unseen.shares().items())
+    return f"\nnever seen in training: {shares}" if shares else ""

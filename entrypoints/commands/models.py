@@ -9,7 +9,6 @@ from typing import Any
 import click
 import msgspec
 
-from domain.kinds.kind import Kind
 from domain.picture_answer import Output
 from entrypoints.answers.models import ModelCardAnswer
 from entrypoints.commands.shell import FILE, as_json, read_input, show, wired
@@ -49,6 +48,6 @@ def metadata(task: str | None, as_json: bool) -> None:
     """What the serving model's file says of itself."""
     with wired() as container:
         get.serving_models(container).refresh()
-        name = get.choose_task(container).execute(task, Kind.TABULAR)
+        name = get.choose_task(container).execute(task, None)
         body = ModelCardAnswer.of(get.serving_models(container).current(name).runner.card)
         show(body, as_json, lambda: json.dumps(msgspec.to_builtins(body), indent=2, ensure_ascii=False))

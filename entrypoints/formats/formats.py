@@ -34,12 +34,6 @@ class FileRows:
     def __iter__(self) -> Iterator[Rows]:
         return self.rows
 
-    @property
-    def told(self) -> dict[str, object]:
-        """As fields of a JSON object."""
-        return ({} if self.read is None else {"read": self.read}) | (
-            {} if self.read is None and not self.passed_over else {"passed_over": self.passed_over})
-
 
 NO_FILE = FileRows(iter(()))
 

@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
+
+import msgspec
 
 from application.ports.serving_models import ServedModel
 from domain.exchange import Part
 
 SPOOL_BYTES = 8 << 20
 _PIECE_BYTES = 1 << 18
-Head = Mapping[str, object]
+# What is told beside the answers, with one field at least.
+Head = msgspec.Struct
 
 
 class Body:

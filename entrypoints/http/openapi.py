@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from entrypoints.answers.answer import Answer
+from entrypoints.answers.batches import FileAnswer, RowsAnswer
 from entrypoints.answers.datasets import CheckedAnswer
 from entrypoints.answers.experiments import ExperimentAnswer
-from entrypoints.answers.files import ReadAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskDocument
@@ -116,16 +116,10 @@ def either(of_rows: Schema, of_pictures: Schema) -> Schema:
 
 def batch(evaluated: bool) -> dict[str, Any]:
     """Arguments for the routes that answer a whole file."""
-    answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER, read=reference(ReadAnswer),
-                    passed_over=list_of(STRING), predictions=list_of(PREDICTION), probabilities={
-                        "type": ["object", "null"], "additionalProperties": list_of(NUMBER)})
-    pictures = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, count=INTEGER,
-                      items=list_of({"oneOf": [fields(name=STRING, **_DRAWN), fields(name=STRING, **_MOVING)]}))
-    if evaluated:
-        metrics = {"type": "object", "additionalProperties": NUMBER}
-        answer, pictures = (fields(**each["properties"], metrics=metrics) for each in (answer, pictures))
-    pictures = fields(**pictures["properties"], passed_over=list_of(STRING))
-    responses = ok(either(answer, pictures), "The answers, in the order of the rows, or of the names of the pictures")
+    pictures = {"allOf": [reference(FileAnswer), fields(
+        items=list_of({"oneOf": [fields(name=STRING, **_DRAWN), fields(name=STRING, **_MOVING)]}))]}
+    responses = ok(either(reference(RowsAnswer), pictures),
+                   "The answers, in the order of the rows, or of the names of the pictures")
     responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
                                   "application/zip": {"schema": {"type": "string", "format": "binary"}}}
     return {"responses": responses | problems(400, 403, 404, 413, 503), "openapi_extra": {

@@ -15,6 +15,7 @@ from domain.kinds.kind import Problem
 from domain.scoring import EPSILON
 from entrypoints.http.routes.batches import Releasing
 from tests.builders import CARRIER, DAY, ENGINE, LABELS, LATE, ROW_ID, TEMP, make_table, make_task, text_cells
+from tests.fakes.model_runner import LinearModelLoader
 from tests.http.files import cells_of, csv_of, send, send_form
 from tests.http.problems import check_problem, faults
 
@@ -377,6 +378,30 @@ def test_metrics_of_a_csv_answer_are_in_a_header(service, table):
     answer = send(service, "/evaluate", csv_of(table), CSV)
     assert json.loads(answer.headers["x-metrics"]) == send(service, "/evaluate", csv_of(table)).json()["metrics"]
     assert cells_of(answer.content)[LATE] == table[LATE].tolist()
+
+
+@pytest.fixture
+def knows_ua(monkeypatch):
+    """The model says that training saw one carrier alone."""
+    stamp = LinearModelLoader.stamp
+    monkeypatch.setattr(LinearModelLoader, "stamp", lambda self, model, metadata: stamp(
+        self, model, metadata | {"categories": json.dumps({CARRIER: ["UA"]})}))
+
+
+@pytest.mark.parametrize("path", ["/forward_batch", "/evaluate"])
+def test_what_is_told_of_a_file_is_in_the_body_and_in_headers(knows_ua, service, table, path):
+    cells = text_cells(table)
+    cells[LATE][3] = ""
+    body = send(service, path, csv_of(cells), JSON).json()
+    known = {"UA", ""}
+    assert body["unseen"] == {CARRIER: np.mean([cell not in known for cell in cells[CARRIER]])} and body["read"]
+    assert ("metrics" in body, body.get("rows_without_target")) == ((path == "/evaluate"), {"/evaluate": 1}.get(path))
+    answer = send(service, path, csv_of(cells), CSV)
+    told = {name for name in ("read", "passed_over", "metrics", "rows_without_target", "unseen") if name in body}
+    assert {name: json.loads(answer.headers[f"x-{name.replace('_', '-')}"]) for name in told} == {
+        name: body[name] for name in told}
+    document = service.client.get("/openapi.json").json()["components"]["schemas"]["RowsAnswer"]
+    assert set(body) <= set(document["properties"]) and set(document["required"]) <= set(body)
 
 
 @pytest.mark.parametrize("accept", [CSV, JSON], ids=["csv", "json"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from domain.columns import ColumnType
 from domain.experiment import Status
 from entrypoints.cli import main
 from entrypoints.settings import Settings
@@ -77,6 +78,28 @@ def test_a_file_is_evaluated(progon, home):
     result = progon("evaluate", "small", home / "rows.csv")
     assert f"experiment 1 on {ROWS} rows" in result.stdout and "auc" in result.stdout
     assert "rows.csv, percent: 100 of 100" in result.stderr
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+
+
+def test_what_is_told_of_a_file_is_what_the_service_tells(progon, home):
+    rows = list(csv.DictReader(io.StringIO(FILE.decode())))
+    write(home / "bare.csv", [rows[0] | {TASK.schema.target.name: ""}, *rows[1:]])
+    said = told(progon("evaluate", "small", home / "bare.csv", "--json"))
+    assert (said["count"], said["rows_without_target"]) == (ROWS, 1) and "unseen" not in said
+    assert f"on {ROWS - 1} rows; 1 without a target were not judged" in progon(
+        "evaluate", "small", home / "bare.csv").stdout
+    strange = {column.name: "never seen" for column in TASK.schema.features if column.type is ColumnType.CATEGORY}
+    write(home / "odd.csv", [row | strange for row in rows])
+    for command in (["evaluate", "small", home / "odd.csv"],
+                    ["forward-batch", "small", home / "odd.csv", "-o", home / "odd answers.csv"]):
+        assert told(progon(*command, "--json"))["unseen"] == dict.fromkeys(strange, 1.0) != {}
+        assert "never seen in training: 100.0% of" in progon(*command).stdout
 
 
 def test_data_is_added_once(progon, home):

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import msgspec
 from fastapi import APIRouter, Request
+from msgspec import UNSET, UnsetType
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
@@ -17,6 +19,7 @@ from domain.errors import InvalidInput
 from domain.rows import Rows
 from domain.task import Task
 from domain.unseen import Unseen
+from entrypoints.answers.batches import FileAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
@@ -28,6 +31,7 @@ from entrypoints.wiring import get, ports
 router = APIRouter(tags=["batches"])
 # Of what is told beside a CSV: most programs refuse longer headers.
 MAX_HEADER_CHARS = 4_000
+TOLD = ("read", "passed_over", "metrics", "rows_without_target", "unseen")
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
@@ -50,8 +54,19 @@ async def evaluate(request: Request) -> Response:
     return await _answer(request, _evaluated)
 
 
-# Given the rows of a file and the form that is asked for: what answered, the body, and what more its head says.
-Work = Callable[[Request, Task, Iterator[Rows], AnswerForm], tuple[ServedModel, Body, dict[str, object]]]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """metrics, rows_without_target: of an evaluation."""
+
+    served: ServedModel
+    body: Body
+    unseen: Unseen
+    metrics: Mapping[str, float] | UnsetType = UNSET
+    rows_without_target: int | UnsetType = UNSET
+
+
+# Given the rows of a file and the form that is asked for.
+Work = Callable[[Request, Task, Iterator[Rows], AnswerForm], Answered]
 
 
 async def _answer(request: Request, work: Work) -> Response:
@@ -81,53 +96,42 @@ def _worked(request: Request, task: Task, received: Upload, work: Work, release:
     labelled = work is _evaluated
     form = _form(request, formats.forms(request.headers, labelled))
     rows = formats.rows(task, received.file, labelled, received.charset)
-    served, body, more = work(request, task, iter(rows), form)
-    head = {"request_id": request_id(request), "task": task.name, "experiment_id": served.experiment_id,
-            "count": body.count} | rows.told | more
-    headers = {"X-Task": task.name, "X-Experiment-ID": str(served.experiment_id)}
-    headers |= {f"X-{name.title().replace('_', '-')}": text for name, value in (rows.told | more).items()
-                if len(text := _in_a_header(value)) <= MAX_HEADER_CHARS}
+    answered = work(request, task, iter(rows), form)
+    body, experiment_id = answered.body, answered.served.experiment_id
+    head = FileAnswer.of(
+        task.name, experiment_id, body.count, rows, answered.unseen.shares(), metrics=answered.metrics,
+        rows_without_target=answered.rows_without_target, request_id=request_id(request))
 
     def end() -> None:
         body.close()
         release()
 
+    headers = {"X-Task": task.name, "X-Experiment-ID": str(experiment_id)} | _in_headers(head)
     pieces = iterate_in_threadpool(body.pieces(head))
     return Releasing(StreamingResponse(pieces, headers=headers, media_type=form.media_type), end)
 
 
-def _in_a_header(value: object) -> str:
-    return json.dumps(msgspec.to_builtins(value))
+def _in_headers(head: FileAnswer) -> dict[str, str]:
+    """For forms without a place for it: what is told of the file and of the answers, as JSON, unless it is too long."""
+    told = {name: json.dumps(value) for name, value in msgspec.to_builtins(head).items() if name in TOLD}
+    return {f"X-{name.title().replace('_', '-')}": text for name, text in told.items() if len(text) <= MAX_HEADER_CHARS}
 
 
-def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
-               ) -> tuple[ServedModel, Body, dict[str, object]]:
+def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm) -> Answered:
     exchange = get.answering(wired(request)).execute(task.name, rows)
-    unseen = _unseen(exchange.served)
-    return exchange.served, form.collect(exchange.served, unseen.watched(exchange.parts)), _told(unseen)
+    unseen = Unseen(exchange.served.runner.card)
+    return Answered(exchange.served, form.collect(exchange.served, unseen.watched(exchange.parts)), unseen)
 
 
-def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm
-               ) -> tuple[ServedModel, Body, dict[str, object]]:
+def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm) -> Answered:
     evaluation = get.evaluate(wired(request)).execute(task.name, rows)
-    unseen = _unseen(evaluation.served)
+    unseen = Unseen(evaluation.served.runner.card)
     body = form.collect(evaluation.served, unseen.watched(evaluation.parts))
     try:
-        metrics = evaluation.metrics()
-        return evaluation.served, body, {
-            "metrics": metrics, "rows_without_target": evaluation.rows_without_target} | _told(unseen)
+        return Answered(evaluation.served, body, unseen, evaluation.metrics(), evaluation.rows_without_target)
     except BaseException:
         body.close()
         raise
-
-
-def _unseen(served: ServedModel) -> Unseen:
-    return Unseen(served.runner.card.metadata.get("categories", ""))
-
-
-def _told(unseen: Unseen) -> dict[str, object]:
-    shares = unseen.shares()
-    return {"unseen": shares} if shares else {}
 
 
 def _form(request: Request, forms: Sequence[AnswerForm]) -> AnswerForm:

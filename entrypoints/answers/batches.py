@@ -1,0 +1,46 @@
+"""Whole files: answered, or answered and judged."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from msgspec import UNSET, UnsetType
+
+from domain.labels import Label
+from entrypoints.answers.answer import Answer, says
+from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
+from entrypoints.answers.versions import Shares
+from entrypoints.formats.formats import FileRows
+
+
+class FileAnswer(Answer, kw_only=True):
+    """What is told of a file beside the answers to what is in it."""
+
+    request_id: Annotated[str | UnsetType, says("Of a request")] = UNSET
+    task: str
+    experiment_id: int
+    count: Annotated[int, says("Of what was answered")]
+    read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
+    passed_over: PassedOver = UNSET
+    metrics: Annotated[Mapping[str, float] | UnsetType, says("Of an evaluation")] = UNSET
+    rows_without_target: Annotated[int | UnsetType, says("Of an evaluation: answered, and not judged")] = UNSET
+    unseen: Annotated[Shares | UnsetType, says("Share of the rows with a category that training never saw, by column, "
+                                               "where there are some")] = UNSET
+    output: Annotated[str | UnsetType, says("Where a command put the answers")] = UNSET
+
+    @classmethod
+    def of(cls, task: str, experiment_id: int, count: int, file: FileRows, unseen: Shares, *,
+           metrics: Mapping[str, float] | UnsetType = UNSET, rows_without_target: int | UnsetType = UNSET,
+           request_id: str | UnsetType = UNSET, output: str | UnsetType = UNSET) -> FileAnswer:
+        read, passed_over = told_of(file)
+        return cls(
+            request_id=request_id, task=task, experiment_id=experiment_id, count=count, read=read,
+            passed_over=passed_over, metrics=metrics, rows_without_target=rows_without_target, unseen=unseen or UNSET,
+            output=output)
+
+
+class RowsAnswer(FileAnswer, kw_only=True):
+    """The answers to the rows of a table, in their order."""
+
+    predictions: Sequence[Label | float]
+    probabilities: Annotated[Mapping[str, Sequence[float]] | None, says("Of each label; null of a regression")]
