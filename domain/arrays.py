@@ -8,5 +8,4 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
-Integers = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]

@@ -4,8 +4,8 @@ from __future__ import annotations
 from application.ports.artifact_store import ArtifactStore
 from application.ports.model_runner import ModelLoader
 from application.queries.remembered import Remembered
+from application.serving.loading import load_model
 from domain.prediction import ModelCard
-from domain.provenance import model_path
 
 KEPT = 64
 
@@ -19,5 +19,5 @@ class ModelCards:
 
     def of(self, experiment_id: int) -> ModelCard:
         """Raises: UnknownArtifact, UnreadableModel."""
-        return self._read.of(experiment_id, lambda: self._loader.load(
-            self._artifacts.read(model_path(experiment_id))).card)
+        return self._read.of(experiment_id, lambda: load_model(
+            self._artifacts, self._loader, experiment_id).card)

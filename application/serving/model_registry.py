@@ -14,9 +14,9 @@ from application.ports.serving_models import Refreshed, ServedModel, ServingMode
 from application.ports.task_catalog import TaskCatalog
 from application.serving.attempts import Attempts
 from application.serving.fitness import check_fitness
+from application.serving.loading import load_model
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
-from domain.provenance import model_path
 from domain.task import Task
 
 # For so long a process may answer without having looked at the deployments. Whoever deploys waits longer than this
@@ -83,7 +83,7 @@ class ModelRegistry(ServingModels):
     def _runner(self, task: Task, deployment: Deployment, before: ServedModel | None) -> ModelRunner:
         if before is not None and before.experiment_id == deployment.experiment_id:
             return before.runner
-        runner = self._loader.load(self._artifacts.read(model_path(deployment.experiment_id)))
+        runner = load_model(self._artifacts, self._loader, deployment.experiment_id)
         check_fitness(task, runner)
         return runner
 

@@ -5,10 +5,10 @@ from application.ports.artifact_store import ArtifactStore
 from application.ports.experiment_log import ExperimentLog
 from application.ports.model_runner import ModelLoader
 from application.ports.task_catalog import TaskCatalog
+from application.serving.loading import load_model
 from application.use_cases.compare import Compare, Comparison
 from domain.errors import Conflict
 from domain.experiment import Status
-from domain.provenance import model_path
 
 
 class CompareExperiment:
@@ -26,5 +26,5 @@ class CompareExperiment:
         if experiment.status is not Status.SUCCEEDED:
             raise Conflict(f"experiment {experiment.id} is {experiment.status}; only a succeeded one can be compared")
         task = self._tasks.get(experiment.task)
-        runner = self._loader.load(self._artifacts.read(model_path(experiment.id)))
+        runner = load_model(self._artifacts, self._loader, experiment.id)
         return self._compare.with_serving(task, experiment.id, runner, experiment.dataset_version)

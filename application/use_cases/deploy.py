@@ -7,12 +7,12 @@ from application.ports.experiment_log import ExperimentLog
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.task_catalog import TaskCatalog
 from application.serving.fitness import check_fitness
+from application.serving.loading import load_model
 from application.serving.rollout import Rollout, following
 from application.use_cases.compare import Compare
 from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, NotBetter
 from domain.experiment import Experiment, Status
-from domain.provenance import model_path
 from domain.scoring import is_better
 from domain.task import Task
 
@@ -49,7 +49,7 @@ class Deploy:
             task.name, experiment.id, history, self._clock, "deploy", deployed_by))
 
     def _load(self, experiment: Experiment, task: Task) -> ModelRunner:
-        runner = self._loader.load(self._artifacts.read(model_path(experiment.id)))
+        runner = load_model(self._artifacts, self._loader, experiment.id)
         check_fitness(task, runner)
         return runner
 

@@ -9,10 +9,10 @@ from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader
 from application.ports.task_catalog import TaskCatalog
 from application.serving.fitness import check_fitness
+from application.serving.loading import load_model
 from application.serving.rollout import Rollout, following
 from domain.deployment import ROLLBACK, Deployment, before_current
 from domain.errors import Conflict
-from domain.provenance import model_path
 
 
 class Rollback:
@@ -28,7 +28,7 @@ class Rollback:
         """Raises: UnknownTask, Conflict if nothing served before, ModelRejected, RolloutFailed."""
         task = self._tasks.get(task_name)
         target = self._target(task_name, self._deployments.history(task_name, limit=1_000))
-        check_fitness(task, self._loader.load(self._artifacts.read(model_path(target))))
+        check_fitness(task, load_model(self._artifacts, self._loader, target))
         return self._rollout.execute(task_name, lambda history: self._next(
             task_name, target, history, deployed_by))
 
