@@ -21,6 +21,7 @@ import numpy as np
 from adapters.archive.file_archive import ZipFileArchive
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.pyarrow.columnar_codec import PyarrowColumnarCodec
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
 from application.ports.csv_codec import CsvLimits
 from application.ports.picture_archive import ArchiveLimits
@@ -73,7 +74,7 @@ def main() -> None:
 def read(path: Path, target: str) -> tuple[Task, Table]:
     codec, limits = PyarrowCsvCodec(), CsvLimits()
     unpacker = Unpacker(ZipFileArchive(), ArchiveLimits(), 4 << 30)
-    tables = Tables(TableReader(unpacker, [CsvFiles(codec, limits)]), codec, InferTask())
+    tables = Tables(TableReader(unpacker, [CsvFiles(codec, limits)]), codec, PyarrowColumnarCodec(), InferTask())
     with path.open("rb") as file:
         task, _ = tables.infer(TaskWish("table", target), file)
         return task, concat(list(with_targets(task, tables.rows(task, file, labelled=True))))

@@ -54,7 +54,7 @@ class JsonRow(Rows):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Columns(Rows, Generic[Cells]):
+class ColumnRows(Rows, Generic[Cells]):
     """Columns of cells: name -> n_rows cells. first_row: the number of the first row, counted from 1 in its file."""
 
     cells: Mapping[str, Cells]
@@ -68,21 +68,30 @@ class _Columns(Rows, Generic[Cells]):
     def n_rows(self) -> int:
         return next((len(cells) for cells in self.cells.values()), 0)
 
+    @property
+    @abstractmethod
+    def texts(self) -> TextRows:
+        """The same rows as a CSV would hold them."""
+
     def without(self, names: Collection[str]) -> Self:
         """Without these columns."""
         return replace(self, cells={name: cells for name, cells in self.cells.items() if name not in names})
 
 
-class TextRows(_Columns[Sequence[str]]):
+class TextRows(ColumnRows[Sequence[str]]):
     """Rows of a CSV."""
 
     __slots__ = ()
+
+    @property
+    def texts(self) -> TextRows:
+        return self
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
 
 
-class ValueRows(_Columns[Sequence[object]]):
+class ValueRows(ColumnRows[Sequence[object]]):
     """Rows with typed cells, values as JSON gives them.
 
     In a column of texts a number or a boolean is its text, as another file of the same rows would have it.
@@ -92,10 +101,7 @@ class ValueRows(_Columns[Sequence[object]]):
 
     @property
     def texts(self) -> TextRows:
-        """The same rows as a CSV would hold them."""
-        texts = {name: ["" if value is None else str(text_of(value)) for value in values]
-                 for name, values in self.cells.items()}
-        return TextRows(texts, self.first_row)
+        return TextRows({name: _texts(values) for name, values in self.cells.items()}, self.first_row)
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         of_texts = {column.name for column in columns if column.rules.form is Form.TEXTS}
@@ -104,11 +110,15 @@ class ValueRows(_Columns[Sequence[object]]):
         return coerce(columns, cells, text=False, first_row=self.first_row, optional=optional)
 
 
-class ArrayRows(_Columns[Array]):
+class ArrayRows(ColumnRows[Array]):
     """Rows as arrays: name -> [n_rows] of booleans, integers, floats (NaN for missing) or Python values as JSON gives
     them. An array that is what its column wants is taken as a whole."""
 
     __slots__ = ()
+
+    @property
+    def texts(self) -> TextRows:
+        return TextRows({name: _texts(_plain(cells)) for name, cells in self.cells.items()}, self.first_row)
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         found = ((column, column.rules.whole(column, self.cells[column.name]))
@@ -119,6 +129,10 @@ class ArrayRows(_Columns[Array]):
             [column for column in columns if column.name not in whole], optional)
         made = whole | dict(others.columns)
         return Table({column.name: made[column.name] for column in columns})
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    return ["" if value is None else str(text_of(value)) for value in values]
 
 
 def _plain(cells: Array) -> list[Any]:

@@ -26,8 +26,9 @@ from entrypoints.wiring import get, ports
 @as_json
 def forward_batch(task: str, file: Path, output: Path, form: str, threshold: float | None, charset: str | None,
                   frames: bool, as_json: bool) -> None:
-    """Answer all of FILE: a table (CSV, XLSX, NDJSON, also packed) by a CSV of its columns, the prediction and the
-    probabilities, row by row as they came; a zip of pictures and videos by a zip of answers."""
+    """Answer all of FILE: a table (CSV, XLSX, NDJSON, Parquet, Arrow, also packed) by a table of its columns, the
+    prediction and the probabilities, row by row as they came (CSV, or what `-o NAME.parquet` or `.arrow` says); a zip
+    of pictures and videos by a zip of answers."""
     with wired() as container, opened(file) as content:
         found = ports.task_catalog(container).get(task)
         get.serving_models(container).refresh()
@@ -35,7 +36,7 @@ def forward_batch(task: str, file: Path, output: Path, form: str, threshold: flo
         with written_whole(output) as written:
             rows = formats.rows(found, content, False, charset)
             exchange = get.answering(container).execute(task, watched(rows, content))
-            answers = formats.file_form(PictureWish(Output(form), threshold, frames))
+            answers = formats.file_form(PictureWish(Output(form), threshold, frames), output.suffix)
             unseen = Unseen(exchange.served.runner.card)
             for piece in answers.stream(exchange.served, unseen.watched(exchange.parts)):
                 written.write(piece)

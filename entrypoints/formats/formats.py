@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -36,6 +36,15 @@ class FileRows:
 
 
 NO_FILE = FileRows(iter(()))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Rows as a file. suffix: of its name, without the dot."""
+
+    suffix: str
+    media_type: str
+    pieces: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,8 @@ class Formats(ABC):
         for what cannot be."""
 
     @abstractmethod
-    def file_form(self, wish: PictureWish) -> FileForm:
-        """The form that is a file of its own."""
+    def file_form(self, wish: PictureWish, suffix: str = "") -> FileForm:
+        """The form that is a file of its own. suffix: of its name, where that tells."""
 
     @abstractmethod
     def picture(self, task: Task, name: str, content: bytes) -> Rows:
@@ -102,6 +111,11 @@ class Formats(ABC):
 
         Raises: InvalidInput, TooLarge.
         """
+
+    @abstractmethod
+    def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
+        """Rows of the task's stored columns as a file that `rows` reads; tables: taken while the pieces are. form: a
+        name or a media type; of pictures the one there is. Raises: InvalidInput for another."""
 
     @abstractmethod
     def leave(self, task: Task, table: Table, path: Path) -> None:

@@ -35,7 +35,7 @@ from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.drawing import Draughtsman, Drawing
 from entrypoints.formats.files import written_whole
-from entrypoints.formats.formats import FileRows, Formats, TaskWish
+from entrypoints.formats.formats import FileRows, Formats, Stored, TaskWish
 from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm
 from entrypoints.formats.picture_wish import PictureWish, check_not_labelled, read_wish
 
@@ -100,7 +100,7 @@ class Pictures(Formats):
             check_not_labelled(wish)
         return JsonItems(self._draughtsman, wish), self.file_form(wish)
 
-    def file_form(self, wish: PictureWish) -> FileForm:
+    def file_form(self, wish: PictureWish, suffix: str = "") -> FileForm:
         return ZippedItems(self._draughtsman, self._reader.archive, wish)
 
     def picture(self, task: Task, name: str, content: bytes) -> Rows:
@@ -136,6 +136,15 @@ class Pictures(Formats):
         found = self._reader.archive.read(file, True, self._reader.archive_limits)
         return self._infer_task.execute(wish.name or "", found), None
 
+    def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
+        if form not in ("zip", "csv", self.media_type):  # csv: what is meant where nothing was said
+            raise InvalidInput(f"pictures can be had as zip, not {form}")
+        if private := [column.name for column in task.schema.stored if column.private]:
+            raise InvalidInput(f"column {private[0]} is private: its pictures are not given back")
+        files = (file for row, table in enumerate(_single(tables), 1)
+                 for file in self._pictures_and_masks(task, table, row))
+        return Stored("zip", self.media_type, self._reader.archive.write(files))
+
     def leave(self, task: Task, table: Table, path: Path) -> None:
         files = list(self._pictures_and_masks(task, table))
         path.with_suffix(".zip").write_bytes(b"".join(self._reader.archive.write(iter(files))))
@@ -144,12 +153,18 @@ class Pictures(Formats):
     def curl_arguments(self, task: Task, row: Table, folder: Path) -> str:
         return f"-H 'X-Output: overlay' -F 'image=@{folder / PICTURE}'"
 
-    def _pictures_and_masks(self, task: Task, table: Table) -> Iterator[ArchivedFile]:
+    def _pictures_and_masks(self, task: Task, table: Table, first_row: int = 1) -> Iterator[ArchivedFile]:
         codec, picture, mask = self._reader.pictures, task.schema.features[0], task.schema.target
-        for row, (pixels, positions) in enumerate(zip(table[picture.name], table[mask.name], strict=True), start=1):
+        for row, (pixels, positions) in enumerate(zip(table[picture.name], table[mask.name], strict=True), first_row):
             content = codec.write(pixels[:, :, 0] if picture.channels == 1 else pixels)
             yield ArchivedFile(f"images/{row:03}.png", content)
             yield ArchivedFile(f"masks/{row:03}.png", codec.write(drawn_mask(mask, len(task.labels), positions)))
+
+
+def _single(tables: Iterable[Table]) -> Iterator[Table]:
+    """Row by row."""
+    for table in tables:
+        yield from table.chunks(1)
 
 
 def _checked_output(task: str, name: str, output: Path | None) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from domain.rows import TextRows, ValueRows
+from domain.rows import ColumnRows
 from entrypoints.formats.unpacked import Unpacked
 
-TableRows = TextRows | ValueRows
+TableRows = ColumnRows[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ _START_BYTES = 4_096
 # What begins like this is known and not read; formats that are stand in the list that the reader is given.
 _NOT_READ: Mapping[bytes, str] = MappingProxyType({
     b"\xd0\xcf\x11\xe0": "an old Excel file, or one with a password: save it as XLSX without",
-    b"PAR1": "Parquet, which is not read: save it as CSV", b"ARROW1": "Arrow, which is not read: save it as CSV",
     b"%PDF": "a PDF: save the table as CSV or XLSX", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
     b"GIF8": "a picture", b"BZh": "bzip2: unpack it, or use gzip",
     b"Rar!": "a RAR archive: use zip or gzip",

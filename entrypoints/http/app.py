@@ -23,6 +23,7 @@ from entrypoints.http.routes import (
     batches,
     comparisons,
     data,
+    dataset_rows,
     datasets,
     deployments,
     experiments,
@@ -45,8 +46,8 @@ def create_app(container: Container) -> FastAPI:
     app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
                   dependencies=[Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
-    for routes in (forward, batches, data, datasets, retrain, experiments, comparisons, artifacts, deployments, models,
-                   tasks, monitoring, health, v2_repository, v2):
+    for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, comparisons, artifacts,
+                   deployments, models, tasks, monitoring, health, v2_repository, v2):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)

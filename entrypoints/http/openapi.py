@@ -14,6 +14,7 @@ from entrypoints.answers.schemas import Schema, components, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskDocument
 from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErrorAnswer
 from entrypoints.answers.versions import AddedAnswer
+from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
 from entrypoints.formats.v2.tensors import DATATYPES
 
 Responses = dict[int | str, Schema]
@@ -83,7 +84,7 @@ def list_of(items: Schema) -> Schema:
 
 
 def _file_body() -> Schema:
-    """A table (CSV, XLSX, NDJSON, also in gzip, zstd or a zip), or a zip of pictures and videos, as the field `file` of
+    """A table (CSV, XLSX, NDJSON, Parquet, Arrow, also in gzip, zstd or a zip), or a zip of pictures and videos, as the field `file` of
     a form or as the raw body; what it is is seen by its content."""
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
@@ -91,7 +92,7 @@ def _file_body() -> Schema:
         "application/zip": {"schema": file}, "application/x-ndjson": {"schema": {"type": "string"}},
         **{kind: {"schema": file} for kind in (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/gzip",
-            "application/zstd")}}}
+            "application/zstd", *COLUMNAR_TYPES.values())}}}
 
 
 _DRAWN: dict[str, Schema] = {
@@ -120,6 +121,8 @@ def batch(evaluated: bool) -> dict[str, Any]:
         items=list_of({"oneOf": [fields(name=STRING, **_DRAWN), fields(name=STRING, **_MOVING)]}))]}
     responses = ok(either(reference(RowsAnswer), pictures),
                    "The answers, in the order of the rows, or of the names of the pictures")
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    responses[200]["content"] |= dict.fromkeys(COLUMNAR_TYPES.values(), binary)
     responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
                                   "application/zip": {"schema": {"type": "string", "format": "binary"}}}
     return {"responses": responses | problems(400, 403, 404, 413, 503), "openapi_extra": {

@@ -11,18 +11,19 @@ from entrypoints.settings import Settings
 from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.data import Data
+from entrypoints.wiring.files import Files
 from entrypoints.wiring.monitoring import Monitoring
 from entrypoints.wiring.serving import Serving
 from entrypoints.wiring.training import Training
 
 
-class Container(Data, Serving, Training, Monitoring):
+class Container(Data, Files, Serving, Training, Monitoring):
     demo_data = ThreadSafeSingleton(demos.demo_data)
     prepare_demo = ThreadSafeSingleton(
         PrepareDemo, ThreadSafeSingleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),
         Core.experiment_log, Training.retrain_here, Serving.deploy, Core.deployment_log)
     demo_tasks = providers.Factory(
-        DemoTasks, Core.settings, Core.deployment_log, Core.feature_store, demo_data, prepare_demo, Data.formats)
+        DemoTasks, Core.settings, Core.deployment_log, Core.feature_store, demo_data, prepare_demo, Files.formats)
 
 
 def make_container(settings: Settings) -> Container:

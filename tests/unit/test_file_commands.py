@@ -5,6 +5,7 @@ import gzip
 import json
 import zipfile
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -88,3 +89,12 @@ def test_a_task_document_alone_is_tried_out(progon, home):
         "  - {name: y, type: number, role: target, nullable: false}\n", encoding="utf-8")
     assert "nothing was stored" in progon("task", "create", "--file", home / "task.yaml", "--dry-run").stdout
     assert "tried" not in progon("task", "list").stdout
+
+
+def test_answers_as_a_file_of_typed_columns(progon, home):
+    (home / "rows.csv").write_bytes(FILE)
+    progon("forward-batch", "small", home / "rows.csv", "-o", home / "answered.parquet")
+    found = pq.read_table(home / "answered.parquet")
+    assert found.num_rows == ROWS and found.column_names[-3:] == ["prediction", "probability_0", "probability_1"]
+    expected = json.loads(progon("evaluate", "small", home / "rows.csv", "--json").stdout)["metrics"]
+    assert json.loads(progon("evaluate", "small", home / "answered.parquet", "--json").stdout)["metrics"] == expected

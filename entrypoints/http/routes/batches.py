@@ -3,16 +3,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 from fastapi import APIRouter, Request
 from msgspec import UNSET, UnsetType
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel
 from domain.errors import InvalidInput
@@ -25,6 +22,7 @@ from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import request_id, task_of_file, wired
+from entrypoints.http.responses import Releasing
 from entrypoints.http.uploads import Upload, receive
 from entrypoints.wiring import get, ports
 
@@ -141,18 +139,3 @@ def _form(request: Request, forms: Sequence[AnswerForm]) -> AnswerForm:
     if kind is None:
         raise InvalidInput(f"the answer can be {' or '.join(by_type)}, not {request.headers['accept']}")
     return by_type[kind]
-
-
-class Releasing(Response):
-    """Another response, with something to be let go of when it has gone out or its client has gone away."""
-
-    def __init__(self, response: Response, release: Callable[[], None]) -> None:
-        self._response, self._release = response, release
-        self.background = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            with suppress(ClientDisconnect):
-                await self._response(scope, receive, send)
-        finally:
-            self._release()

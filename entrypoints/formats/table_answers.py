@@ -1,0 +1,135 @@
+"""Answers to the rows of a table: as a table with the answers beside them, or as columns of JSON."""
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
+
+import msgspec
+
+from application.ports.columnar_codec import ColumnarCodec, ColumnarForm
+from application.ports.csv_codec import Cells, CsvCodec
+from application.ports.serving_models import ServedModel
+from domain.arrays import Array
+from domain.exchange import Part
+from domain.labels import Label
+from domain.prediction import CompactPredictions, Predictions
+from domain.rows import ColumnRows, TextRows
+from domain.table import Table
+from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
+
+_JSON_ROWS = 16_384
+MEDIA_TYPES: Mapping[ColumnarForm, str] = MappingProxyType({
+    ColumnarForm.PARQUET: "application/vnd.apache.parquet", ColumnarForm.ARROW: "application/vnd.apache.arrow.stream"})
+
+
+def answer_names(labels: Sequence[Label]) -> list[str]:
+    """What the columns of an answer are called."""
+    return ["prediction", *(f"probability_{label}" for label in labels)]
+
+
+class TableForm(FileForm):
+    """The columns that came, then `prediction`, then `probability_<label>` for each label, row by row as they came.
+
+    name: in words, and the suffix of a file.
+    """
+
+    name: str
+
+    def stream(self, served: ServedModel, parts: Iterable[Part]) -> Iterator[bytes]:
+        parts = iter(parts)
+        if (first := next(parts, None)) is None:
+            return iter(())
+        answers = answer_names(served.runner.card.labels)
+        names = [*(name for name in first.rows.names if name not in answers), *answers]
+        return self.write(names, map(self._columns, self._counted(chain((first,), parts))))
+
+    @abstractmethod
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
+        """chunks: of these columns, and perhaps of more."""
+
+    @abstractmethod
+    def cells(self, rows: ColumnRows[Sequence[object]], table: Table) -> Mapping[str, Cells]:
+        """The columns that came. table: what was made of those that the model takes."""
+
+    def plain(self, table: Table) -> Mapping[str, Cells]:
+        """Coerced columns; a missing text is empty."""
+        return table.columns
+
+    def _columns(self, part: Part) -> Mapping[str, Cells]:
+        assert isinstance(part.rows, ColumnRows)
+        columns: dict[str, Cells] = {**self.cells(part.rows, part.table), "prediction": part.answers.values}
+        if part.answers.probabilities is not None:
+            for position, label in enumerate(part.answers.labels):
+                columns[f"probability_{label}"] = part.answers.probabilities[:, position]
+        return columns
+
+    def _counted(self, parts: Iterable[Part]) -> Iterator[Part]:
+        for part in parts:
+            self.count += part.answers.n_rows
+            yield part
+
+
+class CsvTable(TableForm):
+    name, media_type = "csv", "text/csv"
+
+    def __init__(self, codec: CsvCodec) -> None:
+        self._codec = codec
+
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
+        return self._codec.write(names, chunks)
+
+    def cells(self, rows: ColumnRows[Sequence[object]], table: Table) -> Mapping[str, Cells]:
+        return rows.texts.cells
+
+
+class ColumnarTable(TableForm):
+    """What came typed goes as it came; of texts, the columns that the model takes go as what they were read as."""
+
+    def __init__(self, codec: ColumnarCodec, form: ColumnarForm) -> None:
+        self._codec, self._form, self.name, self.media_type = codec, form, str(form), MEDIA_TYPES[form]
+
+    def write(self, names: Sequence[str], chunks: Iterable[Mapping[str, Cells]]) -> Iterator[bytes]:
+        return self._codec.write(self._form, names, chunks)
+
+    def cells(self, rows: ColumnRows[Sequence[object]], table: Table) -> Mapping[str, Cells]:
+        return {**rows.cells, **self.plain(table)} if isinstance(rows, TextRows) else rows.cells
+
+    def plain(self, table: Table) -> Mapping[str, Cells]:
+        """A missing text is null, as a missing number is NaN."""
+        return {name: [cell or None for cell in cells] if cells.dtype == object else cells
+                for name, cells in table.columns.items()}
+
+
+class JsonColumns(AnswerForm):
+    """A list of all predictions, and one of the probabilities of each label."""
+
+    media_type = "application/json"
+
+    def collect(self, served: ServedModel, parts: Iterable[Part]) -> Body:
+        gathered = CompactPredictions(served.runner.card.labels)
+        for part in parts:
+            gathered.add(part.answers)
+        whole = gathered.whole()
+        return Body(whole.n_rows, lambda head: _json_pieces(head, whole))
+
+
+def _json_pieces(head: Head, predictions: Predictions) -> Iterator[bytes]:
+    """The answer piece by piece: as one text it would take several times the memory of the numbers."""
+    yield msgspec.json.encode(head)[:-1] + b',"predictions":'
+    yield from _array_pieces(predictions.values)
+    if predictions.probabilities is None:
+        yield b',"probabilities":null}'
+        return
+    for position, label in enumerate(predictions.labels):
+        yield (b"," if position else b',"probabilities":{') + msgspec.json.encode(str(label)) + b":"
+        yield from _array_pieces(predictions.probabilities[:, position])
+    yield b"}}"
+
+
+def _array_pieces(values: Array) -> Iterator[bytes]:
+    yield b"["
+    for start in range(0, len(values), _JSON_ROWS):
+        yield (b"," if start else b"") + msgspec.json.encode(values[start:start + _JSON_ROWS].tolist())[1:-1]
+    yield b"]"
