@@ -30,7 +30,8 @@ def group() -> None:
 
 @group.command("create")
 @click.argument("name", required=False)
-@click.option("--data", type=FILE, help="A table (CSV, XLSX, NDJSON, Parquet, Arrow) with labelled rows, or a zip with masks.")
+@click.option("--data", type=FILE,
+              help="A table (CSV, XLSX, NDJSON, Parquet, Arrow) with labelled rows, or a zip with masks.")
 @charset
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")

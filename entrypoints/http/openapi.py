@@ -84,8 +84,8 @@ def list_of(items: Schema) -> Schema:
 
 
 def _file_body() -> Schema:
-    """A table (CSV, XLSX, NDJSON, Parquet, Arrow, also in gzip, zstd or a zip), or a zip of pictures and videos, as the field `file` of
-    a form or as the raw body; what it is is seen by its content."""
+    """A table (CSV, XLSX, NDJSON, Parquet, Arrow, also in gzip, zstd or a zip), or a zip of pictures and videos, as the
+    field `file` of a form or as the raw body; what it is is seen by its content."""
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
         "multipart/form-data": {"schema": fields(file=file)}, "text/csv": {"schema": {"type": "string"}},
