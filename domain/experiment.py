@@ -47,6 +47,7 @@ class Progress:
 class Experiment:
     """id is 0 until the log of experiments gives one. metrics: part ("train", "valid", "test") -> name -> value.
 
+    schema_version: of the task, with which it is trained.
     from_cache: the pipeline found this very training in its cache and computed nothing.
     """
 
@@ -66,6 +67,7 @@ class Experiment:
     metrics: Metrics = field(default_factory=dict)
     error: str | None = None
     from_cache: bool = False
+    schema_version: int = 1
 
     def start(self, now: datetime) -> Experiment:
         return replace(self._to(Status.RUNNING), started_at=now, heartbeat_at=now)

@@ -51,6 +51,13 @@ class Predictions:
         return replace(self, values=self.values[rows],
                        probabilities=None if probabilities is None else probabilities[rows])
 
+    def among(self, labels: tuple[Label, ...]) -> Predictions:
+        """The same answers where there are more labels behind those of the model: it gives these no share."""
+        if self.probabilities is None or len(labels) == len(self.labels):
+            return self
+        more = np.zeros((self.n_rows, len(labels) - len(self.labels)), self.probabilities.dtype)
+        return replace(self, probabilities=np.hstack([self.probabilities, more]), labels=labels)
+
     def by_row(self) -> Predictions:
         """With a label, or a number, for each row."""
         return self
@@ -69,6 +76,10 @@ class MaskPredictions(Predictions):
     def scores(self) -> Array:
         """float32[n]: in each picture the mean of its pixels' probabilities of their predicted label."""
         return np.array([answer.max(axis=2).mean() for answer in self.shares], dtype=np.float32)
+
+    def among(self, labels: tuple[Label, ...]) -> Predictions:
+        """Masks are judged by class positions, which stay the same."""
+        return self
 
     @property
     def numbers(self) -> Floats:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.experiment import Experiment, Metrics
@@ -11,9 +12,14 @@ UNKNOWN_COMMIT = "unknown"
 _NOT_TOLD = "whoever asked for the training did not know it"
 
 
+def experiment_folder(experiment_id: int) -> str:
+    """Where the artifact store keeps what an experiment left."""
+    return f"experiments/{experiment_id}"
+
+
 def model_path(experiment_id: int) -> str:
     """Where the artifact store keeps an experiment's model file."""
-    return f"experiments/{experiment_id}/model.onnx"
+    return f"{experiment_folder(experiment_id)}/model.onnx"
 
 
 def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime, commit_reason: str = "") -> dict[str, str]:
@@ -30,4 +36,11 @@ def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime, commit_r
         "experiment_name": experiment.name,
         "metrics": json.dumps({part: dict(values) for part, values in metrics.items()}, sort_keys=True),
         "saved_at": saved_at.isoformat(timespec="seconds"),
+        "schema_version": str(experiment.schema_version),
     }
+
+
+def schema_version(metadata: Mapping[str, str]) -> int:
+    """Of the task that a file's model was trained with; a file that does not say is older than the first change."""
+    text = metadata.get("schema_version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 1

@@ -42,6 +42,7 @@ class Column:
     values: of a mask, the pixel value that stands for each of the task's labels, in their order; empty for 0, 1, 2, ...
     Of a mask in colour (channels 3) they are colours, 0xRRGGBB.
     void: of a mask, the value of pixels that are neither trained on nor judged; None if every pixel counts.
+    since: the schema version that took it in; rows that were stored before have no value there.
     rules: those of its type.
     """
 
@@ -57,6 +58,7 @@ class Column:
     digits: int | None = None
     values: tuple[int, ...] = ()
     void: int | None = None
+    since: int = 1
     rules: ColumnRules = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

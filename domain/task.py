@@ -76,7 +76,8 @@ def _training_fault(name: str, value: object) -> Fault | None:
 
 @dataclass(frozen=True)
 class Task:
-    """labels: the classes in the order of the model's probabilities; empty for regression. rules: of its kind and
+    """labels: the classes in the order of the model's probabilities; empty for regression. schema_version: counts the
+    definitions that a task of this name has had, from 1; no part of the definition itself. rules: of its kind and
     problem."""
 
     name: str
@@ -89,6 +90,7 @@ class Task:
     description: str = ""
     # Where demo data come from, for the tasks that ship with the product.
     demo: str | None = None
+    schema_version: int = field(default=1, compare=False)
     rules: TaskRules = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -26,13 +26,13 @@ def to_document(task: Task) -> dict[str, object]:
     document: dict[str, object] = {"name": task.name, "kind": str(task.kind), "problem": str(task.problem)}
     if task.description:
         document["description"] = task.description
-    document["columns"] = [_column_document(column) for column in task.schema.columns]
+    document["columns"] = [column_document(column) for column in task.schema.columns]
     document |= {"labels": list(task.labels)} if task.labels else {}
     document |= {"split": asdict(task.split), "training": task.training.as_dict()}
     return document | ({"demo": task.demo} if task.demo else {})
 
 
-def _column_document(column: Column) -> dict[str, object]:
+def column_document(column: Column) -> dict[str, object]:
     default = Column(column.name, column.type)
     shown = {name: getattr(column, name) for name in _COLUMN_KEYS if getattr(column, name) != getattr(default, name)}
     document = {"name": column.name, "type": str(column.type)} | shown
@@ -40,7 +40,7 @@ def _column_document(column: Column) -> dict[str, object]:
             for key, value in document.items()}
 
 
-def from_document(document: object) -> Task:
+def from_document(document: object, schema_version: int = 1) -> Task:
     """A task from the plain values of a YAML or JSON file.
 
     Raises: InvalidInput, its faults naming the place in the document.
@@ -58,16 +58,18 @@ def from_document(document: object) -> Task:
         training=Training().override(_mapping(document.get("training", {}), "training")),
         description=_description(document),
         demo=None if document.get("demo") is None else _text(document, "demo"),
+        schema_version=schema_version,
     )
 
 
 def _columns(entries: object) -> list[Column]:
     if not isinstance(entries, Sequence) or isinstance(entries, str) or not entries:
         raise InvalidInput("columns is a list of columns", [Fault("columns", "expected a list of columns")])
-    return [_column(entry, f"columns[{position}]") for position, entry in enumerate(entries)]
+    return [read_column(entry, f"columns[{position}]") for position, entry in enumerate(entries)]
 
 
-def _column(entry: object, where: str) -> Column:
+def read_column(entry: object, where: str) -> Column:
+    """where: how faults call it. Raises: InvalidInput."""
     values = dict(_mapping(entry, where))
     _known(where, values, _COLUMN_KEYS)
     column = Column(_text(values, "name", where), _choice(ColumnType, values, "type", where))
@@ -77,6 +79,7 @@ def _column(entry: object, where: str) -> Column:
     return replace(column, role=role, nullable=nullable, missing=_missing(values, where),
                    channels=_integer(values, "channels", column.channels, where),
                    bits=_integer(values, "bits", column.bits, where), values=_integers(values, "values", where),
+                   since=_integer(values, "since", column.since, where),
                    digits=_integer(values, "digits", 0, where) if values.get("digits") is not None else None,
                    void=None if values.get("void") is None else _integer(values, "void", 0, where),
                    private=_flag(values, "private", False, where),

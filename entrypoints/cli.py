@@ -14,11 +14,13 @@ _COMMANDS = {
     "add-data": "entrypoints.commands.data:add_data",
     "admin": "entrypoints.commands.admin:command",
     "cancel": "entrypoints.commands.retrain:cancel",
+    "delete-experiment": "entrypoints.commands.removing:delete_experiment",
     "deploy": "entrypoints.commands.deployments:deploy",
     "evaluate": "entrypoints.commands.batches:evaluate",
     "experiments": "entrypoints.commands.experiments:experiments",
     "forward": "entrypoints.commands.models:forward",
     "forward-batch": "entrypoints.commands.batches:forward_batch",
+    "history": "entrypoints.commands.removing:history",
     "metadata": "entrypoints.commands.models:metadata",
     "migrate": "entrypoints.commands.migrate:command",
     "metrics": "entrypoints.commands.experiments:metrics",
@@ -27,6 +29,7 @@ _COMMANDS = {
     "serve": "entrypoints.commands.serve:command",
     "settings": "entrypoints.commands.settings:command",
     "task": "entrypoints.commands.tasks:group",
+    "undo-data": "entrypoints.commands.removing:undo_data",
     "worker": "entrypoints.commands.worker:command",
 }
 _PLUGINS = "progon.commands"

@@ -1,4 +1,4 @@
-"""The pipeline as `dvc repro` in a workspace of its own for each experiment, over one shared cache.
+"""The pipeline as `dvc repro` in a workspace of its own for each experiment, over one cache for each task.
 
 DVC has no function to run, watch or stop a pipeline from within a program; so it is a process of its own, in its own
 process group, and our stages write their progress to a file. The repository's lock waits 3 s and is not made for
@@ -59,7 +59,7 @@ class DvcPipelineRunner(PipelineRunner):
 
     def __init__(self, home: Path, definition: Path, environment: Mapping[str, str]) -> None:
         self._home = home.resolve()
-        self._workspaces, self._cache = home / "workspaces", home / "dvc-cache"
+        self._workspaces = home / "workspaces"
         self._definition, self._environment = definition.resolve(), dict(environment)
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
@@ -92,18 +92,26 @@ class DvcPipelineRunner(PipelineRunner):
             return b""
         return text[:text.rfind(b"\n") + 1]
 
+    def forget(self, task_name: str) -> None:
+        shutil.rmtree(self._cache_of(task_name), ignore_errors=True)
+
     def release(self, experiment_id: int) -> None:
         shutil.rmtree(self._workspace(experiment_id), ignore_errors=True)
 
     def _workspace(self, experiment_id: int) -> Path:
         return (self._workspaces / str(experiment_id)).resolve()
 
+    def _cache_of(self, task_name: str) -> Path:
+        """One for each task: no two share a training, and one goes with its task."""
+        return (self._home / "dvc-cache" / "tasks" / task_name).resolve()
+
     def _prepare(self, run: PipelineRun) -> Path:
         workspace = self._workspace(run.experiment_id)
         shutil.rmtree(workspace, ignore_errors=True)
         (workspace / ".dvc").mkdir(parents=True)
-        self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (workspace / ".dvc" / "config").write_text(_CONFIG.format(cache=self._cache.resolve()), encoding="utf-8")
+        cache = self._cache_of(run.task.name)
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (workspace / ".dvc" / "config").write_text(_CONFIG.format(cache=cache), encoding="utf-8")
         shutil.copy(self._definition, workspace / "dvc.yaml")
         _write_yaml(workspace / "task.yaml", _pipeline_task(run))
         _write_yaml(workspace / "params.yaml", {

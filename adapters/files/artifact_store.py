@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from typing import BinaryIO
@@ -54,6 +54,12 @@ class FilesArtifactStore(ArtifactStore):
 
     def list(self, prefix: str) -> Sequence[ArtifactInfo]:
         return sorted(self._walk(self._file(prefix)), key=lambda found: found.path)
+
+    def remove(self, prefix: str) -> None:
+        folder = self._file(prefix)
+        # Another that removes it too may be faster.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            shutil.rmtree(folder)
 
     def sweep(self) -> int:
         left = [file for file in self._root.glob(f"{_UNFINISHED}*") if _is_silent(file)]

@@ -43,6 +43,10 @@ class ObstoreArtifactStore(ArtifactStore):
         found = [ArtifactInfo(entry["path"], entry["size"]) for page in pages for entry in page]
         return sorted(found, key=lambda info: info.path)
 
+    def remove(self, prefix: str) -> None:
+        for page in self._store.list(self._key(prefix)):
+            self._store.delete([entry["path"] for entry in page])
+
     def sweep(self) -> int:
         """A put is one request, which is done or not."""
         return 0

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import DeploymentRecord
 from application.ports.deployment_log import DeploymentLog
-from domain.deployment import Deployment
+from domain.deployment import REMOVED, Deployment, since_removal
 from domain.errors import Conflict
 from domain.task import NAME
 
@@ -29,7 +29,8 @@ class SqlmodelDeploymentLog(DeploymentLog):
         newest = select(func.max(DeploymentRecord.id)).group_by(DeploymentRecord.task)
         with self._database.read() as session:
             records = session.exec(select(DeploymentRecord).where(col(DeploymentRecord.id).in_(newest))).all()
-        return sorted(map(_deployment, records), key=lambda deployment: deployment.task)
+        newest_all = sorted(map(_deployment, records), key=lambda deployment: deployment.task)
+        return [deployment for deployment in newest_all if deployment.reason != REMOVED]
 
     def append(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
         with self._database.write(f"deployment:{task}") as session:
@@ -45,7 +46,8 @@ class SqlmodelDeploymentLog(DeploymentLog):
         if task is not None and not NAME.fullmatch(task):
             return []
         with self._database.read() as session:
-            return _history(session, task, limit)
+            found = _history(session, task, limit)
+        return found if task is None else since_removal(found)
 
 
 def _history(session: Session, task: str | None, limit: int) -> list[Deployment]:

@@ -40,6 +40,14 @@ class SqlmodelExperimentLog(ExperimentLog):
             session.flush()
             return _experiment(record)
 
+    def remove(self, experiment_id: int, decide: Callable[[Experiment], None]) -> Experiment:
+        with self._database.write() as session:
+            record = _found(session, experiment_id, for_update=True)
+            removed = _experiment(record)
+            decide(removed)
+            session.delete(record)
+        return removed
+
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
              before: int | None = None) -> Sequence[Experiment]:
         if task is not None and not NAME.fullmatch(task):

@@ -11,13 +11,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, inspect, or_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, update
 from sqlmodel import Session, col, select
 
 from adapters.sqlmodel import postgresql_rows, sqlite_rows
 from adapters.sqlmodel.database import Database, DatabaseUnavailable
 from adapters.sqlmodel.feature_table import Part, Segment, parts_of_task, segments_of, tables_of
-from adapters.sqlmodel.models import BatchRecord, BatchState
+from adapters.sqlmodel.models import BatchRecord, BatchState, DroppedDataRecord
 from adapters.sqlmodel.present import present
 from application.ports.clock import Clock
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
@@ -58,19 +58,19 @@ class SqlmodelFeatureStore(FeatureStore):
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
-        batches = self._batches(task.name, version, after)
-        if not batches or len(batches) != version - after:
+        if not 0 < version < 2**31 or version not in {known.version for known in self.versions(task.name)}:
             raise UnknownDatasetVersion(f"task {task.name} has no dataset version {version}")
-        return self._read(task, segments_of(batches, chunk_rows), columns)
+        return self._read(task, segments_of(self._batches(task.name, version, after), chunk_rows), columns)
 
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         if not NAME.fullmatch(task_name):
             return []
-        query = select(BatchRecord).where(BatchRecord.task == task_name, col(BatchRecord.version).is_not(None))
+        query = select(BatchRecord).where(BatchRecord.task == task_name, BatchRecord.state == BatchState.ACCEPTED)
         with self._database.read() as session:
-            return [_version(record) for record in session.exec(query.order_by(col(BatchRecord.version)))]
+            return [to_version(record) for record in session.exec(query.order_by(col(BatchRecord.version)))]
 
     def sweep(self) -> int:
+        self._finish_undone()
         is_silent = col(BatchRecord.touched_at) < self._clock.now() - ABANDONED_AFTER
         dead = select(BatchRecord.id).where(or_(
             col(BatchRecord.state) == BatchState.DISCARDED,
@@ -79,12 +79,21 @@ class SqlmodelFeatureStore(FeatureStore):
             batches = list(session.exec(dead))
         return sum(self._discard(batch, is_silent) for batch in batches)
 
+    def _finish_undone(self) -> None:
+        """The rows of batches whose undoing did not end."""
+        undone = select(BatchRecord.id, BatchRecord.task).where(
+            BatchRecord.state == BatchState.UNDONE, BatchRecord.rows_added > 0)
+        with self._database.read() as session:
+            waiting = [(present(batch), task) for batch, task in session.exec(undone)]
+        for batch, task in waiting:
+            delete_rows(self._database, batch, task)
+            with self._database.write() as session:
+                session.exec(update(BatchRecord).where(col(BatchRecord.id) == batch).values(rows_added=0))
+
     def _batches(self, task_name: str, version: int, after: int) -> list[tuple[int, int]]:
-        # Any number may come from a caller; one too large for the column would fail in the driver.
-        if not 0 < version < 2**31:
-            return []
         query = select(BatchRecord.id, BatchRecord.rows_added).where(
-            BatchRecord.task == task_name, col(BatchRecord.version) > after, col(BatchRecord.version) <= version,
+            BatchRecord.task == task_name, BatchRecord.state == BatchState.ACCEPTED,
+            col(BatchRecord.version) > after, col(BatchRecord.version) <= version,
         ).order_by(col(BatchRecord.version))
         with self._database.read() as session:
             return [(present(batch), n_rows) for batch, n_rows in session.exec(query)]
@@ -94,11 +103,13 @@ class SqlmodelFeatureStore(FeatureStore):
         parts = parts_of_task(task)
         if wanted is not None:
             parts = tuple(part for whole in parts if (part := whole.only(wanted)).columns)
+        order = [column.name for column in task.schema.stored if wanted is None or column.name in wanted]
         for segments in chunks:
             with self._database.read() as session:
+                _check_accepted(session, task.name, segments)
                 columns = {name: values for part in parts for name, values in self._rows.read_rows(
                     session.connection(), part, part.select_sql(segments)).items()}
-            table = Table(columns)
+            table = Table({name: columns[name] for name in order})
             if table.n_rows != sum(segment.stop - segment.start for segment in segments):
                 raise RuntimeError(f"rows of task {task.name} are missing in the database")
             yield _by_version(table, segments)
@@ -109,20 +120,24 @@ class SqlmodelFeatureStore(FeatureStore):
         with self._database.write(f"dataset:{task.name}") as session:
             same = session.exec(select(BatchRecord).where(BatchRecord.task == task.name, BatchRecord.digest == digest))
             if known := same.one_or_none():
-                return Appended(_version(known), duplicate=True)
+                return Appended(to_version(known), duplicate=True)
             record = session.get(BatchRecord, batch, with_for_update=True)
             if record is None or record.state != BatchState.STAGED:
                 raise _swept()
-            _make_version(record, _newest(session, task.name), digest)
+            _make_version(record, _last_number(session, task.name) + 1, newest_versions(session, task.name, 1), digest)
             record.created_at = self._clock.now()
             session.flush()
-            return Appended(_version(record), duplicate=False)
+            return Appended(to_version(record), duplicate=False)
 
     def _open(self, task: Task) -> int:
         """A new staged batch, and tables to put it in."""
         with self._database.write(f"dataset:{task.name}") as session:
+            dropped = session.get(DroppedDataRecord, task.name)
+            if dropped is not None and task.schema_version <= dropped.schema_version:
+                raise Conflict(f"the task {task.name} was deleted meanwhile")
             for part in parts_of_task(task):
                 session.connection().exec_driver_sql(part.create_sql())
+            make_room(session.connection(), task)
             now = self._clock.now()
             record = BatchRecord(
                 task=task.name, batch_id=self._clock.new_id(), state=BatchState.STAGED, created_at=now, touched_at=now)
@@ -150,23 +165,45 @@ class SqlmodelFeatureStore(FeatureStore):
             record = session.get(BatchRecord, batch)
             if record is None or record.state != BatchState.DISCARDED:
                 return False
-            tables = tables_of(record.task, inspect(session.connection()).get_table_names())
-        self._delete_rows(batch, tables)
-        return True
-
-    def _delete_rows(self, batch: int, tables: Sequence[str]) -> None:
-        """In pieces, so that other writers get their turn; the batch goes last, so that a crash is noticed."""
-        for table in tables:
-            first: int | None = 0
-            while first is not None:
-                with self._database.write() as session:
-                    connection = session.connection()
-                    connection.exec_driver_sql(
-                        f'DELETE FROM "{table}" WHERE batch = {batch} AND row_no < {first + DELETE_ROWS}')
-                    first = connection.exec_driver_sql(
-                        f'SELECT min(row_no) FROM "{table}" WHERE batch = {batch}').scalar()
+            task_name = record.task
+        delete_rows(self._database, batch, task_name)
+        # Last of all, so that a crash is noticed.
         with self._database.write() as session:
             session.connection().execute(delete(BatchRecord).where(col(BatchRecord.id) == batch))
+        return True
+
+
+def delete_rows(database: Database, batch: int, task_name: str) -> None:
+    """In pieces, so that other writers get their turn."""
+    with database.read() as session:
+        tables = tables_of(task_name, inspect(session.connection()).get_table_names())
+    for table in tables:
+        first: int | None = 0
+        while first is not None:
+            with database.write() as session:
+                connection = session.connection()
+                connection.exec_driver_sql(
+                    f'DELETE FROM "{table}" WHERE batch = {batch} AND row_no < {first + DELETE_ROWS}')
+                first = connection.exec_driver_sql(
+                    f'SELECT min(row_no) FROM "{table}" WHERE batch = {batch}').scalar()
+
+
+def make_room(connection: Connection, task: Task) -> None:
+    """For the columns that a later schema version took in, in the tables that there are."""
+    found = inspect(connection)
+    for part in parts_of_task(task):
+        if found.has_table(part.table):
+            for sql in part.add_sql({column["name"] for column in found.get_columns(part.table)}):
+                connection.exec_driver_sql(sql)
+
+
+def _check_accepted(session: Session, task_name: str, segments: Sequence[Segment]) -> None:
+    """Raises: UnknownDatasetVersion if one of them was undone or deleted since the reading began."""
+    batches = {segment.batch for segment in segments}
+    accepted = select(func.count()).where(
+        col(BatchRecord.id).in_(batches), BatchRecord.state == BatchState.ACCEPTED)
+    if session.exec(accepted).one() != len(batches):
+        raise UnknownDatasetVersion(f"data of the task {task_name} were removed meanwhile")
 
 
 class _Staging:
@@ -218,19 +255,26 @@ def _is_staged(batch: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _swept() -> Conflict:
-    return Conflict(f"the batch did not grow for {ABANDONED_AFTER} and was given up; send it again")
+    return Conflict(f"the batch did not grow for {ABANDONED_AFTER} and was given up, or its task was deleted; send it "
+                    "again")
 
 
-def _newest(session: Session, task_name: str) -> BatchRecord | None:
-    query = select(BatchRecord).where(BatchRecord.task == task_name, col(BatchRecord.version).is_not(None))
-    return session.exec(query.order_by(col(BatchRecord.version).desc()).limit(1)).one_or_none()
+def newest_versions(session: Session, task_name: str, limit: int) -> Sequence[BatchRecord]:
+    query = select(BatchRecord).where(BatchRecord.task == task_name, BatchRecord.state == BatchState.ACCEPTED)
+    return session.exec(query.order_by(col(BatchRecord.version).desc()).limit(limit)).all()
 
 
-def _make_version(record: BatchRecord, previous: BatchRecord | None, digest: str) -> None:
-    before = previous.fingerprint if previous else ""
+def _last_number(session: Session, task_name: str) -> int:
+    """Of a version, which may be undone; 0 if there was none."""
+    return session.exec(select(func.max(BatchRecord.version)).where(BatchRecord.task == task_name)).one() or 0
+
+
+def _make_version(record: BatchRecord, number: int, previous: Sequence[BatchRecord], digest: str) -> None:
+    """previous: the newest of those that there are, if there is one."""
+    before = previous[0].fingerprint if previous else ""
     record.state = BatchState.ACCEPTED
-    record.version = present(previous.version) + 1 if previous else 1
-    record.total_rows = record.rows_added + (present(previous.total_rows) if previous else 0)
+    record.version = number
+    record.total_rows = record.rows_added + (present(previous[0].total_rows) if previous else 0)
     record.digest = digest
     record.fingerprint = hashlib.sha256(f"{before}{digest}".encode()).hexdigest()
 
@@ -247,7 +291,7 @@ def _by_version(table: Table, segments: Sequence[Segment]) -> Table:
     return table.take(np.concatenate([np.arange(start, start + n) for start, n in zip(starts, rows, strict=True)]))
 
 
-def _version(record: BatchRecord) -> DatasetVersion:
+def to_version(record: BatchRecord) -> DatasetVersion:
     return DatasetVersion(
         task=record.task, version=present(record.version), batch_id=record.batch_id, digest=present(record.digest),
         fingerprint=present(record.fingerprint), rows_added=record.rows_added, rows=present(record.total_rows),

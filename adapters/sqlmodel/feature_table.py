@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,6 +51,11 @@ class Part:
         return (f'CREATE TABLE IF NOT EXISTS "{self.table}" (batch INTEGER NOT NULL, row_no INTEGER NOT NULL, '
                 f'{", ".join(columns)}, PRIMARY KEY (batch, row_no))')
 
+    def add_sql(self, there: Collection[str]) -> list[str]:
+        """For the columns that are missing among those that the table has."""
+        return [f'ALTER TABLE "{self.table}" ADD COLUMN "{name}" {SQL_TYPES[column.rules.form]}'
+                for name, column in zip(self.names, self.columns, strict=True) if name not in there]
+
     def select_sql(self, segments: Sequence[Segment]) -> str:
         """The rows of the segments, by batch id and then in their order."""
         return (f'SELECT {self.quoted_names} FROM "{self.table}" WHERE {_where(segments)} ORDER BY batch, row_no')
@@ -62,6 +67,8 @@ class Part:
 
 @lru_cache(maxsize=128)
 def parts_of(task_name: str, columns: tuple[Column, ...]) -> tuple[Part, ...]:
+    # What a later schema version took in stands behind what was there, so that nothing there changes its place.
+    columns = tuple(sorted(columns, key=lambda column: column.since))
     names = database_names(column.name for column in columns)
     groups: list[list[int]] = [[]]
     size = 0

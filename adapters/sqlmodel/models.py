@@ -30,18 +30,54 @@ class Record(SQLModel):
 
 
 class TaskRecord(Record, table=True):
+    """The tasks that there are. leaving: it is being deleted, and nobody gets it any more."""
+
     __tablename__ = "task"
 
     name: str = Field(primary_key=True, sa_type=PlainText)
+    schema_version: int
+    leaving: bool = False
+
+
+class TaskVersionRecord(Record, table=True):
+    """Schema versions, also those of tasks that were deleted: none is given twice."""
+
+    __tablename__ = "task_version"
+
+    task: str = Field(primary_key=True, sa_type=PlainText)
+    schema_version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_type=Json)
 
 
+class HistoryRecord(Record, table=True):
+    __tablename__ = "history"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    act: str = Field(sa_type=PlainText)
+    task: str = Field(sa_type=PlainText, index=True)
+    by: str | None = Field(default=None, sa_type=PlainText)
+    detail: dict[str, Any] = Field(sa_type=Json)
+
+
+class DroppedDataRecord(Record, table=True):
+    """Of a task that was deleted: its last schema version, whose late batches nobody takes."""
+
+    __tablename__ = "dropped_data"
+
+    task: str = Field(primary_key=True, sa_type=PlainText)
+    schema_version: int
+
+
 class BatchState(StrEnum):
-    """Rows of a staged batch are still coming; those of a discarded one are being deleted. Nobody reads either."""
+    """Rows of a staged batch are still coming; those of a discarded one are being deleted. Nobody reads either.
+    Those of an undone one are being deleted, or are; it stays for its number."""
 
     STAGED = "staged"
     ACCEPTED = "accepted"
     DISCARDED = "discarded"
+    UNDONE = "undone"
 
 
 class BatchRecord(Record, table=True):
@@ -88,6 +124,7 @@ class ExperimentRecord(Record, table=True):
     metrics: dict[str, Any] = Field(sa_type=Json)
     error: str | None = Field(default=None, sa_type=PlainText)
     from_cache: bool = False
+    schema_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class DeploymentRecord(Record, table=True):

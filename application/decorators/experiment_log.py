@@ -34,6 +34,10 @@ class PatientExperimentLog(ExperimentLog):
     def update(self, experiment_id: int, decide: Callable[[Experiment], Experiment]) -> Experiment:
         return self._patiently(lambda: self._log.update(experiment_id, decide))
 
+    def remove(self, experiment_id: int, decide: Callable[[Experiment], None]) -> Experiment:
+        """Once only: after a second try it could seem never to have been."""
+        return self._log.remove(experiment_id, decide)
+
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
              before: int | None = None) -> Sequence[Experiment]:
         return self._patiently(lambda: self._log.list(task=task, statuses=statuses, limit=limit, before=before))

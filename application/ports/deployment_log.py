@@ -9,11 +9,12 @@ from domain.deployment import Deployment
 
 
 class DeploymentLog(Protocol):
-    """Thread-safe: yes; processes may share one log."""
+    """A deployment whose reason is REMOVED ends what served a task that is deleted: what came before it is seen in the
+    history of all tasks alone. Thread-safe: yes; processes may share one log."""
 
     @abstractmethod
     def current(self, task: str) -> Deployment | None:
-        """What serves now, None before the first deployment."""
+        """What serves now, None before the first deployment and after a removal."""
 
     @abstractmethod
     def current_all(self) -> Sequence[Deployment]:
@@ -21,7 +22,8 @@ class DeploymentLog(Protocol):
 
     @abstractmethod
     def append(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
-        """Adds what `decide` makes of the history (newest first, 1,000 at most); no other deployment comes in between.
+        """Adds what `decide` makes of the history (newest first, 1,000 at most, what was removed and its removal
+        included); no other deployment comes in between.
 
         What `decide` raises comes out as it is and nothing is added.
         """

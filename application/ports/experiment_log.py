@@ -32,6 +32,12 @@ class ExperimentLog(Protocol):
         """
 
     @abstractmethod
+    def remove(self, experiment_id: int, decide: Callable[[Experiment], None]) -> Experiment:
+        """Nobody changes it while `decide` looks at it, which may refuse: what it raises comes out as it is and nothing
+        is removed. Its id is never given again. Returns: what it was. Raises: UnknownExperiment.
+        """
+
+    @abstractmethod
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
              before: int | None = None) -> Sequence[Experiment]:
         """Newest first; `statuses` empty means any, `before` gives ids below it alone."""

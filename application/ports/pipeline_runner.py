@@ -74,5 +74,10 @@ class PipelineRunner(Protocol):
         """
 
     @abstractmethod
+    def forget(self, task_name: str) -> None:
+        """Removes what is kept of trainings of this task to answer the same one at once; on this machine alone. None of
+        them may run. Does nothing if nothing is kept."""
+
+    @abstractmethod
     def release(self, experiment_id: int) -> None:
         """The outcome's files are no longer needed. Does nothing for an experiment that is unknown."""

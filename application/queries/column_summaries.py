@@ -34,12 +34,12 @@ class ColumnSummaries:
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
-        self._known: Remembered[tuple[str, str], VersionSummary] = Remembered(REMEMBERED)
+        self._known: Remembered[tuple[str, int, str], VersionSummary] = Remembered(REMEMBERED)
 
     def of(self, task: Task, version: int | None = None) -> VersionSummary:
         """The newest version if none is named. Raises: UnknownDatasetVersion."""
         chosen = find_version(self._store, task.name, version)
-        return self._known.of((task.name, chosen.fingerprint), lambda: self._read(task, chosen))
+        return self._known.of((task.name, task.schema_version, chosen.fingerprint), lambda: self._read(task, chosen))
 
     def _read(self, task: Task, chosen: DatasetVersion) -> VersionSummary:
         if all(column.rules.from_files for column in task.schema.stored):

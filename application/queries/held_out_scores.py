@@ -15,11 +15,12 @@ Scores = Mapping[str, float]
 
 
 class HeldOutScores:
-    """Neither an experiment's model nor a dataset version ever changes, so what was measured once is remembered."""
+    """Neither an experiment's model nor a dataset version ever changes, nor a schema version, so what was measured once
+    is remembered. A model that was trained before a label was added gives rows with it no chance."""
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
-        self._known: Remembered[tuple[str, int, int], Scores] = Remembered(REMEMBERED)
+        self._known: Remembered[tuple[str, int, int, int], Scores] = Remembered(REMEMBERED)
 
     def of(self, task: Task, version: int, runners: Mapping[int, ModelRunner]) -> Mapping[int, Scores]:
         """runners: by experiment. The rows are read once for all that are not known yet.
@@ -27,11 +28,11 @@ class HeldOutScores:
         Raises: UnknownDatasetVersion, ModelCrashed, InvalidInput where no row is held out.
         """
         known = {number: scores for number in runners
-                 if (scores := self._known.get((task.name, version, number))) is not None}
+                 if (scores := self._known.get((task.name, task.schema_version, version, number))) is not None}
         measured = self._measured(task, version, {
             number: runner for number, runner in runners.items() if number not in known})
         for number, scores in measured.items():
-            self._known.put((task.name, version, number), scores)
+            self._known.put((task.name, task.schema_version, version, number), scores)
         return known | measured
 
     def _measured(self, task: Task, version: int, runners: Mapping[int, ModelRunner]) -> dict[int, Scores]:
@@ -42,5 +43,5 @@ class HeldOutScores:
             held_out = table.take(parts == TEST)
             targets = task.targets(held_out[task.schema.target.name])
             for number, runner in runners.items():
-                scorers[number].add(targets, runner.predict(held_out))
+                scorers[number].add(targets, runner.predict(held_out).among(task.labels))
         return {number: scorer.metrics() for number, scorer in scorers.items()}

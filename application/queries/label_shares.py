@@ -11,6 +11,9 @@ from domain.table import Table
 from domain.target_summary import TargetSummary, joined
 from domain.task import Task
 
+# A batch and what its targets are like.
+Known = tuple[str, TargetSummary]
+
 
 class LabelShares:
     """Summaries of the targets. A batch never changes, so its rows are read once; those who ask for the same while it
@@ -18,17 +21,29 @@ class LabelShares:
 
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
-        # By task, batch by batch: no more than one answer holds.
-        self._known: dict[str, list[TargetSummary]] = {}
+        # By task, batch by batch, with the schema version that they were made with: no more than one answer holds.
+        self._known: dict[str, tuple[int, list[Known]]] = {}
         self._reading: dict[str, Lock] = {}
 
     def of(self, task: Task, versions: Sequence[DatasetVersion]) -> Sequence[TargetSummary]:
         """versions: all versions of the task, oldest first. Returns: a summary of each version's own batch."""
         with self._reading.setdefault(task.name, Lock()):
-            known = self._known.setdefault(task.name, [])
+            known = self._still_true(task, versions)
             if new := versions[len(known):]:
-                known.extend(self._read(task, new, len(known)))
-            return known[:len(versions)]
+                after = versions[len(known) - 1].version if known else 0
+                known.extend(zip((version.batch_id for version in new), self._read(task, new, after), strict=True))
+            self._known[task.name] = task.schema_version, known
+            return [summary for _, summary in known[:len(versions)]]
+
+    def _still_true(self, task: Task, versions: Sequence[DatasetVersion]) -> list[Known]:
+        """The newest version may have been undone, the task deleted and made anew, a label added."""
+        schema_version, known = self._known.get(task.name, (0, []))
+        if schema_version != task.schema_version:
+            return []
+        batches = [version.batch_id for version in versions]
+        # An older answer may ask for fewer.
+        gone = [position for position, ((batch, _), now) in enumerate(zip(known, batches)) if batch != now]
+        return known[:gone[0]] if gone else known
 
     def _read(self, task: Task, versions: Sequence[DatasetVersion], after: int) -> Iterator[TargetSummary]:
         """versions: those that follow the version `after`."""

@@ -55,7 +55,7 @@ class PictureGallery:
 
     def __init__(self, rows: FeatureStore, files: PictureFiles, codec: PictureCodec) -> None:
         self._rows, self._files, self._codec = rows, files, codec
-        self._known: Remembered[tuple[str, str], MaskFacts] = Remembered(REMEMBERED)
+        self._known: Remembered[tuple[str, int, str], MaskFacts] = Remembered(REMEMBERED)
 
     def page(self, task: Task, version: int | None, limit: int, before: int | None = None) -> GalleryPage:
         """The last rows of a version (the newest if none is named), the last first; before: only those above this row.
@@ -96,7 +96,8 @@ class PictureGallery:
                 return
 
     def _facts(self, task: Task, digest: str) -> MaskFacts:
-        return self._known.of((task.name, digest), lambda: _mask_facts(task, self._files.mask(digest)))
+        key = task.name, task.schema_version, digest
+        return self._known.of(key, lambda: _mask_facts(task, self._files.mask(digest)))
 
 
 def _mask_facts(task: Task, mask: Array) -> MaskFacts:

@@ -3,21 +3,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
-from application.ports.model_runner import ModelLoader, ModelRunner
+from application.ports.model_runner import ModelLoader
 from application.ports.serving_fleet import TakeoverFailure
 from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
 from application.serving.attempts import Attempts
 from application.serving.fitness import check_fitness
 from application.serving.loading import load_model
+from application.serving.trained_task import trained_task
 from domain.deployment import Deployment
 from domain.errors import NothingDeployed
 from domain.task import Task
+from domain.task_changes import as_trained
 
 # For so long a process may answer without having looked at the deployments. Whoever deploys waits longer than this
 # before he takes a silent process for dead.
@@ -53,9 +56,12 @@ class ModelRegistry(ServingModels):
 
     def refresh(self) -> Refreshed:
         with self._refreshing:
-            looked_at, served, failures = self._clock.now(), dict(self._served), {}
-            for deployment in self._deployments.current_all():
-                before = served.get(deployment.task)
+            looked_at, served, failures = self._clock.now(), {}, {}
+            deployments, newest = self._deployments.current_all(), {task.name: task for task in self._tasks.all()}
+            for deployment in deployments:
+                before = self._served.get(deployment.task)
+                if before is not None:
+                    served[deployment.task] = _in_step(before, newest.get(deployment.task))
                 if before is None or before.generation != deployment.generation:
                     if failure := self._take_over(deployment, served):
                         failures[deployment.task] = failure
@@ -76,16 +82,12 @@ class ModelRegistry(ServingModels):
         return None
 
     def _load(self, deployment: Deployment, before: ServedModel | None) -> ServedModel:
-        task = self._tasks.get(deployment.task)
-        return ServedModel(task, deployment.experiment_id, deployment.generation,
-                           self._runner(task, deployment, before))
-
-    def _runner(self, task: Task, deployment: Deployment, before: ServedModel | None) -> ModelRunner:
         if before is not None and before.experiment_id == deployment.experiment_id:
-            return before.runner
+            return replace(before, generation=deployment.generation)
         runner = load_model(self._artifacts, self._loader, deployment.experiment_id)
+        task = trained_task(self._tasks, deployment.task, runner.card)
         check_fitness(task, runner)
-        return runner
+        return ServedModel(task, deployment.experiment_id, deployment.generation, runner)
 
     def _catch_up(self) -> None:
         """This process slept, or the database is away. In the first case the next look at the deployments is near and
@@ -97,3 +99,10 @@ class ModelRegistry(ServingModels):
             looked = self._refreshed.wait_for(lambda: self._looked_at and self._looked_at >= now, _CATCH_UP_S)
         if not looked:
             self._waited_at = now
+
+
+def _in_step(served: ServedModel, newest: Task | None) -> ServedModel:
+    """With what was changed of the task since. A model that the next look takes out of service stays as it is."""
+    if newest is None or newest.schema_version == served.task.schema_version:
+        return served
+    return replace(served, task=as_trained(newest, served.task))

@@ -9,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.serving_fleet import ServingFleet, ServingWorker
 from application.serving.serving_process import PATIENCE
-from domain.deployment import TAKEN_BACK, Deployment
+from domain.deployment import REMOVED, TAKEN_BACK, Deployment, since_removal
 from domain.errors import ModelFailure
 
 DEADLINE = timedelta(seconds=30)
@@ -36,6 +36,26 @@ class Rollout:
             self._take_back(deployment)
             raise RolloutFailed(f"experiment {deployment.experiment_id} was not taken over: {reason}")
         return deployment
+
+    def withdraw(self, task: str, by: str | None) -> Deployment | None:
+        """Ends what serves a task that is deleted, and waits until no living process answers with it; one that hangs is
+        not waited for for ever, and looks at the deployments before it answers again. Returns: None if nothing
+        served."""
+        def decide(history: Sequence[Deployment]) -> Deployment:
+            if not since_removal(history):
+                raise _NothingServes
+            return following(task, history[0].experiment_id, history, self._clock, REMOVED, by)
+
+        with suppress(_NothingServes):
+            removed = self._deployments.append(task, decide)
+            deadline = self._clock.now() + DEADLINE
+            while self._answers(task) and self._clock.now() <= deadline:
+                self._clock.sleep(_LOOK_EVERY)
+            return removed
+        return None
+
+    def _answers(self, task: str) -> bool:
+        return any(task in worker.generations for worker in self._fleet.workers(self._clock.now() - PATIENCE))
 
     def _wait(self, deployment: Deployment) -> str | None:
         """Returns: None as soon as all living processes answer with it or a later one; why not, if one cannot."""
@@ -71,6 +91,10 @@ class Rollout:
             self._wait(self._deployments.append(failed.task, decide))
 
 
+class _NothingServes(Exception):
+    """There is nothing to end."""
+
+
 class _Replaced(Exception):
     """There is nothing to take back any more."""
 
@@ -79,5 +103,6 @@ def following(task: str, experiment_id: int, history: Sequence[Deployment], cloc
               deployed_by: str | None = None) -> Deployment:
     """The deployment that comes after `history` (newest first)."""
     last = history[0] if history else None
-    return Deployment(task, experiment_id, last.experiment_id if last else None,
+    before = last.experiment_id if last and last.reason != REMOVED else None
+    return Deployment(task, experiment_id, before,
                       (last.generation if last else 0) + 1, clock.now(), reason, deployed_by)

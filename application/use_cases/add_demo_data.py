@@ -16,7 +16,7 @@ class AddDemoData:
 
     def execute(self, task: Task) -> None:
         """Raises: DemoUnavailable, TaskExists."""
-        self._tasks.add(task)
+        task = self._tasks.add(task)
         if not self._store.versions(task.name):
             _, first = next(self._demo.batches(task))
             self._store.append(task, [first])

@@ -37,12 +37,11 @@ class CreateTask:
     def execute(self, task: Task, open_rows: Callable[[], Iterable[Rows]] | None = None) -> CreatedTask:
         """open_rows: gives all rows from the first one each time it is called. Raises: TaskExists, InvalidInput."""
         if open_rows is None:
-            self._tasks.add(task)
-            return CreatedTask(task, None)
+            return CreatedTask(self._tasks.add(task), None)
         self._refuse_another(task)
         # The task goes first, as it decides what the store's tables are; so nothing may be wrong with the rows then.
         digest = self._store.digest(task, _some(with_targets(task, open_rows())))
-        self._tasks.add(task)
+        task = self._tasks.add(task)
         if versions := self._store.versions(task.name):
             if versions[0].digest != digest:
                 raise TaskExists(f"the task {task.name} is there and has other data; more of them can be added to it")

@@ -1,6 +1,8 @@
 """An experiment goes into service."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.experiment_log import ExperimentLog
@@ -9,6 +11,7 @@ from application.ports.task_catalog import TaskCatalog
 from application.serving.fitness import check_fitness
 from application.serving.loading import load_model
 from application.serving.rollout import Rollout, following
+from application.serving.trained_task import trained_task
 from application.use_cases.compare import Compare
 from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, NotBetter
@@ -42,15 +45,19 @@ class Deploy:
         task = self._tasks.get(experiment.task)
         if if_better is not None:
             _check_metric(task, if_better)
-        runner = self._load(experiment, task)
+        runner = self._load(experiment)
         if if_better is not None:
             self._require_better(task, experiment, runner, if_better)
-        return self._rollout.execute(task.name, lambda history: following(
-            task.name, experiment.id, history, self._clock, "deploy", deployed_by))
+        return self._rollout.execute(task.name, lambda history: self._next(experiment, history, deployed_by))
 
-    def _load(self, experiment: Experiment, task: Task) -> ModelRunner:
+    def _next(self, experiment: Experiment, history: Sequence[Deployment], deployed_by: str | None) -> Deployment:
+        # It may have been deleted since; then there is nothing to deploy.
+        self._log.get(experiment.id)
+        return following(experiment.task, experiment.id, history, self._clock, "deploy", deployed_by)
+
+    def _load(self, experiment: Experiment) -> ModelRunner:
         runner = load_model(self._artifacts, self._loader, experiment.id)
-        check_fitness(task, runner)
+        check_fitness(trained_task(self._tasks, experiment.task, runner.card), runner)
         return runner
 
     def _require_better(self, task: Task, experiment: Experiment, runner: ModelRunner, metric: str) -> None:

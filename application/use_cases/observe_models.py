@@ -12,6 +12,7 @@ from application.ports.observation_store import ObservationStore
 from application.ports.prediction_store import PredictionStore, StoredPrediction, Wanted
 from application.ports.task_catalog import TaskCatalog
 from application.queries.model_cards import ModelCards
+from application.serving.trained_task import trained_task
 from domain import drift
 from domain.arrays import Array
 from domain.deployment import Deployment
@@ -46,8 +47,9 @@ class ObserveModels:
             raise failures[0]
 
     def _observed(self, deployment: Deployment) -> ObservedModel:
-        task, now = self._tasks.get(deployment.task), self._clock.now()
-        reference = drift.read_reference(self._cards.of(deployment.experiment_id).metadata.get("reference", ""))
+        card, now = self._cards.of(deployment.experiment_id), self._clock.now()
+        task, reference = trained_task(self._tasks, deployment.task, card), drift.read_reference(
+            card.metadata.get("reference", ""))
         wanted = Wanted(task.name, deployment.experiment_id, since=now - self._window)
         rows = self._store.newest(wanted, self._max_rows)
         labelled = self._store.newest(Wanted(task.name, deployment.experiment_id, labelled=True, since=wanted.since),
@@ -68,6 +70,9 @@ def _drift(task: Task, reference: Reference | None, rows: Sequence[StoredPredict
 
 
 def _quality(task: Task, rows: Sequence[StoredPrediction]) -> dict[str, float]:
+    # A label that was added since is one that the model cannot give; its next one is judged by it.
+    known = set(map(str, task.labels))
+    rows = [row for row in rows if not known or row.label in known]
     if not rows or not task.rules.labels_come_late:
         return {}
     answers = task.rules.logged(task, [row.prediction for row in rows], [row.score for row in rows],

@@ -48,7 +48,8 @@ class Retrain:
             raise InvalidInput(f"a name has 1 to {MAX_NAME_CHARS} characters")
         experiment = self._log.add(Experiment(
             id=0, task=task.name, name=name, dataset_version=version, commit_hash=self._commit_hash,
-            created_at=self._clock.now(), params=training.as_dict()))
+            created_at=self._clock.now(), params=training.as_dict(),
+            schema_version=task.schema_version))
         # RecoverExperiments submits what is queued, again and again.
         with suppress(ExecutorUnavailable):
             self._executor.submit(experiment.id)

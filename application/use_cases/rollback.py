@@ -3,14 +3,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.ports.artifact_store import ArtifactStore
+from application.ports.artifact_store import ArtifactStore, UnknownArtifact
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
-from application.ports.model_runner import ModelLoader
+from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.task_catalog import TaskCatalog
 from application.serving.fitness import check_fitness
 from application.serving.loading import load_model
 from application.serving.rollout import Rollout, following
+from application.serving.trained_task import trained_task
 from domain.deployment import ROLLBACK, Deployment, before_current
 from domain.errors import Conflict
 
@@ -26,11 +27,18 @@ class Rollback:
 
     def execute(self, task_name: str, deployed_by: str | None = None) -> Deployment:
         """Raises: UnknownTask, Conflict if nothing served before, ModelRejected, RolloutFailed."""
-        task = self._tasks.get(task_name)
+        self._tasks.get(task_name)
         target = self._target(task_name, self._deployments.history(task_name, limit=1_000))
-        check_fitness(task, load_model(self._artifacts, self._loader, target))
+        runner = self._load(target)
+        check_fitness(trained_task(self._tasks, task_name, runner.card), runner)
         return self._rollout.execute(task_name, lambda history: self._next(
             task_name, target, history, deployed_by))
+
+    def _load(self, target: int) -> ModelRunner:
+        try:
+            return load_model(self._artifacts, self._loader, target)
+        except UnknownArtifact as failure:
+            raise Conflict(f"experiment {target}, which served before, was deleted; deploy another one") from failure
 
     def _next(self, task_name: str, target: int, history: Sequence[Deployment],
               deployed_by: str | None) -> Deployment:

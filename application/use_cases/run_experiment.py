@@ -15,6 +15,7 @@ from application.ports.model_runner import ModelLoader
 from application.ports.pipeline_runner import PipelineCancelled, PipelineOutcome, PipelineRun, PipelineRunner
 from application.ports.run_marks import RunMarks
 from application.ports.task_catalog import TaskCatalog
+from application.queries.versions import find_version
 from application.training.kept_log import keep_log
 from domain.errors import ProgonError
 from domain.experiment import Experiment, Progress
@@ -68,8 +69,8 @@ class RunExperiment:
         return lambda running: running.fail(self._clock.now(), error)
 
     def _run(self, experiment: Experiment) -> PipelineRun:
-        task = self._tasks.get(experiment.task)
-        data = next(entry for entry in self._store.versions(task.name) if entry.version == experiment.dataset_version)
+        task = self._tasks.get(experiment.task, experiment.schema_version)
+        data = find_version(self._store, task.name, experiment.dataset_version)
         return PipelineRun(experiment.id, replace(task, training=task.training.override(experiment.params)), data)
 
     def _beat(self, experiment_id: int, progress: Progress) -> bool:

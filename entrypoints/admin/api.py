@@ -17,6 +17,7 @@ class ColumnBody(TypedDict):
     role: NotRequired[str]
     nullable: NotRequired[bool]
     private: NotRequired[bool]
+    missing: NotRequired[list[str]]
     description: NotRequired[str]
 
 
@@ -49,6 +50,7 @@ class VersionBody(TypedDict):
 class TaskBody(TaskDocument):
     """versions: oldest first. deployment: None while nothing serves."""
 
+    schema_version: int
     versions: list[VersionBody]
     deployment: ServingBody | None
 
@@ -158,6 +160,7 @@ class ExperimentBody(TypedDict):
     iteration: int
     iterations: int
     dataset_version: int
+    schema_version: int
     commit_hash: str
     created_at: str
     started_at: str | None
@@ -187,6 +190,19 @@ class DeploymentBody(TypedDict):
     created_at: str
     reason: str
     deployed_by: NotRequired[str | None]
+
+
+class EntryBody(TypedDict):
+    at: str
+    act: str
+    task: str
+    by: str | None
+    detail: Json
+
+
+class HistoryBody(TypedDict):
+    entries: list[EntryBody]
+    next: int | None
 
 
 class DriftBody(TypedDict):

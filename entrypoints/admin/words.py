@@ -23,7 +23,13 @@ def part_word(_: Language, name: str) -> str:
 
 
 def reason_word(_: Language, reason: str) -> str:
-    return {"deploy": _("deployed"), "rollback": _("rolled back"), "taken back": _("taken back")}.get(reason, reason)
+    return {"deploy": _("deployed"), "rollback": _("rolled back"), "taken back": _("taken back"),
+            "removed": _("removed")}.get(reason, reason)
+
+
+def act_word(_: Language, act: str) -> str:
+    return {"task changed": _("task changed"), "task deleted": _("task deleted"),
+            "experiment deleted": _("experiment deleted"), "data undone": _("data taken back")}.get(act, act)
 
 
 def role_word(_: Language, role: str) -> str:

@@ -24,6 +24,7 @@ class ExperimentAnswer(Answer):
     iterations: int
     loss: float | None
     dataset_version: int
+    schema_version: Annotated[int, says("Of the task, with which it was trained")]
     commit_hash: str
     created_at: Moment
     started_at: Moment | None
@@ -40,6 +41,7 @@ class ExperimentAnswer(Answer):
             experiment_id=experiment.id, task=experiment.task, name=experiment.name, status=experiment.status,
             progress=progress.share, stage=progress.stage, iteration=progress.iteration,
             iterations=progress.iterations, loss=progress.loss, dataset_version=experiment.dataset_version,
+            schema_version=experiment.schema_version,
             commit_hash=experiment.commit_hash, created_at=experiment.created_at, started_at=experiment.started_at,
             finished_at=experiment.finished_at, params=experiment.params, metrics=experiment.metrics,
             error=experiment.error, from_cache=experiment.from_cache)

@@ -35,16 +35,18 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     description: str = ""
     channels: Annotated[int, says("Of a picture or a mask: 1 (grey) or 3")] = 1
     bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
+    digits: Annotated[int | None, says("Of codes: the width that they are filled to with zeros in front")] = None
     values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
                                           "of one in colour 0xRRGGBB")] = ()
     void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
+    since: Annotated[int, says("Schema version that took it in; rows from before have no value there")] = 1
 
     @classmethod
     def of(cls, column: Column) -> ColumnDocument:
         return cls(
             name=column.name, type=column.type, role=column.role, nullable=column.nullable, missing=column.missing,
             private=column.private, description=column.description, channels=column.channels, bits=column.bits,
-            values=column.values, void=column.void)
+            digits=column.digits, values=column.values, void=column.void, since=column.since)
 
 
 class _Document(Answer, kw_only=True, omit_defaults=True):
@@ -95,13 +97,22 @@ class ServedAnswer(Answer):
 class TaskAnswer(_Document, kw_only=True):
     """A task, its data and what serves it."""
 
+    schema_version: Annotated[int, says("Counts its definitions; a change makes the next one")]
     versions: Annotated[Sequence[VersionAnswer], says("Oldest first")]
     deployment: Annotated[ServedAnswer | None, says("null while nothing serves it")]
 
     @classmethod
     def of(cls, task: Task, versions: Iterable[DatasetVersion], deployment: Deployment | None) -> TaskAnswer:
-        return cls(**asdict(TaskDocument.of(task)), versions=[VersionAnswer.of(version) for version in versions],
+        return cls(**asdict(TaskDocument.of(task)), schema_version=task.schema_version,
+                   versions=[VersionAnswer.of(version) for version in versions],
                    deployment=ServedAnswer.of(deployment) if deployment else None)
+
+
+class DeletedTaskAnswer(Answer):
+    """A task that is there no more."""
+
+    task: str
+    schema_version: Annotated[int, says("The last that it had")]
 
 
 class ColumnFactsAnswer(Answer):

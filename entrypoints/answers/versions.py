@@ -89,6 +89,20 @@ def _pixels(task: Task, summaries: Sequence[TargetSummary]) -> Shares | None:
     return {label: count / max(sum(counts.values()), 1) for label, count in counts.items()}
 
 
+class UndoneAnswer(Answer):
+    """A dataset version that was taken back."""
+
+    task: str
+    dataset_version: Annotated[int, says("No later one has this number")]
+    rows_removed: int
+    newest: Annotated[int | None, says("The dataset version that is the newest now; null if there are no data left")]
+
+    @classmethod
+    def of(cls, undone: DatasetVersion, left: Sequence[DatasetVersion]) -> UndoneAnswer:
+        """left: oldest first."""
+        return cls(undone.task, undone.version, undone.rows_added, left[-1].version if left else None)
+
+
 class AddedAnswer(Answer):
     """What became of the rows of a file."""
 

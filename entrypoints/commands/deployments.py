@@ -1,13 +1,11 @@
 """Which experiment serves."""
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from domain.deployment import Deployment
 from entrypoints.answers.deployments import DeploymentAnswer
-from entrypoints.commands.shell import as_json, show, wired
+from entrypoints.commands.shell import as_json, show, user, wired
 from entrypoints.wiring import get
 
 
@@ -20,7 +18,7 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
     with wired() as container:
         # What it is compared with.
         get.serving_models(container).refresh()
-        deployment = get.deploy(container).execute(experiment_id, if_better, _user())
+        deployment = get.deploy(container).execute(experiment_id, if_better, user())
         show(DeploymentAnswer.of(deployment), as_json, lambda: _words(deployment))
 
 
@@ -30,16 +28,8 @@ def deploy(experiment_id: int, if_better: str | None, as_json: bool) -> None:
 def rollback(task: str, as_json: bool) -> None:
     """Put the experiment that served TASK before into service again."""
     with wired() as container:
-        deployment = get.rollback(container).execute(task, _user())
+        deployment = get.rollback(container).execute(task, user())
         show(DeploymentAnswer.of(deployment), as_json, lambda: _words(deployment))
-
-
-def _user() -> str | None:
-    """Who sits at this machine; a container may have a number without a name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None
 
 
 def _words(deployment: Deployment) -> str:

@@ -1,6 +1,7 @@
 """What commands share: the wired container, failures as exit codes, answers for people and for machines."""
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 import time
@@ -89,6 +90,14 @@ def failures_told() -> Iterator[None]:
         what = failure.filename or "this"
         click.echo(f"error: there is no room on the disk for {what}: {failure.strerror}", err=True)
         raise SystemExit(1) from failure
+
+
+def user() -> str | None:
+    """Who sits at this machine; a container may have a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
 
 
 def show(body: object, machine: bool, person: Callable[[], str]) -> None:

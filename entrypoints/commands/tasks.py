@@ -13,6 +13,8 @@ from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
+from entrypoints.commands.edit import edit
+from entrypoints.commands.removing import delete_task
 from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, wired
 from entrypoints.formats.documents import read_task
 from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
@@ -26,6 +28,10 @@ _PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS])
 @click.group("task")
 def group() -> None:
     """Tasks: what is predicted, from which columns."""
+
+
+group.add_command(edit)
+group.add_command(delete_task)
 
 
 @group.command("create")
@@ -96,7 +102,8 @@ def show_(name: str, as_json: bool) -> None:
         task = ports.task_catalog(container).get(name)
         versions, current = ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)
         show(TaskAnswer.of(task, versions, current), as_json, lambda: "\n".join([
-            _head(task), "", table([_column_row(column) for column in task.schema.columns]), "",
+            _head(task), f"schema version {task.schema_version}", "",
+            table([_column_row(column) for column in task.schema.columns]), "",
             table([{"data": entry.version, "rows added": entry.rows_added, "rows": entry.rows,
                     "since": entry.created_at.strftime("%Y-%m-%d %H:%M")} for entry in versions])
             if versions else "no data yet",

@@ -29,6 +29,7 @@ from entrypoints.http.routes import (
     experiments,
     forward,
     health,
+    history,
     models,
     monitoring,
     retrain,
@@ -47,7 +48,7 @@ def create_app(container: Container) -> FastAPI:
                   dependencies=[Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, comparisons, artifacts,
-                   deployments, models, tasks, monitoring, health, v2_repository, v2):
+                   deployments, models, tasks, monitoring, history, health, v2_repository, v2):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)

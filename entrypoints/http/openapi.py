@@ -11,7 +11,7 @@ from entrypoints.answers.datasets import CheckedAnswer
 from entrypoints.answers.experiments import ExperimentAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
-from entrypoints.answers.tasks import CreatedTaskAnswer, TaskDocument
+from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TaskDocument
 from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErrorAnswer
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
@@ -175,6 +175,26 @@ def forward() -> dict[str, Any]:
         "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}
     return {"responses": ok(either(answer, picture), "The answer") | problems(400, 403, 404, 413, 503),
             "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
+
+
+def edit_task() -> dict[str, Any]:
+    """Arguments for the route `PATCH /tasks/{name}`."""
+    flag, text, texts = {"type": "boolean"}, STRING, list_of(STRING)
+    column = {"type": "object", "additionalProperties": False, "properties": {
+        "nullable": flag, "missing": texts, "private": flag, "description": text,
+        "role": {"enum": ["feature"], "description": "Takes an ignored column in"},
+        "type": STRING | {"description": "Of an ignored column"}, "digits": {"type": ["integer", "null"]},
+        "values": list_of(INTEGER) | {"description": "Of a mask: those of the labels, new ones at the end"}}}
+    asked = {"type": "object", "additionalProperties": False, "properties": {
+        "description": text, "training": OBJECT | {"description": "Parameters to change", "example": {"depth": 4}},
+        "split": OBJECT | {"description": "Only before there are data"},
+        "labels": {"type": "array", "items": {"type": ["string", "integer"]},
+                   "description": "Those that there are, then new ones"},
+        "columns": {"type": "object", "additionalProperties": column, "description": "By name: what changes of each"}}}
+    body = {"required": True, "content": {
+        "application/json": {"schema": asked}, "application/yaml": {"schema": STRING}}}
+    return {"responses": ok(TaskAnswer, "The task as it is now") | problems(400, 404, 409, 413, 503),
+            "openapi_extra": {"requestBody": body}}
 
 
 def create_task() -> dict[str, Any]:

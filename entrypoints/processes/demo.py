@@ -55,6 +55,9 @@ class DemoTasks:
 
     def _curl_line(self, task: Task) -> str:
         """A request that answers, made of the first row of the data or of what was left on disk."""
-        first = next(iter(self.store.read(task, 1, chunk_rows=1)))
+        versions = self.store.versions(task.name)
+        if not versions:
+            return "its data were taken back; add some with: progon add-data"
+        first = next(iter(self.store.read(task, versions[0].version, chunk_rows=1)))
         arguments = self.formats[task.kind].curl_arguments(task, first, self.settings.home / "demo" / task.name)
         return f"curl {self.settings.url}/forward {arguments}"

@@ -13,11 +13,12 @@ from entrypoints.wiring.core import Core
 from entrypoints.wiring.data import Data
 from entrypoints.wiring.files import Files
 from entrypoints.wiring.monitoring import Monitoring
+from entrypoints.wiring.removing import Removing
 from entrypoints.wiring.serving import Serving
 from entrypoints.wiring.training import Training
 
 
-class Container(Data, Files, Serving, Training, Monitoring):
+class Container(Removing, Files, Monitoring):
     demo_data = ThreadSafeSingleton(demos.demo_data)
     prepare_demo = ThreadSafeSingleton(
         PrepareDemo, ThreadSafeSingleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),

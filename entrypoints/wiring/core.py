@@ -14,6 +14,7 @@ from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.history import SqlmodelHistory
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.system.clock import SystemClock
@@ -64,6 +65,7 @@ class Core(containers.DeclarativeContainer):
         providers.Factory(timedelta, seconds=settings.provided.refresh_s))
     experiment_log = ThreadSafeSingleton(SqlmodelExperimentLog, database)
     deployment_log = ThreadSafeSingleton(SqlmodelDeploymentLog, database)
+    history = ThreadSafeSingleton(SqlmodelHistory, database)
     choose_task = ThreadSafeSingleton(ChooseTask, task_catalog, ThreadSafeSingleton(_defaults, settings))
 
     artifact_store = ThreadSafeSingleton(stores.artifact_store, settings)

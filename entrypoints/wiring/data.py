@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dependency_injector.providers import ThreadSafeSingleton
 
+from adapters.sqlmodel.data_keeper import SqlmodelDataKeeper
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.label_shares import LabelShares
@@ -10,6 +11,8 @@ from application.queries.picture_gallery import PictureGallery
 from application.use_cases.add_data import AddData
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
+from application.use_cases.edit_task import EditTask
+from application.use_cases.undo_data import UndoData
 from entrypoints.wiring.core import Core
 
 
@@ -18,6 +21,11 @@ class Data(Core):
         PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
     create_task = ThreadSafeSingleton(CreateTask, Core.task_catalog, Core.feature_store)
+    data_keeper = ThreadSafeSingleton(SqlmodelDataKeeper, Core.database)
+    edit_task = ThreadSafeSingleton(
+        EditTask, Core.task_catalog, Core.feature_store, data_keeper, Core.history, Core.clock)
+    undo_data = ThreadSafeSingleton(
+        UndoData, Core.task_catalog, data_keeper, Core.experiment_log, Core.deployment_log, Core.history, Core.clock)
     check_rows = ThreadSafeSingleton(CheckRows, Core.task_catalog)
     late_labels = ThreadSafeSingleton(SqlmodelLateLabels, Core.database)
     add_data = ThreadSafeSingleton(

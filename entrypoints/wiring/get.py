@@ -22,13 +22,17 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
 from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.create_task import CreateTask
+from application.use_cases.delete_experiment import DeleteExperiment
+from application.use_cases.delete_task import DeleteTask
 from application.use_cases.deploy import Deploy
+from application.use_cases.edit_task import EditTask
 from application.use_cases.evaluate import Evaluate
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
+from application.use_cases.undo_data import UndoData
 from domain.kinds.kind import Kind
 from entrypoints.formats.detecting import Detector
 from entrypoints.formats.formats import Formats
@@ -42,6 +46,8 @@ from entrypoints.wiring.container import Container
 
 def choose_task(container: Container) -> ChooseTask: return container.choose_task()
 def create_task(container: Container) -> CreateTask: return container.create_task()
+def edit_task(container: Container) -> EditTask: return container.edit_task()
+def delete_task(container: Container) -> DeleteTask: return container.delete_task()
 def demo_tasks(container: Container) -> DemoTasks: return container.demo_tasks()
 
 
@@ -49,6 +55,7 @@ def formats(container: Container) -> Mapping[Kind, Formats]: return container.fo
 def detector(container: Container) -> Detector: return container.detector()
 def check_rows(container: Container) -> CheckRows: return container.check_rows()
 def add_data(container: Container) -> AddData: return container.add_data()
+def undo_data(container: Container) -> UndoData: return container.undo_data()
 def label_shares(container: Container) -> LabelShares: return container.label_shares()
 def column_summaries(container: Container) -> ColumnSummaries: return container.column_summaries()
 def picture_gallery(container: Container) -> PictureGallery: return container.picture_gallery()
@@ -67,6 +74,7 @@ def rollback(container: Container) -> Rollback: return container.rollback()
 def retrain(container: Container) -> Retrain: return container.retrain()
 def run_experiment(container: Container) -> RunExperiment: return container.run_experiment()
 def cancel_experiment(container: Container) -> CancelExperiment: return container.cancel_experiment()
+def delete_experiment(container: Container) -> DeleteExperiment: return container.delete_experiment()
 def recover_experiments(container: Container) -> RecoverExperiments: return container.recover_experiments()
 def recovery(container: Container) -> Recovery: return container.recovery()
 def local_cluster(container: Container) -> AbstractContextManager[str]: return container.local_cluster()

@@ -18,7 +18,6 @@ from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.run_experiment import RunExperiment
 from entrypoints.processes import engine_address
-from entrypoints.processes.training import Recovery
 from entrypoints.settings import ROOT, Settings
 from entrypoints.wiring.core import Core
 
@@ -67,6 +66,3 @@ class Training(Core):
     recover_experiments = ThreadSafeSingleton(
         RecoverExperiments, Core.experiment_log, run_marks, pipeline_runner, Core.artifact_store, executor, Core.clock,
         providers.Factory(timedelta, seconds=Core.settings.provided.lost_after_s))
-    recovery = providers.Factory(
-        Recovery, recover_experiments, Core.clock,
-        providers.List(Core.feature_store.provided.sweep, Core.artifact_store.provided.sweep))

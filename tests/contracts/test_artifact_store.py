@@ -330,3 +330,22 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch, number):
         store.put("a/b", io.BytesIO(b"x"))
     assert store.list("a") == [] and list(tmp_path.iterdir()) == []
     store.put("a/b", io.BytesIO(b"x"))
+
+
+def test_a_folder_is_removed_and_its_neighbours_stay(store):
+    for path in ("1/a", "1/plots/b", "10/a", "2/a"):
+        store.put(path, io.BytesIO(b"x"))
+    store.remove("1")
+    assert list(store.list("1")) == [] and store.list("10") == [ArtifactInfo("10/a", 1)]
+    with pytest.raises(UnknownArtifact):
+        store.read("1/plots/b")
+    store.remove("1")
+    store.remove("never")
+    store.put("1/a", io.BytesIO(b"new"))
+    assert store.read("1/a") == b"new" and store.read("2/a") == b"x"
+
+
+@pytest.mark.parametrize("path", UNSAFE)
+def test_nothing_unsafe_is_removed(store, path):
+    with pytest.raises(UnsafePath):
+        store.remove(path)

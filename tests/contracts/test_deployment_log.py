@@ -9,7 +9,7 @@ import pytest
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
-from domain.deployment import Deployment
+from domain.deployment import REMOVED, Deployment
 from domain.errors import Conflict, NothingDeployed
 from tests.contracts.processes import run_processes
 from tests.fakes.deployment_log import InMemoryDeploymentLog
@@ -136,3 +136,18 @@ def test_deployments_by_processes_make_one_chain(database, database_url):
     run_processes(deploy_in_a_process, database_url, times=3)
     history = SqlmodelDeploymentLog(database).history("flights")
     assert len(history) == 60 and is_a_chain(history)
+
+
+def test_a_removal_ends_the_history_of_a_task_but_not_that_of_all(log):
+    log.append("flights", deploying(1))
+    log.append("other", deploying(2, "other"))
+    removal = Deployment("flights", 1, 1, 2, NOW, REMOVED)
+    log.append("flights", lambda _: removal)
+    assert log.current("flights") is None and list(log.history("flights")) == []
+    assert [deployment.task for deployment in log.current_all()] == ["other"]
+    assert [deployment.reason for deployment in log.history()] == [REMOVED, "deploy", "deploy"]
+    seen = []
+    again = log.append("flights", lambda history: seen.extend(history) or Deployment("flights", 3, None, 3, NOW))
+    assert [deployment.generation for deployment in seen] == [2, 1]
+    assert log.current("flights") == again and list(log.history("flights")) == [again]
+    assert {deployment.task: deployment.generation for deployment in log.current_all()} == {"flights": 3, "other": 1}

@@ -26,7 +26,7 @@ FULL = Experiment(
     status=Status.RUNNING, progress=Progress(0.3, "train", 30, 100, 0.1 + 0.2), started_at=NOW + timedelta(seconds=1),
     finished_at=NOW + timedelta(seconds=2), heartbeat_at=NOW + timedelta(microseconds=1), cancel_requested=True,
     metrics={"train": {"auc": 0.1 + 0.2}, "test": {"auc": 1e-300, "logloss": math.inf}}, error="кончилась память",
-    from_cache=True)
+    from_cache=True, schema_version=5)
 HOSTILE_IDS = [0, -1, 2, 2**31, 2**63, 10**30, -10**30]
 
 
@@ -166,3 +166,27 @@ def test_updates_by_processes_are_all_kept(database, database_url):
     added = log.add(replace(NEW, dataset_version=0))
     run_processes(count_in_a_process, database_url, str(added.id), times=3)
     assert log.get(added.id).dataset_version == 75
+
+
+def test_one_is_removed_and_its_id_is_not_given_again(log):
+    first, second = log.add(NEW), log.add(FULL)
+    assert log.remove(second.id, lambda _: None) == second
+    with pytest.raises(UnknownExperiment):
+        log.get(second.id)
+    assert list(log.list()) == [first]
+    assert log.add(NEW).id > second.id
+    for number in (second.id, *HOSTILE_IDS[:2]):
+        with pytest.raises(UnknownExperiment):
+            log.remove(number, lambda _: None)
+
+
+def test_a_decision_may_keep_it(log):
+    added = log.add(NEW)
+
+    def refuse(experiment: Experiment) -> None:
+        assert experiment == added
+        raise IllegalTransition("it stays")
+
+    with pytest.raises(IllegalTransition, match="it stays"):
+        log.remove(added.id, refuse)
+    assert log.get(added.id) == added

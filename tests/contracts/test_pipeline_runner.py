@@ -221,3 +221,12 @@ def test_what_the_listener_raises_comes_out_and_ends_the_run(known):
     with pytest.raises(OSError, match="the database is away"):
         known.runner.run(PipelineRun(6, longer, known.data), on_progress)
     assert processes_of(known.home / "workspaces" / "6") == []
+
+
+def test_a_task_that_is_forgotten_is_computed_anew(known, first, later):
+    """Last of all: the others look into what is forgotten here."""
+    known.runner.forget("another_task")
+    assert run(known, 20).outcome.from_cache
+    known.runner.forget(TASK.name)
+    known.runner.forget(TASK.name)
+    assert not run(known, 21).outcome.from_cache

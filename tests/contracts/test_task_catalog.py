@@ -11,6 +11,7 @@ from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from application.decorators.task_catalog import RememberedTasks
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
 from domain.columns import ColumnType
+from domain.errors import Conflict
 from domain.kinds.kind import Kind, Problem
 from domain.schema import Column, Role, Schema
 from domain.task import Split, Task, Training
@@ -88,3 +89,107 @@ def test_of_two_definitions_added_at_once_one_wins(catalog):
         won = list(pool.map(add, range(1, 9)))
     assert won.count(True) == 1
     assert catalog.get("flights").training.iterations == won.index(True) + 1
+
+
+def shorter(task: Task) -> Task:
+    return replace(task, training=Training(iterations=task.training.iterations + 1))
+
+
+def test_a_change_is_the_next_schema_version_and_the_one_before_stays(catalog):
+    assert catalog.add(TASK).schema_version == 1
+    changed = catalog.change("flights", shorter)
+    assert (changed.schema_version, changed.training.iterations) == (2, 10)
+    assert catalog.get("flights").schema_version == 2 and [task.schema_version for task in catalog.all()] == [2]
+    before = catalog.get("flights", 1)
+    assert before == TASK and before.schema_version == 1
+    assert catalog.get("flights", 2) == changed
+    for version in (0, 3, -1, 2**31, 10**20):
+        with pytest.raises(UnknownTask):
+            catalog.get("flights", version)
+    with pytest.raises(TaskExists):
+        catalog.add(TASK)
+    assert catalog.add(changed).schema_version == 2
+
+
+def test_what_changes_nothing_makes_no_version(catalog):
+    catalog.add(TASK)
+    assert catalog.change("flights", lambda task: task).schema_version == 1
+
+
+def test_a_decision_may_refuse(catalog):
+    catalog.add(TASK)
+
+    def refuse(task: Task) -> Task:
+        raise Conflict("it stays as it is")
+
+    with pytest.raises(Conflict, match="as it is"):
+        catalog.change("flights", refuse)
+    assert catalog.get("flights").schema_version == 1
+    with pytest.raises(UnknownTask):
+        catalog.change("nope\0", shorter)
+
+
+def test_changes_at_once_are_made_one_after_the_other(catalog):
+    catalog.add(TASK)
+    with ThreadPoolExecutor(4) as pool:
+        made = sorted(task.schema_version for task in pool.map(lambda _: catalog.change("flights", shorter), range(8)))
+    assert catalog.get("flights").schema_version == 9 and made[-1] == 9
+    assert catalog.get("flights").training.iterations == TASK.training.iterations + 8
+
+
+def test_a_removed_task_is_unknown_and_another_of_its_name_has_a_new_version(catalog):
+    catalog.add(TASK)
+    catalog.add(PRICE)
+    catalog.change("flights", shorter)
+    cleared: list[Task] = []
+
+    def clear(task: Task) -> None:
+        cleared.append(task)
+        with pytest.raises(UnknownTask):
+            catalog.get("flights")
+        assert [other.name for other in catalog.all()] == ["price"]
+        with pytest.raises(TaskExists):
+            catalog.add(TASK)
+
+    assert catalog.remove("flights", clear).schema_version == 2
+    assert [task.schema_version for task in cleared] == [2]
+    for version in (None, 1, 2):
+        with pytest.raises(UnknownTask):
+            catalog.get("flights", version)
+    with pytest.raises(UnknownTask):
+        catalog.remove("flights", clear)
+    assert catalog.add(TASK).schema_version == 3
+    assert catalog.get("flights") == TASK
+
+
+def test_a_removal_that_stopped_goes_on(catalog):
+    catalog.add(TASK)
+
+    def stop(task: Task) -> None:
+        raise Conflict("a training does not end")
+
+    with pytest.raises(Conflict, match="does not end"):
+        catalog.remove("flights", stop)
+    with pytest.raises(UnknownTask):
+        catalog.get("flights")
+    with pytest.raises(TaskExists):
+        catalog.add(TASK)
+    with pytest.raises(UnknownTask):
+        catalog.change("flights", shorter)
+    cleared: list[str] = []
+    assert catalog.remove("flights", lambda task: cleared.append(task.name)) == TASK
+    assert cleared == ["flights"] and catalog.add(TASK).schema_version == 2
+
+
+def test_what_one_process_changes_or_removes_another_sees(database_or_none):
+    if database_or_none is None:
+        pytest.skip("the fake lives in one process")
+    here, there = (RememberedTasks(SqlmodelTaskCatalog(database_or_none), FixedClock(), timedelta(seconds=1))
+                   for _ in range(2))
+    here.add(TASK)
+    assert there.get("flights").schema_version == 1
+    here.change("flights", shorter)
+    assert there.get("flights").schema_version == 2
+    here.remove("flights", lambda _: None)
+    with pytest.raises(UnknownTask):
+        there.get("flights")

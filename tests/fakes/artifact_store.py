@@ -37,6 +37,11 @@ class InMemoryArtifactStore(ArtifactStore):
             found = [path for path in self._contents if path.startswith(f"{prefix}/")]
         return [ArtifactInfo(path, len(self._contents[path])) for path in sorted(found)]
 
+    def remove(self, prefix: str) -> None:
+        for found in self.list(prefix):
+            with self._lock:
+                self._contents.pop(found.path, None)
+
     def sweep(self) -> int:
         """A put is one step, and no writer dies here."""
         return 0

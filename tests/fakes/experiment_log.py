@@ -15,10 +15,12 @@ class InMemoryExperimentLog(ExperimentLog):
         # Reentrant, because a decision may look at other experiments.
         self._lock = RLock()
         self._experiments: dict[int, Experiment] = {}
+        self._last = 0
 
     def add(self, experiment: Experiment) -> Experiment:
         with self._lock:
-            return self._keep(len(self._experiments) + 1, experiment)
+            self._last += 1
+            return self._keep(self._last, experiment)
 
     def get(self, experiment_id: int) -> Experiment:
         with self._lock:
@@ -29,6 +31,13 @@ class InMemoryExperimentLog(ExperimentLog):
     def update(self, experiment_id: int, decide: Callable[[Experiment], Experiment]) -> Experiment:
         with self._lock:
             return self._keep(experiment_id, decide(self.get(experiment_id)))
+
+    def remove(self, experiment_id: int, decide: Callable[[Experiment], None]) -> Experiment:
+        with self._lock:
+            removed = self.get(experiment_id)
+            decide(removed)
+            del self._experiments[experiment_id]
+            return removed
 
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
              before: int | None = None) -> Sequence[Experiment]:

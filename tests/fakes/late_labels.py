@@ -17,6 +17,11 @@ class InMemoryLateLabels(LateLabels):
         with self._lock:
             self._labels |= {(task, label.request_id, label.row_no): label for label in labels}
 
+    def remove(self, task: str) -> None:
+        """For the port TaskTraces."""
+        with self._lock:
+            self._labels = {key: label for key, label in self._labels.items() if key[0] != task}
+
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
         found: dict[str, list[LateLabel]] = {}
         with self._lock:

@@ -19,6 +19,11 @@ class InMemoryObservationStore(ObservationStore):
             if before is None or replaces(observed.at, before.at):
                 self._observed[observed.task] = observed
 
+    def remove(self, task: str) -> None:
+        """For the port TaskTraces."""
+        with self._lock:
+            self._observed.pop(task, None)
+
     def all(self) -> Sequence[ObservedModel]:
         with self._lock:
             return [self._observed[task] for task in sorted(self._observed)]

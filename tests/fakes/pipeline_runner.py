@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 
@@ -38,15 +39,16 @@ STAGES = ("extract_data", "train_model", "inference_model")
 class InProcessPipelineRunner(PipelineRunner):
     def __init__(self, folder: Path, store: FeatureStore, trainer: Trainer, loader: ModelLoader) -> None:
         self._folder, self._store, self._trainer, self._loader = folder, store, trainer, loader
+        self._numbers = count()
         self._cache: dict[str, tuple[bytes, Metrics, Path]] = {}
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
-        key = json.dumps([to_document(run.task), run.data.fingerprint])
+        key = json.dumps([run.task.name, to_document(run.task), run.data.fingerprint])
         from_cache, say = key in self._cache, self._log_of(run.experiment_id)
         if from_cache:
             say(*STAGES)
         else:
-            self._cache[key] = self._compute(run, self._folder / "cache" / str(len(self._cache)), on_progress, say)
+            self._cache[key] = self._compute(run, self._folder / "cache" / str(next(self._numbers)), on_progress, say)
         model, metrics, made = self._cache[key]
         workspace = shutil.copytree(made, self._folder / str(run.experiment_id), dirs_exist_ok=True)
         files = {path.relative_to(workspace).as_posix(): path for path in workspace.rglob("*") if path.is_file()}
@@ -55,6 +57,9 @@ class InProcessPipelineRunner(PipelineRunner):
     def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
         log = self._folder / str(experiment_id) / LOG
         return log.read_bytes()[offset:] if log.exists() else b""
+
+    def forget(self, task_name: str) -> None:
+        self._cache = {key: made for key, made in self._cache.items() if json.loads(key)[0] != task_name}
 
     def release(self, experiment_id: int) -> None:
         shutil.rmtree(self._folder / str(experiment_id), ignore_errors=True)

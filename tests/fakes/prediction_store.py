@@ -42,6 +42,14 @@ class InMemoryPredictionStore(PredictionStore):
                      and (before is None or row.place < before)]
         return sorted(found, key=lambda row: row.place, reverse=True)[:limit]
 
+    def remove(self, task: str, up_to_experiment: int) -> int:
+        """For the port TaskTraces."""
+        with self._lock:
+            kept = {key: row for key, row in self._rows.items()
+                    if row.task != task or row.experiment_id > up_to_experiment}
+            removed, self._rows = len(self._rows) - len(kept), kept
+        return removed
+
     def forget(self, before: datetime) -> int:
         with self._lock:
             kept = {key: row for key, row in self._rows.items() if row.created_at >= before}

@@ -28,6 +28,11 @@ class InMemoryTrafficLog(TrafficLog):
             return [self._minutes[key] for key in sorted(self._minutes)
                     if key[0] >= moment and task in (None, key[1])]
 
+    def remove(self, task: str) -> None:
+        """For the port TaskTraces."""
+        with self._lock:
+            self._minutes = {key: minute for key, minute in self._minutes.items() if minute.task != task}
+
     def forget(self, before: datetime) -> int:
         with self._lock:
             kept = {key: minute for key, minute in self._minutes.items() if key[0] >= before}

@@ -20,9 +20,11 @@ from entrypoints.wiring.container import Container, make_container
 from tests.builders import CARRIER, make_table, make_task, succeeded
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
+from tests.fakes.data_keeper import InMemoryDataKeeper
 from tests.fakes.deployment_log import InMemoryDeploymentLog
 from tests.fakes.experiment_log import InMemoryExperimentLog
 from tests.fakes.feature_store import InMemoryFeatureStore
+from tests.fakes.history import InMemoryHistory
 from tests.fakes.late_labels import InMemoryLateLabels
 from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
 from tests.fakes.observation_store import InMemoryObservationStore
@@ -30,6 +32,7 @@ from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.serving_fleet import InMemoryServingFleet
 from tests.fakes.storage import InMemoryStorage
 from tests.fakes.task_catalog import InMemoryTaskCatalog
+from tests.fakes.task_traces import InMemoryTaskTraces
 from tests.fakes.traffic_log import InMemoryTrafficLog
 
 
@@ -79,14 +82,18 @@ def empty(settings, clock) -> Iterator[Service]:
     tasks, experiments = InMemoryTaskCatalog(), InMemoryExperimentLog()
     deployments, artifacts = InMemoryDeploymentLog(), InMemoryArtifactStore()
     store, labels = InMemoryFeatureStore(clock), InMemoryLateLabels()
+    predictions, observations = InMemoryPredictionStore(labels), InMemoryObservationStore()
+    traffic = InMemoryTrafficLog()
     for provider, fake in (
         (container.clock, clock), (container.storage, storage), (container.task_catalog, tasks),
         (container.experiment_log, experiments), (container.deployment_log, deployments),
         (container.artifact_store, artifacts), (container.model_loader, LinearModelLoader()),
         (container.feature_store, store), (container.late_labels, labels),
         (container.serving_fleet, InMemoryServingFleet()),
-        (container.prediction_store, InMemoryPredictionStore(labels)),
-        (container.observation_store, InMemoryObservationStore()), (container.traffic_log, InMemoryTrafficLog()),
+        (container.prediction_store, predictions), (container.observation_store, observations),
+        (container.traffic_log, traffic), (container.history, InMemoryHistory()),
+        (container.data_keeper, InMemoryDataKeeper(store)),
+        (container.task_traces, InMemoryTaskTraces(predictions, labels, observations, traffic)),
     ):
         provider.override(fake)
     with TestClient(create_app(container), raise_server_exceptions=False) as client:

@@ -14,13 +14,15 @@ from tests.builders import make_experiment, make_table, make_task
 CONTRACT = {("/forward", "post"), ("/metrics/{experiment_id}", "get"), ("/experiments", "get"), ("/metadata", "get"),
             ("/healthz", "get"), ("/readyz", "get"), ("/forward_batch", "post"), ("/evaluate", "post"),
             ("/add_data", "put"), ("/deploy/{experiment_id}", "post"), ("/rollback", "post"), ("/deployments", "get"),
+            ("/tasks/{name}", "patch"), ("/tasks/{name}", "delete"), ("/experiments/{experiment_id}", "delete"),
+            ("/datasets/{task}/versions/newest", "delete"), ("/history", "get"),
             ("/v2", "get"), ("/v2/models/{task}", "get"), ("/v2/models/{task}/infer", "post"),
             ("/v2/models/{task}/stats", "get"), ("/v2/repository/index", "post"),
             ("/v2/repository/models/{task}/load", "post")}
 # What the document cannot say: which columns a task has, which experiments can be deployed.
 DECIDED_ELSEWHERE = {"/forward", "/forward_batch", "/evaluate", "/add_data", "/deploy/{experiment_id}", "/rollback",
                      "/v2/models/{task}/infer", "/v2/models/{task}", "/v2/models/{task}/stats",
-                     "/v2/repository/models/{task}/load"}
+                     "/v2/repository/models/{task}/load", "/tasks/{name}", "/datasets/{task}/versions/newest"}
 
 
 def test_it_is_valid_and_names_the_routes(service):
@@ -69,7 +71,7 @@ def test_what_is_promised_is_kept_while_nothing_is_deployed(empty, path):
 @pytest.mark.parametrize("path", [
     "/tasks", "/tasks/{name}", "/datasets/{task}", "/datasets/{task}/columns", "/datasets/{task}/sample",
     "/experiments/{experiment_id}/artifacts", "/experiments/{experiment_id}/comparison", "/observations",
-    "/predictions", "/traffic", "/metadata", "/deployments"])
+    "/predictions", "/traffic", "/metadata", "/deployments", "/history"])
 def test_what_there_is_to_see_is_as_promised(service, path):
     service.store.append(make_task(), [make_table(make_task(), 20)])
     operation = schemathesis.openapi.from_asgi("/openapi.json", service.client.app)[path]["get"]

@@ -15,11 +15,11 @@ from starlette.testclient import TestClient
 from entrypoints.admin.app import create_pages
 from entrypoints.admin.kinds import tabular
 from entrypoints.admin.links import Links
-from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, try_it
+from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, tasks, try_it
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
 AT = "2026-11-23T02:23:47Z"
-MODULES = (overview, session, try_it, data, experiments, deployments, monitoring)
+MODULES = (overview, session, try_it, data, tasks, experiments, deployments, monitoring)
 
 
 def column(name: str, kind: str = "number", **more) -> dict:
@@ -29,7 +29,8 @@ def column(name: str, kind: str = "number", **more) -> dict:
 def a_task(name: str, hostile: str = "") -> dict:
     return {"name": name, "kind": "tabular", "problem": "binary", "description": hostile, "labels": [0, 1], "columns": [
         column("carrier" + hostile, "category", nullable=False, description=hostile), column("temp" + hostile),
-        column("secret", private=True), column("late" + hostile, "category", role="target")],
+        column("secret", private=True), column("late" + hostile, "category", role="target"),
+        column("row" + hostile, "number", role="ignored", missing=["?" + hostile])],
         "training": {"iterations": 500, "learning_rate": 0.1}}
 
 
@@ -38,7 +39,8 @@ def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> 
     metrics = {part: {"auc": 0.7 + number / 1e4, "logloss": 0.5} for part in ("train", "valid", "test")}
     return {"experiment_id": number, "task": "flights", "name": f"n{number}{hostile}", "status": status,
             "progress": 1.0 if ended else 0.4, "stage": "train_model", "iteration": 3, "iterations": 9, "loss": 0.5,
-            "dataset_version": 1, "commit_hash": "abc" + hostile, "created_at": AT, "started_at": AT,
+            "dataset_version": 1, "schema_version": 2, "commit_hash": "abc" + hostile, "created_at": AT,
+            "started_at": AT,
             "finished_at": AT if ended else None, "params": {"iterations": number, "other" + hostile: hostile},
             "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False}
 
@@ -92,6 +94,9 @@ class FakeApi:
             (r"/traffic", lambda: {"since": AT, "tasks": [{"task": "flights", "requests": 3, "refused": 1, "failed": 1,
                                                            "minutes": [{"at": AT, "requests": 3}]}]}),
             (r"/predictions", lambda: {"predictions": self._predictions(), "next": "further" + self.hostile}),
+            (r"/history", lambda: {"entries": self._history(), "next": 7 if self.experiments else None}),
+            (r"/datasets/([^/]+)/versions/newest", lambda name: {
+                "task": name, "dataset_version": 1, "rows_removed": 5, "newest": None}),
             (r"/readyz", lambda: {"status": "ready", "reasons": []}),
             (r"/deploy/(\d+)", lambda found: {"task": "flights", "experiment_id": int(found), "generation": 2}),
             (r"/rollback", lambda: {"task": "flights", "experiment_id": 1, "generation": 3}),
@@ -107,7 +112,8 @@ class FakeApi:
     def _task(self, name: str) -> dict | None:
         found = next((entry for entry in self.tasks if entry["name"] == name), None)
         served = self.experiments and {"experiment_id": 1, "generation": 1, "created_at": AT}
-        return found and found | {"deployment": served or None, "versions": self._dataset()["versions"]}
+        return found and found | {"schema_version": 2, "deployment": served or None,
+                                  "versions": self._dataset()["versions"]}
 
     def _dataset(self) -> dict:
         version = {"dataset_version": 1, "batch_id": "b", "rows_added": 5, "rows": 5, "created_at": AT, "target": None,
@@ -151,6 +157,13 @@ class FakeApi:
                  "generation": number, "created_at": AT, "reason": "deploy" + self.hostile,
                  "deployed_by": "anna" + self.hostile}
                 for number in (2, 1)] if self.experiments else []
+
+    def _history(self) -> list[dict]:
+        changed = {"schema_version": 2, "columns": {"temp" + self.hostile: {"before": {}, "after": {}}}}
+        acts = ("task changed", "task deleted", "experiment deleted", "data undone", "new" + self.hostile)
+        return [{"id": number, "at": AT, "act": act, "task": "gone" + self.hostile, "by": self.hostile or None,
+                 "detail": {"experiment_id": 3, "name": self.hostile} if number else changed}
+                for number, act in enumerate(acts)] if self.experiments else []
 
     def _artifacts(self) -> list[dict]:
         names = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
@@ -201,7 +214,7 @@ def client(api) -> Iterator[TestClient]:
 
 EVERYWHERE = (
     "/ui/", "/ui/try", "/ui/data", "/ui/experiments", "/ui/compare?ids=", "/ui/deployments", "/ui/monitoring",
-    "/ui/sign-in")
+    "/ui/sign-in", "/ui/history")
 FULL = (
     "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1",
     "/ui/data/flights?duplicate=1",
@@ -210,6 +223,8 @@ FULL = (
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
     "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights",
     "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
+    "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
+    "/ui/data/flights/undo", "/ui/history?before=3",
     "/ui/retrain/flights", "/ui/retrain/flights?from=2",
 )
 
@@ -596,3 +611,85 @@ def test_events_and_files_are_passed_on(client, api):
     file = client.get("/ui/experiments/3/artifacts/a%20b%23.txt")
     assert file.content == b"x" and "x-other" not in file.headers
     assert file.headers["content-security-policy"] == "sandbox"
+
+
+# Changing and removing
+
+def asked_with(api: FakeApi, method: str) -> list[httpx.Request]:
+    return [request for asked, _, request in api.asked if asked == method]
+
+
+def fields_of(client: TestClient, path: str = "/ui/tasks/flights/edit") -> dict[str, str]:
+    """The fields of the form as a browser sends them that changes nothing."""
+    page = client.get(path).text
+    boxes = re.findall(r'type="checkbox" name="(\w+)"[^>]* checked', page)
+    texts = re.findall(r'<textarea [^>]*name="(\w+)"[^>]*>([^<]*)</textarea>', page)
+    chosen = re.findall(r'<select name="(\w+)".*?value="(\w+)" selected', page)
+    return dict(texts) | dict(chosen) | dict.fromkeys(boxes, "on") | {"csrf": token(client, path)}
+
+
+def test_a_form_that_changes_nothing_asks_for_no_change(client, api):
+    client.post("/ui/tasks/flights/edit", data=fields_of(client))
+    assert json.loads(asked_with(api, "PATCH")[0].content) == {}
+
+
+def test_what_differs_in_the_form_is_asked_for(client, api):
+    fields = fields_of(client)
+    del fields["c1_nullable"]
+    changes = {"description": "a\r\nb", "labels": "2\r\n\r\n3", "c1_missing": "?\r\n-", "c1_private": "on",
+               "c4_take_in": "on", "c4_type": "category", "c4_missing": ""}
+    page = client.post("/ui/tasks/flights/edit", data=fields | changes)
+    asked, = asked_with(api, "PATCH")
+    assert asked.url.path == "/tasks/flights"
+    assert json.loads(asked.content) == {
+        "description": "a\nb", "labels": [0, 1, 2, 3],
+        "columns": {"temp": {"nullable": False, "private": True, "missing": ["?", "-"]},
+                    "row": {"role": "feature", "type": "category", "missing": []}}}
+    assert "schema version 2 now" in page.text
+
+
+def test_why_nothing_was_changed_stands_on_the_page_with_what_was_typed(client, api):
+    fields = fields_of(client) | {"description": "as I want it", "c4_take_in": "on"}
+    del fields["c0_missing"]
+    answer = problem(400, "bad request", ("column temp.nullable", "3 rows have no value there"), ("labels", "begin so"))
+    api.answers["/tasks/flights"], known = answer, api._task("flights")
+    # The task itself is still there to be shown.
+    original = FakeApi.__call__
+
+    def only_patch(self, request):
+        if request.method == "GET" and request.url.path == "/tasks/flights":
+            return httpx.Response(200, json=known)
+        return original(self, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FakeApi, "__call__", only_patch)
+        page = client.post("/ui/tasks/flights/edit", data=fields)
+    assert page.status_code == 400 and "Nothing was changed" in page.text
+    assert "column temp.nullable: 3 rows have no value there" in page.text and "labels: begin so" in page.text
+    assert "as I want it</textarea>" in page.text
+    assert re.search(r'name="c4_take_in" checked', page.text)
+
+
+def test_a_task_is_deleted_once_its_name_is_typed(client, api):
+    path = "/ui/tasks/flights/delete"
+    for typed in ("", "flight", "Flights"):
+        assert client.post(path, data={"csrf": token(client), "confirm": typed}).status_code == 400
+    assert not asked_with(api, "DELETE")
+    client.post(path, data={"csrf": token(client), "confirm": " flights "})
+    asked, = asked_with(api, "DELETE")
+    assert (asked.url.path, asked.url.params["confirm"]) == ("/tasks/flights", "flights")
+
+
+def test_an_experiment_and_a_version_are_removed_after_they_were_shown(client, api):
+    assert "n5" in client.get("/ui/experiments/5/delete").text
+    client.post("/ui/experiments/5/delete", data={"csrf": token(client)})
+    version = re.search(r'name="version" value="(\d+)"', client.get("/ui/data/flights/undo").text)[1]
+    client.post("/ui/data/flights/undo", data={"csrf": token(client), "version": version})
+    assert [(request.url.path, dict(request.url.params)) for request in asked_with(api, "DELETE")] == [
+        ("/experiments/5", {}), ("/datasets/flights/versions/newest", {"version": "1"})]
+
+
+def test_what_serves_or_trains_has_no_link_to_its_deletion(client):
+    assert 'href="/ui/experiments/1/delete"' not in client.get("/ui/experiments/1").text, "it serves"
+    assert 'href="/ui/experiments/3/delete"' not in client.get("/ui/experiments/3").text, "it runs"
+    assert 'href="/ui/experiments/2/delete"' in client.get("/ui/experiments/2").text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,3 +61,23 @@ def test_without_a_list_an_outage_comes_out(world):
     catalog.away = True
     with pytest.raises(Busy):
         tasks.all()
+
+
+def test_while_the_catalog_is_away_a_task_stays_as_it_was_read(world):
+    catalog, clock, tasks = world
+    known, looks = tasks.get("flights"), 0
+
+    def away(name, schema_version=None):
+        nonlocal looks
+        looks += 1
+        raise Busy("the database does not answer")
+
+    catalog.get = away
+    assert all(tasks.get("flights") == known for _ in range(10))
+    assert looks == 1, "the asking may take its time"
+    with pytest.raises(Busy):
+        tasks.get("other")
+    clock.sleep(2 * OUTAGE_PAUSE)
+    del catalog.get
+    catalog.change("flights", lambda task: replace(task, description="new"))
+    assert tasks.get("flights").description == "new"

@@ -114,6 +114,24 @@ async def discard(page: Page, form: FormData) -> Response:
     return go(f"/ui/data/{part(task['name'])}")
 
 
+async def confirm_undo(page: Page) -> Response:
+    task = await load(page)
+    if not task["versions"]:
+        raise ApiProblem(404, "not found", page.language("There is no data to take back."))
+    newest = task["versions"][-1]
+    return await page.render(
+        "data/undo.html", page.language("Take dataset version %(version)s of %(task)s back", task=task["name"],
+                                        version=newest["dataset_version"]), "data", task=task["name"], the_task=task,
+        newest=newest)
+
+
+async def undo(page: Page, form: FormData) -> Response:
+    name = part(page.path["task"])
+    await page.backend.send("DELETE", f"/datasets/{name}/versions/newest",
+                            params={"version": _whole(str(form.get("version", "")))})
+    return go(f"/ui/data/{name}")
+
+
 def _found(page: Page, task: TaskBody, token: str) -> tuple[Path, Note]:
     """Raises: ApiProblem."""
     found = page.kept_files.find(token, task["name"])
@@ -132,8 +150,8 @@ def _whole(text: str | None) -> int | None:
 
 
 SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview,
-         "/ui/data/{task}/pictures/{sha256}": picture}
+         "/ui/data/{task}/pictures/{sha256}": picture, "/ui/data/{task}/undo": confirm_undo}
 POSTED = {
     "/ui/data/{task}/check": check, "/ui/data/{task}/files/{token}/add": add,
-    "/ui/data/{task}/files/{token}/discard": discard,
+    "/ui/data/{task}/files/{token}/discard": discard, "/ui/data/{task}/undo": undo,
 }

@@ -161,6 +161,19 @@ async def cancel(page: Page, form: FormData) -> Response:
     return go(f"/ui/experiments/{part(page.path['id'])}")
 
 
+async def confirm_delete(page: Page) -> Response:
+    experiment = await load(page)
+    return await page.render(
+        "experiments/delete.html", page.language("Delete experiment %(id)s", id=experiment["experiment_id"]),
+        "experiments", task=experiment["task"], experiment=experiment)
+
+
+async def delete(page: Page, form: FormData) -> Response:
+    experiment = await load(page)
+    await page.backend.send("DELETE", f"/experiments/{experiment['experiment_id']}")
+    return go(f"/ui/experiments?task={part(experiment['task'])}")
+
+
 async def show_compare(page: Page) -> Response:
     _, numbers = page.language, lists.ids(page.request.query_params.getlist("ids"))
     if page.request.query_params.getlist("ids") != [",".join(map(str, numbers))]:
@@ -266,6 +279,7 @@ def _version(text: str) -> int | None:
 SHOWN = {
     "/ui/experiments": show_list, "/ui/experiments/{id:int}": show_one, "/ui/experiments/{id:int}/events": events,
     "/ui/experiments/{id:int}/artifacts/{path:path}": artifact, "/ui/compare": show_compare,
-    "/ui/retrain/{task}": show_retrain,
+    "/ui/retrain/{task}": show_retrain, "/ui/experiments/{id:int}/delete": confirm_delete,
 }
-POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/retrain/{task}": retrain}
+POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/retrain/{task}": retrain,
+          "/ui/experiments/{id:int}/delete": delete}

@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from application.queries.versions import find_version
 from application.use_cases.check_rows import CheckRows
+from application.use_cases.undo_data import UndoData
 from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
+from entrypoints.answers.versions import UndoneAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.picture_previews import PicturePreviews
 from entrypoints.http import openapi
-from entrypoints.http.dependencies import upload_in_slot, wired
+from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
 
@@ -85,6 +87,17 @@ def picture(
     content = gallery.file(sha256) if draw is None and max_px is None else gallery.drawn(
         found, sha256, draw is Drawn.MASK, max_px)
     return Response(content, media_type="image/png", headers=_FOR_EVER)
+
+
+@router.delete("/datasets/{task}/versions/newest", summary="Take the newest data back", description=UndoData.__doc__,
+               responses=openapi.ok(UndoneAnswer) | openapi.problems(400, 404, 409, 503))
+def undo(
+    task: str, request: Request,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Only if this is the newest one")] = None,
+) -> Response:
+    container = wired(request)
+    undone = get.undo_data(container).execute(task, version, caller_name(request))
+    return json_response(UndoneAnswer.of(undone, ports.feature_store(container).versions(task)))
 
 
 @router.post("/datasets/{task}/check", summary="Would this labelled file be taken?", description=CheckRows.__doc__,

@@ -9,10 +9,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from application.use_cases.cancel_experiment import CancelExperiment
+from application.use_cases.delete_experiment import DeleteExperiment
 from domain.experiment import Experiment, Status
 from entrypoints.answers.experiments import ExperimentAnswer, ExperimentPageAnswer
 from entrypoints.http import openapi
-from entrypoints.http.dependencies import draining, wired
+from entrypoints.http.dependencies import caller_name, draining, wired
 from entrypoints.http.experiment_events import Story, follow
 from entrypoints.http.responses import json_response
 from entrypoints.wiring import get, ports
@@ -28,6 +29,13 @@ def metrics(experiment_id: int, request: Request) -> Response:
     """Status, progress, parameters and metrics of one experiment; live while it runs. The metrics under `valid` are of
     a model that had not learned from it: with few pictures, of the one before it was fitted anew on both."""
     return json_response(ExperimentAnswer.of(ports.experiment_log(wired(request)).get(experiment_id)))
+
+
+@router.delete("/experiments/{experiment_id}", summary="Delete an experiment", description=DeleteExperiment.__doc__,
+               responses=openapi.ok(ExperimentAnswer, "What it was") | openapi.problems(400, 404, 409, 503))
+def delete(experiment_id: int, request: Request) -> Response:
+    removed = get.delete_experiment(wired(request)).execute(experiment_id, caller_name(request))
+    return json_response(ExperimentAnswer.of(removed))
 
 
 @router.post("/experiments/{experiment_id}/cancel", summary="Cancel an experiment", status_code=202,

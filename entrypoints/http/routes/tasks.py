@@ -2,27 +2,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.create_task import CreatedTask, CreateTask
+from application.use_cases.delete_task import DeleteTask
+from application.use_cases.edit_task import EditTask
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.schema_inference import InferredTask
+from domain.task import Task
 from domain.task_document import from_document
-from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
+from entrypoints.answers.tasks import CreatedTaskAnswer, DeletedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.answers.versions import DatasetAnswer
 from entrypoints.formats.documents import parse_yaml
 from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
-from entrypoints.http.dependencies import upload_in_slot, wired
+from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
+from entrypoints.wiring.container import Container
 
 router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
@@ -37,13 +42,37 @@ def tasks(request: Request) -> Response:
     return json_response(TasksAnswer.of(ports.task_catalog(wired(request)).all()))
 
 
-@router.get("/tasks/{name}", summary="One task", responses=openapi.ok(TaskAnswer) | openapi.problems(404))
-def task(name: str, request: Request) -> Response:
-    """Its document, its dataset versions, and what serves it: `deployment` is null while nothing does."""
+@router.get("/tasks/{name}", summary="One task", responses=openapi.ok(TaskAnswer) | openapi.problems(400, 404))
+def task(
+    name: str, request: Request,
+    schema_version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The newest, if left out")] = None,
+) -> Response:
+    """Its document, its dataset versions, and what serves it: `deployment` is null while nothing does. An experiment
+    names the schema version that it was trained with."""
+    return _shown(wired(request), ports.task_catalog(wired(request)).get(name, schema_version))
+
+
+def _shown(container: Container, found: Task) -> Response:
+    versions = ports.feature_store(container).versions(found.name)
+    return json_response(TaskAnswer.of(found, versions, ports.deployment_log(container).current(found.name)))
+
+
+@router.patch("/tasks/{name}", summary="Change a task", description=EditTask.__doc__, **openapi.edit_task())
+async def edit(name: str, request: Request) -> Response:
     container = wired(request)
-    found = ports.task_catalog(container).get(name)
-    return json_response(TaskAnswer.of(
-        found, ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)))
+    changes = _parsed(request, await _body(request))
+    changed = await run_in_threadpool(get.edit_task(container).execute, name, changes, caller_name(request))
+    return await run_in_threadpool(_shown, container, changed)
+
+
+@router.delete("/tasks/{name}", summary="Delete a task", description=DeleteTask.__doc__,
+               responses=openapi.ok(DeletedTaskAnswer) | openapi.problems(400, 404, 409, 503))
+def delete(
+    name: str, request: Request,
+    confirm: Annotated[str | None, Query(description="The name once more")] = None,
+) -> Response:
+    removed = get.delete_task(wired(request)).execute(name, confirm, caller_name(request))
+    return json_response(DeletedTaskAnswer(removed.name, removed.schema_version))
 
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
@@ -68,8 +97,12 @@ def dataset(task: str, request: Request) -> Response:
 
 
 def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
-    document = decode(body) if media_type(request) == "application/json" else _document(_text(body))
-    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(from_document(document)), None, NO_FILE)
+    document = from_document(_parsed(request, body))
+    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(document), None, NO_FILE)
+
+
+def _parsed(request: Request, body: bytes) -> object:
+    return decode(body) if media_type(request) == "application/json" else _document(_text(body))
 
 
 def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:

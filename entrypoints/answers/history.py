@@ -1,0 +1,36 @@
+"""What was changed or removed."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from domain.history import Act, Entry
+from entrypoints.answers.answer import Answer, Json, Moment, says
+
+
+class EntryAnswer(Answer):
+    """One change."""
+
+    id: int
+    at: Moment
+    act: Act
+    task: str
+    by: Annotated[str | None, says("Whose key or account it was, where that is known")]
+    detail: Annotated[Mapping[str, Json], says("What it was, and what was there before")]
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryAnswer:
+        return cls(entry.id, entry.at, entry.act, entry.task, entry.by, entry.detail)
+
+
+class HistoryAnswer(Answer):
+    """Some changes, the newest first."""
+
+    entries: Sequence[EntryAnswer]
+    next: Annotated[int | None, says("`before` of the page that follows; null on the last")]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], limit: int) -> HistoryAnswer:
+        """entries: one more than `limit`, if there is a page that follows."""
+        page = entries[:limit]
+        return cls([EntryAnswer.of(entry) for entry in page], page[-1].id if len(entries) > limit else None)

@@ -1,0 +1,29 @@
+"""Tasks and experiments that are not needed any more: what every part keeps of them."""
+from __future__ import annotations
+
+from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
+
+from adapters.sqlmodel.task_traces import SqlmodelTaskTraces
+from application.use_cases.clear_deleted import ClearDeleted
+from application.use_cases.delete_experiment import DeleteExperiment
+from application.use_cases.delete_task import DeleteTask
+from entrypoints.processes.training import Recovery
+from entrypoints.wiring.core import Core
+from entrypoints.wiring.data import Data
+from entrypoints.wiring.serving import Serving
+from entrypoints.wiring.training import Training
+
+
+class Removing(Data, Serving, Training):
+    task_traces = ThreadSafeSingleton(SqlmodelTaskTraces, Core.database)
+    delete_experiment = ThreadSafeSingleton(
+        DeleteExperiment, Core.experiment_log, Core.deployment_log, Core.artifact_store, Training.pipeline_runner,
+        Core.history, Core.clock)
+    delete_task = ThreadSafeSingleton(
+        DeleteTask, Core.task_catalog, Data.data_keeper, Core.experiment_log, Core.artifact_store,
+        Training.pipeline_runner, Serving.rollout, task_traces, Core.history, Core.clock)
+    clear_deleted = ThreadSafeSingleton(ClearDeleted, Core.history, task_traces)
+    recovery = providers.Factory(
+        Recovery, Training.recover_experiments, Core.clock, providers.List(
+            Core.feature_store.provided.sweep, Core.artifact_store.provided.sweep, clear_deleted.provided.execute))

@@ -1,0 +1,59 @@
+"""The contract of the port History."""
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from adapters.sqlmodel.history import SqlmodelHistory
+from domain.history import Act, Entry
+from tests.fakes.clock import START
+from tests.fakes.history import InMemoryHistory
+
+ENTRY = Entry(START, Act.TASK_CHANGED, "flights", "анна 'quoted' \"twice\"", {
+    "schema_version": 2, "columns": {"temp, °F": {"before": {"nullable": True}, "after": {"nullable": False}}},
+    "labels": ["да", 1, None, 0.5]})
+
+
+@pytest.fixture
+def history(database_or_none):
+    return SqlmodelHistory(database_or_none) if database_or_none else InMemoryHistory()
+
+
+def test_nothing_happened_yet(history):
+    assert list(history.newest()) == [] and list(history.newest("flights")) == []
+
+
+def test_every_field_comes_back(history):
+    added = history.add(ENTRY)
+    assert added == replace(ENTRY, id=added.id) and added.id > 0
+    assert list(history.newest()) == [added]
+    bare = history.add(Entry(START, Act.DATA_UNDONE, "flights"))
+    assert history.newest()[0] == bare and bare.by is None and bare.detail == {}
+
+
+@pytest.mark.parametrize("act", Act)
+def test_every_act(history, act):
+    history.add(replace(ENTRY, act=act))
+    assert history.newest()[0].act is act
+
+
+def test_newest_first_page_by_page_and_of_one_task(history):
+    ids = [history.add(replace(ENTRY, task=task)).id for task in ("a", "b", "a", "b", "a")]
+    assert ids == sorted(set(ids))
+    assert [entry.id for entry in history.newest(limit=2)] == [ids[4], ids[3]]
+    assert [entry.id for entry in history.newest(limit=2, before=ids[3])] == [ids[2], ids[1]]
+    assert [entry.id for entry in history.newest("a")] == [ids[4], ids[2], ids[0]]
+    assert list(history.newest(limit=0)) == []
+    for name in ("", "\0", "nope", "a'; DROP TABLE history; --"):
+        assert list(history.newest(name)) == []
+    for before in (0, -5):
+        assert list(history.newest(before=before)) == []
+    assert len(history.newest(before=10**30, limit=10**30)) == 5
+
+
+def test_writers_at_once(history):
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(lambda _: history.add(ENTRY).id, range(20)))
+    assert len(set(ids)) == 20 and len(history.newest()) == 20
