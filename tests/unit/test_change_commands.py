@@ -51,12 +51,13 @@ def columns_of(body: dict) -> dict[str, dict]:
 
 def test_a_task_is_changed_by_options(progon):
     body = told(progon(
-        "task", "edit", "flights", "--description", "new", "--param", "depth=2", "--nullable", CARRIER, "--private", TEMP,
-        "--take-in", ROW_ID, "--missing", f"{ENGINE}=-", "--missing", f"{ENGINE}=нет", "--about", f"{LATE}=the target",
+        "task", "edit", "flights", "--description", "new", "--param", "depth=2", "--nullable", CARRIER,
+        "--private", TEMP, "--take-in", ROW_ID, "--missing", f"{ENGINE}=-", "--missing", f"{ENGINE}=нет", "--about", f"{LATE}=the target",
         "--json"))
     columns = columns_of(body)
     assert (body["schema_version"], body["description"], body["training"]["depth"]) == (2, "new", 2)
-    assert "nullable" not in columns[CARRIER] and columns[TEMP]["private"] and columns[ENGINE]["missing"] == ["-", "нет"]
+    assert "nullable" not in columns[CARRIER] and columns[TEMP]["private"]
+    assert columns[ENGINE]["missing"] == ["-", "нет"]
     assert columns[ROW_ID]["since"] == 2 and columns[LATE]["description"] == "the target"
     assert "schema version 2" in progon("task", "show", "flights").output
     again = progon("task", "edit", "flights", "--public", TEMP, "--missing", f"{ENGINE}=")
@@ -65,8 +66,9 @@ def test_a_task_is_changed_by_options(progon):
 
 
 def test_by_a_document(progon, home):
-    (home / "changes.yaml").write_text("description: новое\ncolumns:\n  'temp. °F': {private: true}\n", encoding="utf-8")
-    body = told(progon("task", "edit", "flights", "--file", home / "changes.yaml", "--json"))
+    changes = home / "changes.yaml"
+    changes.write_text("description: новое\ncolumns:\n  'temp. °F': {private: true}\n", encoding="utf-8")
+    body = told(progon("task", "edit", "flights", "--file", changes, "--json"))
     assert body["description"] == "новое" and columns_of(body)[TEMP]["private"]
 
 
