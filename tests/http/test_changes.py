@@ -77,7 +77,7 @@ def test_all_faults_are_named_at_once(stored):
     assert stored.client.get("/tasks/flights").json()["schema_version"] == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"5", b"{", b'{"description": NaN}', b"\xff", b"null"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"5", b"{", b'{"description": 5}', b"\xff", b"null"])
 def test_what_cannot_be_read(service, content):
     for kind in ("application/json", "application/yaml"):
         check_problem(service.client.patch("/tasks/flights", content=content, headers={"Content-Type": kind}), 400)

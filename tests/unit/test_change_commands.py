@@ -52,8 +52,8 @@ def columns_of(body: dict) -> dict[str, dict]:
 def test_a_task_is_changed_by_options(progon):
     body = told(progon(
         "task", "edit", "flights", "--description", "new", "--param", "depth=2", "--nullable", CARRIER,
-        "--private", TEMP, "--take-in", ROW_ID, "--missing", f"{ENGINE}=-", "--missing", f"{ENGINE}=нет", "--about", f"{LATE}=the target",
-        "--json"))
+        "--private", TEMP, "--take-in", ROW_ID, "--missing", f"{ENGINE}=-", "--missing", f"{ENGINE}=нет",
+        "--about", f"{LATE}=the target", "--json"))
     columns = columns_of(body)
     assert (body["schema_version"], body["description"], body["training"]["depth"]) == (2, "new", 2)
     assert "nullable" not in columns[CARRIER] and columns[TEMP]["private"]
