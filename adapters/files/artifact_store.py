@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from typing import BinaryIO
@@ -55,12 +55,6 @@ class FilesArtifactStore(ArtifactStore):
     def list(self, prefix: str) -> Sequence[ArtifactInfo]:
         return sorted(self._walk(self._file(prefix)), key=lambda found: found.path)
 
-    def remove(self, prefix: str) -> None:
-        folder = self._file(prefix)
-        # Another that removes it too may be faster.
-        with suppress(FileNotFoundError, NotADirectoryError):
-            shutil.rmtree(folder)
-
     def sweep(self) -> int:
         left = [file for file in self._root.glob(f"{_UNFINISHED}*") if _is_silent(file)]
         for file in left:
@@ -68,13 +62,7 @@ class FilesArtifactStore(ArtifactStore):
         return len(left)
 
     def _file(self, path: str) -> Path:
-        if not is_safe(path):
-            raise UnsafePath(f"{path!r} is not a plain relative path")
-        file = self._root / path
-        # Symbolic links may be put into the folder by others; none is followed, wherever it leads.
-        if any(os.path.islink(self._root / part) for part in [PurePosixPath(path), *PurePosixPath(path).parents][:-1]):
-            raise UnsafePath(f"{path!r} leads through a link")
-        return file
+        return file_of(self._root, path)
 
     @contextmanager
     def _unfinished(self, content: BinaryIO) -> Iterator[Path]:
@@ -108,6 +96,16 @@ class FilesArtifactStore(ArtifactStore):
                 path = file.relative_to(self._root).as_posix()
                 if is_safe(path) and not file.is_symlink():
                     yield ArtifactInfo(path, file.stat().st_size)
+
+
+def file_of(root: Path, path: str) -> Path:
+    """Raises: UnsafePath."""
+    if not is_safe(path):
+        raise UnsafePath(f"{path!r} is not a plain relative path")
+    # Symbolic links may be put into the folder by others; none is followed, wherever it leads.
+    if any(os.path.islink(root / part) for part in [PurePosixPath(path), *PurePosixPath(path).parents][:-1]):
+        raise UnsafePath(f"{path!r} leads through a link")
+    return root / path
 
 
 def _is_silent(file: Path) -> bool:

@@ -43,10 +43,6 @@ class ObstoreArtifactStore(ArtifactStore):
         found = [ArtifactInfo(entry["path"], entry["size"]) for page in pages for entry in page]
         return sorted(found, key=lambda info: info.path)
 
-    def remove(self, prefix: str) -> None:
-        for page in self._store.list(self._key(prefix)):
-            self._store.delete([entry["path"] for entry in page])
-
     def sweep(self) -> int:
         """A put is one request, which is done or not."""
         return 0
@@ -58,10 +54,15 @@ class ObstoreArtifactStore(ArtifactStore):
             raise UnknownArtifact(f"there is no artifact {path}") from failure
 
     def _key(self, path: str) -> str:
-        if not is_safe(path):
-            raise UnsafePath(f"{path!r} is not a plain relative path")
-        # Stores that are no cloud's have none.
-        prefix = getattr(self._store, "prefix", None) or ""
-        if len(f"{prefix}/{path}".encode()) > _MAX_KEY_BYTES:
-            raise UnsafePath(f"{path[:40]!r}... is too long for this store")
-        return path
+        return key_of(self._store, path)
+
+
+def key_of(store: object, path: str) -> str:
+    """Raises: UnsafePath."""
+    if not is_safe(path):
+        raise UnsafePath(f"{path!r} is not a plain relative path")
+    # Stores that are no cloud's have none.
+    prefix = getattr(store, "prefix", None) or ""
+    if len(f"{prefix}/{path}".encode()) > _MAX_KEY_BYTES:
+        raise UnsafePath(f"{path[:40]!r}... is too long for this store")
+    return path

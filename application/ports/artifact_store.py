@@ -59,11 +59,6 @@ class ArtifactStore(Protocol):
         """What lies under the folder `prefix`, by path; empty if nothing does."""
 
     @abstractmethod
-    def remove(self, prefix: str) -> None:
-        """All that lies under the folder `prefix`. What is there no more is passed over, so that it can be called again
-        where it did not end."""
-
-    @abstractmethod
     def sweep(self) -> int:
         """Removes what writers left that died in the middle of a put, if nothing was added to it for an hour: so long a
         writer may pause. Returns: of how many puts something was left."""

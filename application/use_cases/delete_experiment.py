@@ -1,7 +1,7 @@
 """An experiment that nobody needs any more."""
 from __future__ import annotations
 
-from application.ports.artifact_store import ArtifactStore
+from application.ports.artifact_remover import ArtifactRemover
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.experiment_log import ExperimentLog
@@ -19,7 +19,7 @@ class DeleteExperiment:
     again.
     """
 
-    def __init__(self, log: ExperimentLog, deployments: DeploymentLog, artifacts: ArtifactStore,
+    def __init__(self, log: ExperimentLog, deployments: DeploymentLog, artifacts: ArtifactRemover,
                  pipeline: PipelineRunner, history: History, clock: Clock) -> None:
         self._log, self._deployments, self._artifacts = log, deployments, artifacts
         self._pipeline, self._history, self._clock = pipeline, history, clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from application.ports.artifact_store import ArtifactStore
+from application.ports.artifact_remover import ArtifactRemover
 from application.ports.clock import Clock
 from application.ports.data_keeper import DataKeeper
 from application.ports.experiment_log import ExperimentLog, UnknownExperiment
@@ -33,7 +33,7 @@ class DeleteTask:
     it has ended no task of that name can be made, and one that is made then has nothing of the old one.
     """
 
-    def __init__(self, tasks: TaskCatalog, keeper: DataKeeper, log: ExperimentLog, artifacts: ArtifactStore,
+    def __init__(self, tasks: TaskCatalog, keeper: DataKeeper, log: ExperimentLog, artifacts: ArtifactRemover,
                  pipeline: PipelineRunner, rollout: Rollout, traces: TaskTraces, history: History,
                  clock: Clock) -> None:
         self._tasks, self._keeper, self._log, self._artifacts = tasks, keeper, log, artifacts

@@ -9,6 +9,7 @@ from application.use_cases.clear_deleted import ClearDeleted
 from application.use_cases.delete_experiment import DeleteExperiment
 from application.use_cases.delete_task import DeleteTask
 from entrypoints.processes.training import Recovery
+from entrypoints.wiring import stores
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.data import Data
 from entrypoints.wiring.serving import Serving
@@ -17,11 +18,12 @@ from entrypoints.wiring.training import Training
 
 class Removing(Data, Serving, Training):
     task_traces = ThreadSafeSingleton(SqlmodelTaskTraces, Core.database)
+    artifact_remover = ThreadSafeSingleton(stores.artifact_remover, Core.settings)
     delete_experiment = ThreadSafeSingleton(
-        DeleteExperiment, Core.experiment_log, Core.deployment_log, Core.artifact_store, Training.pipeline_runner,
+        DeleteExperiment, Core.experiment_log, Core.deployment_log, artifact_remover, Training.pipeline_runner,
         Core.history, Core.clock)
     delete_task = ThreadSafeSingleton(
-        DeleteTask, Core.task_catalog, Data.data_keeper, Core.experiment_log, Core.artifact_store,
+        DeleteTask, Core.task_catalog, Data.data_keeper, Core.experiment_log, artifact_remover,
         Training.pipeline_runner, Serving.rollout, task_traces, Core.history, Core.clock)
     clear_deleted = ThreadSafeSingleton(ClearDeleted, Core.history, task_traces)
     recovery = providers.Factory(

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.files.artifact_remover import FilesArtifactRemover
 from adapters.files.artifact_store import FilesArtifactStore
 from adapters.sqlmodel.database import Database
+from application.ports.artifact_remover import ArtifactRemover
 from application.ports.artifact_store import ArtifactStore
 from entrypoints.settings import Settings, WrongSetting
 
@@ -22,3 +24,10 @@ def artifact_store(settings: Settings) -> ArtifactStore:
         from adapters.obstore.artifact_store import ObstoreArtifactStore
         return ObstoreArtifactStore(settings.artifacts)
     return FilesArtifactStore(Path(settings.artifacts))
+
+
+def artifact_remover(settings: Settings) -> ArtifactRemover:
+    if "://" in settings.artifacts:
+        from adapters.obstore.artifact_remover import ObstoreArtifactRemover
+        return ObstoreArtifactRemover(settings.artifacts)
+    return FilesArtifactRemover(Path(settings.artifacts))

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
@@ -21,19 +20,6 @@ from tests.fakes.artifact_store import InMemoryArtifactStore
 UNSAFE = [
     "", "/", "/a", "../a", "a/../b", "a/..", ".", "./a", "a//b", "a/", "a\\b", "a\0b", "a\nb", "a:b", "a*", "x" * 201,
 ]
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint():
-    server_module = pytest.importorskip("moto.server", reason="moto[server] is not installed: no local S3 to test with")
-    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    direct.open(urllib.request.Request(f"{endpoint}/progon-tests", method="PUT")).close()
-    yield endpoint
-    server.stop()
 
 
 @pytest.fixture(params=["memory", "files", pytest.param("obstore", marks=pytest.mark.s3)])
@@ -330,22 +316,3 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch, number):
         store.put("a/b", io.BytesIO(b"x"))
     assert store.list("a") == [] and list(tmp_path.iterdir()) == []
     store.put("a/b", io.BytesIO(b"x"))
-
-
-def test_a_folder_is_removed_and_its_neighbours_stay(store):
-    for path in ("1/a", "1/plots/b", "10/a", "2/a"):
-        store.put(path, io.BytesIO(b"x"))
-    store.remove("1")
-    assert list(store.list("1")) == [] and store.list("10") == [ArtifactInfo("10/a", 1)]
-    with pytest.raises(UnknownArtifact):
-        store.read("1/plots/b")
-    store.remove("1")
-    store.remove("never")
-    store.put("1/a", io.BytesIO(b"new"))
-    assert store.read("1/a") == b"new" and store.read("2/a") == b"x"
-
-
-@pytest.mark.parametrize("path", UNSAFE)
-def test_nothing_unsafe_is_removed(store, path):
-    with pytest.raises(UnsafePath):
-        store.remove(path)

@@ -38,6 +38,7 @@ class InMemoryArtifactStore(ArtifactStore):
         return [ArtifactInfo(path, len(self._contents[path])) for path in sorted(found)]
 
     def remove(self, prefix: str) -> None:
+        """For the port ArtifactRemover."""
         for found in self.list(prefix):
             with self._lock:
                 self._contents.pop(found.path, None)

@@ -18,6 +18,7 @@ from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container, make_container
 from tests.builders import CARRIER, make_table, make_task, succeeded
+from tests.fakes.artifact_remover import InMemoryArtifactRemover
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.data_keeper import InMemoryDataKeeper
@@ -92,6 +93,7 @@ def empty(settings, clock) -> Iterator[Service]:
         (container.serving_fleet, InMemoryServingFleet()),
         (container.prediction_store, predictions), (container.observation_store, observations),
         (container.traffic_log, traffic), (container.history, InMemoryHistory()),
+        (container.artifact_remover, InMemoryArtifactRemover(artifacts)),
         (container.data_keeper, InMemoryDataKeeper(store)),
         (container.task_traces, InMemoryTaskTraces(predictions, labels, observations, traffic)),
     ):

@@ -24,6 +24,7 @@ from domain.experiment import Status
 from domain.history import Act
 from domain.late_labels import LateLabel
 from tests.builders import make_answered, make_experiment, make_table, make_task
+from tests.fakes.artifact_remover import InMemoryArtifactRemover
 from tests.fakes.data_keeper import InMemoryDataKeeper
 from tests.fakes.history import InMemoryHistory
 from tests.fakes.late_labels import InMemoryLateLabels
@@ -46,10 +47,11 @@ class World(Service):
         self.traces = InMemoryTaskTraces(
             self.predictions, self.labels, InMemoryObservationStore(), InMemoryTrafficLog())
         pipeline = InProcessPipelineRunner(folder, self.store, LinearTrainer(), LinearModelLoader())
+        remover = InMemoryArtifactRemover(self.artifacts)
         self._delete_experiment = DeleteExperiment(
-            self.log, self.deployments, self.artifacts, pipeline, self.history, self.clock)
+            self.log, self.deployments, remover, pipeline, self.history, self.clock)
         self._undo = UndoData(self.tasks, self.keeper, self.log, self.deployments, self.history, self.clock)
-        self._delete_task = DeleteTask(self.tasks, self.keeper, self.log, self.artifacts, pipeline, self.rollout,
+        self._delete_task = DeleteTask(self.tasks, self.keeper, self.log, remover, pipeline, self.rollout,
                                        self.traces, self.history, self.clock)
 
     def delete_experiment(self, experiment_id: int):
@@ -198,7 +200,7 @@ def test_a_task_goes_with_all_it_has_and_no_process_answers_for_it(world):
     for models in (world.models, other):
         with pytest.raises(UnknownTask):
             models.current("flights")
-        assert not models.any_served()
+        assert not models.all_served()
     assert not world.tasks.all() and not world.store.versions("flights") and not world.log.list()
     assert not world.predictions.newest(Wanted("flights"), 10) and not world.labels.get("flights", ["a"])
     with pytest.raises(UnknownArtifact):

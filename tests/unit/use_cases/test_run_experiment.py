@@ -165,9 +165,6 @@ class Full(ArtifactStore):
     def list(self, prefix):
         return self._inner.list(prefix)
 
-    def remove(self, prefix):
-        self._inner.remove(prefix)
-
     def sweep(self):
         return self._inner.sweep()
 
