@@ -51,7 +51,7 @@ class DeleteTask:
     def _clear(self, task: Task, by: str | None) -> None:
         self._end_trainings(task.name)
         self._rollout.withdraw(task.name, by)
-        last = max((experiment.id for experiment in self._log.list(limit=1)), default=0)
+        last = self._last_experiment(task.name)
         experiments = self._log.list(task=task.name, limit=_ALL)
         for experiment in experiments:
             self._remove(experiment)
@@ -75,6 +75,12 @@ class DeleteTask:
                 raise Conflict(f"experiment {going[0].id} of the task {name} does not end; delete the task once more "
                                "when it has")
             self._clock.sleep(_LOOK_EVERY)
+
+    def _last_experiment(self, name: str) -> int:
+        """The largest id that an answer of the task may name: also of one that was deleted before."""
+        deleted = [int(str(entry.detail["experiment_id"])) for entry in self._history.newest(name, limit=_ALL)
+                   if entry.act is Act.EXPERIMENT_DELETED]
+        return max([*deleted, *(experiment.id for experiment in self._log.list(limit=1))], default=0)
 
     def _remove(self, experiment: Experiment) -> None:
         with suppress(UnknownExperiment):

@@ -292,12 +292,13 @@ def test_data_on_their_way_are_refused(world):
 
 
 def test_answers_that_come_late_go_and_those_of_the_next_task_stay(world):
-    old = world.train()
+    old, last = world.train(), world.train()
+    world.delete_experiment(last)
     world.delete_task()
     world.tasks.add(make_task())
     new = world.train(schema_version=2)
-    for number in (old, new):
+    for number in (old, last, new):
         world.predictions.add([SpooledRows(f"e{number}", make_answered(3, f"r{number}", experiment_id=number))])
     clear = ClearDeleted(world.history, world.traces)
-    assert clear.execute() == 3 and clear.execute() == 0
+    assert clear.execute() == 6 and clear.execute() == 0
     assert {row.experiment_id for row in world.predictions.newest(Wanted("flights"), 10)} == {new}
