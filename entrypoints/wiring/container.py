@@ -10,7 +10,6 @@ from entrypoints.processes.demo import DemoTasks
 from entrypoints.settings import Settings
 from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core
-from entrypoints.wiring.data import Data
 from entrypoints.wiring.files import Files
 from entrypoints.wiring.monitoring import Monitoring
 from entrypoints.wiring.removing import Removing
