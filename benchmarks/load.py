@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import quantiles
 
 WRK = shutil.which("wrk")
 _SCRIPT = """
@@ -22,10 +24,11 @@ init = function()
   for body in io.lines("BODIES") do requests[#requests + 1] = wrk.format("POST", "PATH", headers, body) end
 end
 request = function() at = at % #requests + 1; return requests[at] end
-done = function(summary)
+done = function(summary, latency)
   local failed = summary.errors
-  io.write(string.format("\\n%d %d %d", summary.requests, summary.duration,
-    failed.connect + failed.read + failed.write + failed.status + failed.timeout))
+  io.write(string.format("\\n%d %d %d %d %d", summary.requests, summary.duration,
+    failed.connect + failed.read + failed.write + failed.status + failed.timeout,
+    latency:percentile(50), latency:percentile(99)))
 end
 """
 
@@ -68,28 +71,44 @@ class Client:
         self._socket.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a server did under it. rate: answers a second. median_s, p99_s: time of an answer."""
+
+    rate: float
+    median_s: float
+    p99_s: float
+
+
 def requests_a_second(port: int, path: str, bodies: Sequence[bytes], clients: int, seconds: int) -> float:
+    return under_load(port, path, bodies, clients, seconds).rate
+
+
+def under_load(port: int, path: str, bodies: Sequence[bytes], clients: int, seconds: int) -> Load:
+    """Each client asks again as soon as it has its answer. Raises: SystemExit if one answer is no 200."""
     return (_by_wrk if WRK else _by_threads)(port, path, bodies, clients, seconds)
 
 
-def _by_wrk(port: int, path: str, bodies: Sequence[bytes], clients: int, seconds: int) -> float:
+def _by_wrk(port: int, path: str, bodies: Sequence[bytes], clients: int, seconds: int) -> Load:
     with tempfile.TemporaryDirectory() as folder:
         lines, script = Path(folder) / "bodies", Path(folder) / "ask.lua"
         lines.write_bytes(b"\n".join(bodies))
         script.write_text(_SCRIPT.replace("BODIES", str(lines)).replace("PATH", path))
         told = subprocess.run([WRK, "-t1", f"-c{clients}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}"],
                               capture_output=True, text=True, check=True).stdout
-    answered, took_us, failed = map(int, told.rsplit("\n", 1)[1].split())
+    answered, took_us, failed, median_us, p99_us = map(int, told.rsplit("\n", 1)[1].split())
     if failed:
         raise SystemExit(f"{failed} requests to {path} failed:\n{told}")
-    return answered / took_us * 1e6
+    return Load(answered / took_us * 1e6, median_us / 1e6, p99_us / 1e6)
 
 
-def _by_threads(port: int, path: str, bodies: Sequence[bytes], clients: int, seconds: int) -> float:
+def _by_threads(port: int, path: str, bodies: Sequence[bytes], clients: int, seconds: int) -> Load:
     began = time.perf_counter()
     with ThreadPoolExecutor(clients) as threads:
         asked = [threads.submit(_ask_until, port, path, order, began + seconds) for order in _orders(bodies, clients)]
-    return sum(count.result() for count in asked) / (time.perf_counter() - began)
+    taken = [one for times in asked for one in times.result()]
+    hundredths = quantiles(taken, n=100)
+    return Load(len(taken) / (time.perf_counter() - began), hundredths[49], hundredths[98])
 
 
 def _orders(bodies: Sequence[bytes], clients: int) -> Iterator[Iterator[bytes]]:
@@ -99,11 +118,10 @@ def _orders(bodies: Sequence[bytes], clients: int) -> Iterator[Iterator[bytes]]:
         yield itertools.cycle([*bodies[start:], *bodies[:start]])
 
 
-def _ask_until(port: int, path: str, bodies: Iterator[bytes], until: float) -> int:
-    """Returns: how many were answered."""
-    count = 0
+def _ask_until(port: int, path: str, bodies: Iterator[bytes], until: float) -> list[float]:
+    """Returns: seconds that each answer took."""
+    taken = []
     with closing(Client(port, path)) as client:
         while time.perf_counter() < until:
-            client.ask_s(next(bodies))
-            count += 1
-    return count
+            taken.append(client.ask_s(next(bodies)))
+    return taken
