@@ -4,15 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import onnx
 import onnxruntime
 
 from adapters.onnx.pictures.model_runner import PICTURE_BITS, OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
+from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
-from domain.arrays import Array
 from domain.columns import ColumnType
 from domain.prediction import ModelCard, Predictions
 from domain.schema import Column
@@ -24,12 +23,11 @@ _TYPES = {"tensor(float)": ColumnType.NUMBER, "tensor(string)": ColumnType.CATEG
 
 
 class OnnxModelRunner(ModelRunner):
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        self._session = session
-        _check_types(session)
-        self._card = read_card(session, lambda tensor: Column(tensor.name, _TYPES[tensor.type]))
-        self._names = [tensor.name for tensor in self._card.inputs]
-        self._outputs = [tensor.name for tensor in self._card.outputs]
+    def __init__(self, card: ModelCard, way: Way) -> None:
+        self._card, self._run_way = card, way.run
+        outputs = [tensor.name for tensor in card.outputs]
+        self._prediction = outputs.index("prediction")
+        self._probabilities = outputs.index("probabilities") if "probabilities" in outputs else None
 
     @property
     def card(self) -> ModelCard:
@@ -41,12 +39,12 @@ class OnnxModelRunner(ModelRunner):
         return prediction.concat([self._run(tile) for tile in table.chunks(TILE_ROWS)])
 
     def _run(self, table: Table) -> Predictions:
-        feed = {name: _as_tensor(table.columns[name]) for name in self._names}
         try:
-            outputs = dict(zip(self._outputs, self._session.run(self._outputs, feed), strict=True))
+            outputs = self._run_way(table)
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed(f"the model failed on {table.n_rows} rows") from failure
-        return Predictions(outputs["prediction"].reshape(-1), outputs.get("probabilities"), self._card.labels)
+        probabilities = None if self._probabilities is None else outputs[self._probabilities]
+        return Predictions(outputs[self._prediction].reshape(-1), probabilities, self._card.labels)
 
 
 class OnnxModelLoader(ModelLoader):
@@ -60,7 +58,9 @@ class OnnxModelLoader(ModelLoader):
         session = open_session(model, self._threads)
         if [tensor.type for tensor in session.get_inputs()] in [[kind] for kind in PICTURE_BITS]:
             return OnnxPictureModelRunner(session, model, self._threads, self._pool)
-        return OnnxModelRunner(session)
+        _check_types(session)
+        card = read_card(session, lambda tensor: Column(tensor.name, _TYPES[tensor.type]))
+        return OnnxModelRunner(card, quickest(session, model, card, self._threads))
 
     def stamp(self, model: bytes, metadata: Mapping[str, str]) -> bytes:
         proto = read_proto(model)
@@ -68,11 +68,6 @@ class OnnxModelLoader(ModelLoader):
         del proto.metadata_props[:]
         onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
         return bytes(proto.SerializeToString(deterministic=True))
-
-
-def _as_tensor(column: Array) -> Array:
-    """[n, 1], float32 or str."""
-    return (column if column.dtype == object else column.astype(np.float32, copy=False)).reshape(-1, 1)
 
 
 def _check_types(session: onnxruntime.InferenceSession) -> None:

@@ -1,0 +1,128 @@
+"""A model file that is cut behind its categories answers as the whole one does, and one of another form is not cut."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+from onnx import AttributeProto, TensorProto, helper
+
+from adapters.catboost.trainer import CatboostTrainer
+from adapters.onnx import ways
+from adapters.onnx.model_runner import OnnxModelLoader
+from adapters.onnx.session import open_session
+from adapters.onnx.split import split
+from application.ports.model_runner import ModelCrashed
+from domain.kinds.kind import Problem
+from domain.parity import probe_text
+from domain.table import Table
+from domain.task import Task
+from tests.builders import CARRIER, ENGINE, FEATURES, TEMP, make_parts, make_table, make_task, texts
+
+NAMES = [column.name for column in FEATURES]
+
+
+def with_probe(task: Task, model: bytes) -> bytes:
+    rows = make_table(task, 8).select(NAMES)
+    return OnnxModelLoader().stamp(model, {"probe": probe_text(rows, OnnxModelLoader().load(model).predict(rows))})
+
+
+@pytest.fixture(scope="module", params=[Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+def made(request, tmp_path_factory) -> tuple[Task, bytes]:
+    task = make_task(request.param)
+    trained = CatboostTrainer(1).fit(task, make_parts(task, 200), tmp_path_factory.mktemp("events"), lambda *_: None)
+    return task, with_probe(task, trained.export())
+
+
+def way_of(model: bytes) -> ways.Way:
+    return ways.quickest(open_session(model, 1), model, OnnxModelLoader().load(model).card, 1)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 4, 5, 600])
+def test_it_answers_to_the_bit_as_the_whole_file_does(made, n_rows):
+    task, model = made
+    table = make_table(task, max(n_rows, 4), seed=5).select(NAMES)
+    odd = {TEMP: np.array([np.nan, 3.4e38, -3.4e38, -0.0]), CARRIER: texts(["", "unseen", "UA", "\U0001f6eb"]),
+           ENGINE: texts(["a\nb", "", "é", "0"])}
+    mixed = Table({name: np.concatenate([odd[name], values[4:]]) if name in odd else values
+                   for name, values in table.columns.items()})
+    cut, whole = way_of(model), ways.Whole(open_session(model, 1))
+    assert isinstance(cut, ways.Cut)
+    for part in (table.take(slice(0, n_rows)), mixed.take(slice(0, n_rows))):
+        for one, other in zip(cut.run(part), whole.run(part), strict=True):
+            np.testing.assert_array_equal(one, other)
+            assert (one.dtype, one.shape) == (other.dtype, other.shape)
+
+
+def changed(model: bytes, change: Callable[[onnx.ModelProto], object]) -> onnx.ModelProto:
+    proto = onnx.load_from_string(model)
+    change(proto)
+    return proto
+
+
+def node(proto: onnx.ModelProto, kind: str) -> onnx.NodeProto:
+    return next(one for one in proto.graph.node if one.op_type == kind)
+
+
+def attribute(proto: onnx.ModelProto, kind: str, name: str) -> AttributeProto:
+    return next(one for one in node(proto, kind).attribute if one.name == name)
+
+
+def ask_an_input_twice(proto: onnx.ModelProto) -> None:
+    proto.graph.node.append(helper.make_node("Identity", [TEMP], ["more"]))
+    proto.graph.output.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, ["N", 1]))
+
+
+def ask_in_a_branch(proto: onnx.ModelProto) -> None:
+    attribute(proto, "If", "then_branch").g.node.append(helper.make_node("Identity", [TEMP], ["more"]))
+
+
+def two_of_a_key(proto: onnx.ModelProto) -> None:
+    keys = attribute(proto, "LabelEncoder", "keys_strings").strings
+    keys[1] = keys[0]
+
+
+def other_axis(proto: onnx.ModelProto) -> None:
+    attribute(proto, "Concat", "axis").i = 0
+
+
+def codes_of_whole_numbers(proto: onnx.ModelProto) -> None:
+    attribute(proto, "LabelEncoder", "values_floats").name = "values_int64s"
+
+
+def two_concats(proto: onnx.ModelProto) -> None:
+    proto.graph.node.append(helper.make_node("Concat", [TEMP], ["more"], axis=1))
+
+
+@pytest.mark.parametrize("change", [ask_an_input_twice, ask_in_a_branch, two_of_a_key, other_axis,
+                                    codes_of_whole_numbers, two_concats], ids=lambda one: one.__name__)
+def test_another_form_is_not_cut(made, change):
+    _, model = made
+    assert split(onnx.load_from_string(model)) is not None
+    assert split(changed(model, change)) is None
+
+
+def test_what_can_not_be_compared_is_run_whole(made):
+    task, model = made
+    assert isinstance(way_of(OnnxModelLoader().stamp(model, {"probe": ""})), ways.Whole)
+    assert OnnxModelLoader().load(model).predict(make_table(task, 3)).n_rows == 3
+
+
+def test_a_cut_that_answers_otherwise_is_not_taken(made, monkeypatch):
+    _, model = made
+
+    def wrong(proto: onnx.ModelProto):
+        found = split(proto)
+        return found and replace(found, features=[found.features[0], *found.features[:0:-1]])
+
+    monkeypatch.setattr(ways, "split", wrong)
+    assert isinstance(way_of(model), ways.Whole)
+
+
+def test_columns_that_are_none_are_a_crash(made):
+    task, model = made
+    table = make_table(task, 2)
+    with pytest.raises(ModelCrashed, match="2 rows"):
+        OnnxModelLoader().load(model).predict(Table(dict(table.columns) | {TEMP: texts(["a", "b"])}))
