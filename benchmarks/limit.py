@@ -3,9 +3,9 @@
     python -m benchmarks.limit [--rounds 5] [--seconds 3] [--watch 20] [--model model.onnx]
 
 Both serve one file, the flights of the demo, from one process each, uvicorn with uvloop and httptools. Slices of time
-with 16 connections and bursts of one go to them by turns; then both are asked 1,000 times a second at the same time, and
-answers that took longer than 20 ms are counted, those that both servers have being the machine's. Ours keeps, counts and
-looks at each answer; the other does nothing but answer.
+with 16 connections and bursts of one go to them by turns; then both are asked 1,000 times a second at the same time,
+and answers that took longer than 20 ms are counted, those that both servers have being the machine's. Ours keeps,
+counts and looks at each answer; the other does nothing but answer.
 """
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import load, stalls
+from benchmarks import load
 from benchmarks.flights import Flights, Trained, read_flights, train_ours
 from benchmarks.forward import BODIES, ROOT, WARM_UP, Peer, against, latencies, ours, ready, settle
 from benchmarks.headline import Headline
+from benchmarks.stalls import STALL_S, watch
 from tests.e2e.server import free_port, wait_until
 
 RAW, CLIENTS, RATE = "raw ASGI + onnxruntime", 16, 1_000
@@ -94,11 +95,11 @@ def rates(peers: Sequence[Peer], bodies: Sequence[bytes], rounds: int, seconds: 
 
 
 def stalled(peers: Sequence[Peer], bodies: Sequence[bytes], seconds: float) -> Iterator[Headline]:
-    watched = stalls.watch([(peer.port, peer.path) for peer in peers], bodies, seconds, RATE)
+    watched = watch([(peer.port, peer.path) for peer in peers], bodies, seconds, RATE)
     print(f"\n{RATE} rows a second to both at once, {seconds:g} s")
     for peer, one in zip(peers, watched, strict=True):
         longest = ", ".join(f"{stall * 1e3:.0f}" for stall in one.stalls_s[:8])
-        print(f"  {peer.name:24} {len(one.stalls_s)} answers above {stalls.STALL_S * 1e3:.0f} ms ({longest}); "
+        print(f"  {peer.name:24} {len(one.stalls_s)} answers above {STALL_S * 1e3:.0f} ms ({longest}); "
               f"median {one.median_s * 1e3:.2f} ms, 99 of 100 within {one.p99_s * 1e3:.2f} ms")
     yield from against("the longest of them", "ms", peers, [max(one.taken_s) * 1e3 for one in watched])
 

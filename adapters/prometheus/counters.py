@@ -26,11 +26,13 @@ _KEYS, _VALUES = ".keys", ".values"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """name, labels: of a metric; values: one number, or the buckets of a histogram and the sum behind them."""
+    """name, labels: of a metric; values: one number, or the buckets of a histogram and the sum behind them. alive:
+    whether the process that counts lives."""
 
     name: str
     labels: tuple[str, ...]
     values: tuple[float, ...]
+    alive: bool = True
 
 
 class Counters:
@@ -69,6 +71,11 @@ class Counters:
                 finally:
                     os.close(file)
 
+    def close(self) -> None:
+        """What it counted stands; to the others its process is dead."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
     def _new(self, key: tuple[str, ...], width: int) -> int:
         name, other = key[0], (key[0], *("other" for _ in key[1:]))
         if key != other and self._counts.get(name, 0) >= MAX_SERIES:
@@ -105,8 +112,18 @@ def _read(keys: Path) -> Iterator[Series]:
         known = [json.loads(line) for line in keys.read_bytes().split(b"\n")[:-1]]
         end = max((place + width for place, width, *_ in known), default=0)
         with keys.with_suffix(_VALUES).open("rb") as file:
+            alive = _is_locked(file.fileno())
             values = [value for value, in iter_unpack("d", file.read(end * 8))]
     except FileNotFoundError:  # cleared meanwhile
         return
     for place, width, name, *labels in known:
-        yield Series(name, tuple(labels), tuple(values[place:place + width]))
+        yield Series(name, tuple(labels), tuple(values[place:place + width]), alive)
+
+
+def _is_locked(file: int) -> bool:
+    """By the process that counts in it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False

@@ -64,6 +64,8 @@ class PrometheusExposition(Exposition, Collector):
     def _counted(self) -> Iterator[Metric]:
         totals: _Totals = {}
         for series in self._counters.all():
+            if series.name == names.BACKLOG and not series.alive:
+                continue  # what waits is told by the one that took its place
             key = (series.name, series.labels)
             totals[key] = tuple(map(sum, zip(totals.get(key, (0.0,) * len(series.values)), series.values)))
         for name, (text, labels) in _COUNTERS.items():

@@ -51,14 +51,19 @@ class PrometheusTelemetry(Telemetry):
     def log_state(self, *, backlog_rows: int | None = None, lost_rows: int = 0, torn: int | None = None) -> None:
         with self._counters.lock:
             if backlog_rows is not None:
-                self._counters.values[self._counters.place((BACKLOG,))] = backlog_rows
+                self._set((BACKLOG,), backlog_rows)
             if torn is not None:
-                self._counters.values[self._counters.place((TORN,))] = torn
+                self._set((TORN,), torn)
             if lost_rows:
                 self._add((LOST,), lost_rows)
 
+    # The place first: the file that it is in may be made by asking.
+
+    def _set(self, key: tuple[str, ...], value: float) -> None:
+        place = self._counters.place(key)
+        self._counters.values[place] = value
+
     def _add(self, key: tuple[str, ...], count: float = 1.0) -> None:
-        # The place first: the file that it is in may be made by asking.
         place = self._counters.place(key)
         self._counters.values[place] += count
 

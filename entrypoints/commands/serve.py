@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import logging
+
 import click
 import uvicorn
 
 from entrypoints.commands import standing
 from entrypoints.http.access import ApiKeys
-from entrypoints.processes.observing import observing
-from entrypoints.processes.shipping import shipping
-from entrypoints.processes.training import training
+from entrypoints.processes.child import Child
 from entrypoints.wiring import get, ports
+
+_STOP_PATIENCE_S = 40.0
+_log = logging.getLogger("progon.serving")
 
 
 @click.command("serve")
@@ -21,9 +24,8 @@ def command(demo: bool) -> None:
         settings = ports.settings(container)
         ports.storage(container).close()
         get.exposition(container).begin()
-        with (shipping(get.shipper(container)),
-              observing(get.traffic(container), get.observe_models(container), settings.monitor_refresh_s),
-              training(settings, get.recovery(container), ports.executor(container))):
+        with Child("entrypoints.processes.housekeeping", "the process beside those that answer", settings, _log,
+                   _STOP_PATIENCE_S):
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http="httptools",
                         loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 
 import click
 
+from entrypoints.commands import prepare_demo
 from entrypoints.commands.shell import failures_told, settings_here, wired
 from entrypoints.processes import home_lock, logs
 from entrypoints.settings import Settings
-from entrypoints.wiring import get, ports
+from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container
 
 _log = logging.getLogger("progon.settings")
@@ -27,7 +28,7 @@ def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None) -
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _home_alone(check), wired(patient=True) as container:
         if demo:
-            get.demo_tasks(container).prepare()
+            prepare_demo.in_own_process()
         settings = ports.settings(container)
         logs.configure(settings.log_level)
         if reason := settings.commit_reason():

@@ -1,7 +1,7 @@
 """The HTTP application, made from a container; nothing is made at import."""
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -43,10 +43,12 @@ from entrypoints.wiring.container import Container
 _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."
 
 
-def create_app(container: Container) -> FastAPI:
+def create_app(container: Container, settle: Callable[[], None] = lambda: None) -> FastAPI:
+    """settle: called once its models are loaded, and when others are."""
     app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
                   dependencies=[Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
+    app.state.settle = settle
     for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, comparisons, artifacts,
                    deployments, models, tasks, monitoring, history, health, v2_repository, v2):
         app.include_router(routes.router)
@@ -69,8 +71,10 @@ def create_app(container: Container) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     container: Container = app.state.container
     refresher = Refresher(
-        get.serving_process(container), ports.settings(container).refresh_s, ports.storage(container).migrate)
+        get.serving_process(container), ports.settings(container).refresh_s, ports.storage(container).migrate,
+        app.state.settle)
     refresher.start()
+    app.state.settle()
     try:
         with app.state.draining.watching_signals():
             yield

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from application.serving.serving_process import ServingProcess
@@ -17,8 +17,12 @@ class Refresher:
     away the models that are loaded go on answering; a process that starts then takes its models as soon as it is back.
     """
 
-    def __init__(self, process: ServingProcess, period_s: float, prepare: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, process: ServingProcess, period_s: float, prepare: Callable[[], None] = lambda: None,
+                 settle: Callable[[], None] = lambda: None) -> None:
+        """settle: called when other models are loaded than before."""
         self._process, self._prepare, self._prepared = process, prepare, False
+        self._settle = settle
+        self._serving: Mapping[str, int] = {}
         self._beating, self._saying = (
             Repeater(name, work, _log, pause_s=period_s, longest_pause_s=period_s, failing=_FAILING)
             for name, work in (("beat", self._beat), ("say alive", self._say_alive)))
@@ -44,7 +48,12 @@ class Refresher:
         if not self._prepared:
             self._prepare()
             self._prepared = True
-        if failures := self._process.beat().failures:
+        refreshed = self._process.beat()
+        serving = {task: served.generation for task, served in refreshed.served.items()}
+        if serving != self._serving:
+            self._serving = serving
+            self._settle()
+        if failures := refreshed.failures:
             raise _NotTakenOver({task: failure.reason for task, failure in failures.items()})
 
     def _say_alive(self) -> None:

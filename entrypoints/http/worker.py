@@ -9,7 +9,7 @@ from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
 from entrypoints.http.app import create_app
 from entrypoints.http.prefix import Prefix
-from entrypoints.processes import logs
+from entrypoints.processes import garbage, logs
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
@@ -26,5 +26,5 @@ def make_app() -> Prefix:
     spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
     links = Links(grafana=settings.grafana_url, tensorboard=settings.tensorboard_url)
-    site = Site(create_app(make_container(settings)), spool / "pages", links, settings.max_body_bytes)
+    site = Site(create_app(make_container(settings), garbage.settle), spool / "pages", links, settings.max_body_bytes)
     return Prefix(site, settings.prefix)

@@ -1,4 +1,4 @@
-"""`python -m entrypoints.processes.engine PARENT`: the service's own Dask cluster, in a process of its own.
+"""`python -m entrypoints.processes.engine PARENT EARLIER`: the service's own Dask cluster, in a process of its own.
 
 Dask's workers import this module anew, so it imports next to nothing.
 """

@@ -1,6 +1,6 @@
 """Looks at the models that serve and counts the traffic, beside the processes that answer.
 
-It runs in the process that `progon serve` starts in, so that neither a scrape nor a page waits for it.
+It runs apart from them, so that neither a scrape nor a page waits for it.
 """
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from time import monotonic
 
 from application.ports.clock import Clock
 from application.ports.traffic_log import TrafficLog
+from application.ports.traffic_meter import TrafficMeter
 from application.use_cases.count_traffic import CountTraffic
 from application.use_cases.observe_models import ObserveModels
 from domain.traffic import Totals
@@ -38,10 +39,15 @@ def observing(traffic: Traffic, observe: ObserveModels, refresh_s: float) -> Ite
 
 
 class Traffic:
-    def __init__(self, count: CountTraffic, log: TrafficLog, clock: Clock) -> None:
-        self._count, self._log, self._clock = count, log, clock
+    def __init__(self, count: CountTraffic, meter: TrafficMeter, log: TrafficLog, clock: Clock) -> None:
+        self._count, self._meter, self._log, self._clock = count, meter, log, clock
         self._before: Totals = {}
         self._forgot_at = float("-inf")
+
+    def go_on(self) -> None:
+        """Another process of this service counted before, and died. What came since it last wrote is not written down,
+        rather than all that it wrote once more."""
+        self._before = self._meter.totals()
 
     def count(self) -> None:
         """Raises: what the log raises."""

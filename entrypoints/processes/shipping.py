@@ -1,6 +1,6 @@
 """Brings the prediction log from the spool to the database, beside the processes that answer.
 
-It runs in the process that `progon serve` starts in; what another one left, killed, is taken over.
+It runs apart from them; what another one left, killed, is taken over.
 """
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Monitoring(Core):
     traffic_meter = ThreadSafeSingleton(PrometheusTrafficMeter, Core.counters)
     inference_meter = ThreadSafeSingleton(PrometheusInferenceMeter, Core.counters)
     count_traffic = ThreadSafeSingleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
-    traffic = providers.Factory(Traffic, count_traffic, traffic_log, Core.clock)
+    traffic = providers.Factory(Traffic, count_traffic, traffic_meter, traffic_log, Core.clock)
     exposition = ThreadSafeSingleton(
         PrometheusExposition, ThreadSafeSingleton(CollectorRegistry), Core.counters,
         look_around.provided.execute, Core.clock.provided.now)

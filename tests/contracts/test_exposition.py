@@ -111,3 +111,14 @@ def test_what_a_living_process_counts_outlives_a_beginning(world):
     world.exposition.begin()
     world.telemetry.turned_away()
     assert told(world.exposition) == {("progon_busy_total",): 2}
+
+
+def test_what_waits_is_told_by_the_living_alone(tmp_path):
+    world, before, now = in_prometheus(tmp_path), Counters(tmp_path), Counters(tmp_path)
+    PrometheusTelemetry(before).log_state(backlog_rows=7, torn=1)
+    PrometheusTelemetry(now).log_state(backlog_rows=2, torn=1)
+    assert scraped(world.exposition)["progon_prediction_log_backlog_rows",] == 9
+    before.close()
+    found = scraped(world.exposition)
+    assert found["progon_prediction_log_backlog_rows",] == 2
+    assert found["progon_prediction_log_torn_entries_total",] == 2

@@ -80,7 +80,7 @@ def test_what_is_queued_runs_when_a_worker_joins_the_scheduler(home):
                 assert worker.poll() is None and scheduler.poll() is None
             assert client.post(f"/deploy/{number}").json()["experiment_id"] == number
         assert not any("entrypoints.processes.engine" in child.cmdline() for child in psutil.Process(
-            server.process.pid).children()), "the service keeps no cluster of its own"
+            server.process.pid).children(recursive=True)), "the service keeps no cluster of its own"
 
 
 def ended(client: httpx.Client, number: int) -> dict | None:

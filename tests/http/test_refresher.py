@@ -75,6 +75,20 @@ def test_it_looks_again_and_says_goodbye(service, started):
     assert service.fleet.workers(service.clock.now()) == []
 
 
+def test_it_settles_when_other_models_are_loaded_and_only_then(service):
+    settled: list[int] = []
+    refresher = Refresher(service.process, NEVER_S, settle=lambda: settled.append(
+        service.models.current("flights").experiment_id))
+    refresher.start()
+    refresher._beat()
+    assert settled == [1]
+    put(service, service.train())
+    refresher._beat()
+    refresher._beat()
+    refresher.stop()
+    assert settled == [1, 2]
+
+
 def test_what_was_deployed_while_the_first_model_was_loaded_is_not_missed(service, started, monkeypatch):
     """Whoever deployed then did not know of this process and did not wait for it."""
     second, load = service.train(), service.loader.load

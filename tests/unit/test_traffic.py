@@ -8,6 +8,7 @@ import pytest
 from application.use_cases.count_traffic import CountTraffic
 from domain.errors import Busy
 from domain.traffic import TrafficMinute, between
+from entrypoints.processes.observing import Traffic
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.traffic_log import InMemoryTrafficLog
 from tests.fakes.traffic_meter import InMemoryTrafficMeter
@@ -54,3 +55,14 @@ def test_what_could_not_be_written_down_is_the_next_time():
     assert count.execute(after) == after
     found, = log.since(START.replace(second=0, microsecond=0))
     assert (found.task, found.requests, found.refused, found.failed) == ("flights", 2, 1, 0)
+
+
+def test_one_that_goes_on_for_another_counts_what_comes_from_now_on():
+    meter, log = InMemoryTrafficMeter(), InMemoryTrafficLog()
+    meter.requests["flights", 200] += 10
+    traffic = Traffic(CountTraffic(meter, log, FixedClock()), meter, log, FixedClock())
+    traffic.go_on()
+    meter.requests["flights", 200] += 2
+    traffic.count()
+    found, = log.since(START.replace(second=0, microsecond=0))
+    assert found.requests == 2
