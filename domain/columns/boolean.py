@@ -19,6 +19,7 @@ TRUE, FALSE = "true", "false"
 PAIRS = (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("да", "нет"), ("д", "н"),
          ("истина", "ложь"))
 _NUMBERS = {"1": TRUE, "0": FALSE, "1.0": TRUE, "0.0": FALSE}
+_OF_NUMBERS: Mapping[float, str] = {1: TRUE, 0: FALSE}
 WORDS: Mapping[str, str] = _NUMBERS | {word: value for pair in PAIRS for word, value in zip(pair, (TRUE, FALSE))}
 
 
@@ -60,7 +61,7 @@ class BooleanRules(ColumnRules):
         if isinstance(value, (bool, np.bool_)):
             return TRUE if value else FALSE
         if isinstance(value, (int, float)):
-            return _NUMBERS.get(f"{value:g}") if value == value else None
+            return _OF_NUMBERS.get(value)
         if not isinstance(value, str):
             return None
         word = value.strip()

@@ -70,7 +70,9 @@ def _text(column: Column, value: object) -> str | None:
         return value.strip()
     if column.digits is None or isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return str(int(value)) if math.isfinite(value) and value == int(value) else None
+    # No float could hold the longest whole numbers.
+    is_whole = isinstance(value, int) or (math.isfinite(value) and value == int(value))
+    return str(int(value)) if is_whole else None
 
 
 # A whole number as people and programs write it; pandas writes a column of them with a gap in it as 101.0.

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from application.ports.columnar_codec import ColumnarCodec, ColumnarForm
 from application.ports.csv_codec import CsvCodec
-from application.use_cases.answer_rows import Answering
+from application.use_cases.answer_rows import Answering, Exchange
 from application.use_cases.infer_task import InferTask
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
@@ -132,3 +134,12 @@ def one_answer(predictions: Predictions) -> tuple[Label | float, dict[str, float
     if predictions.probabilities is None:
         return prediction, None
     return prediction, dict(zip(map(str, predictions.labels), predictions.probabilities[0].tolist(), strict=True))
+
+
+def row_answer(request_id: str, exchange: Exchange) -> bytes:
+    """The answer to one row, as JSON."""
+    part, = exchange.parts
+    prediction, probabilities = one_answer(part.answers)
+    return msgspec.json.encode({
+        "request_id": request_id, "task": exchange.served.task.name, "experiment_id": exchange.served.experiment_id,
+        "prediction": prediction, "probabilities": probabilities})

@@ -79,7 +79,7 @@ class Access:
         if scope["type"] == "http" and path not in OPEN_PATHS:
             reads = scope["method"] in _READING_METHODS or path in _READING_POSTS or _INFER.fullmatch(path)
             try:
-                caller = self._keys.check(_key(scope), writes=not reads)
+                caller = self._keys.check(key_of(scope), writes=not reads)
             except ProgonError as failure:
                 await answer(failure)(scope, receive, send)
                 return
@@ -87,7 +87,7 @@ class Access:
         await self._app(scope, receive, send)
 
 
-def _key(scope: Scope) -> str:
+def key_of(scope: Scope) -> str:
     headers: dict[bytes, bytes] = dict(scope["headers"])
     scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":

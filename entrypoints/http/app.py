@@ -13,6 +13,7 @@ from entrypoints.http.cross_origin import CrossOrigin
 from entrypoints.http.draining import Draining
 from entrypoints.http.full_disk import FullDisk
 from entrypoints.http.heads import Heads
+from entrypoints.http.lane import Lane, Services
 from entrypoints.http.metering import Metering
 from entrypoints.http.parameters import known_parameters
 from entrypoints.http.protocol_errors import ProtocolErrors
@@ -64,7 +65,16 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None) 
     app.add_middleware(ProtocolErrors)
     app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
+    app.add_middleware(Lane, services=_services(container), cross_origin=bool(ports.settings(container).origins))
     return app
+
+
+def _services(container: Container) -> Services:
+    settings = ports.settings(container)
+    return Services(
+        get.choose_task(container), get.serving_models(container), get.answering(container),
+        ports.telemetry(container), ports.clock(container).new_id,
+        ApiKeys.parse(settings.api_keys) if settings.api_keys else None, settings.max_json_bytes)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from domain.schema import MAX_REQUEST_ID_CHARS
 
 HEADER = "X-Request-ID"
 # What a log, a database and a header can all hold.
-_USABLE = re.compile(rb"[\x21-\x7e]{1,%d}" % MAX_REQUEST_ID_CHARS)
+USABLE = re.compile(rb"[\x21-\x7e]{1,%d}" % MAX_REQUEST_ID_CHARS)
 
 
 class RequestId:
@@ -25,7 +25,7 @@ class RequestId:
             await self._app(scope, receive, send)
             return
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given.decode("ascii") if _USABLE.fullmatch(given) else self._new_id()
+        request_id = given.decode("ascii") if USABLE.fullmatch(given) else self._new_id()
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_with_id(message: Message) -> None:

@@ -16,17 +16,16 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.pictures import is_video
-from entrypoints.formats.tables import one_answer
+from entrypoints.formats.tables import row_answer
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import request_id, task_name, wired
+from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["forward"])
-# No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
-LARGE_ROW_BYTES = 64 << 10
 
 
 @router.post("/forward", summary="Answer one row", **openapi.forward())
@@ -59,15 +58,7 @@ def _check_type(kind: str) -> None:
 
 def _answer_row(request: Request, body: bytes) -> Response:
     exchange = get.answering(wired(request)).execute(task_name(request, Kind.TABULAR), JsonRow(decode_row(body)))
-    part, = exchange.parts
-    prediction, probabilities = one_answer(part.answers)
-    return json_response({
-        "request_id": request_id(request),
-        "task": exchange.served.task.name,
-        "experiment_id": exchange.served.experiment_id,
-        "prediction": prediction,
-        "probabilities": probabilities,
-    })
+    return Response(row_answer(request_id(request), exchange), media_type="application/json")
 
 
 async def _picture(request: Request) -> Response:

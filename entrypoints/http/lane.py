@@ -1,0 +1,151 @@
+"""The short way of `POST /forward` with one row as JSON, past the framework.
+
+The framework's routing, stacks and wrappers take longer than decoding, the model and the log do together. What comes
+here as usual, a row without fault for a model that serves, is answered here: by the same use case, with the same
+headers, counts and lines of the log. All else goes to the framework as it came, which knows the words.
+"""
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from application.ports.serving_models import ServingModels
+from application.ports.telemetry import Telemetry
+from application.serving.current_request import CurrentRequest, current_request
+from application.use_cases.answer_rows import Answering, Exchange
+from application.use_cases.choose_task import ChooseTask
+from domain.errors import ProgonError
+from domain.kinds.kind import Kind
+from domain.rows import CoercedRows
+from domain.task import Task
+from entrypoints.formats.row_decoder import RowDecoder
+from entrypoints.formats.tables import row_answer
+from entrypoints.http.access import ApiKeys, key_of
+from entrypoints.http.metering import tell
+from entrypoints.http.prefix import path_of
+from entrypoints.http.request_id import USABLE
+
+PATH = "/forward"
+# No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
+LARGE_ROW_BYTES = 64 << 10
+_TYPES = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
+_TASK = re.compile(rb"task=([\w-]+)", re.ASCII)
+_log = logging.getLogger("progon.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the way of a row needs. keys: None where none are asked for. max_bytes: of a body."""
+
+    choose_task: ChooseTask
+    models: ServingModels
+    answering: Answering
+    telemetry: Telemetry
+    new_id: Callable[[], str]
+    keys: ApiKeys | None
+    max_bytes: int
+
+
+class Lane:
+    """ASGI middleware in front of all others. cross_origin: whether pages of other origins may ask, whose answers need
+    further headers."""
+
+    def __init__(self, app: ASGIApp, services: Services, cross_origin: bool) -> None:
+        self._app, self._services = app, services
+        self._max_bytes = min(services.max_bytes, LARGE_ROW_BYTES)
+        self._unknown = frozenset({b"content-encoding", b"origin"} if cross_origin else {b"content-encoding"})
+        self._decoders: dict[str, tuple[Task, RowDecoder]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or path_of(scope) != PATH:
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        message, answered = None, None
+        if (head := self._head(scope)) is not None:
+            message = await receive()
+            answered = self._answered(message, *head)
+        if answered is None:
+            await self._app(scope, receive if message is None else _again(message, receive), send)
+            return
+        request, body = answered
+        try:
+            await _send(send, request.id, body)
+        finally:
+            duration_s = perf_counter() - began
+            self._services.telemetry.request_ended(PATH, request.task, 200, duration_s)
+            if _log.isEnabledFor(logging.INFO):
+                tell("POST", PATH, 200, duration_s * 1000)
+
+    def _head(self, scope: Scope) -> tuple[str | None, str] | None:
+        """(the task that the request names, its id), or None for a request that is not as usual."""
+        given, kinds = None, 0
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                kinds += 1 if value in _TYPES else 2
+            elif name == b"x-request-id":
+                given = value if given is None else given
+            elif name in self._unknown:
+                return None
+        if kinds > 1 or not self._may_ask(scope):
+            return None
+        name = None
+        if query := scope["query_string"]:
+            if (said := _TASK.fullmatch(query)) is None:
+                return None
+            name = said[1].decode("ascii")
+        return name, given.decode("ascii") if given and USABLE.fullmatch(given) else self._services.new_id()
+
+    def _may_ask(self, scope: Scope) -> bool:
+        if self._services.keys is None:
+            return True
+        try:
+            self._services.keys.check(key_of(scope), writes=False)
+        except ProgonError:
+            return False
+        return True
+
+    def _answered(self, message: Message, name: str | None, request_id: str) -> tuple[CurrentRequest, bytes] | None:
+        """None where something is in the way. Nothing was kept or counted then."""
+        body = message.get("body", b"")
+        if message["type"] != "http.request" or message.get("more_body") or len(body) > self._max_bytes:
+            return None
+        request = CurrentRequest(request_id, PATH)
+        current_request.set(request)
+        try:
+            exchange = self._exchange(self._services.choose_task.execute(name, Kind.TABULAR), body)
+        except Exception:  # the framework meets it too, and tells it
+            return None
+        return None if exchange is None else (request, row_answer(request_id, exchange))
+
+    def _exchange(self, name: str, body: bytes) -> Exchange | None:
+        task = self._services.models.current(name).task
+        table = self._decoder(task).decode(body) if task.kind is Kind.TABULAR else None
+        return None if table is None else self._services.answering.execute(name, CoercedRows(table))
+
+    def _decoder(self, task: Task) -> RowDecoder:
+        made = self._decoders.get(task.name)
+        if made is None or made[0] is not task:
+            made = self._decoders[task.name] = task, RowDecoder(task.schema)
+        return made[1]
+
+
+def _again(first: Message, receive: Receive) -> Receive:
+    """What was received already comes once more."""
+    waiting = [first]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+    return receive_again
+
+
+async def _send(send: Send, request_id: str, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [
+        (b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"),
+        (b"x-request-id", request_id.encode("ascii"))]})
+    await send({"type": "http.response.body", "body": body})
