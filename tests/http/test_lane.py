@@ -91,7 +91,8 @@ def test_bytes_that_are_no_row(body):
 
 @pytest.mark.parametrize("row", [
     WHOLE, WHOLE | {ENGINE: " ?"}, WHOLE | {TEMP: None, "yes": "да", "code": 501}, WHOLE | {CARRIER: " UA\t"},
-    WHOLE | {ROW_ID: {"a": [1]}, LATE: 1}, WHOLE | {TEMP: 2**64 + 1}, dict(reversed(WHOLE.items())), WHOLE | {"code": 501.0},
+    WHOLE | {ROW_ID: {"a": [1]}, LATE: 1}, WHOLE | {TEMP: 2**64 + 1}, dict(reversed(WHOLE.items())),
+    WHOLE | {"code": 501.0},
 ], ids=str)
 def test_what_is_usual_it_takes(row):
     assert compare(json.dumps(row).encode()) and compare(json.dumps(row, ensure_ascii=False).encode())
