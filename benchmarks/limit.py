@@ -59,7 +59,8 @@ def raw(model: Path) -> Iterator[Peer]:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "benchmarks.raw_asgi:app", "--port", str(port), "--loop", "uvloop", "--http",
-         "httptools", "--no-access-log", "--log-level", "warning"], cwd=ROOT, env=os.environ | {"MODEL": str(model)})
+         "httptools", "--no-access-log", "--log-level", "warning"], cwd=ROOT, env=os.environ | {"MODEL": str(model)},
+        start_new_session=True)  # as ours is: sessions are what a busy kernel shares a processor between
     try:
         wait_until(lambda: ready(server, f"http://127.0.0.1:{port}/readyz"), "the raw server")
         yield Peer(RAW, port, psutil.Process(server.pid))
