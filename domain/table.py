@@ -29,6 +29,9 @@ class Table:
     def __getitem__(self, name: str) -> Array:
         return self.columns[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
     def select(self, names: Iterable[str]) -> Table:
         return Table({name: self.columns[name] for name in names})
 
@@ -43,6 +46,41 @@ class Table:
     def chunks(self, size_rows: int) -> Iterator[Table]:
         for start in range(0, self.n_rows, size_rows):
             yield self.take(slice(start, start + size_rows))
+
+
+class OneRow(Table):
+    """A table of one row that is kept as plain cells, float or str; its columns are made when somebody asks for them,
+    which takes longer than all else that is done with a row."""
+
+    __slots__ = ("cells", "_made")
+    cells: Mapping[str, float | str]
+    _made: Mapping[str, Array] | None
+
+    def __init__(self, cells: Mapping[str, float | str]) -> None:
+        object.__setattr__(self, "cells", cells)
+        object.__setattr__(self, "_made", None)
+
+    @property
+    def columns(self) -> Mapping[str, Array]:
+        if self._made is None:
+            object.__setattr__(self, "_made", {name: _column(cell) for name, cell in self.cells.items()})
+        assert self._made is not None
+        return self._made
+
+    @property
+    def n_rows(self) -> int:
+        return 1
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.cells
+
+    def select(self, names: Iterable[str]) -> Table:
+        wanted = list(names)
+        return self if wanted == list(self.cells) else super().select(wanted)
+
+
+def _column(cell: float | str) -> Array:
+    return np.array([cell], dtype=object if isinstance(cell, str) else np.float64)
 
 
 def concat(tables: Sequence[Table]) -> Table:

@@ -20,7 +20,7 @@ from domain.exchange import Part
 from domain.forms import known, to_log
 from domain.prediction import Predictions
 from domain.rows import Rows
-from domain.table import Table
+from domain.table import OneRow, Table
 
 
 class RecordedAnswering(Answering):
@@ -83,12 +83,17 @@ class RecordedAnswering(Answering):
     def _rows(self, request: CurrentRequest, now: datetime, served: ServedModel, table: Table,
               predictions: Predictions, scores: Array, row_nos: Sequence[int], began: float) -> AnsweredRows:
         """predictions: by row."""
-        columns = table.columns
         return AnsweredRows(
             request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
-            {name: to_log(columns[name]) for name in served.task.schema.shown_names},
+            _inputs(table, served.task.schema.shown_names),
             predictions.values.tolist(), scores.tolist(), self._timer() - began,
             _labels(served, table), _probabilities(predictions))
+
+
+def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None]]:
+    if isinstance(table, OneRow):
+        return {name: (table.cells[name],) for name in names}
+    return {name: to_log(table.columns[name]) for name in names}
 
 
 def _counts(predictions: Predictions) -> Mapping[str, int]:
@@ -102,7 +107,7 @@ def _counts(predictions: Predictions) -> Mapping[str, int]:
 
 def _labels(served: ServedModel, table: Table) -> list[str | None] | None:
     target = served.task.schema.target
-    if target.name not in table.columns or target.private or target.rules.form is Form.ARRAYS:
+    if target.name not in table or target.private or target.rules.form is Form.ARRAYS:
         return None
     labels = table[target.name]
     return [str(label) if has_one else None for label, has_one in zip(labels, known(labels), strict=True)]

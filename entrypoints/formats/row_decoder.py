@@ -1,17 +1,16 @@
 """One row as JSON to a coerced table in one pass, for rows that are as they should be."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
-import numpy as np
 
 from domain.cells import FLOAT32_MAX
 from domain.columns.rules import Form
 from domain.schema import Column, Schema
-from domain.table import Table
+from domain.table import OneRow
 
 # Of each column of texts so many different values are remembered with what they are coerced to.
 REMEMBERED = 512
@@ -26,27 +25,25 @@ class RowDecoder:
         features = schema.features
         spare = sorted(filter(_writable, schema.spare_names - {column.name for column in features}))
         self._decode = _decoder(features, spare) if all(_writable(column.name) for column in features) else _nothing
-        self._columns = [column.name for column in features]
-        self._is_text = [column.rules.form is Form.TEXTS for column in features]
-        self._numbers = _getter([place for place, is_text in enumerate(self._is_text) if not is_text])
-        self._texts = _getter([place for place, is_text in enumerate(self._is_text) if is_text])
-        self._cells = [_Cells(column) for column in features if column.rules.form is Form.TEXTS]
+        self._read = [(f"f{place}", column.name, None if column.rules.form is Form.NUMBERS else _Cells(column).coerced)
+                      for place, column in enumerate(features)]
 
-    def decode(self, body: bytes) -> Table | None:
+    def decode(self, body: bytes) -> OneRow | None:
         """The same table that `decode_row` and coercion make of it. None if something is wrong with it, or might be:
         they say what."""
         try:
             row = self._decode(body)
         except _UNTAKEN:
             return None
-        texts = [cells.coerced(value) for cells, value in zip(self._cells, self._texts(row), strict=True)]
-        if None in texts:
-            return None
-        # None is NaN to numpy.
-        numbers = iter(np.array(self._numbers(row), dtype=np.float64).reshape(-1, 1))
-        filled = iter(np.array(texts, dtype=object).reshape(-1, 1))
-        return Table({name: next(filled) if is_text else next(numbers)
-                      for name, is_text in zip(self._columns, self._is_text, strict=True)})
+        cells: dict[str, float | str] = {}
+        for field, name, coerced in self._read:
+            cell = getattr(row, field)
+            if coerced is not None:
+                cell = coerced(cell)
+                if cell is None:
+                    return None
+            cells[name] = math.nan if cell is None else cell
+        return OneRow(cells)
 
 
 class _Cells:
@@ -97,11 +94,3 @@ def _type(column: Column) -> Any:
     if column.rules.form is not Form.NUMBERS:
         return Any
     return _NUMBER | None if column.nullable else _NUMBER
-
-
-def _getter(places: Sequence[int]) -> Any:
-    """Of a row: the fields at these places, a tuple."""
-    names = [f"f{place}" for place in places]
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda row: tuple(getattr(row, name) for name in names)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.http import errors, openapi
 from entrypoints.http.access import Access, ApiKeys
@@ -44,10 +45,22 @@ from entrypoints.wiring.container import Container
 _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."
 
 
+class Api(FastAPI):
+    """The framework's application, with the lane in front of all that it does itself."""
+
+    lane: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.lane(scope, receive, send)
+
+    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+
+
 def create_app(container: Container, settle: Callable[[], None] = lambda: None) -> FastAPI:
     """settle: called once its models are loaded, and when others are."""
-    app = FastAPI(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
-                  dependencies=[Depends(known_parameters)])
+    app = Api(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
+              dependencies=[Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     app.state.settle = settle
     for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, comparisons, artifacts,
@@ -65,7 +78,7 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None) 
     app.add_middleware(ProtocolErrors)
     app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
-    app.add_middleware(Lane, services=_services(container), cross_origin=bool(ports.settings(container).origins))
+    app.lane = Lane(app.framework, _services(container), bool(ports.settings(container).origins))
     return app
 
 

@@ -52,8 +52,8 @@ class Services:
 
 
 class Lane:
-    """ASGI middleware in front of all others. cross_origin: whether pages of other origins may ask, whose answers need
-    further headers."""
+    """ASGI middleware in front of the framework. cross_origin: whether pages of other origins may ask; their answers
+    need further headers."""
 
     def __init__(self, app: ASGIApp, services: Services, cross_origin: bool) -> None:
         self._app, self._services = app, services

@@ -17,7 +17,7 @@ from adapters.onnx.split import split
 from application.ports.model_runner import ModelCrashed
 from domain.kinds.kind import Problem
 from domain.parity import probe_text
-from domain.table import Table
+from domain.table import OneRow, Table
 from domain.task import Task
 from tests.builders import CARRIER, ENGINE, FEATURES, TEMP, make_parts, make_table, make_task, texts
 
@@ -54,6 +54,15 @@ def test_it_answers_to_the_bit_as_the_whole_file_does(made, n_rows):
         for one, other in zip(cut.run(part), whole.run(part), strict=True):
             np.testing.assert_array_equal(one, other)
             assert (one.dtype, one.shape) == (other.dtype, other.shape)
+
+
+def test_a_row_kept_as_cells_is_answered_to_the_bit_too(made):
+    task, model = made
+    cut = way_of(model)
+    for one in make_table(task, 6, seed=5).select(NAMES).chunks(1):
+        cells = OneRow({name: values.tolist()[0] for name, values in one.columns.items()})
+        for answer, other in zip(cut.run(cells), cut.run(one), strict=True):
+            np.testing.assert_array_equal(answer, other)
 
 
 def changed(model: bytes, change: Callable[[onnx.ModelProto], object]) -> onnx.ModelProto:

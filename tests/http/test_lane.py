@@ -103,7 +103,8 @@ def test_many_different_values_are_not_all_remembered():
     for number in range(2 * REMEMBERED):
         table = decoder.decode(json.dumps(WHOLE | {ENGINE: f" {number}"}).encode())
         assert table is not None and table[ENGINE].tolist() == [str(number)]
-    assert len(decoder._cells[1]._known) == REMEMBERED
+    remembered = decoder._read[2][2].__self__._known
+    assert len(remembered) == REMEMBERED
 
 
 @pytest.mark.parametrize("columns", [FEATURES[:1], FEATURES[1:2], FEATURES[:2]], ids=["text", "number", "both"])
@@ -149,26 +150,8 @@ def both(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
     log = service.container.prediction_log()
     append = log.append
     monkeypatch.setattr(log, "append", lambda rows: (kept.append(rows), append(rows)))
-    with monkeypatch.context() as patch:
-        patch.setattr(lane, "PATH", "/nowhere")
-        slow = create_app(service.container)
-    yield Both(service, TestClient(Detour(slow), raise_server_exceptions=False), kept)
-
-
-class Detour:
-    """The framework without the lane."""
-
-    def __init__(self, app) -> None:
-        self._app = app
-        stack = app.build_middleware_stack()
-        self._stack = stack
-        while not isinstance(stack.app, lane.Lane):
-            stack = stack.app
-        stack.app = stack.app._app
-
-    async def __call__(self, scope, receive, send) -> None:
-        scope["app"] = self._app
-        await self._stack(scope, receive, send)
+    framework = create_app(service.container).framework
+    yield Both(service, TestClient(framework, raise_server_exceptions=False), kept)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
