@@ -11,7 +11,7 @@ from domain.cells import text_of
 from domain.coercion import coerce, coerce_row
 from domain.columns.rules import Form
 from domain.schema import Column
-from domain.table import Table
+from domain.table import OneRow, Table
 
 Cells = TypeVar("Cells", bound=Sized)
 
@@ -157,3 +157,17 @@ class CoercedRows(Rows):
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return self.table.select(column.name for column in columns)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ReadRow(Rows):
+    """One row that came as what the columns of its task make of it; it is for these columns alone."""
+
+    table: OneRow
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.table.cells.keys()
+
+    def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
+        return self.table

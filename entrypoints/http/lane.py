@@ -21,7 +21,7 @@ from application.use_cases.answer_rows import Answering, Exchange
 from application.use_cases.choose_task import ChooseTask
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
-from domain.rows import CoercedRows
+from domain.rows import ReadRow
 from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answer
@@ -126,7 +126,7 @@ class Lane:
     def _exchange(self, name: str, body: bytes) -> Exchange | None:
         task = self._services.models.current(name).task
         table = self._decoder(task).decode(body) if task.kind is Kind.TABULAR else None
-        return None if table is None else self._services.answering.execute(name, CoercedRows(table))
+        return None if table is None else self._services.answering.execute(name, ReadRow(table))
 
     def _decoder(self, task: Task) -> RowDecoder:
         made = self._decoders.get(task.name)
