@@ -45,6 +45,12 @@ class Unlabelled:
                 yield labelled
 
 
+def marked(parts: Iterable[Part], task: Task) -> Iterator[Table]:
+    """The tables, each with what came in the columns that are ignored, by which one row is told from another."""
+    ignored = [column.name for column in task.schema.of(Role.IGNORED)]
+    return (Table({**part.table.columns, **part.rows.marks(ignored)}) for part in parts)
+
+
 def with_lenient_target(columns: Sequence[Column]) -> list[Column]:
     """The same columns, of which the target may be missing in a row."""
     return [replace(column, nullable=True) if column.role is Role.TARGET else column for column in columns]

@@ -10,6 +10,7 @@ from domain.cells import MAX_FAULTS, describe
 from domain.errors import Fault, InvalidInput
 
 Label = str | int
+_FLAGS = frozenset({"true", "false"})
 
 
 def positions_of(texts: Array, labels: Sequence[Label], column: str, first_row: int = 1) -> Array:
@@ -36,5 +37,9 @@ def array_of(labels: Sequence[Label]) -> Array:
 
 
 def _known(text: str, known: Mapping[str, int]) -> str:
-    """pandas writes a column of whole numbers with a gap in it as 1.0 and 0.0."""
-    return text[:-2] if text not in known and text.endswith(".0") else text
+    """pandas writes a column of whole numbers with a gap in it as 1.0 and 0.0, a spreadsheet True as TRUE."""
+    if text in known:
+        return text
+    if text.casefold() in _FLAGS:
+        return next((label for label in known if label.casefold() == text.casefold()), text)
+    return text.removesuffix(".0")

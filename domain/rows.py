@@ -9,6 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 from domain.arrays import Array
 from domain.cells import text_of
 from domain.coercion import coerce, coerce_row
+from domain.columns.category import texts_of
 from domain.columns.rules import Form
 from domain.schema import Column
 from domain.table import OneRow, Table
@@ -33,6 +34,11 @@ class Rows(ABC):
     def n_rows(self) -> int:
         """One, unless a class says otherwise."""
         return 1
+
+    def marks(self, names: Collection[str]) -> Mapping[str, Array]:
+        """What stands in those of these columns that came, as object[n_rows] of str: what tells rows apart of which
+        nothing else is kept."""
+        return {}
 
     @abstractmethod
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
@@ -72,6 +78,10 @@ class ColumnRows(Rows, Generic[Cells]):
     @abstractmethod
     def texts(self) -> TextRows:
         """The same rows as a CSV would hold them."""
+
+    def marks(self, names: Collection[str]) -> Mapping[str, Array]:
+        wanted = replace(self, cells={name: self.cells[name] for name in names if name in self.cells})
+        return {name: texts_of(list(map(str.strip, cells))) for name, cells in wanted.texts.cells.items()}
 
     def without(self, names: Collection[str]) -> Self:
         """Without these columns."""

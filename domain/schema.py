@@ -37,8 +37,8 @@ class Column:
     does, and may have further ones in a CSV; in a category "None" or "NA" may be a real value, so there it is said per
     column.
     channels, bits: of a picture, 1 (grey) or 3 (red, green, blue) of 8 or 16 bits each.
-    digits: of a category of codes, whole numbers that name things: the width that they are filled to with zeros in
-    front (00501 is 5 wide), 0 for none. Then 501, 501.0 and "00501" are one value; None: a text is what it is.
+    digits: of a category that holds codes, whole numbers that name things: the width that they are filled to with zeros
+    in front (00501 is 5 wide), 0 for none. Then 501, 501.0 and "00501" are one value; None: a text is what it is.
     values: of a mask, the pixel value that stands for each of the task's labels, in their order; empty for 0, 1, 2, ...
     Of a mask in colour (channels 3) they are colours, 0xRRGGBB.
     void: of a mask, the value of pixels that are neither trained on nor judged; None if every pixel counts.

@@ -12,6 +12,7 @@ from domain.cells import describe
 from domain.column_profile import MAX_WORDS, NONE, ColumnProfile
 from domain.columns import ColumnType
 from domain.columns.boolean import is_pair
+from domain.columns.category import is_code, recoded
 from domain.errors import Fault, InvalidInput
 from domain.kinds.answers import MAX_CLASSES
 from domain.kinds.kind import Kind, Problem
@@ -234,7 +235,15 @@ def _column(profile: ColumnProfile, keys: bool = False) -> Column:
 def _digits(profile: ColumnProfile) -> int | None:
     if profile.are_codes:
         return profile.width
-    return 0 if _names_things(profile) else None
+    return 0 if _names_things(profile) else _digits_among_words(profile)
+
+
+def _digits_among_words(profile: ColumnProfile) -> int | None:
+    """Of whole numbers among other words, as in 1, 2, 3+, which a file without those words has as 1.0, 2.0. Where one
+    of them would be written in another way than it is, each stays what it is."""
+    codes = list(filter(is_code, profile.values)) if profile.is_exact else []
+    digits = max(map(len, codes)) if any(code[0] == "0" < code for code in codes) else 0
+    return digits if codes and all(recoded(code, digits) == code for code in codes) else None
 
 
 def _is_number(profile: ColumnProfile) -> bool:

@@ -96,14 +96,14 @@ def _cell_bytes(values: Array) -> Iterator[bytes]:
             yield np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<")).tobytes()
     else:
         # JSON's unit separator cannot be typed in a cell by accident.
-        yield "".join(f"{len(text)}\x1f{text}" for text in values.tolist()).encode()
+        yield "".join(f"{len(text)}\x1f{text}" for text in values.tolist()).encode(errors="surrogatepass")
 
 
-def digest_of(tables: Iterable[Table], names: Sequence[str]) -> str:
-    """Of these columns of all the tables together."""
+def digest_of(tables: Iterable[Table]) -> str:
+    """Of all the tables together."""
     digest = TableDigest()
     for table in tables:
-        digest.update(table.select(names))
+        digest.update(table)
     return digest.hexdigest()
 
 
@@ -112,6 +112,7 @@ class TableDigest:
 
     def __init__(self) -> None:
         self._columns: dict[str, hashlib._Hash] = {}
+        self._rounded: dict[str, hashlib._Hash] = {}
 
     def update(self, table: Table) -> None:
         for name, values in table.columns.items():
@@ -121,9 +122,22 @@ class TableDigest:
                     digest.update(part)
             else:
                 digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+                rounded = self._rounded.setdefault(name, hashlib.sha256())
+                with np.errstate(over="ignore"):
+                    rounded.update(np.ascontiguousarray(values, dtype="<f4").tobytes())
 
     def hexdigest(self) -> str:
-        whole = hashlib.sha256()
-        for name in sorted(self._columns):
-            whole.update(f"{name}\x1f{self._columns[name].hexdigest()}\x1e".encode())
-        return whole.hexdigest()
+        return _joined(self._columns)
+
+    def other_names(self, stored: Iterable[str]) -> list[str]:
+        """Digests under which the same rows may be known: of files that had none of the columns beside `stored`, and of
+        versions of this program that kept numbers as 32-bit floats."""
+        kept = {name: self._columns[name] for name in stored}
+        return [_joined(kept), _joined(kept | {name: self._rounded[name] for name in kept if name in self._rounded})]
+
+
+def _joined(columns: Mapping[str, hashlib._Hash]) -> str:
+    whole = hashlib.sha256()
+    for name in sorted(columns):
+        whole.update(f"{name}\x1f{columns[name].hexdigest()}\x1e".encode())
+    return whole.hexdigest()

@@ -23,6 +23,8 @@ _LOCAL_HEADER_BYTES = 30
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 # Excel has it where a value could not be looked up, and so has every CSV that it writes.
 _NOT_AVAILABLE = "#N/A"
+# A program that writes formulas leaves it to a spreadsheet to compute them; until then there is nothing to read.
+UNCOMPUTED = "a formula without its value: open and save the file in a spreadsheet"
 
 
 def invalid(problem: str) -> InvalidInput:
@@ -32,13 +34,36 @@ def invalid(problem: str) -> InvalidInput:
 @dataclass(slots=True)
 class SheetFacts:
     """rows, columns: as far as its cells reach. shared: cells that hold one of the workbook's shared texts. error: the
-    first cell that holds one, and which."""
+    first cell that holds one, and which; `UNCOMPUTED` is one too."""
 
     rows: int = 0
     columns: int = 0
     cells: int = 0
     shared: int = 0
     error: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class _Cell:
+    """The one that is being read. part: the element of it; in_row: its number there, from 1."""
+
+    at: str = ""
+    type: str = ""
+    text: str = ""
+    part: str = ""
+    is_formula: bool = False
+    in_row: int = 0
+
+    def begin(self, attributes: Mapping[str, str]) -> None:
+        self.at, self.type = attributes.get("r", ""), attributes.get("t", "")
+        self.text, self.is_formula, self.in_row = "", False, self.in_row + 1
+
+    @property
+    def error(self) -> str | None:
+        """A formula of a text may well give an empty one; any other has a value once it was computed."""
+        if self.type == "e" and self.text.strip() != _NOT_AVAILABLE:
+            return self.text.strip()
+        return UNCOMPUTED if self.is_formula and self.type != "str" and not self.text.strip() else None
 
 
 class Contents:
@@ -100,29 +125,27 @@ class Contents:
         return longest
 
     def sheet(self, path: str) -> SheetFacts:
-        facts, in_row, error_at, error = SheetFacts(), 0, "", ""
+        facts, cell = SheetFacts(), _Cell()
 
         def begin(name: str, attributes: Mapping[str, str]) -> None:
-            nonlocal in_row, error_at
             if name == "row":
-                facts.rows, in_row = max(facts.rows + 1, int(attributes.get("r", 0))), 0
+                facts.rows, cell.in_row = max(facts.rows + 1, int(attributes.get("r", 0))), 0
             elif name == "c":
-                facts.cells, in_row = facts.cells + 1, in_row + 1
-                column, row = _place(attributes.get("r", ""))
-                facts.rows, facts.columns = max(facts.rows, row), max(facts.columns, column, in_row)
-                facts.shared += attributes.get("t") == "s"
-                error_at = attributes.get("r", "?") if attributes.get("t") == "e" else ""
+                cell.begin(attributes)
+                facts.cells, facts.shared = facts.cells + 1, facts.shared + (cell.type == "s")
+                column, row = _place(cell.at)
+                facts.rows, facts.columns = max(facts.rows, row), max(facts.columns, column, cell.in_row)
+            cell.part = name
 
         def text(piece: str) -> None:
-            nonlocal error
-            if error_at and not facts.error:
-                error = (error + piece).strip()
+            if cell.part == "v" and not facts.error:
+                cell.text += piece
 
         def end(name: str) -> None:
-            nonlocal error
-            if error_at and name == "c" and error != _NOT_AVAILABLE and not facts.error:
-                facts.error = (error_at, error)
-            error = "" if name == "c" else error
+            cell.is_formula = cell.is_formula or name == "f"
+            if name == "c" and not facts.error and (error := cell.error):
+                facts.error = (cell.at or "?", error)
+            cell.part = ""
 
         self._parse(path, begin, text, end)
         return facts

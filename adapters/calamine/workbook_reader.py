@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from adapters.calamine.contents import NO_WORKBOOK, Contents, SheetFacts, invalid
+from adapters.calamine.contents import NO_WORKBOOK, UNCOMPUTED, Contents, SheetFacts, invalid
 from application.ports.workbook_reader import Sheet, WorkbookLimits, WorkbookReader
 from domain.cells import text_of
 from domain.errors import Fault, InvalidInput, TooLarge
@@ -54,7 +54,9 @@ def _sheet(stream: BinaryIO, facts: dict[str, SheetFacts]) -> Sheet:
 
 def _texts(rows: Iterator[Sequence[object]], name: str, facts: SheetFacts) -> Iterator[Sequence[str]]:
     if facts.error:
-        where, problem = f"sheet {name}, cell {facts.error[0]}", f"holds the error {facts.error[1]}"
+        (at, error) = facts.error
+        where = f"sheet {name}, cell {at}"
+        problem = f"holds {error}" if error == UNCOMPUTED else f"holds the error {error}"
         raise InvalidInput(f"{where} {problem}", [Fault(where, problem)])
     for row in rows:
         yield [_text(cell) for cell in row]

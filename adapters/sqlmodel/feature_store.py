@@ -13,6 +13,7 @@ from datetime import timedelta
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from adapters.sqlmodel import postgresql_rows, sqlite_rows
 from adapters.sqlmodel.database import Database, DatabaseUnavailable
@@ -54,7 +55,7 @@ class SqlmodelFeatureStore(FeatureStore):
         return appended
 
     def digest(self, task: Task, tables: Iterable[Table]) -> str:
-        return digest_of(tables, [column.name for column in task.schema.stored])
+        return digest_of(tables)
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
@@ -114,17 +115,17 @@ class SqlmodelFeatureStore(FeatureStore):
                 raise RuntimeError(f"rows of task {task.name} are missing in the database")
             yield _by_version(table, segments)
 
-    def _accept(self, task: Task, batch: int | None, digest: str) -> Appended:
+    def _accept(self, task: Task, batch: int | None, digest: TableDigest) -> Appended:
         if batch is None:
             raise InvalidInput("there are no rows")
         with self._database.write(f"dataset:{task.name}") as session:
-            same = session.exec(select(BatchRecord).where(BatchRecord.task == task.name, BatchRecord.digest == digest))
-            if known := same.one_or_none():
+            if known := session.exec(_same(task, digest)).first():
                 return Appended(to_version(known), duplicate=True)
             record = session.get(BatchRecord, batch, with_for_update=True)
             if record is None or record.state != BatchState.STAGED:
                 raise _swept()
-            _make_version(record, _last_number(session, task.name) + 1, newest_versions(session, task.name, 1), digest)
+            _make_version(record, _last_number(session, task.name) + 1, newest_versions(session, task.name, 1),
+                          digest.hexdigest())
             record.created_at = self._clock.now()
             session.flush()
             return Appended(to_version(record), duplicate=False)
@@ -221,18 +222,18 @@ class _Staging:
         self._staged_at = store._clock.now()
         self.batch: int | None = None
 
-    def take_all(self, tables: Iterable[Table]) -> str:
-        """Stages all rows. Returns: their digest."""
+    def take_all(self, tables: Iterable[Table]) -> TableDigest:
+        """Stages all rows."""
         digest = TableDigest()
         for table in tables:
-            for chunk in table.select(self._names).chunks(self._chunk_rows):
+            for chunk in table.chunks(self._chunk_rows):
                 digest.update(chunk)
-                self._waiting.append(chunk)
+                self._waiting.append(chunk.select(self._names))
                 self._waiting_rows += chunk.n_rows
                 if self._is_due():
                     self._flush()
         self._flush()
-        return digest.hexdigest()
+        return digest
 
     def _is_due(self) -> bool:
         # Small tables are gathered: each transaction costs a sync of the disk.
@@ -257,6 +258,12 @@ def _is_staged(batch: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def _swept() -> Conflict:
     return Conflict(f"the batch did not grow for {ABANDONED_AFTER} and was given up, or its task was deleted; send it "
                     "again")
+
+
+def _same(task: Task, digest: TableDigest) -> SelectOfScalar[BatchRecord]:
+    names = [digest.hexdigest(), *digest.other_names(column.name for column in task.schema.stored)]
+    query = select(BatchRecord).where(BatchRecord.task == task.name, col(BatchRecord.digest).in_(names))
+    return query.order_by(col(BatchRecord.version))
 
 
 def newest_versions(session: Session, task_name: str, limit: int) -> Sequence[BatchRecord]:

@@ -36,5 +36,6 @@ class WorkbookReader(Protocol):
         "" for an empty cell. Of a formula it is the value that the file holds. Hidden sheets do not count.
 
         Raises: InvalidInput for what is no workbook, one with a password, and one without data; TooLarge; InvalidInput
-        naming the cell for one that holds an error (#DIV/0!), while the rows are taken.
+        naming the cell for one that holds an error (#DIV/0!) or a formula that no program has computed yet, while the
+        rows are taken.
         """

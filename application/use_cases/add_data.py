@@ -8,7 +8,7 @@ from application.ports.feature_store import FeatureStore
 from application.ports.late_labels import LateLabels
 from application.ports.task_catalog import TaskCatalog
 from domain.dataset import Appended
-from domain.exchange import Unlabelled, read_parts, with_lenient_target
+from domain.exchange import Unlabelled, marked, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.late_labels import LateRows
 from domain.rows import Rows
@@ -30,7 +30,8 @@ class AddData:
     """Adds labelled rows to a task: all of them as one new dataset version, or none of them.
 
     Rows without a value in the target teach nothing and are left out; how many is told.
-    The same content again, whatever its separators or the order of its columns, adds nothing and is called a duplicate.
+    The same content again, whatever its separators or the order of its columns, adds nothing and is called a duplicate;
+    rows that differ in an ignored column alone, an id or a moment, are other rows.
     A row that carries the `request_id` of an earlier answer is also kept as the late label of that answer;
     `row_no` says of which row of it, counted from 1, which it is without it.
     """
@@ -47,6 +48,6 @@ class AddData:
         late, unlabelled = LateRows(task, self._max_late_labels), Unlabelled(task)
         columns = with_lenient_target(task.schema.stored)
         parts = read_parts(rows, columns, task.schema.spare_names, LabelReader(task), late)
-        appended = self._store.append(task, unlabelled.without(part.table for part in parts))
+        appended = self._store.append(task, unlabelled.without(marked(parts, task)))
         self._labels.add(task.name, late.found)
         return DataAdded(appended, len(late.found), unlabelled.rows)

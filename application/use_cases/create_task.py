@@ -8,7 +8,7 @@ from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
 from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
-from domain.exchange import Unlabelled, read_parts, with_lenient_target
+from domain.exchange import Unlabelled, marked, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.rows import Rows
 from domain.table import Table
@@ -71,4 +71,4 @@ def with_targets(task: Task, rows: Iterable[Rows]) -> Iterator[Table]:
     """The rows to store, without those that lack the target. Raises: InvalidInput naming faulty rows and columns."""
     columns = with_lenient_target(task.schema.stored)
     parts = read_parts(rows, columns, task.schema.spare_names, LabelReader(task))
-    return Unlabelled(task).without(part.table for part in parts)
+    return Unlabelled(task).without(marked(parts, task))

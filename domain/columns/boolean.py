@@ -20,13 +20,16 @@ PAIRS = (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off")
          ("истина", "ложь"))
 _NUMBERS = {"1": TRUE, "0": FALSE, "1.0": TRUE, "0.0": FALSE}
 _OF_NUMBERS: Mapping[float, str] = {1: TRUE, 0: FALSE}
+# Words that mean nothing else, so that one of them is enough.
+_PLAIN = (PAIRS[0], PAIRS[-1])
 WORDS: Mapping[str, str] = _NUMBERS | {word: value for pair in PAIRS for word, value in zip(pair, (TRUE, FALSE))}
 
 
 def is_pair(words: set[str]) -> bool:
-    """words: as they are written, two at least."""
+    """Whether a column of these words, as they are written, says yes or no: both of a pair, or "true" alone."""
     folded = {word.casefold() for word in words}
-    return len(folded) == 2 and any(folded == set(pair) for pair in PAIRS)
+    pairs = PAIRS if len(folded) == 2 else _PLAIN if len(folded) == 1 else ()
+    return any(folded <= set(pair) for pair in pairs)
 
 
 class BooleanRules(ColumnRules):

@@ -82,7 +82,11 @@ _CODE = re.compile(r"(\d+)(?:\.0+)?", re.ASCII)
 def recoded(text: str, digits: int) -> str:
     """The one way in which a code is written here; what is none stays as it is."""
     found = _CODE.fullmatch(text)
-    return found[1].zfill(digits) if found else text
+    return (found[1].lstrip("0") or "0").zfill(digits) if found else text
+
+
+def is_code(text: str) -> bool:
+    return _CODE.fullmatch(text) is not None
 
 
 def _recoded(distinct: set[str], digits: int) -> dict[str, str]:

@@ -35,7 +35,8 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     description: str = ""
     channels: Annotated[int, says("Of a picture or a mask: 1 (grey) or 3")] = 1
     bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
-    digits: Annotated[int | None, says("Of codes: the width that they are filled to with zeros in front")] = None
+    digits: Annotated[int | None, says("Of codes: how wide they are, filled with zeros in front; 0 for as wide as they "
+                                       "are. 501, 501.0 and 00501 are one of them then")] = None
     values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
                                           "of one in colour 0xRRGGBB")] = ()
     void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None

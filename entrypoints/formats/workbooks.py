@@ -34,10 +34,12 @@ class Workbooks(TableFormat):
 
 
 class _SheetText:
-    """A sheet as CSV, written while it is read; rows without a value are left out."""
+    """A sheet as CSV, written while it is read, without the blank rows above and below what is in it: one between two
+    others is a row, as in a CSV, or answers would stand beside the wrong rows."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._rows, self._ready = iter(sheet.rows), b""
+        self._wanted = self._filled()
 
     def read(self, size: int, /) -> bytes:
         while len(self._ready) < size and (piece := self._piece()):
@@ -48,13 +50,19 @@ class _SheetText:
     def _piece(self) -> bytes:
         text = io.StringIO()
         writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for count, row in enumerate(self._filled(), 1):
+        for count, row in enumerate(self._wanted, 1):
             writer.writerow(row)
             if count == _PIECE_ROWS:
                 break
         return text.getvalue().replace("\0", "").encode(errors="replace")
 
     def _filled(self) -> Iterator[Sequence[str]]:
+        blank: list[Sequence[str]] = []
+        begun = False
         for row in self._rows:
             if any(map(str.strip, row)):
+                yield from blank
                 yield row
+                blank, begun = [], True
+            elif begun:
+                blank.append(row)

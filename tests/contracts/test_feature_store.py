@@ -17,6 +17,7 @@ from sqlalchemy import inspect, text
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
+from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.system.clock import SystemClock
 from application.decorators.feature_store import StoredPictures
 from application.pictures.picture_files import PictureFiles
@@ -251,8 +252,17 @@ def test_empty_tables_between_others_do_no_harm(store):
 
 def test_columns_may_come_in_any_order_and_others_are_left_out(store):
     table = Table(dict(reversed(rows(0, 4).columns.items())) | {"ignored": rows(0, 4)["c"]})
-    assert store.append(TASK, [table]).version.digest == digest_of(rows(0, 4))
+    assert store.append(TASK, [table]).version.digest == digest_of(table)
     assert_same(read(store, TASK, 1), rows(0, 4))
+
+
+def test_rows_of_other_ids_are_other_rows(store):
+    def sent(first: int) -> Table:
+        return Table(dict(rows(0, 4).columns) | {"id": np.array([f"{first + n}" for n in range(4)], dtype=object)})
+
+    assert [store.append(TASK, [sent(first)]).duplicate for first in (0, 10, 0)] == [False, False, True]
+    assert store.append(TASK, [rows(0, 4)]).version.version == 3  # without ids: of nobody else
+    assert store.append(TASK, [sent(20)]).duplicate  # now known without them
 
 
 @pytest.mark.parametrize("names", [["target"], ["x", "c"], ["x", "c", "target"]])
@@ -620,6 +630,24 @@ def test_many_small_batches_are_read_together(sql_store, database, monkeypatch):
     chunks = list(sql_store.read(TASK, 50, chunk_rows=30))
     assert [chunk.n_rows for chunk in chunks] == [20, 20, 10]
     assert_same(concat(chunks), rows(0, 50))
+
+
+def test_rows_of_a_version_that_rounded_numbers_are_known_again(sql_store, database):
+    """It knew them by their numbers as 32-bit floats, and had no other."""
+    table = column_of(np.array([0.1, 2.5, np.nan]))
+    sql_store.append(TASK, [table])
+    older = TableDigest()
+    older.update(table)
+    with database.write() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE dataset_version SET digest = '{older.other_names(table.columns)[1]}'")
+        if not database.is_sqlite:
+            session.connection().exec_driver_sql("ALTER TABLE features_flights ALTER COLUMN x TYPE REAL")
+            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+    SqlmodelStorage(database).migrate()
+    assert sql_store.append(TASK, [table]).duplicate
+    assert not sql_store.append(TASK, [column_of(np.array([0.1, 2.6]))]).duplicate
+    assert read(sql_store, TASK, 2)["x"].tolist()[3:] == [0.1, 2.6]
 
 
 DOUBLE = {"postgresql": "DOUBLE PRECISION", "sqlite": "REAL"}  # SQLite calls its doubles so

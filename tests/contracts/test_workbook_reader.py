@@ -57,6 +57,11 @@ def test_an_error_is_named(reader):
     assert rows(reader, with_sheet(content, cell.format("#N/A"))) == [["1", ""]]
 
 
+def test_a_formula_that_nobody_has_computed_is_no_blank(reader):
+    with pytest.raises(InvalidInput, match="B2 holds a formula without its value"):
+        rows(reader, workbook(Sheet=[["a", "b"], [1, "=A2*2"]]))
+
+
 def test_a_formula_is_its_value(reader):
     content = with_sheet(workbook(Sheet=[["a"]]), '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c></row>')
     assert rows(reader, content) == [["2"]]

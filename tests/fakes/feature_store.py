@@ -32,14 +32,14 @@ class InMemoryFeatureStore(FeatureStore):
         chunks, digest = [], TableDigest()
         for table in tables:
             chunks.append(table.select(names))
-            digest.update(chunks[-1])
+            digest.update(table)
         if not sum(chunk.n_rows for chunk in chunks):
             raise InvalidInput("there are no rows")
         # What the caller does to its arrays later changes nothing here.
-        return self._accept(task, _copied(concat(chunks)), digest.hexdigest())
+        return self._accept(task, _copied(concat(chunks)), digest.hexdigest(), digest.other_names(names))
 
     def digest(self, task: Task, tables: Iterable[Table]) -> str:
-        return digest_of(tables, [column.name for column in task.schema.stored])
+        return digest_of(tables)
 
     def read(self, task: Task, version: int, chunk_rows: int = 65_536,
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
@@ -79,14 +79,14 @@ class InMemoryFeatureStore(FeatureStore):
         undone = self._undone.get(task_name, set())
         return [entry for entry in self._batches.get(task_name, []) if entry[0].version not in undone]
 
-    def _accept(self, of: Task, rows: Table, digest: str) -> Appended:
+    def _accept(self, of: Task, rows: Table, digest: str, other_names: Sequence[str]) -> Appended:
         task = of.name
         with self._lock:
             if of.schema_version <= self._dropped.get(task, 0):
                 raise Conflict(f"the task {task} was deleted meanwhile")
             batches = self._batches.setdefault(task, [])
             for known, _ in self._there(task):
-                if known.digest == digest:
+                if known.digest in (digest, *other_names):
                     return Appended(known, duplicate=True)
             before = next((known for known, _ in reversed(self._there(task))), None)
             fingerprint = hashlib.sha256(f"{before.fingerprint if before else ''}{digest}".encode()).hexdigest()

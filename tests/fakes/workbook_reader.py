@@ -30,15 +30,18 @@ class OpenpyxlWorkbookReader(WorkbookReader):
             raise InvalidInput("no sheet has data")
         if size > limits.max_bytes or any(sheet.max_row * sheet.max_column > limits.max_cells for sheet in sheets):
             raise TooLarge("the workbook is too large")
-        return Sheet(filled[0].title, tuple(sheet.title for sheet in filled[1:]), _rows(filled[0]))
+        written = openpyxl.load_workbook(io.BytesIO(content))[filled[0].title]
+        return Sheet(filled[0].title, tuple(sheet.title for sheet in filled[1:]), _rows(filled[0], written))
 
 
-def _rows(sheet: Worksheet) -> Iterator[Sequence[str]]:
+def _rows(sheet: Worksheet, written: Worksheet) -> Iterator[Sequence[str]]:
     cells = list(sheet.iter_rows(sheet.min_row, sheet.max_row, sheet.min_column, sheet.max_column))
     for row in cells:
         for cell in row:
             if cell.data_type == "e" and cell.value != "#N/A":
                 raise InvalidInput(f"sheet {sheet.title}, cell {cell.coordinate} holds the error {cell.value}")
+            if cell.value is None and cell.data_type == "n" and written[cell.coordinate].data_type == "f":
+                raise InvalidInput(f"sheet {sheet.title}, cell {cell.coordinate} holds a formula without its value")
     for row in cells:
         yield ["" if cell.data_type == "e" else _text(cell.value) for cell in row]
 

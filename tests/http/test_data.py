@@ -155,3 +155,16 @@ def test_which_task(known, table):
     check_problem(send(known, csv_of(table)), 400)
     assert send(known, csv_of(table), query="?task=other").json()["task"] == "other"
     assert versions(known) == []
+
+
+def test_rows_that_differ_in_an_ignored_column_are_no_duplicate(empty):
+    """The first file had one moment alone, so the column is ignored: rows of another moment are rows all the same."""
+    def content(moment: int, form: str = "{},{},{}") -> bytes:
+        rows = [form.format(moment, temp, state) for temp, state in ((20.5, 0), (21.5, 1), (22.5, 0))]
+        return "\n".join(["ts,temp,state", *rows]).encode()
+
+    made = empty.client.post("/tasks", files={"file": content(1700000001)}, data={"name": "flights", "target": "state"})
+    assert made.status_code == 200, made.text
+    for moment, added in ((1700000002, 3), (1700000001, 0), (1700000002, 0)):
+        answer = send(empty, content(moment)).json()
+        assert (answer["rows_added"], answer["duplicate"]) == (added, not added)

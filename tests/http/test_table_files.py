@@ -206,6 +206,15 @@ def test_a_workbook_of_two_cells_in_its_corners(service, table):
     check_problem(send(service, "/evaluate", with_sheet(as_workbook(table), xml)), 413)
 
 
+def test_a_blank_row_between_others_is_a_row(service, table):
+    """As in a CSV; those above and below are the sheet's margin."""
+    blank = [None] * len(table.columns)
+    rows = [list(row.values()) for row in typed(table)]
+    book = workbook(Rows=[[], list(table.columns), *rows[:3], blank, blank, *rows[3:], blank])
+    found = faults(check_problem(send(service, "/forward_batch", book, XLSX), 400))
+    assert {where.partition(",")[0] for where in found} == {"row 4", "row 5"}  # some columns here want a value
+
+
 def test_faults_of_a_workbook_and_of_ndjson_are_told_by_row(service, table):
     rows = [list(table.columns), *(list(row.values()) for row in typed(table))]
     rows[3][list(table.columns).index(TEMP)] = "warm"

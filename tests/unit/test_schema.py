@@ -49,6 +49,12 @@ def test_labels_as_positions(problem, targets, positions):
     assert (found.tolist(), found.dtype) == (positions, np.int64)
 
 
+@pytest.mark.parametrize("labels", [("False", "True"), ("false", "true")])
+def test_true_and_false_in_capitals(labels):
+    found = make_task(labels=labels).targets(texts(["TRUE", "True", "true", "FALSE"]))
+    assert found.tolist() == [1, 1, 1, 0]
+
+
 def test_unknown_labels_are_named_by_their_rows():
     with pytest.raises(InvalidInput) as failure:
         make_task().targets(texts(["0", "yes", "1", ""] + ["2"] * 200))

@@ -294,3 +294,17 @@ def test_a_table_fits_the_task_that_was_inferred_from_it(rows, problem, chunk):
     assert stored.n_rows == found.rows - found.rows_without_target
     targets = found.task.targets(stored["c0"])
     assert np.isfinite(targets).all() and len(np.unique(targets)) >= 2
+
+
+@pytest.mark.parametrize(("values", "digits"), [
+    (["1", "2", "3+"], 0), (["00501", "10001", "K1A"], 5), (["00501", "7", "K1A"], None), (["1.0", "2.0.1"], None),
+    (["0", "12", "none of them"], 0), (["a", "b"], None)])
+def test_whole_numbers_among_words_are_codes(values, digits):
+    found = column(cycle(values))
+    assert found.type is ColumnType.CATEGORY and found.digits == digits
+
+
+@pytest.mark.parametrize(("values", "kind"), [
+    (["True", ""], ColumnType.BOOLEAN), (["", "FALSE"], ColumnType.BOOLEAN), (["y", ""], ColumnType.CATEGORY)])
+def test_a_yes_without_a_no(values, kind):
+    assert column(cycle(values)).type is kind
