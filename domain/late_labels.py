@@ -1,7 +1,7 @@
 """Labels that come after the answer they judge, among labelled rows."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +31,16 @@ class LateLabel:
 
 class LateRows:
     """For `read_parts`: gathers the late labels of rows that are fit, and finds faults in what says of which answers
-    they are. The labels count only if the whole file is fit, so they wait in memory, which is why there is a limit."""
+    they are. The labels count only if the whole file is fit, so they wait in memory, which is why there is a limit.
 
-    def __init__(self, task: Task, limit: int) -> None:
+    A task may have a column of that name of its own: then only those rows count that an answer is known of, and nothing
+    in it is a fault.
+    """
+
+    def __init__(self, task: Task, limit: int, answered: Callable[[Sequence[str]], Collection[str]]) -> None:
+        """answered: which of these requests have been answered."""
         self._target, self._limit = task.schema.target.name, limit
+        self._answered = answered if REQUEST_ID in task.schema else None
         self._has_row_nos = ROW_NO not in task.schema
         self.found: list[LateLabel] = []
 
@@ -55,7 +61,12 @@ class LateRows:
         return faults
 
     def _ids(self, rows: Rows) -> Array:
-        return rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
+        """"" where a row is no late label."""
+        if self._answered is None:
+            return rows.coerce((_REQUEST_ID_COLUMN,), optional=rows.names)[REQUEST_ID]
+        ids = rows.marks([REQUEST_ID])[REQUEST_ID]
+        known = self._answered(list({name for name in ids if 0 < len(name) <= MAX_REQUEST_ID_CHARS}))
+        return np.where(np.isin(ids, list(known)), ids, "")
 
     def _row_nos(self, rows: Rows) -> Array:
         """1 where none is given."""

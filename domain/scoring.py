@@ -29,8 +29,9 @@ Values = Mapping[str, float | None]
 def score(task: Task, targets: Array, predictions: Predictions) -> dict[str, float]:
     """The metrics of the task's problem.
 
-    targets: as `Task.targets` gives them. A metric that has no value for these rows (the AUC of a single class, the R2
-    of constant targets) is left out. Raises: InvalidInput if there are no rows.
+    targets: as `Task.targets` gives them. A metric that has no value for these rows (the AUC of a single class, the
+    precision where nothing is answered with the positive one, the R2 of constant targets) is left out.
+    Raises: InvalidInput if there are no rows.
     """
     scorer = task.rules.scorer(task)
     scorer.add(targets, predictions)
@@ -53,17 +54,16 @@ def binary_metrics(targets: Array, scores: Array) -> Values:
     clipped = np.clip(scores, EPSILON, 1 - EPSILON)
     predicted = scores > 0.5
     true_positives = int(np.count_nonzero(predicted & (targets == 1)))
-    precision = _ratio(true_positives, int(np.count_nonzero(predicted)))
-    recall = _ratio(true_positives, int(np.count_nonzero(targets)))
+    answered, positives = int(np.count_nonzero(predicted)), int(np.count_nonzero(targets))
     return {
         "auc": auc(targets, scores),
         "average_precision": average_precision(targets, scores),
         "logloss": -np.mean(np.where(targets == 1, np.log(clipped), np.log1p(-clipped))),
         "brier": np.mean((scores - targets) ** 2),
         "accuracy": np.mean(predicted == targets),
-        "f1": _ratio(2 * precision * recall, precision + recall),
-        "precision": precision,
-        "recall": recall,
+        "f1": _share(2 * true_positives, answered + positives),
+        "precision": _share(true_positives, answered),
+        "recall": _share(true_positives, positives),
     }
 
 
@@ -211,6 +211,10 @@ def _thin(values: Array, points: int) -> Array:
 
 def _rows(values: Array, *names: str) -> list[dict[str, float]]:
     return [dict(zip(names, map(float, row), strict=True)) for row in values]
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -47,5 +47,6 @@ class Unseen:
                 self._counts[name] += int(np.count_nonzero(np.isin(values, list(odd))))
 
     def shares(self) -> Mapping[str, float]:
-        """column -> share of its rows, of columns that have some."""
-        return {name: count / self._rows for name, count in self._counts.items() if count}
+        """column -> share of its rows, of columns that have some; the largest first."""
+        found = {name: count / self._rows for name, count in self._counts.items() if count}
+        return dict(sorted(found.items(), key=lambda item: -item[1]))

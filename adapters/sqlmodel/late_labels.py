@@ -1,14 +1,14 @@
 """Late labels in a table, one row for each answered row that got one."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from adapters.sqlmodel.database import Database
-from adapters.sqlmodel.models import LateLabelRecord
+from adapters.sqlmodel.models import LateLabelRecord, PredictionRecord
 from application.ports.late_labels import LateLabels
 from domain.late_labels import LateLabel
 
@@ -39,6 +39,15 @@ class SqlmodelLateLabels(LateLabels):
                 session.exec(insert.on_conflict_do_update(
                     index_elements=["task", "request_id", "row_no"], set_={"label": insert.excluded.label}))
                 self._label(session.connection(), rows)
+
+    def answered(self, task: str, request_ids: Sequence[str]) -> Collection[str]:
+        found: set[str] = set()
+        with self._database.read() as session:
+            for start in range(0, len(request_ids), _ROWS_AT_ONCE):
+                found.update(session.exec(select(PredictionRecord.request_id).where(
+                    PredictionRecord.task == task,
+                    col(PredictionRecord.request_id).in_(request_ids[start:start + _ROWS_AT_ONCE])).distinct()))
+        return found
 
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
         found: dict[str, list[LateLabel]] = {}

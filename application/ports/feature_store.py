@@ -22,8 +22,8 @@ class FeatureStore(Protocol):
     def append(self, task: Task, tables: Iterable[Table]) -> Appended:
         """The rows of all tables as one batch, all or nothing; it makes the next dataset version.
 
-        tables: the task's stored columns (`task.schema.stored`), in chunks that may be made while they are read. Further
-        columns are not kept, but tell batches apart: rows of other ids are other rows.
+        tables: the task's stored columns (`task.schema.stored`), in chunks that may be made while they are read.
+        Further columns are not kept, but tell batches apart: rows of other ids are other rows.
         A batch of the same content (TableDigest, or one of its other names) adds nothing and answers with the version
         that it once made.
         Whatever `tables` raises comes out as it is and nothing is added.

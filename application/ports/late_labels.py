@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from domain.late_labels import LateLabel
@@ -15,6 +15,10 @@ class LateLabels(Protocol):
     def add(self, task: str, labels: Sequence[LateLabel]) -> None:
         """All or nothing. A label that is there already for a row of a request is replaced, so adding again changes
         nothing. Rows of the prediction log get their label too."""
+
+    @abstractmethod
+    def answered(self, task: str, request_ids: Sequence[str]) -> Collection[str]:
+        """Those of these requests that rows of the prediction log belong to."""
 
     @abstractmethod
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:

@@ -12,6 +12,7 @@ from domain.exchange import Unlabelled, marked, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.late_labels import LateRows
 from domain.rows import Rows
+from domain.task import Task
 
 MAX_LATE_LABELS = 1_000_000
 
@@ -33,7 +34,8 @@ class AddData:
     The same content again, whatever its separators or the order of its columns, adds nothing and is called a duplicate;
     rows that differ in an ignored column alone, an id or a moment, are other rows.
     A row that carries the `request_id` of an earlier answer is also kept as the late label of that answer;
-    `row_no` says of which row of it, counted from 1, which it is without it.
+    `row_no` says of which row of it, counted from 1, which it is without it. Where the task has a column `request_id`
+    of its own, only rows of which such an answer is known are late labels.
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, labels: LateLabels,
@@ -45,9 +47,12 @@ class AddData:
         """Raises: UnknownTask, InvalidInput naming faulty rows and columns, TooLarge for too many late labels; and then
         nothing was added."""
         task = self._tasks.get(task_name)
-        late, unlabelled = LateRows(task, self._max_late_labels), Unlabelled(task)
+        late, unlabelled = self._late(task), Unlabelled(task)
         columns = with_lenient_target(task.schema.stored)
         parts = read_parts(rows, columns, task.schema.spare_names, LabelReader(task), late)
         appended = self._store.append(task, unlabelled.without(marked(parts, task)))
         self._labels.add(task.name, late.found)
         return DataAdded(appended, len(late.found), unlabelled.rows)
+
+    def _late(self, task: Task) -> LateRows:
+        return LateRows(task, self._max_late_labels, lambda ids: self._labels.answered(task.name, ids))

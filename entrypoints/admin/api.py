@@ -68,6 +68,7 @@ class CountedVersionBody(VersionBody, CountedBody):
 
 class DatasetBody(CountedBody):
     rows: int
+    warnings: NotRequired[list[str]]
     versions: list[CountedVersionBody]
 
 
@@ -125,6 +126,7 @@ class PreviewedPictureBody(PictureBody):
 
 class CheckedBody(TypedDict):
     rows: int
+    unseen: NotRequired[dict[str, float]]
     pictures: NotRequired[list[PreviewedPictureBody]]
 
 
@@ -166,7 +168,7 @@ class ExperimentBody(TypedDict):
     started_at: str | None
     finished_at: str | None
     params: dict[str, object]
-    metrics: dict[str, dict[str, float]]
+    metrics: dict[str, dict[str, float | None]]
     error: str | None
     from_cache: bool
 
@@ -177,9 +179,9 @@ class ExperimentsBody(TypedDict):
 
 
 class ComparisonBody(TypedDict):
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
     serving_experiment_id: int | None
-    serving_metrics: dict[str, float] | None
+    serving_metrics: dict[str, float | None] | None
 
 
 class DeploymentBody(TypedDict):

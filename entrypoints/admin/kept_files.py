@@ -21,14 +21,16 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the next page has to know of a file. checked: what the API said when it looked through the file."""
+    """What the next page has to know of a file. checked: what the API said when it looked through the file. unseen:
+    column -> share of the rows whose value the model had never seen."""
 
     task: str
     name: str
     rows: int | None = None
-    metrics: dict[str, float] | None = None
+    metrics: dict[str, float | None] | None = None
     experiment_id: int | None = None
     checked: CheckedBody | None = None
+    unseen: dict[str, float] | None = None
 
 
 class KeptFiles:

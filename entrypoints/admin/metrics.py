@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.kinds import MAIN_METRICS
 from domain.scoring import LARGER_IS_BETTER
@@ -32,9 +32,12 @@ class MetricCell:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
+    """why: the reason why some cell has no value, empty where each has one."""
+
     name: str
     direction: str
     cells: Sequence[MetricCell]
+    why: str = ""
 
 
 def main_metric(problem: str) -> str:
@@ -73,14 +76,24 @@ def difference(_: Language, metric: str, value: float | None, base: float | None
     return Difference(_.signed(apart, precision), arrow, "good" if better else "bad", words)
 
 
-def table(_: Language, columns: Sequence[Mapping[str, float] | None], base: int | None = 0,
+def table(_: Language, columns: Sequence[Mapping[str, float | None] | None], base: int | None = 0,
           compared: Sequence[int] | None = None) -> list[MetricRow]:
     """One row a metric, one cell a column; differences are against column `base`, None shows none. compared: the
     columns that have one, all others if left out."""
     names = list(dict.fromkeys(name for column in columns if column for name in column))
     shown = [] if base is None else [number for number in range(len(columns)) if number != base]
     chosen = frozenset(shown if compared is None else compared)
-    return [_row(_, name, [(column or {}).get(name) for column in columns], base, chosen) for name in names]
+    return [replace(_row(_, name, [(column or {}).get(name) for column in columns], base, chosen),
+                    why=_why(_, name) if any(column and column.get(name, 0) is None for column in columns) else "")
+            for name in names]
+
+
+def _why(_: Language, name: str) -> str:
+    """Why a metric cannot be had of some rows."""
+    return {
+        "auc": _("no value: all rows have the same label"), "r2": _("no value: all rows have the same target"),
+        "precision": _("no value: no row is answered with the positive label"),
+    }.get(name, _("no value: no row has the positive label"))
 
 
 def _row(_: Language, name: str, values: Sequence[float | None], base: int | None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, UnsetType
 
+from domain.gaps import complete, reasons
 from domain.labels import Label
 from entrypoints.answers.answer import Answer, says
 from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
@@ -22,7 +23,8 @@ class FileAnswer(Answer, kw_only=True):
     count: Annotated[int, says("Of what was answered")]
     read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
     passed_over: PassedOver = UNSET
-    metrics: Annotated[Mapping[str, float] | UnsetType, says("Of an evaluation")] = UNSET
+    metrics: Annotated[Mapping[str, float | None] | UnsetType, says("Of an evaluation")] = UNSET
+    no_value: Annotated[Mapping[str, str] | UnsetType, says("Of an evaluation: by name why a metric is null")] = UNSET
     rows_without_target: Annotated[int | UnsetType, says("Of an evaluation: answered, and not judged")] = UNSET
     unseen: Annotated[Shares | UnsetType, says("Share of the rows with a category that training never saw, by column, "
                                                "where there are some")] = UNSET
@@ -33,10 +35,11 @@ class FileAnswer(Answer, kw_only=True):
            metrics: Mapping[str, float] | UnsetType = UNSET, rows_without_target: int | UnsetType = UNSET,
            request_id: str | UnsetType = UNSET, output: str | UnsetType = UNSET) -> FileAnswer:
         read, passed_over = told_of(file)
+        measured = complete(metrics) if metrics else UNSET
         return cls(
             request_id=request_id, task=task, experiment_id=experiment_id, count=count, read=read,
-            passed_over=passed_over, metrics=metrics, rows_without_target=rows_without_target, unseen=unseen or UNSET,
-            output=output)
+            passed_over=passed_over, metrics=measured, no_value=reasons(measured) if measured else UNSET,
+            rows_without_target=rows_without_target, unseen=unseen or UNSET, output=output)
 
 
 class RowsAnswer(FileAnswer, kw_only=True):

@@ -132,12 +132,15 @@ class CheckedAnswer(Answer):
     rows: int
     rows_without_target: Annotated[int, says("Would be left out")]
     pictures: Annotated[Sequence[PreviewAnswer] | UnsetType, says("As many as `preview` asked for")] = UNSET
+    unseen: Annotated[Shares | UnsetType, says(
+        "By column: share of the rows whose value the model that serves has never seen; left out where there are none"
+    )] = UNSET
     read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
     passed_over: PassedOver = UNSET
 
     @classmethod
     def of(cls, task: str, rows: int, rows_without_target: int, previews: Iterable[Preview] | None,
-           file: FileRows) -> CheckedAnswer:
+           unseen: Shares, file: FileRows) -> CheckedAnswer:
         return cls(task, rows, rows_without_target,
                    UNSET if previews is None else [PreviewAnswer.of(preview) for preview in previews],
-                   *told_of(file))
+                   unseen or UNSET, *told_of(file))

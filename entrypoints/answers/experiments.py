@@ -6,6 +6,7 @@ from typing import Annotated
 
 from application.use_cases.compare import Comparison
 from domain.experiment import Experiment, Status
+from domain.gaps import complete, reasons
 from entrypoints.answers.answer import Answer, Json, Moment, says
 
 Metrics = Mapping[str, float | None]
@@ -31,20 +32,24 @@ class ExperimentAnswer(Answer):
     finished_at: Moment | None
     params: Mapping[str, Json]
     metrics: Annotated[Mapping[str, Metrics], says("Those of train, valid and test, by name; empty until it succeeded")]
+    no_value: Annotated[Mapping[str, Mapping[str, str]], says("By part and name: why a metric is null")]
     error: Annotated[str | None, says("Why it failed")]
     from_cache: Annotated[bool, says("This very training was done before, and nothing was computed")]
 
     @classmethod
     def of(cls, experiment: Experiment) -> ExperimentAnswer:
         progress = experiment.progress
+        metrics = {part: complete(values) for part, values in experiment.metrics.items()}
         return cls(
             experiment_id=experiment.id, task=experiment.task, name=experiment.name, status=experiment.status,
             progress=progress.share, stage=progress.stage, iteration=progress.iteration,
             iterations=progress.iterations, loss=progress.loss, dataset_version=experiment.dataset_version,
             schema_version=experiment.schema_version,
             commit_hash=experiment.commit_hash, created_at=experiment.created_at, started_at=experiment.started_at,
-            finished_at=experiment.finished_at, params=experiment.params, metrics=experiment.metrics,
-            error=experiment.error, from_cache=experiment.from_cache)
+            finished_at=experiment.finished_at, params=experiment.params, metrics=metrics,
+            no_value={part: found for part, values in metrics.items() if (found := reasons(values))},
+            error=experiment.error,
+            from_cache=experiment.from_cache)
 
 
 class ExperimentsAnswer(Answer):
@@ -81,7 +86,8 @@ class ComparisonAnswer(Answer):
 
     @classmethod
     def of(cls, experiment_id: int, compared: Comparison) -> ComparisonAnswer:
-        return cls(experiment_id, compared.candidate, compared.serving_experiment_id, compared.serving)
+        return cls(experiment_id, complete(compared.candidate), compared.serving_experiment_id,
+                   None if compared.serving is None else complete(compared.serving))
 
 
 class ProgressAnswer(Answer):

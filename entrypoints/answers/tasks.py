@@ -18,7 +18,7 @@ from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Split, Task, Training
 from entrypoints.answers.answer import Answer, Moment, says
 from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
-from entrypoints.answers.versions import VersionAnswer
+from entrypoints.answers.versions import VersionAnswer, Warnings
 from entrypoints.formats.formats import FileRows
 from entrypoints.formats.table_format import FileFacts
 
@@ -162,13 +162,14 @@ class CreatedTaskAnswer(_Document, kw_only=True):
     inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
     read: Annotated[ReadAnswer | None, says("Of a table; null without one")] = None
     dry_run: Annotated[bool, says("Nothing was stored")] = False
+    warnings: Warnings = ()
     passed_over: PassedOver = UNSET
 
     @classmethod
     def of(cls, created: CreatedTask, inferred: InferredTask | None, file: FileRows,
-           dry_run: bool = False) -> CreatedTaskAnswer:
+           dry_run: bool = False, warnings: Sequence[str] = ()) -> CreatedTaskAnswer:
         version, (read, passed_over) = created.version, told_of(file)
         return cls(**asdict(TaskDocument.of(created.task)), dataset_version=version.version if version else None,
                    rows_added=version.rows_added if version else 0,
                    inferred=InferredAnswer.of(inferred, file.read) if inferred else None,
-                   read=read or None, dry_run=dry_run, passed_over=passed_over)
+                   read=read or None, dry_run=dry_run, warnings=warnings, passed_over=passed_over)

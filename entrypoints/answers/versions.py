@@ -15,6 +15,7 @@ from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.formats.formats import FileRows
 
 Shares = Mapping[str, float]
+Warnings = Annotated[Sequence[str], says("What keeps a model from learning or being judged, and what to do")]
 
 
 class VersionAnswer(Answer):
@@ -67,12 +68,15 @@ class DatasetAnswer(Answer):
     labels: Annotated[Shares | None, says("As of a version, over all rows")]
     pixels: Annotated[Shares | None, says("As of a version, over all rows")]
     versions: Annotated[Sequence[BatchAnswer], says("Oldest first")]
+    warnings: Warnings
 
     @classmethod
-    def of(cls, task: Task, versions: Sequence[DatasetVersion], summaries: Sequence[TargetSummary]) -> DatasetAnswer:
+    def of(cls, task: Task, versions: Sequence[DatasetVersion], summaries: Sequence[TargetSummary],
+           warnings: Sequence[str]) -> DatasetAnswer:
         rows = versions[-1].rows if versions else 0
         return cls(task.name, rows, _labels(task, rows, summaries), _pixels(task, summaries), [
-            BatchAnswer.of(task, version, summary) for version, summary in zip(versions, summaries, strict=True)])
+            BatchAnswer.of(task, version, summary) for version, summary in zip(versions, summaries, strict=True)],
+            warnings)
 
 
 def _labels(task: Task, rows: int, summaries: Sequence[TargetSummary]) -> Shares | None:
@@ -113,11 +117,12 @@ class AddedAnswer(Answer):
     duplicate: Annotated[bool, says("This very data was there already, and nothing was added")]
     late_labels: Annotated[int, says("How many rows are the label of an earlier answer")]
     rows_without_target: Annotated[int, says("Were left out")]
+    warnings: Warnings
     read: Annotated[ReadAnswer | UnsetType, says("Of a table")] = UNSET
     passed_over: PassedOver = UNSET
 
     @classmethod
-    def of(cls, added: DataAdded, file: FileRows) -> AddedAnswer:
+    def of(cls, added: DataAdded, file: FileRows, warnings: Sequence[str]) -> AddedAnswer:
         version, duplicate = added.appended.version, added.appended.duplicate
         return cls(version.task, version.batch_id, version.version, 0 if duplicate else version.rows_added, duplicate,
-                   added.late_labels, added.rows_without_target, *told_of(file))
+                   added.late_labels, added.rows_without_target, warnings, *told_of(file))

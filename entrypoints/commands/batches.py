@@ -9,7 +9,18 @@ from application.use_cases.evaluate import Evaluation
 from domain.picture_answer import Output
 from domain.unseen import Unseen
 from entrypoints.answers.batches import FileAnswer
-from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, watched, wired
+from entrypoints.commands.shell import (
+    FILE,
+    as_json,
+    charset,
+    gap_words,
+    opened,
+    read_words,
+    show,
+    table,
+    watched,
+    wired,
+)
 from entrypoints.commands.wishes import wishes
 from entrypoints.formats.files import written_whole
 from entrypoints.formats.picture_wish import PictureWish
@@ -62,12 +73,11 @@ def evaluate(task: str, file: Path, charset: str | None, as_json: bool) -> None:
         unseen = Unseen(evaluation.served.runner.card)
         for _ in unseen.watched(evaluation.parts):
             pass
-        metrics = evaluation.metrics()
         body = FileAnswer.of(task, evaluation.served.experiment_id, evaluation.n_rows, rows, unseen.shares(),
-                             metrics=metrics, rows_without_target=evaluation.rows_without_target)
+                             metrics=evaluation.metrics(), rows_without_target=evaluation.rows_without_target)
         show(body, as_json, lambda: f"experiment {body.experiment_id} on {_judged_words(evaluation)}\n" + table(
-            [{"metric": name, "value": value} for name, value in metrics.items()])
-            + _unseen_words(unseen) + read_words(rows))
+            [{"metric": name, "value": value} for name, value in (body.metrics or {}).items()])
+            + gap_words(body.no_value or {}) + _unseen_words(unseen) + read_words(rows))
 
 
 def _judged_words(evaluation: Evaluation) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from entrypoints.answers.versions import AddedAnswer
-from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, watched, wired
+from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, warning_words, watched, wired
 from entrypoints.wiring import get, ports
 
 
@@ -20,8 +20,9 @@ def add_data(task: str, file: Path, charset: str | None, as_json: bool) -> None:
     with wired() as container, opened(file) as content:
         found = ports.task_catalog(container).get(task)
         rows = get.formats(container)[found.kind].rows(found, content, True, charset)
-        body = AddedAnswer.of(get.add_data(container).execute(task, watched(rows, content)), rows)
-        show(body, as_json, lambda: _words(body) + read_words(rows))
+        added = get.add_data(container).execute(task, watched(rows, content))
+        body = AddedAnswer.of(added, rows, get.few_labels(container).of(found))
+        show(body, as_json, lambda: _words(body) + read_words(rows) + warning_words(body.warnings))
 
 
 def _words(added: AddedAnswer) -> str:

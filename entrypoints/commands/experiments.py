@@ -4,6 +4,7 @@ from __future__ import annotations
 import click
 
 from domain.experiment import Experiment
+from domain.gaps import complete, reasons
 from entrypoints.answers.experiments import ExperimentAnswer, ExperimentsAnswer
 from entrypoints.commands.shell import as_json, show, table, wired
 from entrypoints.wiring import ports
@@ -24,10 +25,12 @@ def in_words(experiment: Experiment) -> str:
             f"dataset version {experiment.dataset_version}")
     lines = [head, *([f"error: {experiment.error}"] if experiment.error else [])]
     if experiment.metrics:
-        names = list(dict.fromkeys(name for part in experiment.metrics.values() for name in part))
-        rows = [{"metric": name} | {part: values.get(name) for part, values in experiment.metrics.items()}
-                for name in names]
-        lines.append(table(rows))
+        parts = {part: complete(values) for part, values in experiment.metrics.items()}
+        names = list(dict.fromkeys(name for values in parts.values() for name in values))
+        lines.append(table([{"metric": name} | {part: values.get(name) for part, values in parts.items()}
+                            for name in names]))
+        lines += [f"no {name} of {part}: {reason}" for part, values in parts.items()
+                  for name, reason in reasons(values).items()]
     return "\n".join(lines)
 
 

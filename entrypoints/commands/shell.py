@@ -152,6 +152,16 @@ def read_words(rows: FileRows) -> str:
     return "".join(f"\n{line}" for line in lines)
 
 
+def gap_words(reasons: Mapping[str, str]) -> str:
+    """Why a metric has no value; each as a line of its own."""
+    return "".join(f"\nno {name}: {reason}" for name, reason in reasons.items())
+
+
+def warning_words(warnings: Sequence[str]) -> str:
+    """Each as a line of its own."""
+    return "".join(f"\nwarning: {warning}" for warning in warnings)
+
+
 def watched(rows: Iterable[Rows], file: BinaryIO) -> Iterator[Rows]:
     """The rows of a file, with a bar of how much of it is read. They may be taken once."""
     size_bytes = max(os.fstat(file.fileno()).st_size, 1)

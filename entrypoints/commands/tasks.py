@@ -15,14 +15,14 @@ from domain.task import Task
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.commands.edit import edit
 from entrypoints.commands.removing import delete_task
-from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, wired
+from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, warning_words, wired
 from entrypoints.formats.documents import read_task
 from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.tables import PROBLEMS
 from entrypoints.wiring import get, ports
 
 _USAGE = "give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with --file"
-_PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS])
+_PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS], case_sensitive=False)
 
 
 @click.group("task")
@@ -71,14 +71,15 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             read = formats[task.kind].rows(task, file, True, charset)
             return read
 
+        few = get.few_labels(container)
         if dry_run:
             created = CreatedTask(task, None)
-            if file is not None:
-                rows()
+            warnings = few.of_rows(task, rows()) if file else []
         else:
             created = get.create_task(container).execute(task, rows if file else None)
-        show(CreatedTaskAnswer.of(created, inferred, read, dry_run), as_json,
-             lambda: _created_words(created, inferred, dry_run) + read_words(read))
+            warnings = few.of(task)
+        show(CreatedTaskAnswer.of(created, inferred, read, dry_run, warnings), as_json,
+             lambda: _created_words(created, inferred, dry_run) + read_words(read) + warning_words(warnings))
 
 
 @group.command("list")

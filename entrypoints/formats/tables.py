@@ -119,11 +119,12 @@ def _without(names: Collection[str], chunks: Iterable[TableRows]) -> Iterator[Ta
 def _checked(wish: TaskWish) -> TableWish:
     """Raises: InvalidInput."""
     faults = [Fault(name, "is missing") for name, said in (("name", wish.name), ("target", wish.target)) if not said]
-    if wish.problem and wish.problem not in PROBLEMS:
+    said = wish.problem.strip().lower() if wish.problem else ""
+    if said and said not in PROBLEMS:
         faults.append(Fault("problem", f"expected binary, multiclass or regression, got {describe(wish.problem)}"))
     if faults:
         raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
-    problem = Problem(wish.problem) if wish.problem else None
+    problem = Problem(said) if said else None
     return TableWish(wish.name or "", wish.target or "", problem, wish.split_by or None)
 
 

@@ -53,6 +53,8 @@ def install(app: FastAPI) -> None:
 
 
 def problems(*statuses: int) -> Responses:
+    """What waits for a slot or writes may find a disk full as well."""
+    statuses = (*statuses, 507) if 503 in statuses and 507 not in statuses else statuses
     content = {"application/problem+json": {"schema": reference(ProblemAnswer)}}
     return {status: {"description": _ANSWERED_WITH[status], "content": content} for status in statuses}
 

@@ -6,6 +6,7 @@ from dependency_injector.providers import ThreadSafeSingleton
 from adapters.sqlmodel.data_keeper import SqlmodelDataKeeper
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from application.queries.column_summaries import ColumnSummaries
+from application.queries.few_labels import FewLabels
 from application.queries.label_shares import LabelShares
 from application.queries.picture_gallery import PictureGallery
 from application.use_cases.add_data import AddData
@@ -31,4 +32,5 @@ class Data(Core):
     add_data = ThreadSafeSingleton(
         AddData, Core.task_catalog, Core.feature_store, late_labels, Core.settings.provided.max_late_labels)
     label_shares = ThreadSafeSingleton(LabelShares, Core.feature_store)
+    few_labels = ThreadSafeSingleton(FewLabels, Core.feature_store, label_shares)
     column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)

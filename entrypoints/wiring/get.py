@@ -11,6 +11,7 @@ from application.ports.exposition import Exposition
 from application.ports.inference_meter import InferenceMeter
 from application.ports.serving_models import ServingModels
 from application.queries.column_summaries import ColumnSummaries
+from application.queries.few_labels import FewLabels
 from application.queries.label_shares import LabelShares
 from application.queries.look_around import LookAround
 from application.queries.picture_gallery import PictureGallery
@@ -57,6 +58,7 @@ def check_rows(container: Container) -> CheckRows: return container.check_rows()
 def add_data(container: Container) -> AddData: return container.add_data()
 def undo_data(container: Container) -> UndoData: return container.undo_data()
 def label_shares(container: Container) -> LabelShares: return container.label_shares()
+def few_labels(container: Container) -> FewLabels: return container.few_labels()
 def column_summaries(container: Container) -> ColumnSummaries: return container.column_summaries()
 def picture_gallery(container: Container) -> PictureGallery: return container.picture_gallery()
 

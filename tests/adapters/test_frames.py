@@ -163,7 +163,7 @@ class Served:
         return Refused(faults) if faults else self._answers(iter(parts))
 
     def _answers(self, parts) -> Answers:
-        unseen = Unseen(self.model.runner.card.metadata["categories"])
+        unseen = Unseen(self.model.runner.card)
         try:
             taken = list(unseen.watched(parts))
         except InvalidInput as failure:
@@ -235,7 +235,7 @@ def test_a_frame_in_every_form_gives_equal_answers(served, library):
 def difference(expected: Given, found: Answers) -> str | None:
     """What differs, None if nothing does; a refusal that names row and column is no other answer."""
     if isinstance(found, Refused):
-        return None if found.where and all(map(IN_PLACE.fullmatch, found.where)) else f"refused without a place: {found}"
+        return None if found.where and all(map(IN_PLACE.fullmatch, found.where)) else f"refused at no place: {found}"
     rows = len(expected.shares)
     for name, cells in expected.cells.items():
         if not np.array_equal(cells, found.cells[name], equal_nan=cells.dtype == np.float32):

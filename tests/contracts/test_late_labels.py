@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
+from application.ports.prediction_spool import SpooledRows
 from domain.late_labels import LateLabel
+from tests.builders import make_answered
 from tests.fakes.late_labels import InMemoryLateLabels
 
 
@@ -45,6 +48,16 @@ def test_adding_again_changes_nothing_and_another_label_replaces(labels):
 def test_of_two_labels_of_a_request_the_last_one_counts(labels):
     labels.add("flights", [LateLabel("a", "0"), LateLabel("b", "1"), LateLabel("a", "1")])
     assert list(labels.get("flights", ["a", "b"])) == [LateLabel("a", "1"), LateLabel("b", "1")]
+
+
+def test_which_requests_were_answered(labels, database_or_none):
+    if database_or_none:
+        SqlmodelPredictionStore(database_or_none).add([SpooledRows("entry", make_answered(2, "a"))])
+    else:
+        labels.answers.add(("flights", "a"))
+    asked = ["a", "b", *(f"request {number}" for number in range(6_000))]
+    assert set(labels.answered("flights", asked)) == {"a"}
+    assert set(labels.answered("other", ["a"])) == set(labels.answered("flights", [])) == set()
 
 
 def test_nothing_may_be_added(labels):

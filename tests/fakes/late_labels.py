@@ -1,7 +1,7 @@
 """Late labels in memory."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from threading import Lock
 
 from application.ports.late_labels import LateLabels
@@ -9,7 +9,10 @@ from domain.late_labels import LateLabel
 
 
 class InMemoryLateLabels(LateLabels):
+    """answers: (task, request_id) of the prediction log."""
+
     def __init__(self) -> None:
+        self.answers: set[tuple[str, str]] = set()
         self._lock = Lock()
         self._labels: dict[tuple[str, str, int], LateLabel] = {}
 
@@ -21,6 +24,9 @@ class InMemoryLateLabels(LateLabels):
         """For the port TaskTraces."""
         with self._lock:
             self._labels = {key: label for key, label in self._labels.items() if key[0] != task}
+
+    def answered(self, task: str, request_ids: Sequence[str]) -> Collection[str]:
+        return {name for name in request_ids if (task, name) in self.answers}
 
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
         found: dict[str, list[LateLabel]] = {}

@@ -42,7 +42,7 @@ def test_rows_become_the_next_version(known, table, form):
     assert answer.status_code == 200
     version = known.store.versions("flights")[0]
     assert answer.json() == {"task": "flights", "batch_id": version.batch_id, "dataset_version": 1, "rows_added": ROWS,
-                             "duplicate": False, "late_labels": 0, "rows_without_target": 0,
+                             "duplicate": False, "late_labels": 0, "rows_without_target": 0, "warnings": [],
                              "read": READ_AS_CSV, "passed_over": []}
     stored = concat(list(known.store.read(make_task(), 1)))
     assert_same_table(stored, table.select(column.name for column in make_task().schema.stored))
@@ -168,3 +168,16 @@ def test_rows_that_differ_in_an_ignored_column_are_no_duplicate(empty):
     for moment, added in ((1700000002, 3), (1700000001, 0), (1700000002, 0)):
         answer = send(empty, content(moment)).json()
         assert (answer["rows_added"], answer["duplicate"]) == (added, not added)
+
+
+def test_a_request_id_of_the_tables_own_is_a_late_label_only_of_an_answer(empty):
+    def content(first: int) -> bytes:
+        rows = [f"r{first + n},{n % 5 + 0.5},{n % 2}" for n in range(30)]
+        return "\n".join(["request_id,temp,state", *rows, "x" * 200 + ",1.5,1"]).encode()
+
+    made = empty.client.post("/tasks", files={"file": content(0)}, data={"name": "flights", "target": "state"})
+    assert made.status_code == 200, made.text
+    assert send(empty, content(100)).json()["late_labels"] == 0
+    empty.labels.answers.add(("flights", "r207"))
+    assert send(empty, content(200)).json()["late_labels"] == 1
+    assert list(empty.labels.get("flights", ["r207", "r208"])) == [LateLabel("r207", "1")]

@@ -34,7 +34,9 @@ def test_a_succeeded_experiment(service):
     body = answer.json()
     assert set(body) >= KEYS
     assert (body["experiment_id"], body["task"], body["status"], body["progress"]) == (1, "flights", "succeeded", 1.0)
-    assert (body["metrics"], body["error"], body["dataset_version"]) == ({"test": {"auc": 0.75}}, None, 1)
+    assert body["metrics"]["test"] == dict.fromkeys(make_task().rules.metrics) | {"auc": 0.75}
+    assert set(body["no_value"]["test"]) == set(make_task().rules.metrics) - {"auc"}
+    assert (body["error"], body["dataset_version"]) == (None, 1)
     assert body["params"] == make_task().training.as_dict()
     assert datetime.fromisoformat(body["created_at"]) == START
     assert datetime.fromisoformat(body["finished_at"]) == START + timedelta(seconds=30)

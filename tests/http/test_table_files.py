@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from entrypoints.formats.packing import zstd
-from tests.builders import DISTANCE, ENGINE, LATE, TEMP, make_table, make_task
+from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, TEMP, make_table, make_task, text_cells
 from tests.http.files import cells_of, csv_of, send, send_form
 from tests.http.problems import check_problem, faults
 from tests.workbooks import with_sheet, workbook
@@ -420,3 +420,19 @@ def test_a_task_of_a_parquet_file(empty):
     assert answer.status_code == 200, answer.text
     assert {column.name: str(column.type) for column in empty.tasks.get("a").schema.columns} == {
         "x": "number", "on": "boolean", "city": "category", "y": "category"}
+
+
+# --- values that the model has never seen
+
+
+@pytest.mark.parametrize(("path", "method"), [("/forward_batch", "POST"), ("/evaluate", "POST"),
+                                              ("/datasets/flights/check", "POST")])
+def test_a_column_of_which_nothing_is_known_is_told(service, table, monkeypatch, path, method):
+    card = service.container.serving_models().current("flights").runner.card
+    monkeypatch.setitem(card.metadata, "categories", json.dumps({CARRIER: ["UA", "AA"], ENGINE: []}))
+    cells = csv_of(text_cells(table) | {CARRIER: ["UA", "ZZ"] * (ROWS // 2), ENGINE: ["none of them"] * ROWS})
+    answer = send(service, path, cells, method=method)
+    assert answer.json()["unseen"] == {ENGINE: 1.0, CARRIER: 0.5}
+    if path != "/datasets/flights/check":
+        told = send(service, path, cells, {"Accept": "text/csv"}, method=method).headers["X-Unseen"]
+        assert json.loads(told) == {ENGINE: 1.0, CARRIER: 0.5}

@@ -139,7 +139,7 @@ def test_data_of_a_task(service):
     store = InMemoryFeatureStore(FixedClock())
     service.container.feature_store.override(store)
     assert service.client.get("/datasets/flights").json() == {
-        "task": "flights", "rows": 0, "labels": None, "pixels": None, "versions": []}
+        "task": "flights", "rows": 0, "labels": None, "pixels": None, "versions": [], "warnings": []}
     for seed, n_rows in enumerate((30, 12)):
         store.append(make_task(), [make_table(make_task(), n_rows, seed)])
     body = service.client.get("/datasets/flights").json()
@@ -163,3 +163,25 @@ def test_what_is_promised_is_kept(service, path, method):
         case.call_and_validate(excluded_checks=[positive_data_acceptance] if method == "post" else [])
 
     check()
+
+
+def test_a_label_that_cannot_be_learned_is_told_before_anything_is_trained(empty, store):
+    rare = "x,y\n" + "".join(f"{n % 7 + 0.5},{int(n == 5)}\n" for n in range(60))
+    for fields in ({"dry_run": "true"}, {}):
+        body = send(empty, rare, name="rare", target="y", **fields).json()
+        assert any("label 1" in warning for warning in body["warnings"]), body
+    assert empty.client.get("/datasets/rare").json()["warnings"] == body["warnings"]
+    more = "x,y\n" + "".join(f"{n % 7},{n % 2}\n" for n in range(100))
+    added = empty.client.put("/add_data?task=rare", content=more, headers={"Content-Type": "text/csv"}).json()
+    assert added["warnings"] == []
+
+
+def test_a_dry_run_looks_at_every_row(empty, store):
+    answer = send(empty, CSV + "61;1;Омск;1;more\n", name="titanic", target="Survived", dry_run="true")
+    assert "row 61" in check_problem(answer, 400)["detail"]
+
+
+@pytest.mark.parametrize("problem", ["regression", "Regression", "REGRESSION"])
+def test_the_problem_in_any_case_of_letters(empty, store, problem):
+    body = send(empty, CSV, name="t", target="доход", problem=problem, dry_run="true").json()
+    assert body["problem"] == "regression"

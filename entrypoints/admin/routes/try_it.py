@@ -73,8 +73,9 @@ async def send_batch(page: Page, form: FormData) -> Response:
             context = await pages.try_it(page, task) | {"status": problem.status}
             return await _shown(page, task, context, problem)
         scores = json.loads(response.headers.get("x-metrics", "null"))
-        served = response.headers.get("x-experiment-id", "")
-        page.kept_files.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None))
+        served, unseen = response.headers.get("x-experiment-id", ""), response.headers.get("x-unseen", "null")
+        page.kept_files.note(token, Note(task["name"], upload.name, None, scores, int(served) if served else None,
+                                         unseen=json.loads(unseen)))
     return go(f"/ui/try/{part(task['name'])}/batches/{token}")
 
 

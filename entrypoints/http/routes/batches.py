@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -29,7 +30,7 @@ from entrypoints.wiring import get, ports
 router = APIRouter(tags=["batches"])
 # Of what is told beside a CSV: most programs refuse longer headers.
 MAX_HEADER_CHARS = 4_000
-TOLD = ("read", "passed_over", "metrics", "rows_without_target", "unseen")
+TOLD = ("read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
@@ -111,8 +112,17 @@ def _worked(request: Request, task: Task, received: Upload, work: Work, release:
 
 def _in_headers(head: FileAnswer) -> dict[str, str]:
     """For forms without a place for it: what is told of the file and of the answers, as JSON, unless it is too long."""
-    told = {name: json.dumps(value) for name, value in msgspec.to_builtins(head).items() if name in TOLD}
-    return {f"X-{name.title().replace('_', '-')}": text for name, text in told.items() if len(text) <= MAX_HEADER_CHARS}
+    told = {name: _in_a_header(value) for name, value in msgspec.to_builtins(head).items() if name in TOLD}
+    return {f"X-{name.title().replace('_', '-')}": text for name, text in told.items() if text}
+
+
+def _in_a_header(value: object) -> str:
+    """Of what has too many entries as many of the first as there is room for; "" for what is too long at all."""
+    while len(text := json.dumps(value)) > MAX_HEADER_CHARS:
+        if not isinstance(value, dict) or len(value) < 2:
+            return ""
+        value = dict(islice(value.items(), len(value) // 2))
+    return text
 
 
 def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm) -> Answered:

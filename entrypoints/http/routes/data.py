@@ -25,7 +25,8 @@ async def add_data(request: Request) -> Response:
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
         task = await run_in_threadpool(task_of_file, request, received)
         added, rows = await run_in_threadpool(_added, request, task, received)
-    return json_response(AddedAnswer.of(added, rows))
+        warnings = await run_in_threadpool(get.few_labels(container).of, task)
+    return json_response(AddedAnswer.of(added, rows, warnings))
 
 
 def _added(request: Request, task: Task, received: Upload) -> tuple[DataAdded, FileRows]:

@@ -8,9 +8,12 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.ports.serving_models import ServingModels
 from application.queries.versions import find_version
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.undo_data import UndoData
+from domain.errors import NothingDeployed
+from domain.unseen import Unseen
 from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
 from entrypoints.answers.versions import UndoneAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
@@ -113,6 +116,16 @@ async def check(
             get.formats(container)[found.kind].rows, found, received.file, True, received.charset)
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
-        await run_in_threadpool(previews.look, parts)
-    shown = previews.taken if preview else None
-    return json_response(CheckedAnswer.of(task, previews.rows, previews.rows_without_target, shown, rows))
+        unseen = _unseen(get.serving_models(container), task)
+        await run_in_threadpool(previews.look, unseen.watched(parts) if unseen else parts)
+    return json_response(CheckedAnswer.of(
+        task, previews.rows, previews.rows_without_target, previews.taken if preview else None,
+        unseen.shares() if unseen else {}, rows))
+
+
+def _unseen(models: ServingModels, task: str) -> Unseen | None:
+    """What the model that serves has never seen; None where nothing serves."""
+    try:
+        return Unseen(models.current(task).runner.card)
+    except NothingDeployed:
+        return None

@@ -93,7 +93,8 @@ def dataset(task: str, request: Request) -> Response:
     container = wired(request)
     found = ports.task_catalog(container).get(task)
     versions = ports.feature_store(container).versions(task)
-    return json_response(DatasetAnswer.of(found, versions, get.label_shares(container).of(found, versions)))
+    return json_response(DatasetAnswer.of(
+        found, versions, get.label_shares(container).of(found, versions), get.few_labels(container).of(found)))
 
 
 def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
@@ -127,9 +128,10 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         return read
 
     if _flag(fields, "dry_run"):
-        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, rows(), dry_run=True)
+        warnings = get.few_labels(container).of_rows(new, rows())
+        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, read, dry_run=True, warnings=warnings)
     created = get.create_task(container).execute(new, rows)
-    return CreatedTaskAnswer.of(created, inferred, read)
+    return CreatedTaskAnswer.of(created, inferred, read, warnings=get.few_labels(container).of(created.task))
 
 
 def _flag(fields: Mapping[str, str], name: str) -> bool:
