@@ -1,6 +1,7 @@
 """Everything that can be set, read once from the environment (prefix PROGON_); nothing else reads it."""
 from __future__ import annotations
 
+import ipaddress
 import logging
 import math
 import os
@@ -24,8 +25,17 @@ _OF_KUBERNETES = re.compile(r"(tcp|udp|sctp)://.+:\d+")
 _PREFIX_OF_PATHS = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", re.ASCII)
 _GIT_PATIENCE_S = 10.0
+LOOPBACK_NAMES = ("localhost", ".localhost", "127.0.0.1", "::1")
 _log = logging.getLogger("progon.settings")
 _T = TypeVar("_T")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address, or a name that is kept for it (RFC 6761), never leaves this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 class WrongSetting(ValueError):
@@ -48,6 +58,10 @@ class Settings:
                                   "X-Forwarded-Prefix says it too")
     cors_origins: str = _setting("", "origins whose pages may ask this API, such as https://app.example.org, several "
                                      "with commas; * is any; empty means none")
+    allowed_hosts: str = _setting("", "names under which the service may be asked, several with commas, .example.org "
+                                      "for all below it, * for any; empty means the names of loopback where it listens "
+                                      "there, else any")
+    insecure: int = _setting(0, "1: listen on another address than loopback although no key is asked for", at_most=1)
     workers: int = _setting(1, "processes that answer requests", at_least=1)
     api_keys: str = _setting(
         "", "KEY, KEY:read or KEY:write:NAME, several with commas; empty means that no key is asked for")
@@ -123,6 +137,19 @@ class Settings:
     def origins(self) -> list[str]:
         """Of browser pages that may ask the API; * is any."""
         return [origin for part in self.cors_origins.split(",") if (origin := part.strip())]
+
+    @property
+    def hosts(self) -> list[str]:
+        """Names under which the service may be asked; * is any."""
+        named = [name for part in self.allowed_hosts.split(",") if (name := part.strip())]
+        if named:
+            return [*named, *LOOPBACK_NAMES]
+        return list(LOOPBACK_NAMES) if is_loopback(self.listens_on) else ["*"]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether whoever reaches the address may do all."""
+        return not self.api_keys and not is_loopback(self.listens_on)
 
     @property
     def listens_on(self) -> str:

@@ -1,17 +1,9 @@
 """The pages alone, over HTTP. Nothing of the service itself is loaded."""
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Sequence
 
 import click
-
-
-def _is_here(host: str) -> bool:
-    """Is it this machine, by an address that never leaves it?"""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _prefix(_context: click.Context, _option: click.Parameter, text: str) -> str:
@@ -32,19 +24,24 @@ def _prefix(_context: click.Context, _option: click.Parameter, text: str) -> str
 @click.option("--port", default=8080, show_default=True)
 @click.option("--root-path", default="", metavar="PATH", callback=_prefix,
               help="Path under which a proxy shows the pages; the header X-Forwarded-Prefix says it too.")
+@click.option("--allowed-host", multiple=True, metavar="NAME",
+              help="Name under which the pages may be asked, beside those of loopback; may be given again.")
 def command(backend: str, public_url: str, grafana_url: str, tensorboard_url: str, host: str, port: int,
-            root_path: str) -> None:
+            root_path: str, allowed_host: Sequence[str]) -> None:
     """Show the pages of a service that runs elsewhere."""
     import httpx
     import uvicorn
 
     from entrypoints.admin.app import create_pages
     from entrypoints.admin.links import Links
+    from entrypoints.http.door import ANY, Door
     from entrypoints.http.prefix import Prefix
+    from entrypoints.settings import LOOPBACK_NAMES, is_loopback
 
     # No proxy of the environment can reach this machine's own addresses.
     client = httpx.AsyncClient(base_url=backend, limits=httpx.Limits(max_connections=None),
-                               trust_env=not _is_here(httpx.URL(backend).host))
+                               trust_env=not is_loopback(httpx.URL(backend).host))
+    hosts = [*allowed_host, *LOOPBACK_NAMES] if allowed_host or is_loopback(host.strip("[]")) else [ANY]
     pages = create_pages(client, links=Links(public_url or backend, grafana_url, tensorboard_url))
-    uvicorn.run(Prefix(pages, root_path), host=host.strip("[]"), port=port, access_log=False,
+    uvicorn.run(Door(Prefix(pages, root_path), hosts), host=host.strip("[]"), port=port, access_log=False,
                 timeout_graceful_shutdown=3)

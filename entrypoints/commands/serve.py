@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import click
 import uvicorn
@@ -8,19 +9,34 @@ import uvicorn
 from entrypoints.commands import standing
 from entrypoints.http.access import ApiKeys
 from entrypoints.processes.child import Child
+from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import get, ports
 
 _STOP_PATIENCE_S = 40.0
 _log = logging.getLogger("progon.serving")
 
 
+def _check(settings: Settings) -> None:
+    """Raises: WrongSetting."""
+    ApiKeys.parse(settings.api_keys)
+    if settings.is_open and not settings.insecure:
+        raise WrongSetting(
+            f"PROGON_HOST is {settings.host} and no key is asked for: whoever reaches it could change and delete "
+            "everything. Set PROGON_API_KEYS, or say --insecure (PROGON_INSECURE=1)")
+    if settings.is_open:
+        _log.warning("no key is asked for on %s: whoever reaches it may change and delete everything", settings.host)
+
+
 @click.command("serve")
 @standing.demo
-def command(demo: bool) -> None:
+@click.option("--insecure", is_flag=True, help="Listen on another address than loopback although no key is asked for.")
+def command(demo: bool, insecure: bool) -> None:
     """Serve the API on HOST and PORT."""
+    if insecure:  # the processes that answer read it too
+        os.environ["PROGON_INSECURE"] = "1"
     # uvicorn raises the signal that ended it once more; without what `standing` does with it the process would end
     # before its engine does.
-    with standing.standing(demo, check=lambda settings: ApiKeys.parse(settings.api_keys)) as container:
+    with standing.standing(demo, check=_check) as container:
         settings = ports.settings(container)
         ports.storage(container).close()
         get.exposition(container).begin()

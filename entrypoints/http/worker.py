@@ -8,14 +8,16 @@ import tempfile
 from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
 from entrypoints.http.app import create_app
+from entrypoints.http.door import Door
 from entrypoints.http.prefix import Prefix
+from entrypoints.http.refusals import forbidden
 from entrypoints.processes import garbage, logs
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 
 
-def make_app() -> Prefix:
+def make_app() -> Door:
     # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
     if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
         die_with_parent(parent.pid)
@@ -27,4 +29,4 @@ def make_app() -> Prefix:
     tempfile.tempdir = str(spool)
     links = Links(grafana=settings.grafana_url, tensorboard=settings.tensorboard_url)
     site = Site(create_app(make_container(settings), garbage.settle), spool / "pages", links, settings.max_body_bytes)
-    return Prefix(site, settings.prefix)
+    return Door(Prefix(site, settings.prefix), settings.hosts, settings.origins, forbidden)
