@@ -20,16 +20,12 @@ def permutation_importance(task: Task, table: Table, predict: Callable[[Table], 
     """
     random = np.random.default_rng(seed)
     targets = task.targets(table[task.schema.target.name])
-    metric = _metric(task, score(task, targets, predict(table)))
-    before, lost = score(task, targets, predict(table)).get(metric, 0.0), {}
+    known, lost = score(task, targets, predict(table)), {}
+    metric = next((name for name in task.rules.metrics if name in known), task.rules.main_metric)
+    before = known.get(metric, 0.0)
     for column in task.schema.features:
         mixed = Table(dict(table.columns) | {column.name: random.permutation(table[column.name])})
         after = score(task, targets, predict(mixed)).get(metric, before)
         lost[column.name] = max(0.0, before - after if LARGER_IS_BETTER[metric] else after - before)
     whole = sum(lost.values()) or 1.0
     return {name: loss / whole for name, loss in lost.items()}
-
-
-def _metric(task: Task, known: dict[str, float]) -> str:
-    """The main one, or the first that has a value for these rows."""
-    return next((name for name in task.rules.metrics if name in known), task.rules.main_metric)

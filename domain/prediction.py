@@ -120,6 +120,13 @@ class CompactPredictions:
         return Predictions(array_of(self._labels)[codes], stacked, self._labels)
 
 
+def none_of(labels: tuple[Label, ...]) -> Predictions:
+    """The answers to no rows at all."""
+    if not labels:
+        return Predictions(np.empty(0, np.float32), None, ())
+    return Predictions(array_of(labels)[:0], np.empty((0, len(labels)), np.float32), labels)
+
+
 def concat(parts: Sequence[Predictions]) -> Predictions:
     """All rows of all parts, in order; `parts` is not empty."""
     stacked = None if parts[0].probabilities is None else np.concatenate([part.shares for part in parts])

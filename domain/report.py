@@ -48,12 +48,15 @@ def training_plots(curve: Sequence[Mapping[str, float]], importance: Mapping[str
     """curve: iteration, train, valid; importance: feature -> share."""
     points = [{"iteration": int(row["iteration"]), "part": part, loss: row[part]}
               for part in ("train", "valid") for row in curve]
+    return [Plot("learning_curves", "Learning curves", PlotKind.LINE, "iteration", loss, points, series="part"),
+            importance_plot(importance)]
+
+
+def importance_plot(importance: Mapping[str, float]) -> Plot:
+    """importance: feature -> share."""
     ranked = sorted(importance.items(), key=lambda item: -item[1])[:MAX_BARS]
-    return [
-        Plot("learning_curves", "Learning curves", PlotKind.LINE, "iteration", loss, points, series="part"),
-        Plot("feature_importance", "Feature importance", PlotKind.BAR, "importance", "feature",
-             [{"feature": name, "importance": share} for name, share in ranked]),
-    ]
+    return Plot("feature_importance", "Feature importance", PlotKind.BAR, "importance", "feature",
+                [{"feature": name, "importance": share} for name, share in ranked])
 
 
 def evaluation_plots(task: Task, targets: Array, predictions: Predictions) -> list[Plot]:

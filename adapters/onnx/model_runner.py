@@ -34,6 +34,8 @@ class OnnxModelRunner(ModelRunner):
         return self._card
 
     def predict(self, table: Table) -> Predictions:
+        if not table.n_rows:  # many an operator of other makers does not take none
+            return prediction.none_of(self._card.labels)
         if table.n_rows <= TILE_ROWS:
             return self._run(table)
         return prediction.concat([self._run(tile) for tile in table.chunks(TILE_ROWS)])

@@ -38,6 +38,6 @@ class ModelWrapper(Protocol):
         """The same model, taking the task's columns as they are and giving `prediction` and `probabilities` in the
         order of the task's labels; the same bytes each time. It is read, and never run.
 
-        Raises: InvalidInput with a fault for everything that is wrong or is left in doubt (`file`, `input x`, `outputs`,
-        `labels`, `missing.x`).
+        Raises: InvalidInput with a fault for everything that is wrong or is left in doubt (`file`, `input x`,
+        `outputs`, `labels`, `missing.x`); ModelCrashed if there is not the memory to open it.
         """

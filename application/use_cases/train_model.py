@@ -7,16 +7,13 @@ from pathlib import Path
 
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.trainer import TrainedModel, Trainer
+from application.training.judging import learned_from, score_of
 from domain import parity
-from domain.drift import take_reference
 from domain.experiment import Metrics
-from domain.prediction import Predictions
 from domain.report import Plot, training_plots
-from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
-from domain.unseen import known_text
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,12 +49,10 @@ class TrainModel:
         difference = self._check_parity(task, trained, runner, parts)
         answers = runner.predict(parts.train)
         unseen = runner.predict(parts.valid) if trained.unseen_valid is None else trained.unseen_valid
-        metrics = {"train": _score(task, answers, parts.train), "valid": _score(task, unseen, parts.valid)}
+        metrics = {"train": score_of(task, answers, parts.train), "valid": score_of(task, unseen, parts.valid)}
         plots = training_plots(trained.learning_curve, trained.importance, task.rules.loss)
         model = self._loader.stamp(exported, {
-            "probe": self._probe(task, trained, parts), "reference": _reference(task, parts.train, answers),
-            "categories": known_text(task.schema.features, parts.train),
-            **stamp(metrics)})
+            "probe": self._probe(task, trained, parts), **learned_from(task, parts.train, answers), **stamp(metrics)})
         return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
 
     def _probe(self, task: Task, trained: TrainedModel, parts: Parts) -> str:
@@ -74,13 +69,3 @@ class TrainModel:
 
 def _made_rows(task: Task, trained: TrainedModel, parts: Parts) -> Table:
     return task.rules.made_rows(task.schema.features, parts.train, trained.borders, task.training.seed)
-
-
-def _score(task: Task, answers: Predictions, table: Table) -> dict[str, float]:
-    return score(task, task.targets(table[task.schema.target.name]), answers)
-
-
-def _reference(task: Task, train: Table, answers: Predictions) -> str:
-    """By what later rows can be told from those that it was trained on; private columns are not looked at."""
-    columns = [task.schema[name] for name in task.schema.shown_names]
-    return take_reference(columns, train, answers.scores).to_text()

@@ -1,0 +1,86 @@
+"""Foreign ONNX files wrapped by rules into the one form; the rules stand in adapters/onnx/foreign."""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+import onnx
+from onnx import ModelProto, TensorProto, helper
+
+from adapters.onnx.foreign.faults import Faults
+from adapters.onnx.foreign.inputs import InputRules
+from adapters.onnx.foreign.joining import at_once, finished, row_by_row
+from adapters.onnx.foreign.nodes import Nodes
+from adapters.onnx.foreign.outputs import Chosen, OutputRules, give_classes, give_number
+from adapters.onnx.foreign.reading import producer_of, read_foreign
+from adapters.onnx.foreign.tensors import Tensor, inputs_of
+from adapters.onnx.session import open_session
+from application.ports.model_runner import ModelCrashed, UnreadableModel
+from application.ports.model_wrapper import ModelSource, ModelWrapper, WrappedModel
+from domain.columns.rules import Form
+from domain.errors import Fault, InvalidInput
+from domain.labels import Label
+from domain.model_mapping import ModelMapping
+from domain.task import Task
+
+_KINDS = {Form.NUMBERS: TensorProto.FLOAT, Form.TEXTS: TensorProto.STRING}
+_NOISE = re.compile(r"\[ONNXRuntimeError\] : \d+ : \w+ : |/\S+/onnxruntime/\S+ |\s+")
+_MAX_REASON_CHARS = 300
+_NO_MEMORY = ("bad_alloc", "Failed to allocate", "out of memory")
+
+
+class OnnxModelWrapper(ModelWrapper):
+    def wrap(self, task: Task, source: ModelSource, mapping: ModelMapping) -> WrappedModel:
+        faults, notes = Faults(), list[str]()
+        if odd := [column.name for column in task.schema.features if column.rules.form not in _KINDS]:
+            faults.add("task", f"models of pictures ({', '.join(odd)}) are not imported yet")
+            faults.check()
+        model = read_foreign(source, faults, notes)
+        inputs, before = inputs_of(model.graph), Nodes("before/")
+        wired, understood = InputRules(task, mapping, before, faults, notes).wire(inputs)
+        chosen, order = OutputRules(task, mapping, model.graph, faults, notes).choose()
+        if not inputs:
+            faults.add("file", "takes no inputs: it answers every row alike")
+        faults.check()
+        assert chosen is not None and order is not None
+        made = _assembled(task, model, inputs, wired, before, chosen, order, notes)
+        content = bytes(made.SerializeToString(deterministic=True))
+        _check_whole(made, content)
+        return WrappedModel(content, ModelMapping(understood, mapping.missing, {chosen.kind: chosen.output.said},
+                                                  order or None), tuple(notes), producer_of(source.content))
+
+
+def _assembled(task: Task, model: ModelProto, inputs: Sequence[Tensor], wired: Mapping[str, str], before: Nodes,
+               chosen: Chosen, order: Sequence[Label], notes: list[str]) -> ModelProto:
+    fixed = sorted({tensor.batch for tensor in inputs if tensor.batch is not None})
+    if fixed:
+        notes.append(f"the model takes {', '.join(map(str, fixed))} rows at once, no more, no less: rows go one by one")
+        inner, result = row_by_row(model.graph, inputs, wired, chosen.tensor)
+    else:
+        inner, result = at_once(model.graph, inputs, wired, chosen.tensor)
+    after = Nodes("after/")
+    outputs = give_classes(after, chosen, result, order, task.labels) if task.labels else give_number(after, result)
+    taken = [helper.make_tensor_value_info(column.name, _KINDS[column.rules.form], ["N", 1])
+             for column in task.schema.features]
+    return finished(model, before, inner, after, taken, outputs, _metadata(task))
+
+
+def _metadata(task: Task) -> dict[str, str]:
+    signature = [{"name": column.name, "type": str(column.type), "nullable": column.nullable}
+                 for column in task.schema.features]
+    return {"task": task.name, "problem": str(task.problem), "signature": json.dumps(signature, ensure_ascii=False),
+            "labels": json.dumps(list(task.labels), ensure_ascii=False)}
+
+
+def _check_whole(model: ModelProto, content: bytes) -> None:
+    """Raises: InvalidInput, ModelCrashed."""
+    try:
+        onnx.checker.check_model(model)
+        open_session(content, 1)
+    except (onnx.checker.ValidationError, UnreadableModel) as failure:
+        reason = _NOISE.sub(" ", str(failure.__cause__ or failure)).strip()[:_MAX_REASON_CHARS]
+        if any(words in reason for words in _NO_MEMORY):
+            raise ModelCrashed(f"the model needs more memory than it was given: {reason}") from failure
+        problem = f"onnxruntime cannot load it: {reason}"
+        raise InvalidInput(f"the model cannot be imported: file: {problem}", [Fault("file", problem)]) from failure

@@ -1,0 +1,112 @@
+"""A model of another maker: wrapped, tried out, compared, judged."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from application.ports.model_runner import ModelLoader, ModelRunner
+from application.ports.model_wrapper import ModelSource, ModelWrapper, WrappedModel
+from application.ports.serving_models import ServedModel
+from application.serving.single_model import SingleModel
+from application.training.judging import learned_from, score_of
+from application.training.trying import (
+    MANY_ROWS,
+    answered,
+    check_probabilities,
+    check_steady,
+    finite,
+    odd_notes,
+    probe,
+    some_rows,
+)
+from application.use_cases.answer_rows import AnswerRows
+from application.use_cases.inference_model import Inference, InferenceModel
+from domain.experiment import Metrics
+from domain.importance import permutation_importance
+from domain.makers_answers import MakersAnswers, compare
+from domain.model_mapping import ModelMapping
+from domain.splitting import Parts
+from domain.task import Task
+
+# A model of many columns is asked for each of them anew.
+IMPORTANCE_ROWS = 1_000
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TriedModel:
+    """wrapped: with probe and reference in its file. importance: column -> share of the whole. parity: the largest
+    difference from the maker's answers, None where these are not known."""
+
+    wrapped: WrappedModel
+    metrics: Metrics
+    importance: Mapping[str, float]
+    inference: Inference
+    parity: float | None
+
+
+class TryModel:
+    """Makes a model file of any maker into one of the task, and lets it pass only if it keeps what a file that was
+    trained here keeps: it answers one, two and many rows alike, gives probabilities where it says so, and answers every
+    row of the task's data; and, where its maker's own answers are known, it gives the same.
+
+    Then it is judged as a trained one is: metrics of all parts, drift references of the training rows, plots of the
+    held-out rows, and the importance of each column by permutation.
+    """
+
+    def __init__(self, wrapper: ModelWrapper, loader: ModelLoader, timer: Callable[[], float]) -> None:
+        self._wrapper, self._loader, self._timer = wrapper, loader, timer
+
+    def execute(self, task: Task, parts: Parts, source: ModelSource, mapping: ModelMapping,
+                makers: MakersAnswers | None, begin: Callable[[str], None] = lambda _: None) -> TriedModel:
+        """begin: told of each step before it is taken, in words.
+
+        Raises: InvalidInput, UnreadableModel, ModelCrashed, UnsteadyModel, ParityBroken.
+        """
+        begin("to be read")
+        wrapped = self._wrapper.wrap(task, source, mapping)
+        begin("to be loaded")
+        runner = self._loader.load(wrapped.model)
+        notes = [*wrapped.notes, *self._try(task, parts, wrapped, runner, begin)]
+        begin("for the rows of the check")
+        difference = None if makers is None else compare(makers, runner.predict(makers.rows))
+        judged = self._judge(task, parts, runner, begin)
+        model = self._loader.stamp(wrapped.model, {"probe": probe(task, parts.train, runner), **judged.carried})
+        return TriedModel(replace(wrapped, model=model, notes=tuple(notes)), judged.metrics, judged.importance,
+                          judged.inference, difference)
+
+    def _try(self, task: Task, parts: Parts, wrapped: WrappedModel, runner: ModelRunner,
+             begin: Callable[[str], None]) -> list[str]:
+        """Returns: notes."""
+        rows = some_rows(parts.train, MANY_ROWS).select(column.name for column in task.schema.features)
+        begin("for one row")
+        runner.predict(rows.take(slice(0, 1)))
+        begin(f"for {MANY_ROWS} rows, together and one by one")
+        answers = check_steady(rows, runner)
+        check_probabilities(answers, next(iter(wrapped.mapping.outputs.values()), "the output"))
+        begin("for rows with missing and unseen values")
+        whole = rows.take(finite(answers))
+        return list(odd_notes(whole if whole.n_rows else rows, task.schema.features, runner))
+
+    def _judge(self, task: Task, parts: Parts, runner: ModelRunner, begin: Callable[[str], None]) -> _Judged:
+        begin("for the training rows")
+        train, valid = answered(parts.train, runner, "training rows"), answered(parts.valid, runner, "rows of valid")
+        begin("for the held-out rows")
+        answered(parts.test, runner, "held-out rows")
+        served = SingleModel(ServedModel(task, 0, 0, runner))
+        inference = InferenceModel(AnswerRows(served, self._timer)).execute(task, parts.test)
+        begin("for the importance of the columns")
+        sample = some_rows(parts.test, min(IMPORTANCE_ROWS, parts.test.n_rows))
+        importance = permutation_importance(task, sample, runner.predict, task.training.seed)
+        metrics = {"train": score_of(task, train, parts.train), "valid": score_of(task, valid, parts.valid),
+                   "test": dict(inference.metrics)}
+        return _Judged(learned_from(task, parts.train, train), metrics, importance, inference)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Judged:
+    """carried: by the file."""
+
+    carried: Mapping[str, str]
+    metrics: Metrics
+    importance: Mapping[str, float]
+    inference: Inference
