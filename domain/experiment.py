@@ -1,4 +1,5 @@
-"""An experiment: one training of one task on one dataset version, from the queue to its end."""
+"""An experiment: one training of one task on one dataset version, from the queue to its end; or a model that was
+imported instead."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -32,6 +33,11 @@ _NEXT: dict[Status, frozenset[Status]] = {
 Metrics = Mapping[str, Mapping[str, float]]
 
 
+class Origin(StrEnum):
+    TRAINED = "trained"
+    IMPORTED = "imported"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a running experiment is. share: 0..1 of the whole run; iteration counts from 1, 0 before the first."""
@@ -49,6 +55,7 @@ class Experiment:
 
     schema_version: of the task, with which it is trained.
     from_cache: the pipeline found this very training in its cache and computed nothing.
+    source: what is known of an imported model (`ImportModel` says what), in plain values; empty of a trained one.
     """
 
     id: int
@@ -68,6 +75,8 @@ class Experiment:
     error: str | None = None
     from_cache: bool = False
     schema_version: int = 1
+    origin: Origin = Origin.TRAINED
+    source: Mapping[str, object] = field(default_factory=dict)
 
     def start(self, now: datetime) -> Experiment:
         return replace(self._to(Status.RUNNING), started_at=now, heartbeat_at=now)

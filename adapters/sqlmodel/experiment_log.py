@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import ExperimentRecord
 from application.ports.experiment_log import ExperimentLog, UnknownExperiment
-from domain.experiment import Experiment, Progress, Status
+from domain.experiment import Experiment, Origin, Progress, Status
 from domain.task import NAME
 
 MAX_ID = 2**31 - 1
@@ -77,9 +77,11 @@ def _values(experiment: Experiment) -> dict[str, Any]:
     values = {item.name: getattr(experiment, item.name) for item in fields(Experiment) if item.name != "id"}
     return values | {
         "status": str(experiment.status), "progress": asdict(experiment.progress), "params": dict(experiment.params),
-        "metrics": {part: dict(numbers) for part, numbers in experiment.metrics.items()}}
+        "metrics": {part: dict(numbers) for part, numbers in experiment.metrics.items()},
+        "origin": str(experiment.origin), "source": dict(experiment.source)}
 
 
 def _experiment(record: ExperimentRecord) -> Experiment:
     values = {item.name: getattr(record, item.name) for item in fields(Experiment)}
-    return Experiment(**values | {"status": Status(record.status), "progress": Progress(**record.progress)})
+    return Experiment(**values | {
+        "status": Status(record.status), "progress": Progress(**record.progress), "origin": Origin(record.origin)})

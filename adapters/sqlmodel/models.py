@@ -125,6 +125,8 @@ class ExperimentRecord(Record, table=True):
     error: str | None = Field(default=None, sa_type=PlainText)
     from_cache: bool = False
     schema_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    origin: str = Field(default="trained", sa_type=PlainText)
+    source: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
 
 class DeploymentRecord(Record, table=True):

@@ -64,8 +64,8 @@ def check_probabilities(answers: Predictions, output: str) -> None:
     if not len(shares) or (shares.min() >= -_SUM_TOLERANCE and shares.max() <= 1 + _SUM_TOLERANCE
                            and np.abs(shares.sum(axis=1) - 1).max() <= _SUM_TOLERANCE):
         return
-    problem = (f"{output} holds no probabilities but numbers from {shares.min():.3g} to {shares.max():.3g}. If they are "
-               f"logits, say outputs.logits: {output}")
+    problem = (f"{output} holds no probabilities but numbers from {shares.min():.3g} to {shares.max():.3g}. If they "
+               f"are logits, say outputs.logits: {output}")
     raise InvalidInput(f"outputs: {problem}", [Fault("outputs", problem)])
 
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from application.ports.clock import Clock
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.experiment_log import ExperimentLog
-from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
+from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog
-from domain.errors import InvalidInput
+from application.training.asked import name_of, version_of
 from domain.experiment import Experiment
-
-MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,8 @@ class Retrain:
         """Raises: UnknownTask, UnknownDatasetVersion, InvalidInput for parameters or a name."""
         task = self._tasks.get(request.task)
         training = task.training.override(request.params)
-        version = self._version(request)
-        name = (request.name or f"{task.name}-v{version}").strip()
-        if not 0 < len(name) <= MAX_NAME_CHARS:
-            raise InvalidInput(f"a name has 1 to {MAX_NAME_CHARS} characters")
+        version = version_of(self._store, task.name, request.dataset_version).version
+        name = name_of(request.name, f"{task.name}-v{version}")
         experiment = self._log.add(Experiment(
             id=0, task=task.name, name=name, dataset_version=version, commit_hash=self._commit_hash,
             created_at=self._clock.now(), params=training.as_dict(),
@@ -54,12 +50,3 @@ class Retrain:
         with suppress(ExecutorUnavailable):
             self._executor.submit(experiment.id)
         return experiment
-
-    def _version(self, request: RetrainRequest) -> int:
-        versions = [entry.version for entry in self._store.versions(request.task)]
-        wanted = request.dataset_version if request.dataset_version is not None else max(versions, default=None)
-        if wanted is None:
-            raise UnknownDatasetVersion(f"the task {request.task} has no data yet; add some first")
-        if wanted not in versions:
-            raise UnknownDatasetVersion(f"the task {request.task} has no dataset version {wanted}")
-        return wanted

@@ -1,25 +1,22 @@
 """A queued experiment, run to its end whatever happens."""
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import BinaryIO
 
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
 from application.ports.model_runner import ModelLoader
-from application.ports.pipeline_runner import PipelineCancelled, PipelineOutcome, PipelineRun, PipelineRunner
+from application.ports.pipeline_runner import PipelineCancelled, PipelineRun, PipelineRunner
 from application.ports.run_marks import RunMarks
 from application.ports.task_catalog import TaskCatalog
 from application.queries.versions import find_version
 from application.training.kept_log import keep_log
+from application.training.publishing import Publishing
 from domain.errors import ProgonError
 from domain.experiment import Experiment, Progress
-from domain.provenance import model_path, stamp
 
 
 class RunExperiment:
@@ -34,8 +31,8 @@ class RunExperiment:
                  loader: ModelLoader, artifacts: ArtifactStore, clock: Clock, marks: RunMarks,
                  commit_reason: str = "") -> None:
         self._tasks, self._store, self._log, self._pipeline = tasks, store, log, pipeline
-        self._loader, self._artifacts, self._clock, self._marks = loader, artifacts, clock, marks
-        self._commit_reason = commit_reason
+        self._artifacts, self._clock, self._marks = artifacts, clock, marks
+        self._publishing = Publishing(log, loader, artifacts, clock, commit_reason)
 
     def execute(self, experiment_id: int) -> Experiment:
         """Raises: UnknownExperiment, IllegalTransition if it is not queued. A failing run raises nothing."""
@@ -55,7 +52,7 @@ class RunExperiment:
         """Returns: how it ended, as what to make of its record."""
         try:
             outcome = self._pipeline.run(self._run(experiment), lambda progress: self._beat(experiment.id, progress))
-            self._publish(experiment, outcome)
+            self._publishing.publish(experiment, outcome.model, outcome.metrics, outcome.files)
             return lambda running: running.succeed(self._clock.now(), outcome.metrics, outcome.from_cache)
         except PipelineCancelled:
             return lambda running: running.cancel(self._clock.now())
@@ -76,23 +73,3 @@ class RunExperiment:
     def _beat(self, experiment_id: int, progress: Progress) -> bool:
         running = self._log.update(experiment_id, lambda running: running.beat(self._clock.now(), progress))
         return not running.cancel_requested
-
-    def _publish(self, experiment: Experiment, outcome: PipelineOutcome) -> None:
-        stamped = self._loader.stamp(
-            outcome.model, stamp(experiment, outcome.metrics, self._clock.now(), self._commit_reason))
-        for path, file in outcome.files.items():
-            with file.open("rb") as content:
-                self._put(experiment.id, f"experiments/{experiment.id}/{path}", content)
-        metrics = json.dumps(_plain(outcome.metrics), indent=1).encode()
-        self._put(experiment.id, f"experiments/{experiment.id}/metrics.json", io.BytesIO(metrics))
-        # The model comes last: where it is, everything is.
-        self._put(experiment.id, model_path(experiment.id), io.BytesIO(stamped))
-
-    def _put(self, experiment_id: int, path: str, content: BinaryIO) -> None:
-        """With a beat before it: to publish many files may take longer than others are patient with a silent run."""
-        self._log.update(experiment_id, lambda running: running.beat(self._clock.now(), running.progress))
-        self._artifacts.put(path, content)
-
-
-def _plain(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    return {part: dict(values) for part, values in metrics.items()}

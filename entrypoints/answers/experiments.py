@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
+
+from msgspec import UNSET, UnsetType
 
 from application.use_cases.compare import Comparison
-from domain.experiment import Experiment, Status
+from domain.experiment import Experiment, Origin, Status
 from domain.gaps import complete, reasons
 from entrypoints.answers.answer import Answer, Json, Moment, says
 
@@ -35,6 +37,16 @@ class ExperimentAnswer(Answer):
     no_value: Annotated[Mapping[str, Mapping[str, str]], says("By part and name: why a metric is null")]
     error: Annotated[str | None, says("Why it failed")]
     from_cache: Annotated[bool, says("This very training was done before, and nothing was computed")]
+    origin: Annotated[Origin, says("Trained here, or imported; what follows is there of an imported one alone")]
+    mapping: Annotated[Mapping[str, Json] | UnsetType, says("As it was understood")] = UNSET
+    notes: Annotated[Sequence[str] | UnsetType, says("What was guessed, and which rows are refused")] = UNSET
+    producer: Annotated[str | UnsetType, says("What the file says that made it")] = UNSET
+    source_sha256: Annotated[str | UnsetType, says("SHA-256 of the file as it came")] = UNSET
+    holdout: Annotated[str | UnsetType, says(
+        "exported: made with the rows of an export, by the word of whoever sent both; unverified: nothing is known of "
+        "what it was made with, so the metrics may be of rows that it has seen")] = UNSET
+    parity: Annotated[float | None | UnsetType, says(
+        "Largest difference from its maker's own answers; null without a check")] = UNSET
 
     @classmethod
     def of(cls, experiment: Experiment) -> ExperimentAnswer:
@@ -48,8 +60,16 @@ class ExperimentAnswer(Answer):
             commit_hash=experiment.commit_hash, created_at=experiment.created_at, started_at=experiment.started_at,
             finished_at=experiment.finished_at, params=experiment.params, metrics=metrics,
             no_value={part: found for part, values in metrics.items() if (found := reasons(values))},
-            error=experiment.error,
-            from_cache=experiment.from_cache)
+            error=experiment.error, from_cache=experiment.from_cache, origin=experiment.origin,
+            **_source(experiment))
+
+
+def _source(experiment: Experiment) -> dict[str, Any]:
+    if experiment.origin is not Origin.IMPORTED:
+        return {}
+    source = experiment.source
+    return {name: source[name] for name in ("mapping", "notes", "producer", "holdout", "parity")} | {
+        "source_sha256": source["sha256"]}
 
 
 class ExperimentsAnswer(Answer):

@@ -36,6 +36,10 @@ class ModelCardAnswer(Answer):
     outputs: Sequence[TensorAnswer]
     labels: Sequence[Label]
     metrics: Mapping[str, Json]
+    origin: Annotated[str, says("trained, or imported")]
+    producer: Annotated[str, says("Of an imported one: what its file said that made it")]
+    source_sha256: Annotated[str, says("Of an imported one: of the file as it came")]
+    holdout: Annotated[str, says("Of an imported one: exported or unverified")]
 
     @classmethod
     def of(cls, card: ModelCard) -> ModelCardAnswer:
@@ -46,4 +50,6 @@ class ModelCardAnswer(Answer):
             saved_at=said.get("saved_at", ""),
             dataset_version=card.dataset_version, problem=said.get("problem", ""),
             inputs=TensorAnswer.all_of(card.inputs), outputs=TensorAnswer.all_of(card.outputs), labels=card.labels,
-            metrics=json.loads(said.get("metrics", "{}")))
+            metrics=json.loads(said.get("metrics", "{}")), origin=said.get("origin", "trained"),
+            producer=said.get("producer", ""), source_sha256=said.get("source_sha256", ""),
+            holdout=said.get("holdout", ""))

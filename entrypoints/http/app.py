@@ -32,6 +32,7 @@ from entrypoints.http.routes import (
     forward,
     health,
     history,
+    imports,
     models,
     monitoring,
     retrain,
@@ -63,8 +64,8 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None) 
               dependencies=[Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     app.state.settle = settle
-    for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, comparisons, artifacts,
-                   deployments, models, tasks, monitoring, history, health, v2_repository, v2):
+    for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, imports, comparisons,
+                   artifacts, deployments, models, tasks, monitoring, history, health, v2_repository, v2):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)

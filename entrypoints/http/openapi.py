@@ -163,6 +163,23 @@ def retrain() -> dict[str, Any]:
             "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
 
 
+def import_model() -> dict[str, Any]:
+    """Arguments for the route `POST /experiments`."""
+    file = {"type": "string", "format": "binary"}
+    form = fields(model=file | {"description": "ONNX, or a zip with an MLflow model folder of the ONNX flavour"})
+    form["properties"] |= {
+        "mapping": STRING | {"description": "YAML or JSON, as a text or a file: inputs, missing, outputs, labels"},
+        "check": file | {"description": "A table with the maker's own prediction, probability_<label>"},
+        "export": file | {"description": "export.json of progon export-data, if the model was made with its rows"},
+        "name": STRING | {"maxLength": 200}, "dataset_version": STRING | {"description": "The newest, if left out"}}
+    location = {"Location": {"description": "Where it is: `/metrics/<id>`", "schema": STRING}}
+    made = {201: {"description": "Imported", "content": _json(ExperimentAnswer), "headers": location}}
+    return {"responses": made | ok(ExperimentAnswer, "It would be imported; its id is 0")
+            | problems(400, 403, 404, 413, 503, 507), "openapi_extra": {
+                "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+                "parameters": [TASK]}}
+
+
 def forward() -> dict[str, Any]:
     """Arguments for the route `POST /forward`."""
     row = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]},

@@ -1,16 +1,18 @@
 """Files that come with a request: as a multipart field or as the raw body, spooled to disk while they arrive."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from domain.errors import InvalidInput
+from domain.cells import in_words
+from domain.errors import Fault, InvalidInput
 from entrypoints.http.bodies import charset, charset_of_type, media_type, pieces, spool
 
 MAX_FIELDS = 20
@@ -68,7 +70,38 @@ class _WholeForm(MultiPartParser):
 
 
 async def _form(request: Request, max_bytes: int, field: str) -> Upload:
-    parser = _WholeForm(request.headers, pieces(request, max_bytes), max_files=1, max_fields=MAX_FIELDS)
+    form = await _parsed(request, max_bytes, max_files=1)
+    file = form.get(field)
+    if not isinstance(file, UploadFile):
+        await form.close()
+        raise InvalidInput(f"the form has no file in the field {field}")
+    return _upload(file, _texts(form))
+
+
+@asynccontextmanager
+async def uploads(request: Request, max_bytes: int, names: Collection[str]
+                  ) -> AsyncIterator[tuple[Mapping[str, Upload], Mapping[str, str]]]:
+    """The files of a form by their field, and its other fields; closed at the end of the block.
+
+    names: of the fields that may hold a file. Raises: InvalidInput, TooLarge.
+    """
+    if media_type(request) != "multipart/form-data":
+        raise InvalidInput(f"expected multipart/form-data, got {media_type(request) or 'no Content-Type'}")
+    form = await _parsed(request, max_bytes, max_files=len(names))
+    try:
+        found = [(name, item) for name, item in form.multi_items() if isinstance(item, UploadFile)]
+        counted = Counter(name for name, _ in form.multi_items())
+        if faults := [Fault(name, "is there more than once") for name, times in counted.items() if times > 1] + [
+                Fault(name, f"is no file of this form; known are {', '.join(names)}") for name, _ in found
+                if name not in names]:
+            raise InvalidInput(f"the form cannot be used: {in_words(faults)}", faults)
+        yield {name: _upload(file, {}) for name, file in found}, _texts(form)
+    finally:
+        await form.close()
+
+
+async def _parsed(request: Request, max_bytes: int, max_files: int) -> FormData:
+    parser = _WholeForm(request.headers, pieces(request, max_bytes), max_files=max_files, max_fields=MAX_FIELDS)
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError) as failure:
@@ -76,10 +109,13 @@ async def _form(request: Request, max_bytes: int, field: str) -> Upload:
     if not parser.ended:
         parser.close()
         raise InvalidInput("the form cannot be read: it ends before its last boundary")
-    file = form.get(field)
-    if not isinstance(file, UploadFile):
-        await form.close()
-        raise InvalidInput(f"the form has no file in the field {field}")
-    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    return form
+
+
+def _upload(file: UploadFile, fields: Mapping[str, str]) -> Upload:
     said = file.content_type or ""
     return Upload(file.file, file.filename or "", said.partition(";")[0].lower(), fields, charset_of_type(said))
+
+
+def _texts(form: FormData) -> dict[str, str]:
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}

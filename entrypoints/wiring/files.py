@@ -19,11 +19,14 @@ from application.ports.workbook_reader import WorkbookLimits, WorkbookReader
 from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
 from domain.kinds.kind import Kind
+from entrypoints.formats.check_files import CheckFiles
 from entrypoints.formats.columnar_files import ColumnarFiles
 from entrypoints.formats.csv_files import CsvFiles
 from entrypoints.formats.detecting import Detector
 from entrypoints.formats.formats import Formats
+from entrypoints.formats.import_forms import ImportForms
 from entrypoints.formats.json_lines import JsonLines
+from entrypoints.formats.model_files import ModelFiles
 from entrypoints.formats.pictures import PictureReader, Pictures
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.tables import Tables
@@ -110,3 +113,7 @@ class Files(Core):
         _by_kind, providers.Factory(Tables, table_reader, csv_codec, columnar_codec, providers.Factory(InferTask)),
         providers.Factory(
             Pictures, picture_reader, providers.Factory(InferPictureTask, Core.picture_codec, picture_limits)))
+    import_forms = providers.Factory(
+        ImportForms, providers.Factory(
+            ModelFiles, file_archive, archive_limits, Core.settings.provided.max_model_bytes),
+        providers.Factory(CheckFiles, table_reader))

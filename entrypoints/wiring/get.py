@@ -28,6 +28,8 @@ from application.use_cases.delete_task import DeleteTask
 from application.use_cases.deploy import Deploy
 from application.use_cases.edit_task import EditTask
 from application.use_cases.evaluate import Evaluate
+from application.use_cases.export_data import ExportData
+from application.use_cases.import_model import ImportModel
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
@@ -37,6 +39,7 @@ from application.use_cases.undo_data import UndoData
 from domain.kinds.kind import Kind
 from entrypoints.formats.detecting import Detector
 from entrypoints.formats.formats import Formats
+from entrypoints.formats.import_forms import ImportForms
 from entrypoints.http.slots import Slots
 from entrypoints.processes.demo import DemoTasks
 from entrypoints.processes.observing import Traffic
@@ -54,6 +57,7 @@ def demo_tasks(container: Container) -> DemoTasks: return container.demo_tasks()
 
 def formats(container: Container) -> Mapping[Kind, Formats]: return container.formats()
 def detector(container: Container) -> Detector: return container.detector()
+def import_forms(container: Container) -> ImportForms: return container.import_forms()
 def check_rows(container: Container) -> CheckRows: return container.check_rows()
 def add_data(container: Container) -> AddData: return container.add_data()
 def undo_data(container: Container) -> UndoData: return container.undo_data()
@@ -74,6 +78,8 @@ def rollback(container: Container) -> Rollback: return container.rollback()
 
 
 def retrain(container: Container) -> Retrain: return container.retrain()
+def import_model(container: Container) -> ImportModel: return container.import_model()
+def export_data(container: Container) -> ExportData: return container.export_data()
 def run_experiment(container: Container) -> RunExperiment: return container.run_experiment()
 def cancel_experiment(container: Container) -> CancelExperiment: return container.cancel_experiment()
 def delete_experiment(container: Container) -> DeleteExperiment: return container.delete_experiment()

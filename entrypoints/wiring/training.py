@@ -2,23 +2,33 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dependency_injector import providers
 from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.files.run_marks import FilesRunMarks
+from adapters.pyarrow.table_files import ParquetTableFiles
+from adapters.subprocess.model_trial import SubprocessModelTrial
 from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.pipeline_runner import PipelineRunner
 from application.training.inline_executor import InlineExecutor
+from application.training.publishing import Publishing
 from application.use_cases.cancel_experiment import CancelExperiment
+from application.use_cases.export_data import ExportData
+from application.use_cases.extract_data import ExtractData
+from application.use_cases.import_model import ImportModel
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.run_experiment import RunExperiment
 from entrypoints.processes import engine_address
-from entrypoints.settings import ROOT, Settings
+from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.wiring.core import Core
 
 if TYPE_CHECKING:
@@ -45,6 +55,28 @@ def _local_cluster(settings: Settings) -> AbstractContextManager[str]:
     return local_cluster(settings.training_slots, settings.home.resolve() / "dask")
 
 
+def _model_trial(settings: Settings) -> SubprocessModelTrial:
+    return SubprocessModelTrial(
+        ParquetTableFiles(), ["-m", "entrypoints.processes.try_model"], _without_settings(os.environ),
+        settings.import_patience_s, settings.import_memory_bytes)
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a process that is to be shut off need not know: where the database is, and the keys."""
+    return {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
+
+
+@contextmanager
+def _workspace(home: Path) -> Iterator[Path]:
+    (home / "imports").mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=home / "imports", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _workspaces(settings: Settings) -> Callable[[], AbstractContextManager[Path]]:
+    return partial(_workspace, settings.home.resolve())
+
+
 class Training(Core):
     pipeline_runner = ThreadSafeSingleton(_pipeline_runner, Core.settings)
     run_marks = ThreadSafeSingleton(_run_marks, Core.settings)
@@ -62,6 +94,14 @@ class Training(Core):
     retrain_here = ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log,
         ThreadSafeSingleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash)
+    model_trial = ThreadSafeSingleton(_model_trial, Core.settings)
+    import_model = ThreadSafeSingleton(
+        ImportModel, Core.task_catalog, Core.feature_store,
+        ThreadSafeSingleton(ExtractData, Core.feature_store, ThreadSafeSingleton(ParquetTableFiles)), model_trial,
+        Core.experiment_log, run_marks, ThreadSafeSingleton(
+            Publishing, Core.experiment_log, Core.model_loader, Core.artifact_store, Core.clock, Core.why_no_commit),
+        Core.clock, Core.commit_hash, ThreadSafeSingleton(_workspaces, Core.settings))
+    export_data = ThreadSafeSingleton(ExportData, Core.task_catalog, Core.feature_store)
     cancel_experiment = ThreadSafeSingleton(CancelExperiment, Core.experiment_log, Core.clock)
     recover_experiments = ThreadSafeSingleton(
         RecoverExperiments, Core.experiment_log, run_marks, pipeline_runner, Core.artifact_store, executor, Core.clock,

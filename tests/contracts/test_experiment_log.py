@@ -13,7 +13,7 @@ from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
 from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.experiment_log import ExperimentLog, UnknownExperiment
 from domain.errors import IllegalTransition
-from domain.experiment import Experiment, Progress, Status
+from domain.experiment import Experiment, Origin, Progress, Status
 from tests.contracts.processes import run_processes
 from tests.fakes.clock import FixedClock
 from tests.fakes.experiment_log import InMemoryExperimentLog
@@ -26,7 +26,8 @@ FULL = Experiment(
     status=Status.RUNNING, progress=Progress(0.3, "train", 30, 100, 0.1 + 0.2), started_at=NOW + timedelta(seconds=1),
     finished_at=NOW + timedelta(seconds=2), heartbeat_at=NOW + timedelta(microseconds=1), cancel_requested=True,
     metrics={"train": {"auc": 0.1 + 0.2}, "test": {"auc": 1e-300, "logloss": math.inf}}, error="кончилась память",
-    from_cache=True, schema_version=5)
+    from_cache=True, schema_version=5, origin=Origin.IMPORTED,
+    source={"notes": ["вход x"], "mapping": {"labels": [0, 1]}})
 HOSTILE_IDS = [0, -1, 2, 2**31, 2**63, 10**30, -10**30]
 
 

@@ -119,8 +119,8 @@ class InputRules:
         if column.type is ColumnType.BOOLEAN:
             return self._coded(tensor, column, (FALSE, TRUE), 0, math.nan)
         if is_text:
-            self._faults.add(where, f"takes numbers, and {column.name} holds texts: say inputs.{tensor.said}.categories."
-                                    f"{column.name}: [...], in the order of their numbers")
+            self._faults.add(where, f"takes numbers, and {column.name} holds texts: say inputs.{tensor.said}."
+                                    f"categories.{column.name}: [...], in the order of their numbers")
             return column.name
         return self._number(tensor, column)
 
@@ -153,8 +153,8 @@ class InputRules:
         return column.type is ColumnType.BOOLEAN and (not column.nullable or column.name in self._mapping.missing)
 
     def _no_whole_number(self, tensor: Tensor, column: Column) -> None:
-        self._faults.add(f"input {tensor.said}", f"takes whole numbers, and none stands for a missing {column.name}: say "
-                                                 f"missing.{column.name}")
+        self._faults.add(f"input {tensor.said}", f"takes whole numbers, and none stands for a missing "
+                                                 f"{column.name}: say missing.{column.name}")
 
     def _number(self, tensor: Tensor, column: Column) -> str:
         if tensor.kind in WHOLE and column.nullable and column.name not in self._mapping.missing:

@@ -1,0 +1,56 @@
+"""Trials in a process each, which limits itself before it opens what it was given."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from adapters.subprocess.trial_files import PHASE, read_outcome, write_run
+from application.ports.model_runner import ModelCrashed
+from application.ports.model_trial import ModelTrial, TooSlow, TrialOutcome, TrialRun
+from application.ports.table_files import TableFiles
+
+# What a killed trial may be late by: its own clock ends each step, and that is for one whose clock was stopped.
+_LATE_S, _STEPS = 10.0, 12
+
+
+class SubprocessModelTrial(ModelTrial):
+    """arguments: of the interpreter, for the process that does the work; the folder, the number of this process and
+    both limits are put behind them. patience_s: for each step of a trial. memory_bytes: of addresses, the libraries'
+    own among them."""
+
+    def __init__(self, files: TableFiles, arguments: Sequence[str], environment: Mapping[str, str], patience_s: float,
+                 memory_bytes: int) -> None:
+        self._files, self._arguments, self._environment = files, arguments, environment
+        self._patience_s, self._memory_bytes = patience_s, memory_bytes
+
+    def run(self, run: TrialRun) -> TrialOutcome:
+        write_run(run, self._files)
+        code, said = self._ended(run)
+        if (outcome := read_outcome(run.folder)) is not None:
+            return outcome
+        raise self._failure(run, code, said)
+
+    def _ended(self, run: TrialRun) -> tuple[int, str]:
+        """Returns: the code that the process ended with, and the end of what it said."""
+        command = [sys.executable, *self._arguments, str(run.folder), str(os.getpid()), str(self._patience_s),
+                   str(self._memory_bytes)]
+        try:
+            done = subprocess.run(command, env=dict(self._environment), stdin=subprocess.DEVNULL, capture_output=True,
+                                  start_new_session=True, timeout=self._patience_s * _STEPS + _LATE_S)
+        except subprocess.TimeoutExpired:
+            return -signal.SIGALRM, ""
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return done.returncode, lines[-1] if lines else ""
+
+    def _failure(self, run: TrialRun, code: int, said: str) -> Exception:
+        phase = run.folder / PHASE
+        step = phase.read_text(encoding="utf-8") if phase.exists() else "to begin"
+        if code in (-signal.SIGALRM, -signal.SIGXCPU):
+            return TooSlow(f"the model needs more than {self._patience_s:g} s {step}, and that is what it is given")
+        if "MemoryError" in said or "bad_alloc" in said:
+            return ModelCrashed(f"the model needs more than the {self._memory_bytes >> 20} MB that it is given, {step}")
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return ModelCrashed(f"the model took its process down with {how} {step}")

@@ -1,0 +1,61 @@
+"""A table with the answers that the maker of a model gives: what `/forward_batch` leaves as CSV, made elsewhere."""
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import BinaryIO
+
+import numpy as np
+
+from domain.columns import ColumnType
+from domain.errors import Fault, InvalidInput
+from domain.makers_answers import MakersAnswers
+from domain.schema import Column
+from domain.table import Table, concat
+from domain.task import Task
+from entrypoints.formats.table_format import TableRows
+from entrypoints.formats.table_reader import TableReader
+from entrypoints.formats.tables import answer_names
+
+_PREDICTION = "prediction"
+
+
+class CheckFiles:
+    def __init__(self, reader: TableReader) -> None:
+        self._reader = reader
+
+    def read(self, task: Task, file: BinaryIO, charset: str | None = None) -> MakersAnswers:
+        """Raises: InvalidInput, TooLarge."""
+        file.seek(0)
+        table = self._reader.read(file, charset)
+        columns = _answer_columns(task, table.names)
+        chunks = [_coerced(task, columns, chunk) for chunk in table.chunks]
+        if not chunks:
+            raise _refused("has no rows")
+        rows, answers = concat([rows for rows, _ in chunks]), concat([answers for _, answers in chunks])
+        if columns[0].type is ColumnType.CATEGORY:
+            return MakersAnswers(rows, None, answers[_PREDICTION])
+        return MakersAnswers(rows, np.column_stack([answers[column.name] for column in columns]), None)
+
+
+def _answer_columns(task: Task, names: Collection[str]) -> Sequence[Column]:
+    """Probabilities where there are some: they say more than labels."""
+    of_labels = answer_names(task.labels)[1:]
+    missing = [name for name in of_labels if name not in names]
+    if of_labels and not missing:
+        return [Column(name, ColumnType.NUMBER) for name in of_labels]
+    if len(missing) < len(of_labels):
+        raise _refused(f"has no column {', '.join(missing)}")
+    if _PREDICTION not in names:
+        raise _refused(f"has no column {' or '.join([_PREDICTION, *of_labels[:1]])} with the maker's answers")
+    return [Column(_PREDICTION, ColumnType.CATEGORY if task.labels else ColumnType.NUMBER, nullable=False)]
+
+
+def _coerced(task: Task, columns: Sequence[Column], chunk: TableRows) -> tuple[Table, Table]:
+    """The features, and the answers to them. Faults of both are told together."""
+    further = {name for name in chunk.names if name in answer_names(task.labels)} | task.schema.spare_names
+    both = chunk.coerce([*task.schema.features, *columns], further - {column.name for column in columns})
+    return both.select(column.name for column in task.schema.features), both.select(column.name for column in columns)
+
+
+def _refused(problem: str) -> InvalidInput:
+    return InvalidInput(f"the check {problem}", [Fault("check", problem)])

@@ -1,0 +1,45 @@
+"""Models that were made elsewhere."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from application.use_cases.import_model import ImportModel
+from domain.experiment import Experiment
+from domain.kinds.kind import Kind
+from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.formats.import_forms import FILES, SentFile
+from entrypoints.http import openapi
+from entrypoints.http.dependencies import meant, task_name, wired
+from entrypoints.http.responses import json_response
+from entrypoints.http.uploads import Upload, uploads
+from entrypoints.wiring import get, ports
+
+router = APIRouter(tags=["experiments"])
+
+
+@router.post("/experiments", summary="Import a model", status_code=201, description=ImportModel.__doc__,
+             **openapi.import_model())
+async def import_model(
+    request: Request,
+    dry: Annotated[bool, Query(description="Say what would be, and keep nothing")] = False,
+) -> Response:
+    container = wired(request)
+    max_bytes = ports.settings(container).max_body_bytes
+    async with uploads(request, max_bytes, FILES) as (files, fields), get.slots(container).taken():
+        experiment = await run_in_threadpool(_imported, request, files, fields, dry)
+    if dry:
+        return json_response(ExperimentAnswer.of(experiment))
+    return json_response(ExperimentAnswer.of(experiment), 201, {"Location": f"/metrics/{experiment.id}"})
+
+
+def _imported(request: Request, files: Mapping[str, Upload], fields: Mapping[str, str], dry: bool) -> Experiment:
+    container = wired(request)
+    task = ports.task_catalog(container).get(task_name(request, Kind.TABULAR))
+    meant(request, task.name)
+    sent = {name: SentFile(each.file, each.charset) for name, each in files.items()}
+    return get.import_model(container).execute(get.import_forms(container).read(task, sent, fields, dry))
