@@ -92,7 +92,7 @@ class Settings:
         2.0, "how often the service looks for dead runs and submits what is queued", at_least=0.01)
     outage_patience_s: float = _setting(300.0, "how long a training goes on while the database does not answer")
     import_patience_s: float = _setting(
-        30.0, "how long each step of the trial of an imported model may take", at_least=0.1)
+        30.0, "seconds of a processor that each step of the trial of an imported model may take", at_least=0.1)
     import_memory_bytes: int = _setting(
         4096 * MIB, "how much memory the trial of an imported model may take, the libraries among it", at_least=1)
     max_model_bytes: int = _setting(1024 * MIB, "largest model that is imported", at_least=1)

@@ -12,14 +12,14 @@ from application.ports.model_runner import ModelCrashed
 from application.ports.model_trial import ModelTrial, TooSlow, TrialOutcome, TrialRun
 from application.ports.table_files import TableFiles
 
-# What a killed trial may be late by: its own clock ends each step, and that is for one whose clock was stopped.
-_LATE_S, _STEPS = 10.0, 12
+# A trial ends its steps itself by the processor's time that they took; for one that gets hardly any, or none.
+_PATIENCE_OF_STEPS = 20
 
 
 class SubprocessModelTrial(ModelTrial):
     """arguments: of the interpreter, for the process that does the work; the folder, the number of this process and
-    both limits are put behind them. patience_s: for each step of a trial. memory_bytes: of addresses, the libraries'
-    own among them."""
+    both limits are put behind them. patience_s: of a processor's time, for each step of a trial. memory_bytes: of
+    addresses, the libraries' own among them."""
 
     def __init__(self, files: TableFiles, arguments: Sequence[str], environment: Mapping[str, str], patience_s: float,
                  memory_bytes: int) -> None:
@@ -39,17 +39,17 @@ class SubprocessModelTrial(ModelTrial):
                    str(self._memory_bytes)]
         try:
             done = subprocess.run(command, env=dict(self._environment), stdin=subprocess.DEVNULL, capture_output=True,
-                                  start_new_session=True, timeout=self._patience_s * _STEPS + _LATE_S)
+                                  start_new_session=True, timeout=self._patience_s * _PATIENCE_OF_STEPS)
         except subprocess.TimeoutExpired:
-            return -signal.SIGALRM, ""
+            return -signal.SIGPROF, ""
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         return done.returncode, lines[-1] if lines else ""
 
     def _failure(self, run: TrialRun, code: int, said: str) -> Exception:
         phase = run.folder / PHASE
         step = phase.read_text(encoding="utf-8") if phase.exists() else "to begin"
-        if code in (-signal.SIGALRM, -signal.SIGXCPU):
-            return TooSlow(f"the model needs more than {self._patience_s:g} s {step}, and that is what it is given")
+        if code == -signal.SIGPROF:
+            return TooSlow(f"the model needs more than {self._patience_s:g} s {step}, which is what it is given")
         if "MemoryError" in said or "bad_alloc" in said:
             return ModelCrashed(f"the model needs more than the {self._memory_bytes >> 20} MB that it is given, {step}")
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

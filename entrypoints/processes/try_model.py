@@ -41,10 +41,11 @@ def main(folder: Path, parent: int, patience_s: float, memory_bytes: int) -> Non
 
 
 def _steps(folder: Path, patience_s: float) -> Callable[[str], None]:
-    """Given the words for a step, it begins: what takes longer is ended by the kernel, also amid a library's loop."""
+    """Given the words for a step, it begins: what takes more of a processor's time is ended by the kernel, also amid a
+    library's loop. Time that others have taken from it does not count."""
     def begin(words: str) -> None:
         (folder / trying.PHASE).write_text(words, encoding="utf-8")
-        signal.setitimer(signal.ITIMER_REAL, patience_s)
+        signal.setitimer(signal.ITIMER_PROF, patience_s)
     return begin
 
 

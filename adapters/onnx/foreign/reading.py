@@ -32,7 +32,19 @@ def read_foreign(source: ModelSource, faults: Faults, notes: list[str]) -> Model
     _check_operators(model, faults)
     faults.check()
     _set_locale(model, notes)
-    return onnx.compose.add_prefix(model, PREFIX)
+    _prefix(model.graph)
+    return model
+
+
+def _prefix(graph: GraphProto) -> None:
+    """On every name, in graphs below too, which may use those of the graphs above."""
+    for each in graphs_of(graph):
+        for node in each.node:
+            node.input[:] = [name and PREFIX + name for name in node.input]
+            node.output[:] = [name and PREFIX + name for name in node.output]
+        for named in (*each.input, *each.output, *each.value_info, *each.initializer,
+                      *(sparse.values for sparse in each.sparse_initializer)):
+            named.name = PREFIX + named.name
 
 
 def strip(name: str) -> str:
