@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeVar
 
 from application.use_cases.export_data import Export
@@ -45,7 +45,7 @@ class ImportForms:
         mapping = told.tried(lambda: model_mapping.from_document(_document(files, fields, "mapping")))
         export = told.tried(lambda: Export.from_document(_document(files, fields, "export"))) if (
             "export" in files) else None
-        makers = told.tried(lambda: self._checks.read(task, files["check"].file, files["check"].charset)) if (
+        makers = told.tried(lambda: self._checks.read(task, files["check"].file, files["check"].charset), "check") if (
             "check" in files) else None
         version = told.tried(lambda: _version(fields))
         told.check()
@@ -57,18 +57,23 @@ class _Told:
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
 
-    def tried(self, read: Callable[[], Read]) -> Read | None:
-        """None if it cannot be read, which is told at the end."""
+    def tried(self, read: Callable[[], Read], of: str = "") -> Read | None:
+        """None if it cannot be read, which is told at the end. of: the file whose rows and columns the faults name."""
         try:
             return read()
         except InvalidInput as failure:
-            self.faults += failure.faults or (Fault("file", failure.detail),)
+            found = failure.faults or (Fault(of or "file", failure.detail),)
+            self.faults += [replace(fault, where=_where(of, fault.where)) for fault in found]
             return None
 
     def check(self) -> None:
         """Raises: InvalidInput."""
         if self.faults:
             raise InvalidInput(f"the model cannot be imported: {in_words(self.faults)}", self.faults)
+
+
+def _where(file: str, place: str) -> str:
+    return place if not file else file if place in (file, "file") else f"{file}, {place}"
 
 
 def _unknown(fields: Mapping[str, str]) -> list[Fault]:

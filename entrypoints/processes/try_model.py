@@ -35,8 +35,10 @@ def main(folder: Path, parent: int, patience_s: float, memory_bytes: int) -> Non
     except ProgonError as failure:
         wired.leave_failure(folder, failure)
         return
+    begin("to be drawn")
+    plots = wired.plots()
     for plot in [importance_plot(tried.importance), *tried.inference.plots]:
-        wired.plots.write(plot, folder / "plots")
+        plots.write(plot, folder / "plots")
     wired.leave(folder, tried)
 
 

@@ -1,6 +1,7 @@
 """What a trial of a model is made of, in the process that it has for itself."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -21,8 +22,10 @@ PHASE = trial_files.PHASE
 
 @dataclass(frozen=True, slots=True)
 class Trying:
+    """plots: made when it is asked for, as not every trial comes so far."""
+
     files: TableFiles
-    plots: PlotWriter
+    plots: Callable[[], PlotWriter]
     try_model: TryModel
 
     def read(self, folder: Path) -> TrialRun:
@@ -37,7 +40,7 @@ class Trying:
 
 def wire() -> Trying:
     loader = OnnxModelLoader()
-    return Trying(ParquetTableFiles(), plot_writer(), TryModel(OnnxModelWrapper(), loader, perf_counter))
+    return Trying(ParquetTableFiles(), plot_writer, TryModel(OnnxModelWrapper(), loader, perf_counter))
 
 
 def plot_writer() -> PlotWriter:

@@ -46,6 +46,7 @@ NUMBERS = sigmoid(expected_scores(ROWS.select([AGE, PAY])))[:4]
 @pytest.mark.parametrize(("content", "mapping"), [
     (foreign.tensor_model(), {}),
     (foreign.tensor_model(opset=9), {}),
+    (foreign.tensor_model(opset=8), {}),
     (foreign.tensor_model(opset=21), {}),
     (foreign.tensor_model("second", ("N", 1)), {}),
     (foreign.tensor_model("score", ("N", 1)), {"outputs": {"logits": "score"}}),
@@ -181,7 +182,7 @@ def broken(**changes) -> bytes:
     (b"", "no ONNX file"), (b"<html>", "no ONNX file"), (foreign.tensor_model()[:150], "no ONNX file"),
     (broken(operator="Frobnicate"), "operator Frobnicate"),
     (broken(domain="ai.somebody"), "ai.somebody"),
-    (broken(opset=99), "opset 99"), (broken(opset=7), "opset 7"), (broken(ir_version=99), "IR version 99"),
+    (broken(opset=99), "opset 99"), (broken(opset=1), "opset 1"), (broken(ir_version=99), "IR version 99"),
     (foreign.outside_model(), "another file"), (foreign.outside_model("/etc/passwd"), "another file"),
 ])
 def test_files_that_are_refused(content, words):

@@ -67,7 +67,8 @@ class OutputRules:
             numbers = usual
         kind = "probabilities" if self._task.labels else "prediction"
         if len(numbers) == 1:
-            if kind == "probabilities" and self._makers.get(numbers[0].name) not in _NORMALIZED:
+            known = numbers[0].said in _USUAL_NAMES or self._makers.get(numbers[0].name) in _NORMALIZED
+            if kind == "probabilities" and not known:
                 self._notes.append(f"the output {numbers[0].said} is taken for probabilities")
             return self._read(kind, numbers[0])
         if numbers:

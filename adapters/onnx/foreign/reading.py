@@ -16,7 +16,8 @@ PREFIX = "model/"
 _DEFAULT, _MICROSOFT = "", "com.microsoft"
 _STOCK = (_DEFAULT, ML, _MICROSOFT)
 _LOCALE = "C.UTF-8"
-_OLDEST = 9
+_OLDEST, _ALMOST = 9, (7, 8)
+_CHANGED = ("BatchNormalization", "Scan", "Upsample")
 # For files that need no operator of the domain themselves.
 _USUAL = {_DEFAULT: 17, ML: 3}
 
@@ -25,6 +26,7 @@ def read_foreign(source: ModelSource, faults: Faults, notes: list[str]) -> Model
     """With a prefix on every name. Raises: InvalidInput for what cannot be looked at further."""
     model = _parsed(source.content, faults)
     _take_in(model, source.beside, faults)
+    _raise_opset(model)
     _check_versions(model, faults)
     faults.check()
     if model.functions:
@@ -122,6 +124,15 @@ def _check_versions(model: ModelProto, faults: Faults) -> None:
     there = {_plain(entry.domain) for entry in model.opset_import}
     model.opset_import.extend(helper.make_opsetid(domain, version) for domain, version in _USUAL.items()
                               if domain not in there)
+
+
+def _raise_opset(model: ModelProto) -> None:
+    """Our nodes are not in what LightGBM's converter writes. Of the changes up to the opset that has them, all but
+    those of three operators only let more types in."""
+    used = {node.op_type for graph in graphs_of(model.graph) for node in graph.node}
+    for entry in model.opset_import:
+        if _plain(entry.domain) == _DEFAULT and entry.version in _ALMOST and used.isdisjoint(_CHANGED):
+            entry.version = _OLDEST
 
 
 def _newest(domain: str) -> int:

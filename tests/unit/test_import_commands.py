@@ -1,0 +1,72 @@
+"""progon import and progon export-data, with the real process for the trial."""
+from __future__ import annotations
+
+import csv
+import json
+import os
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from entrypoints.cli import main
+from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
+from tests import foreign
+
+TASK = foreign.make_foreign_task(jobs=False)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    container = make_container(Settings(home=home))
+    container.storage().migrate()
+    container.task_catalog().add(TASK)
+    container.feature_store().append(TASK, [foreign.make_foreign_rows(TASK, 240)])
+    container.storage().close()
+    (home / "model.onnx").write_bytes(foreign.trees_model(labels=(0, 1)))
+    (home / "labels.yaml").write_text("labels: ['no', 'yes']\n")
+    return home
+
+
+@pytest.fixture
+def progon(home):
+    def run(*arguments: object, code: int = 0):
+        environment = {"PROGON_HOME": str(home), "PYTHONPATH": os.getcwd()}
+        result = CliRunner().invoke(main, list(map(str, arguments)), env=environment)
+        assert result.exit_code == code, result.output
+        return result
+    return run
+
+
+def test_the_rows_of_an_export_and_a_model_made_with_them(progon, home):
+    said = json.loads(progon("export-data", "foreign", "-o", home / "rows", "--json").stdout)
+    assert said["parts"] == ["train", "valid"]
+    rows = list(csv.DictReader((home / "rows" / "train.csv").open(encoding="utf-8")))
+    assert len(rows) == said["rows"]["train"] and set(rows[0]) == {foreign.AGE, foreign.PAY, foreign.LABEL}
+    second = np.where([float(row[foreign.AGE]) <= 0 for row in rows], 0.25, 0.875)
+    with (home / "check.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([foreign.AGE, foreign.PAY, "probability_no", "probability_yes"])
+        writer.writerows([row[foreign.AGE], row[foreign.PAY], 1 - share, share]
+                         for row, share in zip(rows, second, strict=True))
+    done = json.loads(progon("import", "foreign", home / "model.onnx", "--check", home / "check.csv", "--export",
+                             home / "rows" / "export.json", "--name", "trees", "--json").stdout)
+    assert (done["origin"], done["holdout"], done["parity"], done["name"]) == ("imported", "exported", 0.0, "trees")
+    assert progon("metrics", done["experiment_id"]).exit_code == 0
+
+
+def test_what_would_be_in_words(progon, home):
+    said = progon("import", "foreign", home / "model.onnx", "--mapping", home / "labels.yaml", "--dry-run").stdout
+    assert "nothing was kept" in said and "not compared with its maker's answers" in said
+    assert f"note: the input x takes the columns in the task's order: {foreign.AGE}, {foreign.PAY}" in said
+    assert "taken for no, yes" not in said
+
+
+def test_what_is_wrong_in_words(progon, home):
+    (home / "wrong.yaml").write_text("labels: [a]\nmissing: {height: 1}\n")
+    told = progon("import", "foreign", home / "model.onnx", "--mapping", home / "wrong.yaml", code=1).stderr
+    assert "error: labels: " in told and "error: missing.height: there is no column height" in told
+    assert "test is not given away" in progon(
+        "export-data", "foreign", "--parts", "train,test", "-o", home / "no", code=1).stderr
