@@ -171,6 +171,13 @@ class ExperimentBody(TypedDict):
     metrics: dict[str, dict[str, float | None]]
     error: str | None
     from_cache: bool
+    origin: str
+    mapping: NotRequired[dict[str, object]]
+    notes: NotRequired[list[str]]
+    producer: NotRequired[str]
+    source_sha256: NotRequired[str]
+    holdout: NotRequired[str]
+    parity: NotRequired[float | None]
 
 
 class ExperimentsBody(TypedDict):

@@ -25,7 +25,17 @@ from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
 from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
-from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, tasks, try_it
+from entrypoints.admin.routes import (
+    data,
+    deployments,
+    experiments,
+    imports,
+    monitoring,
+    overview,
+    session,
+    tasks,
+    try_it,
+)
 from entrypoints.http.heads import Heads
 from entrypoints.http.request_id import RequestId
 
@@ -40,7 +50,7 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview)), Mount("/ui/static", StaticFiles(directory=_STATIC))]
-    for module in (overview, session, try_it, data, tasks, experiments, deployments, monitoring):
+    for module in (overview, session, try_it, data, tasks, experiments, imports, deployments, monitoring):
         routes += [Route(path, shown(handler)) for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]
     app = Starlette(
@@ -79,7 +89,7 @@ def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Calla
             page = _page(request)
             try:
                 with _full_disk_told():
-                    async with request.form(max_files=1, max_fields=2_000, max_part_size=16 << 20) as form:
+                    async with request.form(max_files=2, max_fields=2_000, max_part_size=16 << 20) as form:
                         security.check_token(request, form.get(security.CSRF_FIELD))
                         return _sealed(await handler(page, form))
             except MultiPartException as failure:

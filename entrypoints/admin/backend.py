@@ -18,12 +18,14 @@ _Body = TypeVar("_Body")
 
 
 class Sent(TypedDict, total=False):
-    """What a request brings. content: its body as it is. json: what its body says. files: field -> (name, file)."""
+    """What a request brings. content: its body as it is. json: what its body says. files: field -> (name, file). data:
+    the other fields of a form."""
 
     params: Mapping[str, Param]
     content: bytes | AsyncIterable[bytes]
     json: object
     files: Mapping[str, tuple[str, BinaryIO]]
+    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

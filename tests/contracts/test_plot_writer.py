@@ -6,6 +6,7 @@ import xml.etree.ElementTree
 
 import pytest
 
+from adapters.files.plot_writer import FilesPlotWriter
 from adapters.matplotlib.plot_writer import MatplotlibPlotWriter
 from domain.report import Plot, PlotKind
 from tests.fakes.plot_writer import TitlePlotWriter
@@ -22,17 +23,20 @@ PLOTS = {
 }
 
 
-@pytest.fixture(params=[TitlePlotWriter, MatplotlibPlotWriter])
+@pytest.fixture(params=[TitlePlotWriter, MatplotlibPlotWriter, FilesPlotWriter])
 def writer(request):
     return request.param()
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_the_rows_come_back_and_there_is_a_picture(writer, tmp_path, name):
+def test_the_rows_come_back_and_there_is_a_picture_if_it_can_draw(writer, tmp_path, name):
     writer.write(PLOTS[name], tmp_path / "new" / "folder")
     text = (tmp_path / "new" / "folder" / f"{name}.json").read_text(encoding="utf-8")
     assert json.loads(text) == PLOTS[name].rows
     assert "\\u" not in text
+    if isinstance(writer, FilesPlotWriter):
+        assert [path.name for path in (tmp_path / "new" / "folder").iterdir()] == [f"{name}.json"]
+        return
     picture = xml.etree.ElementTree.parse(tmp_path / "new" / "folder" / f"{name}.svg")
     assert picture.getroot().tag.endswith("svg")
     assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == [f"{name}.json", f"{name}.svg"]
@@ -51,7 +55,7 @@ def test_the_same_bytes_each_time(writer, tmp_path, name):
 def test_a_plot_without_rows_is_one_too(writer, tmp_path, kind):
     writer.write(Plot("empty", "Nothing", kind, "x", "y", []), tmp_path)
     assert json.loads((tmp_path / "empty.json").read_text(encoding="utf-8")) == []
-    assert (tmp_path / "empty.svg").stat().st_size
+    assert isinstance(writer, FilesPlotWriter) or (tmp_path / "empty.svg").stat().st_size
 
 
 def test_a_new_plot_takes_the_place_of_the_old(writer, tmp_path):

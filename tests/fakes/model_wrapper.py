@@ -25,9 +25,10 @@ class LinearModelWrapper(ModelWrapper):
             faults.append(Fault("labels", "are not the task's"))
         if faults:
             raise InvalidInput(f"the model cannot be imported: {in_words(faults)}", faults)
-        metadata = {"task": task.name, "problem": str(task.problem), "signature": "[]",
-                    "labels": json.dumps(list(task.labels), ensure_ascii=False)}
-        model = json.dumps(document | {"metadata": metadata}, ensure_ascii=False, sort_keys=True).encode()
+        metadata: dict[str, object] = {
+            "task": task.name, "problem": str(task.problem), "signature": "[]",
+            "labels": json.dumps(list(task.labels), ensure_ascii=False)}
+        model = json.dumps({**document, "metadata": metadata}, ensure_ascii=False, sort_keys=True).encode()
         notes = () if mapping.labels is not None or not task.labels else ("the file names no classes",)
         understood = ModelMapping({name: InputMapping((name,)) for name in features}, {}, {"logits": "scores"},
                                   tuple(order) or None)

@@ -42,7 +42,8 @@ def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> 
             "dataset_version": 1, "schema_version": 2, "commit_hash": "abc" + hostile, "created_at": AT,
             "started_at": AT,
             "finished_at": AT if ended else None, "params": {"iterations": number, "other" + hostile: hostile},
-            "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False}
+            "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False,
+            "origin": "trained"}
 
 
 @dataclass
@@ -75,7 +76,8 @@ class FakeApi:
         return (
             (r"/tasks", lambda: {"tasks": self.tasks}),
             (r"/tasks/(.+)", self._task),
-            (r"/experiments", lambda: {"experiments": self.experiments[:50], "next": 7 if self.experiments else None}),
+            (r"/experiments", lambda: {"experiments": self.experiments[:50], "next": 7 if self.experiments else None,
+                                       "experiment_id": 7}),
             (rf"/experiments/{number}/artifacts", lambda _: {"artifacts": self._artifacts()}),
             (rf"/experiments/{number}/artifacts/plots/(\w+)\.json", lambda _, name: plot_rows(name, self.hostile)),
             (rf"/experiments/{number}/comparison", lambda found: {
@@ -192,8 +194,11 @@ def problem(status: int, title: str, *faults: tuple[str, str]) -> httpx.Response
 
 def much(hostile: str = "") -> FakeApi:
     statuses = ["succeeded", "succeeded", "running", "queued", "failed", "cancelled"] + ["succeeded"] * 60
-    return FakeApi([a_task("flights", hostile), a_task("other")], [
-        an_experiment(number + 1, status, hostile) for number, status in enumerate(statuses)], hostile)
+    experiments = [an_experiment(number + 1, status, hostile) for number, status in enumerate(statuses)]
+    experiments[6] |= {"origin": "imported", "mapping": {"labels": [hostile]}, "notes": ["taken for " + hostile],
+                       "producer": "skl2onnx" + hostile, "source_sha256": "a" * 64, "holdout": "unverified",
+                       "parity": 1e-7}
+    return FakeApi([a_task("flights", hostile), a_task("other")], experiments, hostile)
 
 
 def client_of(api: FakeApi, **headers: str) -> TestClient:
@@ -225,7 +230,7 @@ FULL = (
     "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
     "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
     "/ui/data/flights/undo", "/ui/history?before=3",
-    "/ui/retrain/flights", "/ui/retrain/flights?from=2",
+    "/ui/retrain/flights", "/ui/retrain/flights?from=2", "/ui/import/flights", "/ui/experiments/7",
 )
 
 
@@ -430,6 +435,26 @@ def test_a_training_is_started_with_what_was_typed(client, api):
     assert json.loads(asked.content) == {
         "params": {"iterations": 300, "learning_rate": 0.05}, "name": "a", "dataset_version": 1}
     assert asked.url.params["wait"] == "0"
+
+
+def test_a_model_is_sent_with_what_was_typed(client, api):
+    form = {"csrf": token(client), "mapping": "labels: [a]", "name": " x "}
+    files = {"model": ("m.onnx", b"model"), "check": ("c.csv", b"a,b")}
+    response = client.post("/ui/import/flights", data=form, files=files, follow_redirects=False)
+    assert response.headers["location"] == "/ui/experiments/7"
+    asked = next(request for method, path, request in api.asked if (method, path) == ("POST", "/experiments"))
+    assert asked.url.params["task"] == "flights"
+    for piece in (b"model", b"a,b", b"labels: [a]", b'name="name"\r\n\r\nx\r\n'):
+        assert piece in asked.content
+
+
+def test_what_is_wrong_with_a_model_stands_beside_what_was_typed(client, api):
+    api.answers["/experiments"] = problem(400, "bad request", ("labels", "say <which>"), ("file", "is empty"))
+    form = {"csrf": token(client), "mapping": "labels: [<b>]"}
+    response = client.post("/ui/import/flights", data=form, files={"model": ("m.onnx", b"model")})
+    assert response.status_code == 400
+    for words in ("say &lt;which&gt;", "is empty", "labels: [&lt;b&gt;]"):
+        assert words in response.text
 
 
 def test_deploying_shows_the_comparison_first(client, api):

@@ -43,7 +43,7 @@ def progon(home):
 def test_the_rows_of_an_export_and_a_model_made_with_them(progon, home):
     said = json.loads(progon("export-data", "foreign", "-o", home / "rows", "--json").stdout)
     assert said["parts"] == ["train", "valid"]
-    rows = list(csv.DictReader((home / "rows" / "train.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((home / "rows" / "train.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == said["rows"]["train"] and set(rows[0]) == {foreign.AGE, foreign.PAY, foreign.LABEL}
     second = np.where([float(row[foreign.AGE]) <= 0 for row in rows], 0.25, 0.875)
     with (home / "check.csv").open("w", newline="", encoding="utf-8") as file:

@@ -116,6 +116,10 @@ def _metric_table(_: Language, experiment: ExperimentBody,
 def _state(_: Language, experiment: ExperimentBody, served_id: int | None) -> str:
     status = experiment["status"]
     if status == "succeeded":
+        if experiment["origin"] == "imported":
+            said = _("Imported, and judged on dataset version %(version)s.", version=experiment["dataset_version"])
+            serves = _("It serves %(task)s now.", task=experiment["task"])
+            return said + " " + serves if served_id == experiment["experiment_id"] else said
         said = _("Trained on dataset version %(version)s in %(time)s.", version=experiment["dataset_version"],
                  time=_.duration(lists.duration_s(experiment)))
         if experiment.get("from_cache"):
