@@ -170,7 +170,7 @@ class Full(ArtifactStore):
 
 
 def test_a_model_that_cannot_be_published_is_no_success(world, queued):
-    world.run_experiment._artifacts = Full(world.artifacts)
+    world.run_experiment._publishing._artifacts = Full(world.artifacts)
     done = world.run_experiment.execute(queued.id)
     assert (done.status, done.error) == (Status.FAILED, "OSError: no space left on device")
     assert "metrics.json" in names(world, queued.id), "the model comes last"
