@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dependency_injector import providers
@@ -28,6 +27,8 @@ from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.run_experiment import RunExperiment
 from entrypoints.processes import engine_address
+from entrypoints.processes.workspaces import workspace
+from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.wiring.core import Core
 
@@ -66,15 +67,8 @@ def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
 
 
-@contextmanager
-def _workspace(home: Path) -> Iterator[Path]:
-    (home / "imports").mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=home / "imports", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-
-
 def _workspaces(settings: Settings) -> Callable[[], AbstractContextManager[Path]]:
-    return partial(_workspace, settings.home.resolve())
+    return partial(workspace, settings.home.resolve() / "imports")
 
 
 class Training(Core):
