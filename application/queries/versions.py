@@ -9,9 +9,9 @@ def find_version(store: FeatureStore, task_name: str, version: int | None) -> Da
     """The newest if none is named. Raises: UnknownDatasetVersion."""
     known = store.versions(task_name)
     if not known:
-        raise UnknownDatasetVersion(f"task {task_name} has no data yet")
+        raise UnknownDatasetVersion(f"the task {task_name} has no data yet; add some first")
     wanted = known[-1].version if version is None else version
     found = next((entry for entry in known if entry.version == wanted), None)
     if found is None:
-        raise UnknownDatasetVersion(f"task {task_name} has no dataset version {version}")
+        raise UnknownDatasetVersion(f"the task {task_name} has no dataset version {version}")
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog
 from application.queries.parted import parted
-from application.training.asked import version_of
+from application.queries.versions import find_version
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.splitting import TRAIN, VALID
@@ -63,7 +63,7 @@ class ExportData:
         if odd := [part for part in parts if part not in PARTS] or ([] if parts else ["none"]):
             problem = f"{odd[0]} is not given away; known are {', '.join(PARTS)}"
             raise InvalidInput(f"parts: {problem}", [Fault("parts", problem)])
-        task, chosen = self._tasks.get(task_name), version_of(self._store, task_name, version)
+        task, chosen = self._tasks.get(task_name), find_version(self._store, task_name, version)
         export = Export(task.name, chosen.version, chosen.fingerprint, tuple(dict.fromkeys(parts)))
         return Exported(task, export, {part: self._rows(task, chosen.version, PARTS[part]) for part in export.parts})
 

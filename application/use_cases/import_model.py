@@ -14,7 +14,8 @@ from application.ports.model_trial import ModelTrial, TrialOutcome, TrialRun
 from application.ports.model_wrapper import ModelSource
 from application.ports.run_marks import RunMarks
 from application.ports.task_catalog import TaskCatalog
-from application.training.asked import name_of, version_of
+from application.queries.versions import find_version
+from application.training.asked import name_of
 from application.training.publishing import Publishing
 from application.use_cases.export_data import Export
 from application.use_cases.extract_data import ExtractData
@@ -71,7 +72,7 @@ class ImportModel:
         Raises: UnknownTask, UnknownDatasetVersion, InvalidInput, ModelCrashed, TooSlow, ParityBroken, UnsteadyModel.
         """
         task = self._tasks.get(request.task)
-        version = version_of(self._store, task.name, request.dataset_version)
+        version = find_version(self._store, task.name, request.dataset_version)
         name = name_of(request.name, f"{task.name}-imported")
         holdout = self._holdout(task, request.export)
         with self._workspace() as folder:
@@ -80,7 +81,8 @@ class ImportModel:
             now = self._clock.now()
             running = Experiment(
                 0, task.name, name, version.version, self._commit_hash, now, {}, Status.RUNNING, started_at=now,
-                heartbeat_at=now, origin=Origin.IMPORTED, source=_source(request, outcome, holdout))
+                heartbeat_at=now, schema_version=task.schema_version, origin=Origin.IMPORTED,
+                source=_source(request, outcome, holdout))
             if request.dry:
                 return running.succeed(self._clock.now(), outcome.metrics, from_cache=False)
             return self._kept(running, request, outcome)

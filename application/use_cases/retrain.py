@@ -10,7 +10,8 @@ from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog
-from application.training.asked import name_of, version_of
+from application.queries.versions import find_version
+from application.training.asked import name_of
 from domain.experiment import Experiment
 
 
@@ -40,7 +41,7 @@ class Retrain:
         """Raises: UnknownTask, UnknownDatasetVersion, InvalidInput for parameters or a name."""
         task = self._tasks.get(request.task)
         training = task.training.override(request.params)
-        version = version_of(self._store, task.name, request.dataset_version).version
+        version = find_version(self._store, task.name, request.dataset_version).version
         name = name_of(request.name, f"{task.name}-v{version}")
         experiment = self._log.add(Experiment(
             id=0, task=task.name, name=name, dataset_version=version, commit_hash=self._commit_hash,

@@ -12,9 +12,9 @@ from domain.makers_answers import MakersAnswers
 from domain.schema import Column
 from domain.table import Table, concat
 from domain.task import Task
+from entrypoints.formats.table_answers import answer_names
 from entrypoints.formats.table_format import TableRows
 from entrypoints.formats.table_reader import TableReader
-from entrypoints.formats.tables import answer_names
 
 _PREDICTION = "prediction"
 

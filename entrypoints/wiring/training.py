@@ -29,7 +29,6 @@ from application.use_cases.run_experiment import RunExperiment
 from entrypoints.processes import engine_address
 from entrypoints.processes.workspaces import workspace
 from entrypoints.settings import PREFIX, ROOT, Settings
-from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.wiring.core import Core
 
 if TYPE_CHECKING:
