@@ -126,6 +126,25 @@ def named_model() -> bytes:
         "N", 1))], [info("shares")], constants)
 
 
+def strict_model() -> bytes:
+    """As an encoder that takes no unseen text: it fails on one."""
+    nodes = [
+        helper.make_node("LabelEncoder", [JOB], ["code"], domain="ai.onnx.ml", keys_strings=list(JOBS),
+                         values_int64s=[0, 1, 2], default_int64=99),
+        helper.make_node("Gather", ["table", "code"], ["second"], axis=0)]
+    return file_of(nodes, [info(AGE, FLOAT, ("N", 1)), info(PAY, FLOAT, ("N", 1)), info(JOB, STRING, ("N", 1))],
+                   [info("second", FLOAT, ("N", 1))], [constant("table", np.array([0.25, 0.5, 0.75], np.float32))])
+
+
+def lookup_model() -> bytes:
+    """Numbers as places in a table: it fails on one that is too large."""
+    nodes = [helper.make_node("Abs", ["x"], ["size"]), helper.make_node("Cast", ["size"], ["place"], to=INT64),
+             helper.make_node("Gather", ["table", "place"], ["found"], axis=0),
+             helper.make_node("ReduceMean", ["found"], ["second"], axes=[1], keepdims=1)]
+    table = np.array([0.25, 0.5, 0.75, 1.0], np.float32)
+    return file_of(nodes, [info("x")], [info("second", FLOAT, ("N", 1))], [constant("table", table)])
+
+
 def codes_model(kind: int = INT64) -> bytes:
     """Texts as whole numbers in an input of their own."""
     nodes = [helper.make_node("Cast", ["code"], ["number"], to=FLOAT),

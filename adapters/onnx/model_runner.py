@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import onnx
 import onnxruntime
 
@@ -13,6 +14,7 @@ from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
 from domain.columns import ColumnType
+from domain.experiment import Origin
 from domain.prediction import ModelCard, Predictions
 from domain.schema import Column
 from domain.table import Table
@@ -25,6 +27,8 @@ _TYPES = {"tensor(float)": ColumnType.NUMBER, "tensor(string)": ColumnType.CATEG
 class OnnxModelRunner(ModelRunner):
     def __init__(self, card: ModelCard, way: Way) -> None:
         self._card, self._run_way = card, way.run
+        # Ours answer every row; one of another maker may have no number for some, and the first label is no answer.
+        self._may_have_none = card.metadata.get("origin") == Origin.IMPORTED
         outputs = [tensor.name for tensor in card.outputs]
         self._prediction = outputs.index("prediction")
         self._probabilities = outputs.index("probabilities") if "probabilities" in outputs else None
@@ -34,7 +38,7 @@ class OnnxModelRunner(ModelRunner):
         return self._card
 
     def predict(self, table: Table) -> Predictions:
-        if not table.n_rows:  # many an operator of other makers does not take none
+        if not table.n_rows:  # many an operator that other makers use does not take none
             return prediction.none_of(self._card.labels)
         if table.n_rows <= TILE_ROWS:
             return self._run(table)
@@ -46,7 +50,11 @@ class OnnxModelRunner(ModelRunner):
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed(f"the model failed on {table.n_rows} rows") from failure
         probabilities = None if self._probabilities is None else outputs[self._probabilities]
-        return Predictions(outputs[self._prediction].reshape(-1), probabilities, self._card.labels)
+        answers = Predictions(outputs[self._prediction].reshape(-1), probabilities, self._card.labels)
+        if self._may_have_none and (bare := int(np.count_nonzero(np.isnan(answers.scores)))):
+            raise ModelCrashed(f"the model gives no number (NaN) for {bare} of {table.n_rows} rows, most likely where "
+                               "a column has no value")
+        return answers
 
 
 class OnnxModelLoader(ModelLoader):

@@ -85,7 +85,7 @@ class TryModel:
         check_probabilities(answers, next(iter(wrapped.mapping.outputs.values()), "the output"))
         begin("for rows with missing and unseen values")
         whole = rows.take(finite(answers))
-        return list(odd_notes(whole if whole.n_rows else rows, task.schema.features, runner))
+        return list(dict.fromkeys(odd_notes(whole if whole.n_rows else rows, task.schema.features, runner)))
 
     def _judge(self, task: Task, parts: Parts, runner: ModelRunner, begin: Callable[[str], None]) -> _Judged:
         begin("for the training rows")

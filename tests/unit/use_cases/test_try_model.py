@@ -62,6 +62,33 @@ def test_rows_that_it_cannot_answer_are_told_beforehand():
     assert not [note for note in done.wrapped.notes if "refused" in note]
 
 
+def test_a_row_without_an_answer_is_refused_once_it_is_imported_and_the_others_are_answered():
+    task = foreign.make_foreign_task(jobs=False, nullable=True)
+    done, _ = tried(foreign.tensor_model(), task)
+    loader = OnnxModelLoader()
+    runner = loader.load(loader.stamp(done.wrapped.model, {"origin": "imported"}))
+    check_fitness(task, runner)
+    rows = Table({foreign.AGE: np.array([1.0, np.nan]), foreign.PAY: np.array([1.0, 2.0])})
+    assert runner.predict(rows.take(slice(0, 1))).n_rows == 1
+    with pytest.raises(ModelCrashed, match="for 1 of 2 rows"):
+        runner.predict(rows)
+
+
+def test_one_that_fails_on_unseen_texts_is_told_of_and_loads_all_the_same():
+    task = foreign.make_foreign_task()
+    done, _ = tried(foreign.strict_model(), task)
+    note = f"{foreign.JOB}: a row where it is a text that training never saw is refused, as the model fails on it"
+    assert done.wrapped.notes.count(note) == 1
+    loader = OnnxModelLoader()
+    check_fitness(task, loader.load(loader.stamp(done.wrapped.model, {"origin": "imported"})))
+
+
+def test_one_that_fails_on_odd_numbers_loads_all_the_same():
+    task = foreign.make_foreign_task(jobs=False)
+    done, _ = tried(foreign.lookup_model(), task)
+    check_fitness(task, OnnxModelLoader().load(done.wrapped.model))
+
+
 def test_rows_of_the_task_have_to_be_answered():
     task = foreign.make_foreign_task(jobs=False, nullable=True)
     rows = foreign.make_foreign_rows(task, 240)
