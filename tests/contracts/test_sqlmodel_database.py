@@ -167,7 +167,7 @@ def test_losing_the_server_in_a_transaction_is_told(make_database_url, postgresq
 
 def test_what_is_raised_in_a_transaction_rolls_it_back(database):
     with pytest.raises(ZeroDivisionError), database.write() as session:
-        session.execute(text("INSERT INTO task VALUES ('a', '{}')"))
+        session.execute(text("INSERT INTO task VALUES ('a', 1, false)"))
         raise ZeroDivisionError
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM task")).scalar() == 0
@@ -200,7 +200,7 @@ def test_a_file_of_sqlite_is_set_up(sqlite):
 
 def test_readers_of_sqlite_do_not_wait_for_a_writer(sqlite):
     with sqlite.write() as session:
-        session.execute(text("INSERT INTO task VALUES ('a', '{}')"))
+        session.execute(text("INSERT INTO task VALUES ('a', 1, false)"))
         with sqlite.read() as reader:
             assert reader.execute(text("SELECT count(*) FROM task")).scalar() == 0
 
