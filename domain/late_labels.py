@@ -17,6 +17,9 @@ from domain.task import Task
 
 # Up to here a 32-bit float holds every whole number.
 MAX_ROW_NO = 2**24
+# What the column of a file of late labels is called.
+LABEL = "label"
+Answered = Callable[[Sequence[str]], Collection[str]]
 _REQUEST_ID_COLUMN, _ROW_NO_COLUMN = Column(REQUEST_ID, ColumnType.CATEGORY), Column(ROW_NO, ColumnType.NUMBER)
 
 
@@ -37,12 +40,18 @@ class LateRows:
     in it is a fault.
     """
 
-    def __init__(self, task: Task, limit: int, answered: Callable[[Sequence[str]], Collection[str]]) -> None:
-        """answered: which of these requests have been answered."""
-        self._target, self._limit = task.schema.target.name, limit
-        self._answered = answered if REQUEST_ID in task.schema else None
-        self._has_row_nos = ROW_NO not in task.schema
+    def __init__(self, target: str, limit: int, answered: Answered | None = None, has_row_nos: bool = True) -> None:
+        """target: the column with the label. answered: which of these requests have been answered; None if every row
+        with an id is meant. has_row_nos: what stands in a column of that name says which row is meant."""
+        self._target, self._limit = target, limit
+        self._answered, self._has_row_nos = answered, has_row_nos
         self.found: list[LateLabel] = []
+
+    @classmethod
+    def among_data(cls, task: Task, limit: int, answered: Answered) -> LateRows:
+        """Of rows that are data of the task."""
+        schema = task.schema
+        return cls(schema.target.name, limit, answered if REQUEST_ID in schema else None, ROW_NO not in schema)
 
     def __call__(self, rows: Rows, table: Table | None, first_row: int) -> Sequence[Fault]:
         """Raises: TooLarge."""

@@ -83,6 +83,10 @@ class ColumnRows(Rows, Generic[Cells]):
         wanted = replace(self, cells={name: self.cells[name] for name in names if name in self.cells})
         return {name: texts_of(list(map(str.strip, cells))) for name, cells in wanted.texts.cells.items()}
 
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """names: old -> new, of some columns."""
+        return replace(self, cells={names.get(name, name): cells for name, cells in self.cells.items()})
+
     def without(self, names: Collection[str]) -> Self:
         """Without these columns."""
         return replace(self, cells={name: cells for name, cells in self.cells.items() if name not in names})

@@ -12,6 +12,7 @@ import click
 
 _COMMANDS = {
     "add-data": "entrypoints.commands.data:add_data",
+    "label": "entrypoints.commands.data:label",
     "admin": "entrypoints.commands.admin:command",
     "cancel": "entrypoints.commands.retrain:cancel",
     "delete-experiment": "entrypoints.commands.removing:delete_experiment",

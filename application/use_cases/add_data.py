@@ -55,4 +55,4 @@ class AddData:
         return DataAdded(appended, len(late.found), unlabelled.rows)
 
     def _late(self, task: Task) -> LateRows:
-        return LateRows(task, self._max_late_labels, lambda ids: self._labels.answered(task.name, ids))
+        return LateRows.among_data(task, self._max_late_labels, lambda ids: self._labels.answered(task.name, ids))

@@ -5,8 +5,9 @@ import json
 
 import msgspec
 
-from domain.cells import describe
-from domain.errors import InvalidInput
+from domain.cells import MAX_FAULTS, describe, in_words
+from domain.errors import Fault, InvalidInput
+from domain.rows import ValueRows
 
 
 def decode_row(body: bytes) -> dict[str, object]:
@@ -15,6 +16,18 @@ def decode_row(body: bytes) -> dict[str, object]:
     if isinstance(value, dict):
         return value
     raise InvalidInput(f"expected one row as a JSON object, got {describe(value)}; many rows go to /forward_batch")
+
+
+def decode_rows(body: bytes) -> ValueRows:
+    """A JSON array of rows; a name that a row lacks is null in it. Raises: InvalidInput."""
+    rows = decode(body)
+    if not isinstance(rows, list) or not rows:
+        raise InvalidInput(f"expected rows as a JSON array of objects, got {describe(rows)}")
+    if wrong := [Fault(f"row {number}", f"expected a JSON object, got {describe(row)}", row=number)
+                 for number, row in enumerate(rows, 1) if not isinstance(row, dict)][:MAX_FAULTS]:
+        raise InvalidInput(in_words(wrong), wrong)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return ValueRows({name: [row.get(name) for row in rows] for name in names})
 
 
 def decode(body: bytes) -> object:

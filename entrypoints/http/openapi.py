@@ -9,6 +9,7 @@ from entrypoints.answers.answer import Answer
 from entrypoints.answers.batches import FileAnswer, RowsAnswer
 from entrypoints.answers.datasets import CheckedAnswer
 from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TaskDocument
@@ -135,6 +136,16 @@ def add_data() -> dict[str, Any]:
     """Arguments for the route `PUT /add_data`."""
     return {"responses": ok(AddedAnswer, "What became of the rows") | problems(400, 404, 413, 503),
             "openapi_extra": {"requestBody": _file_body(), "parameters": [TASK]}}
+
+
+def add_labels() -> dict[str, Any]:
+    """Arguments for the route `PUT /labels`."""
+    row = fields(request_id=STRING, label={"type": ["string", "number", "boolean", "null"]})
+    row["properties"]["row_no"] = {"type": "integer", "minimum": 1, "description": "Of a row of a file; 1, if left out"}
+    body = _file_body()
+    body["content"]["application/json"] = {"schema": list_of(row) | {"minItems": 1}}
+    return {"responses": ok(LabelsAnswer, "What became of the labels") | problems(400, 404, 413, 503),
+            "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
 
 
 def check_data() -> dict[str, Any]:

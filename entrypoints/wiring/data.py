@@ -10,6 +10,7 @@ from application.queries.few_labels import FewLabels
 from application.queries.label_shares import LabelShares
 from application.queries.picture_gallery import PictureGallery
 from application.use_cases.add_data import AddData
+from application.use_cases.add_labels import AddLabels
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
 from application.use_cases.edit_task import EditTask
@@ -34,3 +35,5 @@ class Data(Core):
     label_shares = ThreadSafeSingleton(LabelShares, Core.feature_store)
     few_labels = ThreadSafeSingleton(FewLabels, Core.feature_store, label_shares)
     column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)
+    add_labels = ThreadSafeSingleton(
+        AddLabels, Core.task_catalog, late_labels, Core.settings.provided.max_late_labels)

@@ -17,6 +17,7 @@ from application.queries.look_around import LookAround
 from application.queries.picture_gallery import PictureGallery
 from application.serving.serving_process import ServingProcess
 from application.use_cases.add_data import AddData
+from application.use_cases.add_labels import AddLabels
 from application.use_cases.answer_rows import Answering
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
@@ -40,6 +41,7 @@ from domain.kinds.kind import Kind
 from entrypoints.formats.detecting import Detector
 from entrypoints.formats.formats import Formats
 from entrypoints.formats.import_forms import ImportForms
+from entrypoints.formats.table_reader import TableReader
 from entrypoints.http.slots import Slots
 from entrypoints.processes.demo import DemoTasks
 from entrypoints.processes.observing import Traffic
@@ -59,6 +61,8 @@ def formats(container: Container) -> Mapping[Kind, Formats]: return container.fo
 def detector(container: Container) -> Detector: return container.detector()
 def import_forms(container: Container) -> ImportForms: return container.import_forms()
 def check_rows(container: Container) -> CheckRows: return container.check_rows()
+def table_reader(container: Container) -> TableReader: return container.table_reader()
+def add_labels(container: Container) -> AddLabels: return container.add_labels()
 def add_data(container: Container) -> AddData: return container.add_data()
 def undo_data(container: Container) -> UndoData: return container.undo_data()
 def label_shares(container: Container) -> LabelShares: return container.label_shares()

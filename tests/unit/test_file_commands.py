@@ -98,3 +98,10 @@ def test_answers_as_a_file_of_typed_columns(progon, home):
     assert found.num_rows == ROWS and found.column_names[-3:] == ["prediction", "probability_0", "probability_1"]
     expected = json.loads(progon("evaluate", "small", home / "rows.csv", "--json").stdout)["metrics"]
     assert json.loads(progon("evaluate", "small", home / "answered.parquet", "--json").stdout)["metrics"] == expected
+
+
+def test_labels_of_earlier_answers(progon, home):
+    (home / "labels.csv").write_text("request_id,label\nnobody,1\n", encoding="utf-8")
+    said = json.loads(progon("label", "small", home / "labels.csv", "--json").stdout)
+    assert said == {"matched": 0, "unknown": 1, "already": 0}
+    assert "1 were known already" in progon("label", "small", home / "labels.csv").stdout

@@ -1,0 +1,39 @@
+"""True labels that come later than the answers."""
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from application.use_cases.add_labels import AddLabels, LabelsAdded
+from entrypoints.answers.labels import LabelsAnswer
+from entrypoints.formats.detecting import MEDIA_TYPES
+from entrypoints.formats.json_rows import decode_rows
+from entrypoints.http import openapi
+from entrypoints.http.bodies import media_type, read_json
+from entrypoints.http.dependencies import meant, task_name, upload_in_slot, wired
+from entrypoints.http.responses import json_response
+from entrypoints.http.uploads import Upload
+from entrypoints.wiring import get, ports
+
+router = APIRouter(tags=["data"])
+
+
+@router.put("/labels", summary="Add true labels of earlier answers", description=AddLabels.__doc__,
+            **openapi.add_labels())
+async def add_labels(request: Request) -> Response:
+    settings = ports.settings(wired(request))
+    name = await run_in_threadpool(task_name, request, None)
+    if media_type(request) == "application/json":
+        body = await read_json(request, settings.max_json_bytes)
+        return json_response(LabelsAnswer.of(await run_in_threadpool(_added, request, name, body)))
+    async with upload_in_slot(request, settings.max_body_bytes, MEDIA_TYPES) as received:
+        return json_response(LabelsAnswer.of(await run_in_threadpool(_added, request, name, received)))
+
+
+def _added(request: Request, name: str, labels: bytes | Upload) -> LabelsAdded:
+    ports.task_catalog(wired(request)).get(name)
+    meant(request, name)
+    rows = [decode_rows(labels)] if isinstance(labels, bytes) else get.table_reader(wired(request)).read(
+        labels.file, labels.charset).chunks
+    return get.add_labels(wired(request)).execute(name, rows)
