@@ -26,7 +26,7 @@ class SqlmodelTaskCatalog(TaskCatalog):
         self._known: dict[Key, Task] = {}
 
     def add(self, task: Task) -> Task:
-        with self._database.write(f"task:{task.name}") as session:
+        with self._database.write(_lock(task.name)) as session:
             record = session.get(TaskRecord, task.name)
             if record is not None and record.leaving:
                 raise TaskExists(f"a task {task.name} is being deleted; delete it once more if that does not end")
@@ -39,14 +39,13 @@ class SqlmodelTaskCatalog(TaskCatalog):
         return self.get(task.name)
 
     def get(self, name: str, schema_version: int | None = None) -> Task:
-        if schema_version is not None and (name, schema_version) in self._known:
-            return self._known[name, schema_version]
         # What is no name is not asked for: a NUL from a query string would fail in the driver.
         if NAME.fullmatch(name):
             with self._database.read() as session:
                 record = session.get(TaskRecord, name)
                 if record is not None and not record.leaving:
-                    return self._read(session, name, schema_version or record.schema_version)
+                    version = record.schema_version if schema_version is None else schema_version
+                    return self._read(session, name, version)
         raise UnknownTask(f"there is no task {name}")
 
     def all(self) -> Sequence[Task]:
@@ -57,8 +56,8 @@ class SqlmodelTaskCatalog(TaskCatalog):
                     for record in sorted(records, key=lambda record: record.name)]
 
     def change(self, name: str, decide: Callable[[Task], Task]) -> Task:
-        with self._database.write(f"task:{name}") as session:
-            record = session.get(TaskRecord, name, with_for_update=True) if NAME.fullmatch(name) else None
+        with self._database.write(_lock(name)) as session:
+            record = session.get(TaskRecord, name, with_for_update=True)
             if record is None or record.leaving:
                 raise UnknownTask(f"there is no task {name}")
             before = self._read(session, name, record.schema_version)
@@ -72,15 +71,15 @@ class SqlmodelTaskCatalog(TaskCatalog):
     def remove(self, name: str, clear: Callable[[Task], None]) -> Task:
         removed = self._leave(name)
         clear(removed)
-        with self._database.write(f"task:{name}") as session:
+        with self._database.write(_lock(name)) as session:
             record = session.get(TaskRecord, name)
             if record is not None and record.leaving:
                 session.delete(record)
         return removed
 
     def _leave(self, name: str) -> Task:
-        with self._database.write(f"task:{name}") as session:
-            record = session.get(TaskRecord, name, with_for_update=True) if NAME.fullmatch(name) else None
+        with self._database.write(_lock(name)) as session:
+            record = session.get(TaskRecord, name, with_for_update=True)
             if record is None:
                 raise UnknownTask(f"there is no task {name}")
             record.leaving = True
@@ -91,6 +90,13 @@ class SqlmodelTaskCatalog(TaskCatalog):
             record = _found(session, name, version)
             self._known[name, version] = from_document(record.document, version)
         return self._known[name, version]
+
+
+def _lock(name: str) -> str:
+    """Raises: UnknownTask for what is no name: a NUL in one would fail in the driver."""
+    if not NAME.fullmatch(name):
+        raise UnknownTask(f"there is no task {name}")
+    return f"task:{name}"
 
 
 def _found(session: Session, name: str, version: int) -> TaskVersionRecord:

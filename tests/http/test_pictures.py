@@ -541,7 +541,8 @@ def test_tensors_of_pixels_and_of_files_are_answered_alike(service, table):
     raw = b"".join(struct.pack("<I", len(file)) + file for file in files)
     of_files = masks(infer(service, {"datatype": "BYTES", "shape": [2]}, raw))
     assert of_pixels.shape == pictures.shape[:3] and (of_pixels == of_files).all() and of_pixels.any()
-    drawn = decoded(forward(service, files[0], **{"X-Output": "mask"}).json())
+    answer = service.client.post(f"/forward?task={service.task.name}", files={"image": ("a.png", files[0])})
+    drawn = decoded(answer.json())
     assert ((drawn > 0) == (of_pixels[0] > 0)).all()
 
 

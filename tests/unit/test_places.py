@@ -14,9 +14,8 @@ from domain.provenance import stamp
 from domain.task import Task
 from entrypoints import settings
 from entrypoints.cli import main
-from entrypoints.commands.admin import _is_here
 from entrypoints.processes import home_lock
-from entrypoints.settings import Settings, WrongSetting
+from entrypoints.settings import Settings, WrongSetting, is_loopback
 from tests.builders import make_task, succeeded
 from tests.fakes.clock import START
 
@@ -86,7 +85,7 @@ def test_an_address_of_ipv6_stands_in_brackets(host, listens_on, url):
     ("127.0.0.1", True), ("127.8.0.1", True), ("::1", True), ("localhost", True), ("10.0.0.1", False),
     ("backend", False), ("localhost.example", False)])
 def test_addresses_of_this_machine(host, here):
-    assert _is_here(host) is here
+    assert is_loopback(host) is here
 
 
 def git(folder: Path, *arguments: str) -> None:
