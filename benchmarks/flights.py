@@ -5,12 +5,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import catboost
 import msgspec
 import numpy as np
 import pandas as pd
 
+from adapters.catboost.card import CARD
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.nycflights13.demo_data import NycflightsDemoData
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -87,10 +89,11 @@ def train_ours(flights: Flights) -> Trained:
 
 def train_native(flights: Flights, trees: int, target: Path) -> dict[str, float]:
     """CatBoost with its own categories, same rows, as many trees, saved as `target`. Returns: metrics of `test`."""
-    task, training = flights.task, flights.task.training
+    task, seed = flights.task, flights.task.training.seed
+    training: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, flights.parts.n_rows)
     model = catboost.CatBoostClassifier(
-        iterations=trees, depth=training.depth, learning_rate=training.learning_rate,
-        l2_leaf_reg=training.l2_leaf_reg, random_seed=training.seed, cat_features=list(_categories(task)),
+        iterations=trees, depth=training["depth"], learning_rate=training["learning_rate"],
+        l2_leaf_reg=training["l2_leaf_reg"], random_seed=seed, cat_features=list(_categories(task)),
         allow_writing_files=False, verbose=False)
     model.fit(_frame(task, flights.parts.train), task.targets(flights.parts.train[task.schema.target.name]))
     model.save_model(str(target))

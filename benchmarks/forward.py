@@ -91,7 +91,7 @@ def train(flights: Flights, native: Path) -> Trained:
     trained = train_ours(flights)
     between = time.perf_counter()
     theirs = train_native(flights, trained.trees, native)
-    print(f"{flights.parts.train.n_rows:,} flights, {trained.trees} trees of depth {flights.task.training.depth} each; "
+    print(f"{flights.parts.train.n_rows:,} flights, {trained.trees} trees; "
           f"AUC on {flights.parts.test.n_rows:,} others, time of training:", flush=True)
     for name, auc, took_s in (("progon", trained.metrics["test"]["auc"], between - began),
                               ("CatBoost, native", theirs["auc"], time.perf_counter() - between)):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import catboost
 import numpy as np
 
+from adapters.catboost.card import CARD
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
-from domain.columns import ColumnType
+from domain.columns.rules import Form
 from domain.kinds.kind import Problem
 from domain.prediction import Predictions
 from domain.scoring import score
@@ -24,24 +27,33 @@ _LOSS = {Problem.BINARY: "Logloss", Problem.MULTICLASS: "MultiClass", Problem.RE
 
 def native_metrics(task: Task, parts: Parts) -> dict[str, float]:
     """The same rows, iterations, depth, rate, stopping and seed; categories left to CatBoost."""
-    training = task.training
-    model = catboost.CatBoost({
-        "loss_function": _LOSS[task.problem], "iterations": training.iterations, "depth": training.depth,
-        "learning_rate": training.learning_rate, "l2_leaf_reg": training.l2_leaf_reg, "random_seed": training.seed,
-        "allow_writing_files": False,
-    })
-    pools = [_pool(task, table) for table in (parts.train, parts.valid, parts.test)]
-    model.fit(pools[0], eval_set=pools[1], early_stopping_rounds=training.early_stopping_rounds, verbose=False)
-    targets = task.targets(parts.test[task.schema.target.name])
+    params: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, parts.n_rows)
+    own = {name: params[name] for name in ("iterations", "depth", "learning_rate", "l2_leaf_reg")}
+    model = catboost.CatBoost(own | {"loss_function": _LOSS[task.problem], "random_seed": task.training.seed,
+                                     "allow_writing_files": False})
+    train, valid = (_pool(task, table) for table in (parts.train, parts.valid))
+    model.fit(train, eval_set=valid, early_stopping_rounds=params["early_stopping_rounds"], verbose=False)
+    return _scored(task, model, parts.test)
+
+
+def native_on_all(task: Task, rows, test) -> dict[str, float]:
+    """CatBoost with its own defaults and categories, fitted to all rows."""
+    model = catboost.CatBoost({"loss_function": _LOSS[task.problem], "random_seed": task.training.seed,
+                               "allow_writing_files": False})
+    return _scored(task, model.fit(_pool(task, rows), verbose=False), test)
+
+
+def _scored(task: Task, model: catboost.CatBoost, test) -> dict[str, float]:
+    targets, pool = task.targets(test[task.schema.target.name]), _pool(task, test)
     if task.problem is Problem.REGRESSION:
-        return score(task, targets, Predictions(model.predict(pools[2]), None, ()))
-    probabilities = model.predict(pools[2], prediction_type="Probability")
+        return score(task, targets, Predictions(model.predict(pool), None, ()))
+    probabilities = model.predict(pool, prediction_type="Probability")
     return score(task, targets, Predictions(probabilities.argmax(axis=1), probabilities, task.labels))
 
 
 def _pool(task: Task, table) -> catboost.Pool:
     rows = np.column_stack([table[column.name].astype(object) for column in task.schema.features])
-    categories = [place for place, column in enumerate(task.schema.features) if column.type is ColumnType.CATEGORY]
+    categories = [place for place, column in enumerate(task.schema.features) if column.rules.form is Form.TEXTS]
     return catboost.Pool(rows, task.targets(table[task.schema.target.name]), cat_features=categories)
 
 

@@ -21,7 +21,7 @@ from domain.picture import cells
 from domain.scoring import mask_metrics
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Training
+from domain.training import Training
 from tests.pictures import IMAGE, MASK, make_picture_task
 
 TRAIN, TEST = range(6), range(6, 10)
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=0.05)
     arguments = parser.parse_args()
     # No early stopping: the valid part, one of the six, only says how it goes, and is learned from like the others.
-    task = make_picture_task(training=Training(
+    task = make_picture_task(training=Training.of(
         iterations=arguments.trees, learning_rate=arguments.learning_rate, early_stopping_rounds=0))
     train, test = read(arguments.folder, TRAIN), read(arguments.folder, TEST)
     start = time.perf_counter()

@@ -24,7 +24,8 @@ from application.use_cases.train_model import TrainModel
 from benchmarks.picture_service import png, serving
 from domain.picture import cells
 from domain.table import Table
-from domain.task import Task, Training
+from domain.task import Task
+from domain.training import Training
 from tests.pictures import make_picture_parts, make_picture_task
 
 SIGMAS_PX = (1, 2, 4, 8, 16)
@@ -63,7 +64,7 @@ def read_arguments() -> argparse.Namespace:
 
 def train(trees: int) -> tuple[Task, bytes, catboost.CatBoost]:
     """The model file, and the same trees for CatBoost's evaluator."""
-    task = make_picture_task(training=Training(iterations=trees, early_stopping_rounds=0))
+    task = make_picture_task(training=Training.of(iterations=trees, early_stopping_rounds=0))
     with tempfile.TemporaryDirectory() as folder:
         native, parts = Path(folder) / "model.cbm", make_picture_parts(task)
         training = TrainModel(CatboostPixelTrainer(2), OnnxModelLoader(1)).execute(

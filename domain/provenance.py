@@ -22,6 +22,11 @@ def model_path(experiment_id: int) -> str:
     return f"{experiment_folder(experiment_id)}/model.onnx"
 
 
+def judged_path(experiment_id: int) -> str:
+    """Where it keeps the model to judge the experiment by, if that is another."""
+    return f"experiments/{experiment_id}/judged.onnx"
+
+
 def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime, commit_reason: str = "") -> dict[str, str]:
     """What tells this experiment's file from another's, beside what the graph's maker wrote (task, labels, signature).
 

@@ -33,6 +33,10 @@ class Parts:
     valid: Table
     test: Table
 
+    @property
+    def n_rows(self) -> int:
+        return self.train.n_rows + self.valid.n_rows + self.test.n_rows
+
 
 def split(table: Table, rule: Split, first_row: int = 0, moved: Moved = NONE_MOVED) -> Array:
     """uint8[n_rows]: 0 train, 1 valid, 2 test.

@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.arrays import Array
-from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.kinds import RULES
 from domain.kinds.kind import Kind, Problem, TaskRules
 from domain.labels import Label
 from domain.schema import Role, Schema
+from domain.training import Training
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MAX_PREFIX_CHARS = 10_000
@@ -30,48 +29,6 @@ class Split:
     holdout: float = 0.2
     valid: float = 0.1
     seed: int = 42
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """Parameters of a training; the ones that `PUT /retrain` may override by name."""
-
-    iterations: int = 500
-    depth: int = 6
-    learning_rate: float = 0.1
-    l2_leaf_reg: float = 3.0
-    early_stopping_rounds: int = 50
-    encoding_folds: int = 5
-    seed: int = 42
-
-    def override(self, params: Mapping[str, object]) -> Training:
-        """Raises: InvalidInput with a fault for each unknown name, wrong type or value out of range."""
-        faults = [fault for name, value in params.items() if (fault := _training_fault(name, value))]
-        if faults:
-            raise InvalidInput(f"the training cannot be done so: {faults[0].where} {faults[0].problem}", faults)
-        return replace(self, **{name: type(getattr(self, name))(value) for name, value in params.items()})
-
-    def as_dict(self) -> dict[str, int | float]:
-        return asdict(self)
-
-
-_RANGES: dict[str, tuple[float, float]] = {
-    "iterations": (1, 10_000), "depth": (1, 10), "learning_rate": (1e-4, 1.0), "l2_leaf_reg": (0.0, 1e6),
-    "early_stopping_rounds": (0, 10_000), "encoding_folds": (2, 20), "seed": (0, 2**31 - 1),
-}
-
-
-def _training_fault(name: str, value: object) -> Fault | None:
-    where = f"params.{name}"
-    if name not in _RANGES:
-        return Fault(where, f"is unknown; known are {', '.join(_RANGES)}")
-    low, high = _RANGES[name]
-    whole = isinstance(getattr(Training(), name), int)
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        return Fault(where, f"expected {'an integer' if whole else 'a number'}, got {describe(value)}")
-    if not low <= value <= high:
-        return Fault(where, f"must be between {low:g} and {high:g}, got {describe(value)}")
-    return None
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,8 @@ def _merged(task: Task, wanted: Mapping[str, Any], columns: Mapping[str, ColumnC
     for key, value in wanted.items():
         # What is no object is left for the reader to name.
         partial = key in _PARTIAL and isinstance(value, Mapping)
-        document[key] = {**document[key], **value} if partial else value
+        document[key] = value if not partial else (
+            task.training.override(value).said() if key == "training" else {**document[key], **value})
     return document
 
 

@@ -12,7 +12,8 @@ from domain.errors import Fault, InvalidInput
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.schema import Column, Role, Schema
-from domain.task import Split, Task, Training
+from domain.task import Split, Task
+from domain.training import Training
 
 # What answers and the model file hold of a label; of a column's channels and bits.
 _LABEL_LIMIT, _INTEGER_LIMIT = 2**63, 2**31
@@ -28,7 +29,7 @@ def to_document(task: Task) -> dict[str, object]:
         document["description"] = task.description
     document["columns"] = [column_document(column) for column in task.schema.columns]
     document |= {"labels": list(task.labels)} if task.labels else {}
-    document |= {"split": asdict(task.split), "training": task.training.as_dict()}
+    document |= {"split": asdict(task.split), "training": task.training.said()}
     return document | ({"demo": task.demo} if task.demo else {})
 
 

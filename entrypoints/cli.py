@@ -32,6 +32,7 @@ _COMMANDS = {
     "serve": "entrypoints.commands.serve:command",
     "settings": "entrypoints.commands.settings:command",
     "task": "entrypoints.commands.tasks:group",
+    "trainers": "entrypoints.commands.trainers:trainers",
     "undo-data": "entrypoints.commands.removing:undo_data",
     "worker": "entrypoints.commands.worker:command",
 }

@@ -85,6 +85,7 @@ class Settings:
     tile_threads: int = _setting(
         2, "tiles of large pictures that one process answers at once; each takes some 200 MB", at_least=1)
     training_threads: int = _setting(-1, "threads of one training; -1 means all cores", at_least=-1)
+    trainers: str = _setting("", "folder with trainers as files NAME.py, on the machine that trains (docs/trainers.md)")
     training_slots: int = _setting(
         1, "trainings at once in the service's own local cluster; further ones queue", at_least=1)
     lost_after_s: float = _setting(30.0, "silence after which a run on another machine counts as dead")
@@ -175,6 +176,10 @@ class Settings:
         return self.artifacts_url or str(self.home.resolve() / "artifacts")
 
     @property
+    def trainers_folder(self) -> Path | None:
+        return Path(self.trainers).expanduser().resolve() if self.trainers else None
+
+    @property
     def folders(self) -> dict[str, Path]:
         """Variable -> the folder of this machine that it names, by itself or by default."""
         return {PREFIX + "HOME": self.home.resolve()} | {
@@ -186,6 +191,7 @@ class Settings:
         """Variables that make a child process see the same state, whatever folder it runs in. A commit that is not
         known is left to the child to ask for, and to say why."""
         return {PREFIX + name: value for name, value in (
+            ("TRAINERS", str(self.trainers_folder or "")),
             ("HOME", str(self.home.resolve())), ("DATABASE_URL", self.database), ("ARTIFACTS_URL", self.artifacts),
             ("PORT", str(self.port)), ("COMMIT_HASH", "" if self.commit() == UNKNOWN_COMMIT else self.commit()))}
 

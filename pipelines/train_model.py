@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 import click
 
+from application.training.known_trainers import card_faults, checked
 from application.use_cases.extract_data import PARTS
+from application.use_cases.train_model import TrainModel
 from domain.errors import InvalidInput
 from domain.experiment import Experiment, Metrics
 from domain.provenance import stamp
 from domain.splitting import Parts
 from domain.task import Task
+from domain.training import refuse
 from entrypoints.formats.documents import read_task, read_yaml
 from entrypoints.processes.stage import stage
 from entrypoints.wiring.stages import training as wiring
@@ -38,16 +41,22 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
         wired = wiring.wire(settings)
         task, asked = read_task(task_file), _read_params(params)
         task = replace(task, training=task.training.override(asked.training))
+        trainer = wired.trainers.get(task.training.trainer)
+        refuse(card_faults(trainer.describe(), task, task.training))
         out.mkdir(parents=True, exist_ok=True)
         parts = Parts(*(wired.files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))
-        training = wired.train.execute(task, parts, out / "tensorboard", tell,
-                                       lambda metrics: _stamp(wired, task, asked.version, metrics))
+        task = replace(task, training=checked(trainer.describe(), task, parts.n_rows))
+        training = TrainModel(trainer, wired.loader).execute(
+            task, parts, out / "tensorboard", tell, lambda metrics: _stamp(wired, task, asked.version, metrics))
         (out / "model.onnx").write_bytes(training.model)
+        (out / "judged.onnx").write_bytes(training.judged)
         (out / "model.cbm").write_bytes(training.native)
         (out / "metrics.json").write_text(json.dumps(training.metrics, indent=1), encoding="utf-8")
+        if not any((out / "tensorboard").rglob("*tfevents*")):
+            wired.curves.write(training.curve, task.rules.loss, out / "tensorboard")
         for plot in training.plots:
             wired.plots.write(plot, out / "plots")
-    click.echo(f"{training.iterations} iterations; the model file differs from the trained model by at most "
+    click.echo(f"{len(training.curve)} iterations; the model file differs from the trained model by at most "
                f"{training.parity:.2g}")
 
 

@@ -18,7 +18,8 @@ from domain.kinds.kind import Kind, Problem
 from domain.schema import Column, Role, Schema
 from domain.splitting import Parts, part
 from domain.table import Table
-from domain.task import Split, Task, Training
+from domain.task import Split, Task
+from domain.training import Training
 from tests.fakes.clock import START
 
 NUMBER, CATEGORY = ColumnType.NUMBER, ColumnType.CATEGORY
@@ -33,7 +34,7 @@ FEATURES = (
 LABELS = {
     Problem.BINARY: (0, 1), Problem.MULTICLASS: ("вовремя", "late", 'cancelled, "sick"'), Problem.REGRESSION: (),
 }
-QUICK = Training(iterations=12, depth=3, early_stopping_rounds=6, encoding_folds=3)
+QUICK = Training.of(iterations=12, depth=3, learning_rate=0.1, early_stopping_rounds=6, encoding_folds=3)
 ROW = {CARRIER: "UA", TEMP: 39.5, ENGINE: None, DISTANCE: 1400}
 
 

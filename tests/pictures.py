@@ -11,10 +11,11 @@ from domain.picture import cells
 from domain.schema import Column, Role, Schema
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Task, Training
+from domain.task import Task
+from domain.training import Training
 
 IMAGE, MASK = "image", "mask"
-QUICK = Training(iterations=12, depth=3, learning_rate=0.3, early_stopping_rounds=6)
+QUICK = Training.of(iterations=12, depth=3, learning_rate=0.3, early_stopping_rounds=6)
 
 
 def make_picture_task(name: str = "nuclei", channels: int = 1, bits: int = 8, labels: tuple = ("ground", "cell"),

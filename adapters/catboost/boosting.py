@@ -5,13 +5,16 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import catboost
 
+from adapters.catboost.card import CARD
 from application.ports.trainer import TrainingFailed
 from domain.kinds.kind import Problem
 from domain.task import Task
+
+Params = Mapping[str, Any]
 
 
 def loss_of(task: Task) -> str:
@@ -21,25 +24,34 @@ def loss_of(task: Task) -> str:
 
 
 def fit_booster(
-    task: Task, train: catboost.Pool, valid: catboost.Pool, events: Path, threads: int,
+    task: Task, params: Params, train: catboost.Pool, valid: catboost.Pool, events: Path, threads: int,
     on_iteration: Callable[[int, int, float], None], stop_early: bool = True,
 ) -> catboost.CatBoost:
-    """stop_early: if not, `valid` is only looked at. Raises: TrainingFailed."""
-    booster = _booster(task, events, threads)
-    patience = task.training.early_stopping_rounds if stop_early else 0
+    """params: all of the card's. stop_early: if not, `valid` is only looked at. Raises: TrainingFailed."""
+    booster = _booster(task, params, events, threads)
+    patience = params["early_stopping_rounds"] if stop_early else 0
     try:
         booster.fit(train, eval_set=valid, early_stopping_rounds=patience or None, use_best_model=stop_early,
-                    callbacks=[_IterationCallback(task.training.iterations, on_iteration)], verbose=False)
+                    callbacks=[_IterationCallback(params["iterations"], on_iteration)], verbose=False)
     except catboost.CatBoostError as failure:
         raise TrainingFailed(f"CatBoost could not train: {_first_line(failure)}") from failure
     _keep_events_alone(events)
     return booster
 
 
-def fit_to_the_end(task: Task, rows: catboost.Pool, threads: int) -> catboost.CatBoost:
-    """Raises: TrainingFailed."""
+def params_of(task: Task, rows: int) -> Params:
+    """Every parameter of the card for a training on so many rows."""
+    return CARD.resolved(task.training.params, task.kind, rows)
+
+
+def fit_once_more(task: Task, params: Params, first: catboost.CatBoost, more: float, rows: catboost.Pool,
+                  threads: int) -> catboost.CatBoost:
+    """As `first` came out, on other rows. more: so many times as many; they carry as many times the trees (it is the
+    loss on rows that were not seen which says so: docs/quality.md). Raises: TrainingFailed."""
+    chosen = {name: first.get_all_params()[name] for name in _BY_ITERATIONS}
+    own = {**params, "iterations": max(round(first.tree_count_ * more), 1)}
     with tempfile.TemporaryDirectory() as events:
-        booster = _booster(task, Path(events), threads)
+        booster = _booster(task, own, Path(events), threads).set_params(**chosen)
         try:
             return booster.fit(rows, verbose=False)
         except catboost.CatBoostError as failure:
@@ -68,6 +80,11 @@ def metadata_of(task: Task) -> dict[str, str]:
     }
 
 
+# What CatBoost chooses by the number of iterations that are asked for: fewer than 200 of them get one step a leaf, not
+# ten, and learn much more slowly.
+_BY_ITERATIONS = ("leaf_estimation_iterations",)
+
+
 class _Iteration(Protocol):
     """What CatBoost tells of one."""
 
@@ -85,16 +102,14 @@ class _IterationCallback:
         return True
 
 
-def _booster(task: Task, events: Path, threads: int) -> catboost.CatBoost:
-    training, loss = task.training, loss_of(task)
-    params = {
-        "loss_function": loss, "iterations": training.iterations, "depth": training.depth,
-        "learning_rate": training.learning_rate, "l2_leaf_reg": training.l2_leaf_reg, "random_seed": training.seed,
-        "thread_count": threads, "train_dir": str(events), "allow_writing_files": True,
-    }
+def _booster(task: Task, params: Params, events: Path, threads: int) -> catboost.CatBoost:
+    loss = loss_of(task)
+    own = {name: params[name] for name in ("iterations", "depth", "learning_rate", "l2_leaf_reg")}
+    own |= {"loss_function": loss, "random_seed": task.training.seed, "thread_count": threads,
+            "train_dir": str(events), "allow_writing_files": True}
     if loss == "MultiClass":
-        params["classes_count"] = len(task.labels)
-    return catboost.CatBoost(params)
+        own["classes_count"] = len(task.labels)
+    return catboost.CatBoost(own)
 
 
 def _keep_events_alone(folder: Path) -> None:

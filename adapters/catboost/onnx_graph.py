@@ -17,9 +17,9 @@ import spox.opset.ai.onnx.v17 as op
 from spox import Tensor, Var, argument, build
 
 from adapters.catboost.oblivious import Forest, Tree, read_forest
-from adapters.catboost.target_encoder import TargetEncoding
 from adapters.catboost.tree_lookup import both_margins, integers, look_up, raw_scores, softmax
 from domain.arrays import Array
+from domain.target_encoding import TargetEncoding
 
 Problem = Literal["binary", "multiclass", "regression"]
 Kind = Literal["number", "category"]

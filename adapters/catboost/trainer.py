@@ -5,17 +5,25 @@ against 0.7368) at an eighth of the time, and unlike those it can be exported.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.catboost.boosting import fit_booster, learning_curve, metadata_of, native_bytes
+from adapters.catboost.boosting import (
+    Params,
+    fit_booster,
+    fit_once_more,
+    learning_curve,
+    metadata_of,
+    native_bytes,
+    params_of,
+)
+from adapters.catboost.card import CARD
 from adapters.catboost.onnx_graph import Kind, build_model
 from adapters.catboost.onnx_graph import Problem as GraphProblem
-from adapters.catboost.target_encoder import TargetEncoding, encode_for_training
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain.arrays import Array
 from domain.columns.rules import Form
@@ -23,11 +31,16 @@ from domain.kinds.kind import Problem
 from domain.prediction import Predictions
 from domain.splitting import Parts
 from domain.table import Table
+from domain.target_encoding import TargetEncoding, encode_for_training
 from domain.task import Task
+from domain.trainer_card import TrainerCard
 
 _KINDS: dict[Form, Kind] = {Form.NUMBERS: "number", Form.TEXTS: "category"}
 _PROBLEMS: dict[Problem, GraphProblem] = {
     Problem.BINARY: "binary", Problem.MULTICLASS: "multiclass", Problem.REGRESSION: "regression"}
+
+
+Curve = Sequence[Mapping[str, float]]
 
 
 class CatboostTrainer(Trainer):
@@ -36,23 +49,34 @@ class CatboostTrainer(Trainer):
     def __init__(self, threads: int = -1) -> None:
         self._threads = threads
 
+    def describe(self) -> TrainerCard:
+        return CARD
+
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedModel:
-        targets, valid_targets = (task.targets(part[task.schema.target.name]) for part in (parts.train, parts.valid))
-        _check_targets(task, targets)
-        out_of_fold, encodings = _encode(task, parts.train, targets)
-        valid = _matrix(task, parts.valid, {name: encodings[name].transform(parts.valid[name]) for name in encodings})
-        booster = fit_booster(
-            task, catboost.Pool(_matrix(task, parts.train, out_of_fold), targets), catboost.Pool(valid, valid_targets),
-            events, self._threads, on_iteration)
-        return CatboostTrainedModel(task, booster, encodings)
+        params = params_of(task, parts.n_rows)
+        train, encodings = _pool(task, params, parts.train)
+        encoded = {name: encodings[name].transform(parts.valid[name]) for name in encodings}
+        valid = catboost.Pool(_matrix(task, parts.valid, encoded), task.targets(parts.valid[task.schema.target.name]))
+        booster = fit_booster(task, params, train, valid, events, self._threads, on_iteration)
+        curve = learning_curve(booster, task)
+        return CatboostTrainedModel(
+            task, booster, encodings, curve,
+            lambda rows: self._refit(task, params, booster, rows, rows.n_rows / parts.train.n_rows))
+
+    def _refit(self, task: Task, params: Params, first: catboost.CatBoost, rows: Table,
+               more: float) -> CatboostTrainedModel:
+        pool, encodings = _pool(task, params, rows)
+        again = fit_once_more(task, params, first, more, pool, self._threads)
+        return CatboostTrainedModel(task, again, encodings, learning_curve(first, task))
 
 
 class CatboostTrainedModel(TrainedModel):
-    def __init__(self, task: Task, booster: catboost.CatBoost, encodings: Mapping[str, TargetEncoding]) -> None:
+    def __init__(self, task: Task, booster: catboost.CatBoost, encodings: Mapping[str, TargetEncoding], curve: Curve,
+                 refit: Callable[[Table], TrainedModel] | None = None) -> None:
         self._task, self._booster, self._encodings = task, booster, encodings
         self._widths = [_width(encodings.get(column.name)) for column in task.schema.features]
-        self.learning_curve = learning_curve(booster, task)
+        self.learning_curve, self.refit = curve, refit
         self.importance = self._importance()
         self.borders = self._borders()
 
@@ -96,7 +120,14 @@ def _check_targets(task: Task, targets: Array) -> None:
                              "there is nothing to learn")
 
 
-def _encode(task: Task, train: Table, targets: Array
+def _pool(task: Task, params: Params, rows: Table) -> tuple[catboost.Pool, dict[str, TargetEncoding]]:
+    targets = task.targets(rows[task.schema.target.name])
+    _check_targets(task, targets)
+    out_of_fold, encodings = _encode(task, params, rows, targets)
+    return catboost.Pool(_matrix(task, rows, out_of_fold), targets), encodings
+
+
+def _encode(task: Task, params: Params, train: Table, targets: Array
             ) -> tuple[dict[str, NDArray[np.float32]], dict[str, TargetEncoding]]:
     """Out-of-fold encodings of the training rows, and the encodings that everybody else gets."""
     columns = _one_hot(targets, len(task.labels)) if task.problem is Problem.MULTICLASS else targets[:, None]
@@ -104,7 +135,7 @@ def _encode(task: Task, train: Table, targets: Array
     for column in task.schema.features:
         if column.rules.form is Form.TEXTS:
             out_of_fold[column.name], encodings[column.name] = encode_for_training(
-                train[column.name], columns.astype(np.float64), task.training.encoding_folds, task.training.seed)
+                train[column.name], columns.astype(np.float64), params["encoding_folds"], task.training.seed)
     return out_of_fold, encodings
 
 

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -34,6 +34,8 @@ from application.ports.pipeline_runner import (
 from domain import task_document
 from domain.full_disk import is_full, says_full
 
+# The model to judge by, of a training whose own model has learned from the held-out rows.
+JUDGED = "judged.onnx"
 BEAT_S, ROOM_S = 0.5, 0.1
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
@@ -55,9 +57,13 @@ _CONFIG = """[core]
 
 
 class DvcPipelineRunner(PipelineRunner):
-    """home: workspaces and the cache lie there. definition: the dvc.yaml to run. code: the folder its stages are in."""
+    """home: workspaces and the cache lie there. definition: the dvc.yaml to run. code: the folder its stages are in.
+    identify: of a trainer's name, by what its code differs from another; it is among the parameters of the training, so
+    that no model is handed out that another code has made. Raises: ProgonError."""
 
-    def __init__(self, home: Path, definition: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, definition: Path, environment: Mapping[str, str],
+                 identify: Callable[[str], Mapping[str, str]]) -> None:
+        self._identify = identify
         self._home = home.resolve()
         self._workspaces = home / "workspaces"
         self._definition, self._environment = definition.resolve(), dict(environment)
@@ -117,7 +123,7 @@ class DvcPipelineRunner(PipelineRunner):
         _write_yaml(workspace / "params.yaml", {
             "code": str(self._definition.parent), "task_file": "task.yaml",
             "dataset": {"version": run.data.version, "fingerprint": run.data.fingerprint},
-            "training": run.task.training.as_dict(),
+            "training": run.task.training.as_dict(), "trainer": dict(self._identify(run.task.training.trainer)),
         })
         return workspace
 
@@ -229,9 +235,14 @@ def _outcome(workspace: Path, from_cache: bool) -> PipelineOutcome:
         metrics |= json.loads((workspace / path).read_text(encoding="utf-8"))
     kept = [path for folder in ("model", "report") for path in sorted((workspace / folder).rglob("*"))
             if path.is_file() and path.name not in ("model.onnx", "metrics.json", ".gitignore")]
+    kept = [path for path in kept if path.name != JUDGED or _differs(path, path.with_name("model.onnx"))]
     kept += [workspace / name for name in ("dvc.lock", "params.yaml", "task.yaml", LOG, "progress.jsonl")]
     files = {_artifact_path(workspace, path): path for path in kept if path.is_file()}
     return PipelineOutcome((workspace / "model/model.onnx").read_bytes(), metrics, files, from_cache)
+
+
+def _differs(first: Path, second: Path) -> bool:
+    return first.read_bytes() != second.read_bytes()
 
 
 def _artifact_path(workspace: Path, path: Path) -> str:

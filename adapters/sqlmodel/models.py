@@ -211,3 +211,13 @@ class TrafficRecord(Record, table=True):
     requests: int
     refused: int
     failed: int
+
+
+class TrainersRecord(Record, table=True):
+    """What the trainers of a machine said of themselves."""
+
+    __tablename__ = "trainers"
+
+    machine: str = Field(primary_key=True, sa_type=PlainText)
+    at: datetime = Field(sa_type=UtcDateTime)
+    cards: list[dict[str, Any]] = Field(sa_type=Json)

@@ -8,6 +8,7 @@ import struct
 
 _VERSION = b"brain.Event:2"
 _RGB = 3
+_FLOAT = 5  # the wire type of four bytes
 _BYTES = 2  # the wire type of what has a length
 _CASTAGNOLI = 0x82F63B78
 _MASK = 0xA282EAD8
@@ -21,6 +22,11 @@ def version_event() -> bytes:
 def image_event(tag: str, height: int, width: int, png: bytes) -> bytes:
     image = _number(1, height) + _number(2, width) + _number(3, _RGB) + _sized(4, png)
     return _sized(5, _sized(1, _sized(1, tag.encode()) + _sized(4, image)))
+
+
+def scalar_event(tag: str, step: int, value: float) -> bytes:
+    simple = _varint(2 << 3 | _FLOAT) + struct.pack("<f", value)
+    return _number(2, step) + _sized(5, _sized(1, _sized(1, tag.encode()) + simple))
 
 
 def record(event: bytes) -> bytes:

@@ -14,6 +14,7 @@ from domain.prediction import Predictions
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
+from domain.trainer_card import TrainerCard
 
 
 class TrainingFailed(ModelFailure):
@@ -30,6 +31,8 @@ class TrainedModel(Protocol):
     borders: Mapping[str, NDArray[np.float32]]  # number feature -> float32 values at which the model changes its mind
     # The answers to `parts.valid` of the model before it learned from these rows too; None if it never did.
     unseen_valid: Predictions | None = None
+    # Fits the same model once more on other rows, to the end that `valid` has chosen; None if it cannot be.
+    refit: Callable[[Table], TrainedModel] | None = None
 
     @abstractmethod
     def predict(self, table: Table) -> Predictions:
@@ -48,11 +51,16 @@ class Trainer(Protocol):
     """Deterministic in the rows, the parameters and the seed. Thread-safe: no."""
 
     @abstractmethod
+    def describe(self) -> TrainerCard:
+        """Its name, what it can be asked for and its parameters, always the same. Imports no library of a training."""
+
+    @abstractmethod
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> TrainedModel:
         """Fits on `parts.train`, stops early on `parts.valid`, never looks at `parts.test`. Where rows are so few that
         the next one says little about when to stop, it may fit to the end, and then anew on both (`unseen_valid`).
 
+        task.training.params: those of the card, those left out as its `resolved` gives them for all rows of `parts`.
         events: a folder for TensorBoard event files. on_iteration(iteration from 1, iterations, loss on valid) is
         called as the training goes. Raises: TrainingFailed.
         """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from application.ports.feature_store import FeatureStore
 from application.ports.task_catalog import TaskCatalog, TaskExists, UnknownTask
+from application.training.known_trainers import KnownTrainers
 from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
 from domain.exchange import Unlabelled, marked, read_parts, with_lenient_target
@@ -31,11 +32,16 @@ class CreateTask:
     is taken is a conflict.
     """
 
-    def __init__(self, tasks: TaskCatalog, store: FeatureStore) -> None:
-        self._tasks, self._store = tasks, store
+    def __init__(self, tasks: TaskCatalog, store: FeatureStore, trainers: KnownTrainers) -> None:
+        self._tasks, self._store, self._trainers = tasks, store, trainers
 
-    def execute(self, task: Task, open_rows: Callable[[], Iterable[Rows]] | None = None) -> CreatedTask:
-        """open_rows: gives all rows from the first one each time it is called. Raises: TaskExists, InvalidInput."""
+    def execute(self, task: Task, open_rows: Callable[[], Iterable[Rows]] | None = None,
+                dry_run: bool = False) -> CreatedTask:
+        """open_rows: gives all rows from the first one each time it is called. dry_run: the task itself is looked at,
+        and nothing is stored. Raises: TaskExists, InvalidInput."""
+        self._trainers.check(task)
+        if dry_run:
+            return CreatedTask(task, None)
         if open_rows is None:
             return CreatedTask(self._tasks.add(task), None)
         self._refuse_another(task)

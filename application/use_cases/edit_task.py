@@ -1,7 +1,7 @@
 """A task as somebody wants it from now on."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from application.ports.data_keeper import DataKeeper
 from application.ports.feature_store import FeatureStore
 from application.ports.history import History
 from application.ports.task_catalog import TaskCatalog
+from application.training.known_trainers import KnownTrainers
 from domain.arrays import Array
 from domain.columns.rules import Form
 from domain.dataset import DatasetVersion
@@ -32,8 +33,8 @@ class EditTask:
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, keeper: DataKeeper, history: History,
-                 clock: Clock) -> None:
-        self._tasks, self._store, self._keeper = tasks, store, keeper
+                 clock: Clock, trainers: KnownTrainers) -> None:
+        self._tasks, self._store, self._keeper, self._trainers = tasks, store, keeper, trainers
         self._history, self._clock = history, clock
 
     def execute(self, name: str, changes: object, by: str | None = None) -> Task:
@@ -42,7 +43,8 @@ class EditTask:
         """
         task = self._tasks.get(name)
         drafted = draft(task, changes)
-        faults = [*drafted.faults, *self._data_faults(task, drafted)]
+        faults = list(dict.fromkeys([
+            *drafted.faults, *self._training_faults(task, changes), *self._data_faults(task, drafted)]))
         if drafted.task is None or faults:
             raise InvalidInput(f"the task cannot be changed so: {faults[0].where} {faults[0].problem}", faults)
         if drafted.task == task:
@@ -53,6 +55,15 @@ class EditTask:
         self._history.add(Entry(self._clock.now(), Act.TASK_CHANGED, name, by, {
             "schema_version": changed.schema_version, **_difference(task, changed)}))
         return changed
+
+    def _training_faults(self, task: Task, changes: object) -> Sequence[Fault]:
+        wanted = changes.get("training") if isinstance(changes, Mapping) else None
+        try:
+            if isinstance(wanted, Mapping):
+                self._trainers.check(task, wanted)
+        except InvalidInput as failure:
+            return failure.faults
+        return ()
 
     def _data_faults(self, task: Task, drafted: Draft) -> list[Fault]:
         versions = self._store.versions(task.name)

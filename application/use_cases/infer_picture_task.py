@@ -12,10 +12,11 @@ from domain.cells import MAX_FAULTS, in_words
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.kinds.kind import Kind, Problem
 from domain.schema import Schema
-from domain.task import Split, Task, Training
+from domain.task import Split, Task
+from domain.training import Training
 
 # Single pixels are many and alike, so few trees do.
-TRAINING = Training(iterations=200, learning_rate=0.05)
+TRAINING = Training.of(iterations=200, learning_rate=0.05)
 SPLIT = Split(holdout=0.25, valid=0.15)
 Facts = TypeVar("Facts")
 

@@ -1,7 +1,7 @@
 """The second stage: from rows to a model file."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,25 +12,37 @@ from domain import parity
 from domain.experiment import Metrics
 from domain.report import Plot, training_plots
 from domain.splitting import Parts
-from domain.table import Table
+from domain.table import Table, concat
 from domain.task import Task
+from domain.training import Refit
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Training:
-    """model: the model file, stamped. metrics: of `valid` by a model that had not learned from it. parity: the
-    largest difference seen between the file and the trained model."""
+    """model: the model file to keep, stamped. judged: the one to judge by the held-out rows, which it has not seen; the
+    same file, unless the kept one has learned from them too. metrics: of `valid` by a model that had not learned from
+    it. parity: the largest difference seen between a file and its trained model."""
 
     model: bytes
+    judged: bytes
     native: bytes
     metrics: Metrics
     plots: list[Plot]
-    iterations: int
+    curve: Sequence[Mapping[str, float]]
     parity: float
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Exported:
+    trained: TrainedModel
+    file: bytes
+    runner: ModelRunner
+    difference: float
+
+
 class TrainModel:
-    """Fits a model, exports it, and lets the file pass only if it answers as the fitted model does.
+    """Fits a model, once more on the rows that chose its settings, exports it, and lets the file pass only if it
+    answers as the fitted model does.
 
     The comparison runs on the held-out rows and on made ones where exports go wrong: missing numbers, unseen and empty
     categories, values exactly on a border.
@@ -43,17 +55,31 @@ class TrainModel:
                 stamp: Callable[[Metrics], Mapping[str, str]] = lambda _: {}) -> Training:
         """stamp: what is to be written into the file beside probe and reference. Raises: TrainingFailed, ParityBroken.
         """
-        trained = self._trainer.fit(task, parts, events, on_iteration)
-        exported = trained.export()
-        runner = self._loader.load(exported)
-        difference = self._check_parity(task, trained, runner, parts)
-        answers = runner.predict(parts.train)
-        unseen = runner.predict(parts.valid) if trained.unseen_valid is None else trained.unseen_valid
+        first = self._trainer.fit(task, parts, events, on_iteration)
+        judged = self._export(task, _refitted(first, [parts.train, parts.valid], first.unseen_valid is None), parts)
+        answers = judged.runner.predict(parts.train)
+        unseen = first.predict(parts.valid) if first.unseen_valid is None else first.unseen_valid
         metrics = {"train": score_of(task, answers, parts.train), "valid": score_of(task, unseen, parts.valid)}
-        plots = training_plots(trained.learning_curve, trained.importance, task.rules.loss)
-        model = self._loader.stamp(exported, {
-            "probe": self._probe(task, trained, parts), **learned_from(task, parts.train, answers), **stamp(metrics)})
-        return Training(model, trained.native(), metrics, plots, len(trained.learning_curve), difference)
+        kept = judged
+        if task.training.refit is Refit.ALL:
+            kept = self._export(task, _refitted(first, [parts.train, parts.valid, parts.test]), parts)
+        plots = training_plots(first.learning_curve, kept.trained.importance, task.rules.loss)
+        said = stamp(metrics)
+        model, judge = (self._stamped(task, exported, parts, said) for exported in (kept, judged))
+        return Training(model, judge, kept.trained.native(), metrics, plots, first.learning_curve,
+                        max(kept.difference, judged.difference))
+
+    def _export(self, task: Task, trained: TrainedModel, parts: Parts) -> _Exported:
+        """Raises: ParityBroken."""
+        file = trained.export()
+        runner = self._loader.load(file)
+        return _Exported(trained, file, runner, self._check_parity(task, trained, runner, parts))
+
+    def _stamped(self, task: Task, exported: _Exported, parts: Parts, said: Mapping[str, str]) -> bytes:
+        answers = exported.runner.predict(parts.train)
+        return self._loader.stamp(exported.file, {
+            "probe": self._probe(task, exported.trained, parts),
+            **learned_from(task, parts.train, answers), **said})
 
     def _probe(self, task: Task, trained: TrainedModel, parts: Parts) -> str:
         """Rows by which whoever loads the file later can tell that it still answers as it should."""
@@ -65,6 +91,10 @@ class TrainModel:
         made = _made_rows(task, trained, parts)
         rows = {"the held-out rows": parts.test, "made rows": made}
         return max(parity.check(trained.predict(table), runner.predict(table), what) for what, table in rows.items())
+
+
+def _refitted(trained: TrainedModel, tables: Sequence[Table], wanted: bool = True) -> TrainedModel:
+    return trained.refit(concat(tables)) if wanted and trained.refit is not None else trained
 
 
 def _made_rows(task: Task, trained: TrainedModel, parts: Parts) -> Table:

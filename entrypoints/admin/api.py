@@ -30,7 +30,24 @@ class TaskDocument(TypedDict):
     description: NotRequired[str]
     columns: list[ColumnBody]
     labels: NotRequired[list[str | int]]
-    training: dict[str, float]
+    training: dict[str, bool | float | str]
+
+
+class ParameterBody(TypedDict):
+    type: str
+    default: bool | float | str
+    meaning: str
+
+
+class TrainerBody(TypedDict):
+    name: str
+    kinds: list[str]
+    problems: list[str]
+    params: dict[str, ParameterBody]
+
+
+class TrainersBody(TypedDict):
+    trainers: list[TrainerBody]
 
 
 class ServingBody(TypedDict):

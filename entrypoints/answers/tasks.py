@@ -1,7 +1,7 @@
 """Tasks as documents, and what is told of them beside."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from msgspec import UNSET, field
@@ -15,8 +15,8 @@ from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.schema import Column, Role
 from domain.schema_inference import ColumnFacts, InferredTask
-from domain.task import Split, Task, Training
-from entrypoints.answers.answer import Answer, Moment, says
+from domain.task import Split, Task
+from entrypoints.answers.answer import Answer, Json, Moment, says
 from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.answers.versions import VersionAnswer, Warnings
 from entrypoints.formats.formats import FileRows
@@ -58,7 +58,9 @@ class _Document(Answer, kw_only=True, omit_defaults=True):
     columns: Sequence[ColumnDocument]
     labels: Annotated[Sequence[Label], says("The classes, in the order of a model's probabilities")] = ()
     split: Split = field(default_factory=Split)
-    training: Training = field(default_factory=Training)
+    training: Annotated[Mapping[str, Json], says(
+        "What the task says of it: the trainer, if not catboost, and its parameters; GET /trainers has them all"
+    )] = field(default_factory=dict)
     demo: str | None = None
 
 
@@ -70,7 +72,7 @@ class TaskDocument(_Document):
         return cls(
             name=task.name, kind=task.kind, problem=task.problem, description=task.description,
             columns=[ColumnDocument.of(column) for column in task.schema.columns], labels=task.labels,
-            split=task.split, training=task.training, demo=task.demo or None)
+            split=task.split, training=task.training.said(), demo=task.demo or None)
 
 
 class TasksAnswer(Answer):

@@ -41,13 +41,14 @@ def _params(_: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) 
 @click.command("retrain")
 @click.argument("task")
 @click.option("--wait", is_flag=True, help="Stay until it has ended; exit code 1 unless it succeeded.")
-@click.option("--param", "params", multiple=True, callback=_params, metavar="NAME=VALUE",
+@click.option("--set", "--param", "params", multiple=True, callback=_params, metavar="NAME=VALUE",
               help="A training parameter in place of the task's own; may be given several times.")
+@click.option("--trainer", help="The trainer, in place of the task's own: see progon trainers.")
 @click.option("--dataset-version", type=int, help="The newest, if not given.")
 @click.option("--name", help="What to call the experiment.")
 @as_json
-def retrain(task: str, wait: bool, params: dict[str, object], dataset_version: int | None, name: str | None,
-            as_json: bool) -> None:
+def retrain(task: str, wait: bool, params: dict[str, object], trainer: str | None, dataset_version: int | None,
+            name: str | None, as_json: bool) -> None:
     """Train a new experiment.
 
     A running service of the same HOME, or PROGON_DASK_SCHEDULER, does the work and this command returns at once, unless
@@ -55,7 +56,10 @@ def retrain(task: str, wait: bool, params: dict[str, object], dataset_version: i
     """
     with wired() as container:
         settings = ports.settings(container)
+        params = {"trainer": trainer, **params} if trainer else params
         here = not (settings.dask_scheduler or engine_address.find(settings.home))
+        if here:  # nobody else tells what can train
+            get.describer(container).tell()
         experiment = get.retrain(container).execute(RetrainRequest(task, params, dataset_version, name))
         ports.executor(container).close()
         if here:

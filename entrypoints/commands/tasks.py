@@ -73,7 +73,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
 
         few = get.few_labels(container)
         if dry_run:
-            created = CreatedTask(task, None)
+            created = get.create_task(container).execute(task, dry_run=True)
             warnings = few.of_rows(task, rows()) if file else []
         else:
             created = get.create_task(container).execute(task, rows if file else None)

@@ -14,5 +14,6 @@ from entrypoints.wiring import get, ports
 def command(demo: bool) -> None:
     """Carry out the trainings that a service elsewhere, on the same database, has accepted."""
     with (standing.standing(demo) as container,
-          training(ports.settings(container), get.recovery(container), ports.executor(container))):
+          training(ports.settings(container), get.recovery(container), ports.executor(container),
+                   get.describer(container))):
         Event().wait()

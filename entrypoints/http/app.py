@@ -38,6 +38,7 @@ from entrypoints.http.routes import (
     monitoring,
     retrain,
     tasks,
+    trainers,
     v2,
     v2_repository,
 )
@@ -66,7 +67,8 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None) 
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     app.state.settle = settle
     for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, imports, comparisons,
-                   artifacts, deployments, models, tasks, monitoring, history, labels, health, v2_repository, v2):
+                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, health,
+                   v2_repository, v2):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)

@@ -161,7 +161,10 @@ FILE: Responses = {
 def retrain() -> dict[str, Any]:
     """Arguments for the route `PUT /retrain`."""
     asked = {"type": "object", "additionalProperties": False, "properties": {
-        "params": OBJECT | {"description": "In place of the task's own", "example": {"iterations": 300, "depth": 6}},
+        "params": OBJECT | {
+            "description": "In place of the task's own: `trainer`, its parameters as `GET /trainers` has them, `seed`, "
+            "and `refit`: `valid`, or `all` for a model that learns from the held-out rows too",
+            "example": {"trainer": "catboost", "iterations": 300, "depth": 6}},
         "dataset_version": {"type": "integer", "description": "The newest, if left out"},
         "name": {"type": "string", "maxLength": 200, "description": "What to call the experiment"},
     }}

@@ -39,7 +39,7 @@ def _keep_house(stop: Event, is_first: bool) -> None:
         traffic.go_on()
     with (shipping(get.shipper(container)),
           observing(traffic, get.observe_models(container), settings.monitor_refresh_s),
-          training(settings, get.recovery(container), ports.executor(container))):
+          training(settings, get.recovery(container), ports.executor(container), get.describer(container))):
         stop.wait()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from time import monotonic
 
 from application.ports.clock import Clock
@@ -15,6 +15,7 @@ from application.ports.executor import Executor
 from application.use_cases.recover_experiments import RecoverExperiments
 from domain.errors import Busy
 from entrypoints.processes.child import Child
+from entrypoints.processes.describing import Describer
 from entrypoints.processes.repeating import Repeater
 from entrypoints.settings import Settings
 
@@ -22,17 +23,18 @@ STOPPED = "the service was stopped while it ran"
 _STOP_PATIENCE_S = 10.0
 # A writer counts as dead after an hour of silence, so one look at the start would miss the one that ended with it.
 _SWEEP_EVERY_S = 1800.0
+_LOOK_EVERY_S, _LONGEST_PAUSE_S = 2.0, 30.0
 _log = logging.getLogger("progon.training")
 
 
 @contextmanager
-def training(settings: Settings, recovery: Recovery, executor: Executor) -> Iterator[None]:
+def training(settings: Settings, recovery: Recovery, executor: Executor, describer: Describer) -> Iterator[None]:
     """Trainings run while in the block; those that still do at its end are stopped and have failed."""
     engine = Child("entrypoints.processes.engine", "the engine that runs trainings", settings, _log, _STOP_PATIENCE_S)
     if not settings.dask_scheduler and _can_train():
         engine.start()
     try:
-        with recovering(recovery, settings.recover_s):
+        with recovering(recovery, settings.recover_s), describing(describer):
             yield
     finally:
         executor.close()
@@ -77,6 +79,14 @@ class Recovery:
             for sweep in self._sweeps:
                 sweep()
             self._sweep_at = monotonic() + _SWEEP_EVERY_S
+
+
+def describing(describer: Describer) -> AbstractContextManager[object]:
+    """What can train on this machine is told to all while in the block; nothing can without the libraries."""
+    if importlib.util.find_spec("distributed") is None:
+        return nullcontext()
+    return Repeater("trainers", describer.tell, _log, pause_s=_LOOK_EVERY_S, longest_pause_s=_LONGEST_PAUSE_S,
+                    failing="the trainers could not be told of", at_once=True)
 
 
 @contextmanager

@@ -17,15 +17,17 @@ from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.history import SqlmodelHistory
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
+from adapters.sqlmodel.trainer_cards import SqlmodelTrainerCards
 from adapters.system.clock import SystemClock
 from application.decorators.feature_store import StoredPictures
 from application.decorators.task_catalog import RememberedTasks
 from application.pictures.picture_files import PictureFiles
 from application.ports.picture_codec import PictureCodec
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind
 from entrypoints.settings import Settings
-from entrypoints.wiring import stores
+from entrypoints.wiring import stores, trainers
 
 
 def _picture_codec() -> PictureCodec:
@@ -67,6 +69,9 @@ class Core(containers.DeclarativeContainer):
     deployment_log = ThreadSafeSingleton(SqlmodelDeploymentLog, database)
     history = ThreadSafeSingleton(SqlmodelHistory, database)
     choose_task = ThreadSafeSingleton(ChooseTask, task_catalog, ThreadSafeSingleton(_defaults, settings))
+    trainer_cards = ThreadSafeSingleton(SqlmodelTrainerCards, database)
+    known_trainers = ThreadSafeSingleton(
+        KnownTrainers, providers.Factory(trainers.known_cards), trainer_cards, clock)
 
     artifact_store = ThreadSafeSingleton(stores.artifact_store, settings)
     picture_codec = ThreadSafeSingleton(_picture_codec)

@@ -22,10 +22,10 @@ class Data(Core):
     picture_gallery = ThreadSafeSingleton(
         PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
-    create_task = ThreadSafeSingleton(CreateTask, Core.task_catalog, Core.feature_store)
+    create_task = ThreadSafeSingleton(CreateTask, Core.task_catalog, Core.feature_store, Core.known_trainers)
     data_keeper = ThreadSafeSingleton(SqlmodelDataKeeper, Core.database)
     edit_task = ThreadSafeSingleton(
-        EditTask, Core.task_catalog, Core.feature_store, data_keeper, Core.history, Core.clock)
+        EditTask, Core.task_catalog, Core.feature_store, data_keeper, Core.history, Core.clock, Core.known_trainers)
     undo_data = ThreadSafeSingleton(
         UndoData, Core.task_catalog, data_keeper, Core.experiment_log, Core.deployment_log, Core.history, Core.clock)
     check_rows = ThreadSafeSingleton(CheckRows, Core.task_catalog)

@@ -16,6 +16,7 @@ from application.queries.label_shares import LabelShares
 from application.queries.look_around import LookAround
 from application.queries.picture_gallery import PictureGallery
 from application.serving.serving_process import ServingProcess
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.add_data import AddData
 from application.use_cases.add_labels import AddLabels
 from application.use_cases.answer_rows import Answering
@@ -44,6 +45,7 @@ from entrypoints.formats.import_forms import ImportForms
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.http.slots import Slots
 from entrypoints.processes.demo import DemoTasks
+from entrypoints.processes.describing import Describer
 from entrypoints.processes.observing import Traffic
 from entrypoints.processes.shipping import Shipper
 from entrypoints.processes.training import Recovery
@@ -81,6 +83,8 @@ def deploy(container: Container) -> Deploy: return container.deploy()
 def rollback(container: Container) -> Rollback: return container.rollback()
 
 
+def known_trainers(container: Container) -> KnownTrainers: return container.known_trainers()
+def describer(container: Container) -> Describer: return container.describer()
 def retrain(container: Container) -> Retrain: return container.retrain()
 def import_model(container: Container) -> ImportModel: return container.import_model()
 def export_data(container: Container) -> ExportData: return container.export_data()

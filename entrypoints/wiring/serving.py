@@ -8,6 +8,7 @@ from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from application.decorators.answering import RecordedAnswering
 from application.ports.telemetry import Telemetry
 from application.queries.held_out_scores import HeldOutScores
+from application.queries.judged_models import JudgedModels
 from application.serving.model_registry import ModelRegistry
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
@@ -41,7 +42,9 @@ class Serving(Core):
         Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
     evaluate = ThreadSafeSingleton(Evaluate, answering)
 
-    compare = ThreadSafeSingleton(Compare, ThreadSafeSingleton(HeldOutScores, Core.feature_store), serving_models)
+    compare = ThreadSafeSingleton(Compare, ThreadSafeSingleton(
+        HeldOutScores, Core.feature_store, ThreadSafeSingleton(JudgedModels, Core.artifact_store, Core.model_loader)),
+        serving_models)
     compare_experiment = ThreadSafeSingleton(
         CompareExperiment, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, compare)
     rollout = ThreadSafeSingleton(Rollout, Core.deployment_log, serving_fleet, Core.clock)

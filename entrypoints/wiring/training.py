@@ -17,6 +17,7 @@ from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.subprocess.model_trial import SubprocessModelTrial
 from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.pipeline_runner import PipelineRunner
+from application.ports.trainer_registry import TrainerRegistry
 from application.training.inline_executor import InlineExecutor
 from application.training.publishing import Publishing
 from application.use_cases.cancel_experiment import CancelExperiment
@@ -27,17 +28,20 @@ from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
 from application.use_cases.run_experiment import RunExperiment
 from entrypoints.processes import engine_address
+from entrypoints.processes.describing import Describer
 from entrypoints.processes.workspaces import workspace
 from entrypoints.settings import PREFIX, ROOT, Settings
+from entrypoints.wiring import trainers
 from entrypoints.wiring.core import Core
 
 if TYPE_CHECKING:
     from adapters.dask.executor import DaskExecutor
 
 
-def _pipeline_runner(settings: Settings) -> PipelineRunner:
+def _pipeline_runner(settings: Settings, registry: TrainerRegistry) -> PipelineRunner:
     from adapters.dvc.pipeline_runner import DvcPipelineRunner
-    return DvcPipelineRunner(settings.home, ROOT / "dvc.yaml", dict(os.environ) | settings.for_children())
+    return DvcPipelineRunner(
+        settings.home, ROOT / "dvc.yaml", dict(os.environ) | settings.for_children(), registry.identify)
 
 
 def _run_marks(settings: Settings) -> FilesRunMarks:
@@ -71,7 +75,10 @@ def _workspaces(settings: Settings) -> Callable[[], AbstractContextManager[Path]
 
 
 class Training(Core):
-    pipeline_runner = ThreadSafeSingleton(_pipeline_runner, Core.settings)
+    trainer_registry = ThreadSafeSingleton(trainers.registry, Core.settings)
+    describer = ThreadSafeSingleton(
+        Describer, Core.settings, trainer_registry, providers.Object(trainers.CARDS), Core.trainer_cards, Core.clock)
+    pipeline_runner = ThreadSafeSingleton(_pipeline_runner, Core.settings, trainer_registry)
     run_marks = ThreadSafeSingleton(_run_marks, Core.settings)
     run_experiment = ThreadSafeSingleton(
         RunExperiment, Core.task_catalog, Core.feature_store, ThreadSafeSingleton(
@@ -83,10 +90,11 @@ class Training(Core):
     executor = ThreadSafeSingleton(_executor, Core.settings)
     local_cluster = providers.Factory(_local_cluster, Core.settings)
     retrain = ThreadSafeSingleton(
-        Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash)
+        Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash,
+        Core.known_trainers)
     retrain_here = ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log,
-        ThreadSafeSingleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash)
+        ThreadSafeSingleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash, Core.known_trainers)
     model_trial = ThreadSafeSingleton(_model_trial, Core.settings)
     import_model = ThreadSafeSingleton(
         ImportModel, Core.task_catalog, Core.feature_store,

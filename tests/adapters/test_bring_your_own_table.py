@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.catboost.card import CARD
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
@@ -16,6 +17,7 @@ from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.feature_store import SqlmodelFeatureStore
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from application.ports.csv_codec import CsvLimits
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.create_task import CreateTask
 from application.use_cases.infer_task import InferTask
 from application.use_cases.train_model import TrainModel
@@ -28,8 +30,9 @@ from domain.schema_inference import TableWish
 from domain.scoring import score
 from domain.splitting import part
 from domain.table import concat
-from domain.task import Training
+from domain.training import Training
 from tests.fakes.clock import FixedClock
+from tests.fakes.trainer_cards import InMemoryTrainerCards
 
 N_ROWS = 400
 WIDE = 60
@@ -47,7 +50,8 @@ def create(make_database_url):
             return (TextRows(chunk.cells, chunk.first_row) for chunk in chunks)
 
         inferred = InferTask().execute(wish, rows())
-        created = CreateTask(SqlmodelTaskCatalog(database), store).execute(inferred.task, rows)
+        known = KnownTrainers([CARD], InMemoryTrainerCards(), FixedClock())
+        created = CreateTask(SqlmodelTaskCatalog(database), store, known).execute(inferred.task, rows)
         task = SqlmodelTaskCatalog(database).get(wish.name)
         return inferred, task, concat(list(store.read(task, created.version.version)))
 
@@ -57,7 +61,7 @@ def create(make_database_url):
 
 def answered(task, table, tmp_path, **training):
     """Trains and exports. Returns: the model's runner and its metrics on the held-out rows."""
-    task = replace(task, training=replace(Training(), **training))
+    task = replace(task, training=Training().override(training))
     parts = part(table, task.split)
     made = TrainModel(CatboostTrainer(1), OnnxModelLoader()).execute(task, parts, tmp_path, lambda *_: None)
     runner = OnnxModelLoader().load(made.model)

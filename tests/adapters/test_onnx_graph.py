@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from adapters.catboost.oblivious import pad, read_forest
 from adapters.catboost.onnx_graph import MANY_ROWS, build_model
-from adapters.catboost.target_encoder import TargetEncoding, cross_fit
+from domain.target_encoding import TargetEncoding, cross_fit
 
 NUMBERS = ("dep. delay", "высота", "a/b:0", "unused")
 CATEGORIES = ("Перевозчик", "tail number")

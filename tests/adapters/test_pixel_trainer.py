@@ -14,10 +14,10 @@ from domain.picture import VOID, cells
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table
-from domain.task import Training
+from domain.training import Training
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
-TASK = make_picture_task(training=Training(iterations=6, depth=3, learning_rate=0.3, early_stopping_rounds=0))
+TASK = make_picture_task(training=Training.of(iterations=6, depth=3, learning_rate=0.3, early_stopping_rounds=0))
 # Nuclei that are dark, which no other picture shows.
 ODD = make_pictures(TASK, 1, seed=9)
 INVERTED = Table({IMAGE: cells([255 - ODD[IMAGE][0]]), MASK: ODD[MASK]})

@@ -38,7 +38,7 @@ from tests.fakes.trainer import LinearTrainer
 
 ROOT = Path(__file__).parents[2]
 TASK = make_task()
-OTHER = replace(TASK, training=replace(TASK.training, iterations=5))
+OTHER = replace(TASK, training=TASK.training.override({"iterations": 5}))
 # The stages are given the database by the environment, and the workspace by this variable: so a process is known.
 MARK = "PROGON_PROGRESS_FILE="
 
@@ -63,7 +63,7 @@ def real(home: Path) -> Iterator[Known]:
     SqlmodelStorage(database).migrate()
     data = SqlmodelFeatureStore(database, SystemClock()).append(TASK, [make_table(TASK, 400)]).version
     environment = os.environ | {"PROGON_HOME": str(home), "PROGON_COMMIT_HASH": "abc", "HOME": str(home)}
-    runner = DvcPipelineRunner(home, ROOT / "dvc.yaml", environment)
+    runner = DvcPipelineRunner(home, ROOT / "dvc.yaml", environment, lambda name: {"source": name})
     yield Known(runner, OnnxModelLoader(), data, home)
     database.close()
 
@@ -202,7 +202,7 @@ def test_it_is_cancelled_and_all_its_processes_end_within_five_seconds(known):
         told_to_stop_at.append(time.monotonic())
         return False
 
-    longer = replace(TASK, training=replace(TASK.training, iterations=10_000, early_stopping_rounds=0))
+    longer = replace(TASK, training=TASK.training.override({"iterations": 10_000, "early_stopping_rounds": 0}))
     with pytest.raises(PipelineCancelled):
         known.runner.run(PipelineRun(5, longer, known.data), on_progress)
     assert len(told_to_stop_at) == 1
@@ -217,7 +217,7 @@ def test_what_the_listener_raises_comes_out_and_ends_the_run(known):
     def on_progress(_: Progress) -> bool:
         raise OSError("the database is away")
 
-    longer = replace(TASK, training=replace(TASK.training, iterations=9_999, early_stopping_rounds=0))
+    longer = replace(TASK, training=TASK.training.override({"iterations": 9_999, "early_stopping_rounds": 0}))
     with pytest.raises(OSError, match="the database is away"):
         known.runner.run(PipelineRun(6, longer, known.data), on_progress)
     assert processes_of(known.home / "workspaces" / "6") == []

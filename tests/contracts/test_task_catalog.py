@@ -14,7 +14,8 @@ from domain.columns import ColumnType
 from domain.errors import Conflict
 from domain.kinds.kind import Kind, Problem
 from domain.schema import Column, Role, Schema
-from domain.task import Split, Task, Training
+from domain.task import Split, Task
+from domain.training import Training
 from tests.fakes.clock import FixedClock
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 
@@ -27,7 +28,7 @@ SCHEMA = Schema((
 ))
 TASK = Task(
     "flights", Kind.TABULAR, Problem.BINARY, SCHEMA, labels=(0, 1), split=Split("when", 7, 0.25, 0.125, 7),
-    training=Training(iterations=9, learning_rate=0.3), description="Опоздает \U0001f6eb?",
+    training=Training.of(iterations=9, learning_rate=0.3), description="Опоздает \U0001f6eb?",
     demo="nycflights13")
 PRICE = Task("price", Kind.TABULAR, Problem.REGRESSION, Schema((
     Column("a", ColumnType.NUMBER), Column("b", ColumnType.NUMBER, Role.TARGET, nullable=False))))
@@ -73,14 +74,14 @@ def test_the_same_definition_again_does_nothing(catalog):
 def test_another_definition_is_refused_and_the_first_stays(catalog):
     catalog.add(TASK)
     with pytest.raises(TaskExists):
-        catalog.add(replace(TASK, training=Training(iterations=10)))
+        catalog.add(replace(TASK, training=Training.of(iterations=10)))
     assert catalog.get("flights") == TASK
 
 
 def test_of_two_definitions_added_at_once_one_wins(catalog):
     def add(iterations: int) -> bool:
         try:
-            catalog.add(replace(TASK, training=Training(iterations=iterations)))
+            catalog.add(replace(TASK, training=Training.of(iterations=iterations)))
         except TaskExists:
             return False
         return True
@@ -88,17 +89,17 @@ def test_of_two_definitions_added_at_once_one_wins(catalog):
     with ThreadPoolExecutor(4) as pool:
         won = list(pool.map(add, range(1, 9)))
     assert won.count(True) == 1
-    assert catalog.get("flights").training.iterations == won.index(True) + 1
+    assert catalog.get("flights").training.params["iterations"] == won.index(True) + 1
 
 
 def shorter(task: Task) -> Task:
-    return replace(task, training=Training(iterations=task.training.iterations + 1))
+    return replace(task, training=task.training.override({"iterations": task.training.params["iterations"] + 1}))
 
 
 def test_a_change_is_the_next_schema_version_and_the_one_before_stays(catalog):
     assert catalog.add(TASK).schema_version == 1
     changed = catalog.change("flights", shorter)
-    assert (changed.schema_version, changed.training.iterations) == (2, 10)
+    assert (changed.schema_version, changed.training.params["iterations"]) == (2, 10)
     assert catalog.get("flights").schema_version == 2 and [task.schema_version for task in catalog.all()] == [2]
     before = catalog.get("flights", 1)
     assert before == TASK and before.schema_version == 1
@@ -134,7 +135,7 @@ def test_changes_at_once_are_made_one_after_the_other(catalog):
     with ThreadPoolExecutor(4) as pool:
         made = sorted(task.schema_version for task in pool.map(lambda _: catalog.change("flights", shorter), range(8)))
     assert catalog.get("flights").schema_version == 9 and made[-1] == 9
-    assert catalog.get("flights").training.iterations == TASK.training.iterations + 8
+    assert catalog.get("flights").training.params["iterations"] == TASK.training.params["iterations"] + 8
 
 
 def test_a_removed_task_is_unknown_and_another_of_its_name_has_a_new_version(catalog):

@@ -1,6 +1,7 @@
 """The contract of the port Trainer, and of the TrainedModel that it gives."""
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
+from adapters.matrix.lightgbm.trainer import LightgbmTrainer
+from adapters.matrix.linear.trainer import LinearTrainer as MatrixLinearTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from application.decorators.trainer import TrainerByKind
 from application.ports.model_runner import ModelLoader
@@ -18,8 +21,9 @@ from domain.kinds.kind import Kind, Problem
 from domain.picture import cells
 from domain.scoring import score
 from domain.splitting import Parts
-from domain.table import Table, TableDigest
+from domain.table import Table, TableDigest, concat
 from domain.task import Task
+from domain.trainer_card import from_plain, to_plain
 from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainer
@@ -34,9 +38,11 @@ MAKERS = {
     LinearTrainer: (LinearTrainer, LinearModelLoader),
     TrainerByKind: (by_kind, LinearModelLoader),
     CatboostTrainer: (lambda: CatboostTrainer(2), OnnxModelLoader),
+    MatrixLinearTrainer: (MatrixLinearTrainer, OnnxModelLoader),
+    LightgbmTrainer: (lambda: LightgbmTrainer(2), OnnxModelLoader),
     CatboostPixelTrainer: (lambda: CatboostPixelTrainer(2), OnnxModelLoader),
 }
-OF_TABLES = (LinearTrainer, CatboostTrainer, TrainerByKind)
+OF_TABLES = (LinearTrainer, CatboostTrainer, TrainerByKind, MatrixLinearTrainer, LightgbmTrainer)
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 
 
@@ -61,6 +67,7 @@ def fitted(request, tmp_path_factory) -> Fitted:
     make_trainer, make_loader = MAKERS[maker]
     trainer, calls = make_trainer(), []
     task, parts = data_of(problem)
+    task = known_to(trainer, task)
     events = tmp_path_factory.mktemp("run") / "tensorboard"
     model = trainer.fit(task, parts, events, lambda *call: calls.append(call))
     return Fitted(trainer, make_loader(), task, parts, model, calls, events)
@@ -70,6 +77,12 @@ def data_of(problem: Problem, seed: int = 0) -> tuple[Task, Parts]:
     if problem is Problem.SEGMENTATION:
         return make_picture_task(), make_picture_parts(make_picture_task(), seed=seed)
     return make_task(problem), make_parts(make_task(problem), 300, seed)
+
+
+def known_to(trainer: Trainer, task: Task) -> Task:
+    """Of the task's parameters those that the trainer has."""
+    known = {name: value for name, value in task.training.params.items() if name in trainer.describe().params}
+    return replace(task, training=replace(task.training, params=known))
 
 
 @pytest.fixture
@@ -85,7 +98,7 @@ def trainer(request) -> Trainer:
 
 
 def fit(trainer: Trainer, task: Task, parts: Parts, folder: Path) -> TrainedModel:
-    return trainer.fit(task, parts, folder, lambda *_: None)
+    return trainer.fit(known_to(trainer, task), parts, folder, lambda *_: None)
 
 
 def with_targets(parts: Parts, targets) -> Parts:
@@ -129,14 +142,14 @@ def test_the_same_rows_parameters_and_seed_give_the_same_bytes(fitted, tmp_path)
 
 
 def test_other_parameters_give_another_model(fitted, tmp_path):
-    other = replace(fitted.task, training=replace(fitted.task.training, iterations=2))
+    other = replace(fitted.task, training=fitted.task.training.override({"iterations": 2}))
     again = fit(fitted.trainer, other, fitted.parts, tmp_path)
     assert len(again.learning_curve) <= 2
     assert again.export() != fitted.model.export()
 
 
 def test_every_iteration_is_told(fitted):
-    limit = fitted.task.training.iterations
+    limit = fitted.task.training.params["iterations"]
     numbers = [number for number, _, _ in fitted.calls]
     assert numbers == list(range(1, len(numbers) + 1))
     assert {iterations for _, iterations, _ in fitted.calls} == {limit}
@@ -173,13 +186,36 @@ def test_the_borders_belong_to_the_numbers(of_tables):
 
 
 def test_the_events_are_files_of_tensorboard_and_nothing_else(fitted):
+    """Where a trainer leaves none, its learning curve becomes some."""
     files = [path.name for path in fitted.events.rglob("*") if path.is_file()]
-    assert files
+    assert files or not isinstance(fitted.trainer, CatboostTrainer | CatboostPixelTrainer)
     assert all("tfevents" in name for name in files)
 
 
 def test_the_native_file_is_there(fitted):
     assert len(fitted.model.native()) > 100
+
+
+def test_the_same_model_once_more_on_other_rows(fitted, tmp_path):
+    """With the number of steps that came out, and the curve that chose it."""
+    if fitted.model.refit is None:
+        assert not fitted.trainer.describe().refits
+        return
+    rows = concat([fitted.parts.train, fitted.parts.test])
+    again = fitted.model.refit(rows)
+    assert again.export() != fitted.model.export()
+    assert again.export() == fitted.model.refit(rows).export()
+    assert again.learning_curve == fitted.model.learning_curve
+    answers = fitted.loader.load(again.export()).predict(fitted.parts.test)
+    assert parity.check(again.predict(fitted.parts.test), answers, "rows") <= 1e-5
+
+
+def test_it_describes_itself(trainer):
+    card = trainer.describe()
+    assert card == trainer.describe()
+    assert card == from_plain(json.loads(json.dumps(to_plain(card))))
+    assert card.faults(card.resolved({}, Kind.TABULAR, 100)) == []
+    assert all(parameter.meaning for parameter in card.params.values())
 
 
 def test_the_held_out_rows_are_not_looked_at(fitted, tmp_path):

@@ -12,14 +12,14 @@ import httpx
 import psutil
 import pytest
 
-from domain.task import Training
+from domain.training import Training
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import make_table, make_task
 from tests.e2e.server import Server, free_port, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-TASK = make_task(name="small", training=Training(iterations=20, depth=3, early_stopping_rounds=0))
+TASK = make_task(name="small", training=Training.of(iterations=20, depth=3, early_stopping_rounds=0))
 
 
 @contextmanager

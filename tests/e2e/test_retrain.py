@@ -13,14 +13,14 @@ import httpx
 import psutil
 import pytest
 
-from domain.task import Training
+from domain.training import Training
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import make_table, make_task
 from tests.e2e.server import Server, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e-retrain")]
-TASK = make_task(name="small", training=Training(iterations=60, depth=3, early_stopping_rounds=0))
+TASK = make_task(name="small", training=Training.of(iterations=60, depth=3, early_stopping_rounds=0))
 # Takes far longer than any test here.
 LONG = {"iterations": 10_000, "depth": 10, "early_stopping_rounds": 0}
 RUN = ("run_experiment", "dvc", "extract-data", "train-model", "inference-model")

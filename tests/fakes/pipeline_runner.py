@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +23,7 @@ from application.ports.pipeline_runner import (
 from application.ports.serving_models import ServedModel
 from application.ports.trainer import Trainer
 from application.serving.single_model import SingleModel
+from application.training.known_trainers import checked
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.extract_data import PARTS, ExtractData
 from application.use_cases.inference_model import InferenceModel
@@ -87,8 +89,9 @@ class InProcessPipelineRunner(PipelineRunner):
         except PipelineCancelled:
             raise
         except ProgonError as failure:
-            say(f"error: {failure.detail}")
-            raise PipelineFailed(failure.detail) from failure
+            said = [failure.detail, *(f"{fault.where}: {fault.problem}" for fault in getattr(failure, "faults", ()))]
+            say(*(f"error: {line}" for line in said))
+            raise PipelineFailed("\n".join(said)) from failure
 
     def _stages(self, run: PipelineRun, folder: Path, tell: Callable[[int, int, float], None],
                 say: Callable[..., None]) -> tuple[bytes, Metrics]:
@@ -97,6 +100,7 @@ class InProcessPipelineRunner(PipelineRunner):
         ExtractData(self._store, files).execute(task, run.data.version, folder, run.data.fingerprint)
         parts = Parts(*(files.read(folder / f"{name}.parquet", task.schema.stored) for name in PARTS))
         say("train_model")
+        task = replace(task, training=checked(self._trainer.describe(), task, parts.n_rows))
         training = TrainModel(self._trainer, self._loader).execute(task, parts, folder / "tensorboard", tell)
         say("inference_model")
         served = ServedModel(task, 0, 0, self._loader.load(training.model))

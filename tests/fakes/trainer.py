@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.catboost.card import CARD as CATBOOST
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain.arrays import Array, Floats
 from domain.columns import ColumnType
@@ -16,25 +19,33 @@ from domain.schema import Column
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
+from domain.trainer_card import TrainerCard
 from tests.fakes.model_runner import LinearModelLoader, linear_model
+
+# It takes the place of CatBoost, whatever of its parameters it does without.
+CARD = replace(CATBOOST, refits=False)
 
 
 class LinearTrainer(Trainer):
     """Each iteration goes half of the way that is left to the least squares solution."""
 
+    def describe(self) -> TrainerCard:
+        return CARD
+
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> LinearTrainedModel:
+        params: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, parts.n_rows)
         targets = {name: task.targets(getattr(parts, name)[task.schema.target.name]) for name in ("train", "valid")}
         if len(np.unique(targets["train"])) < 2:
             raise TrainingFailed(f"all {parts.train.n_rows} rows have the same {task.schema.target.name}")
         solution = _Solution(task, parts.train, _wanted(task, targets["train"]))
         curve: list[dict[str, float]] = []
-        for number in range(1, task.training.iterations + 1):
+        for number in range(1, params["iterations"] + 1):
             model = solution.model(1 - 0.5**number)
             losses = {name: _loss(model, getattr(parts, name), targets[name]) for name in targets}
             curve.append({"iteration": number, **losses})
-            on_iteration(number, task.training.iterations, losses["valid"])
-            if _is_stale([entry["valid"] for entry in curve], task.training.early_stopping_rounds):
+            on_iteration(number, params["iterations"], losses["valid"])
+            if _is_stale([entry["valid"] for entry in curve], params["early_stopping_rounds"]):
                 break
         events.mkdir(parents=True, exist_ok=True)
         (events / "events.out.tfevents.0").write_bytes(b"")

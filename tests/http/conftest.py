@@ -35,6 +35,7 @@ from tests.fakes.storage import InMemoryStorage
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 from tests.fakes.task_traces import InMemoryTaskTraces
 from tests.fakes.traffic_log import InMemoryTrafficLog
+from tests.fakes.trainer_cards import InMemoryTrainerCards
 
 
 @dataclass
@@ -93,6 +94,7 @@ def empty(settings, clock) -> Iterator[Service]:
         (container.serving_fleet, InMemoryServingFleet()),
         (container.prediction_store, predictions), (container.observation_store, observations),
         (container.traffic_log, traffic), (container.history, InMemoryHistory()),
+        (container.trainer_cards, InMemoryTrainerCards()),
         (container.artifact_remover, InMemoryArtifactRemover(artifacts)),
         (container.data_keeper, InMemoryDataKeeper(store)),
         (container.task_traces, InMemoryTaskTraces(predictions, labels, observations, traffic)),

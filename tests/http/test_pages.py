@@ -102,6 +102,11 @@ class FakeApi:
             (r"/readyz", lambda: {"status": "ready", "reasons": []}),
             (r"/deploy/(\d+)", lambda found: {"task": "flights", "experiment_id": int(found), "generation": 2}),
             (r"/rollback", lambda: {"task": "flights", "experiment_id": 1, "generation": 3}),
+            (r"/trainers", lambda: {"trainers": [{
+                "name": "catboost", "kinds": ["tabular", "image"],
+                "problems": ["binary", "multiclass", "regression", "segmentation"],
+                "params": {"depth": {"type": "integer", "default": 6, "low": 1, "high": 10,
+                                     "meaning": "levels" + self.hostile}}}]}),
             (r"/retrain", lambda: {"experiment_id": 1, "status": "queued"}),
             (r"/forward", lambda: {"request_id": "r" + self.hostile, "task": "flights", "experiment_id": 1,
                                    "prediction": self.hostile or "1", "probabilities": {"0" + self.hostile: 0.25,

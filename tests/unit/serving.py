@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from adapters.catboost.card import CARD
 from application.queries.held_out_scores import HeldOutScores
+from application.queries.judged_models import JudgedModels
 from application.serving.model_registry import ModelRegistry
 from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
@@ -26,6 +29,7 @@ from tests.fakes.feature_store import InMemoryFeatureStore
 from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
 from tests.fakes.serving_fleet import InMemoryServingFleet
 from tests.fakes.task_catalog import InMemoryTaskCatalog
+from tests.fakes.trainer_cards import InMemoryTrainerCards
 
 
 class BusyClock(FixedClock):
@@ -56,7 +60,8 @@ class Service:
         self.store = InMemoryFeatureStore(self.clock)
         self.store.append(self.task, [make_table(self.task, 240)])
         self.models, self.process = self.start()
-        self.compare = Compare(HeldOutScores(self.store), self.models)
+        self.known_trainers = KnownTrainers([CARD], InMemoryTrainerCards(), self.clock)
+        self.compare = Compare(HeldOutScores(self.store, JudgedModels(self.artifacts, self.loader)), self.models)
         self.rollout = Rollout(self.deployments, self.fleet, self.clock)
         self._deploy = Deploy(self.log, self.tasks, self.artifacts, self.loader, self.rollout, self.compare, self.clock)
         self._rollback = Rollback(self.deployments, self.tasks, self.artifacts, self.loader, self.rollout, self.clock)

@@ -24,7 +24,8 @@ class World(Service):
         super().__init__(task)
         self.history = InMemoryHistory()
         self.keeper = InMemoryDataKeeper(self.store)
-        self._edit = EditTask(self.tasks, self.store, self.keeper, self.history, self.clock)
+        self._edit = EditTask(self.tasks, self.store, self.keeper, self.history, self.clock,
+                              self.known_trainers)
 
     def edit(self, **changes):
         return self._edit.execute(self.task.name, changes, "anna")
@@ -145,7 +146,8 @@ def test_an_older_model_is_compared_on_rows_with_labels_that_it_does_not_know():
 
 
 def test_a_training_names_the_schema_version(world):
-    retrain = Retrain(world.tasks, world.store, world.log, ThreadExecutor(lambda _: None), world.clock, "abc")
+    retrain = Retrain(world.tasks, world.store, world.log, ThreadExecutor(lambda _: None), world.clock, "abc",
+                      world.known_trainers)
     assert retrain.execute(RetrainRequest("flights")).schema_version == 1
     world.edit(training={"depth": 2})
     later = retrain.execute(RetrainRequest("flights"))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.catboost.card import CARD
 from application.ports.artifact_store import UnknownArtifact
 from application.ports.experiment_log import UnknownExperiment
 from application.ports.feature_store import UnknownDatasetVersion
@@ -13,6 +14,7 @@ from application.ports.prediction_spool import SpooledRows
 from application.ports.prediction_store import Wanted
 from application.ports.task_catalog import TaskExists, UnknownTask
 from application.queries.label_shares import LabelShares
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.clear_deleted import ClearDeleted
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_experiment import DeleteExperiment
@@ -25,6 +27,7 @@ from domain.history import Act
 from domain.late_labels import LateLabel
 from tests.builders import make_answered, make_experiment, make_table, make_task
 from tests.fakes.artifact_remover import InMemoryArtifactRemover
+from tests.fakes.clock import FixedClock
 from tests.fakes.data_keeper import InMemoryDataKeeper
 from tests.fakes.history import InMemoryHistory
 from tests.fakes.late_labels import InMemoryLateLabels
@@ -35,6 +38,7 @@ from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.task_traces import InMemoryTaskTraces
 from tests.fakes.traffic_log import InMemoryTrafficLog
 from tests.fakes.trainer import LinearTrainer
+from tests.fakes.trainer_cards import InMemoryTrainerCards
 from tests.unit.serving import Service
 
 
@@ -226,7 +230,8 @@ def test_one_of_its_name_is_made_anew_and_has_nothing_of_it(world):
     world.deploy(number)
     generation = world.deployments.current("flights").generation
     world.delete_task()
-    made = CreateTask(world.tasks, world.store).execute(make_task())
+    known = KnownTrainers([CARD], InMemoryTrainerCards(), FixedClock())
+    made = CreateTask(world.tasks, world.store, known).execute(make_task())
     assert made.task.schema_version == 2 and made.version is None
     assert not world.store.versions("flights") and not world.log.list(task="flights")
     assert not world.deployments.history("flights")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import TargetEncoder
 
-from adapters.catboost.target_encoder import (
+from domain.target_encoding import (
     COMMON_ROWS,
     FEW_CATEGORIES,
     _balanced_folds,

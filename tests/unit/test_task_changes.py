@@ -30,7 +30,7 @@ def test_everything_that_may_change_at_once():
     task = drafted.task
     assert not drafted.faults and not drafted.split_changed
     assert (task.schema_version, task.description, task.labels[-1]) == (2, "new", "lost")
-    assert (task.training.depth, task.training.iterations) == (4, TASK.training.iterations)
+    assert task.training == TASK.training.override({"depth": 4})
     temp, distance, row_id = (task.schema[name] for name in (TEMP, DISTANCE, ROW_ID))
     assert (temp.nullable, temp.missing, temp.description, temp.private) == (False, ("-", "99"), "in the shade", True)
     assert distance.nullable and not distance.private
@@ -60,13 +60,13 @@ def test_how_rows_are_parted():
 
 def test_all_faults_at_once():
     found = faults(TASK, {
-        "name": "other", "colour": "red", "description": 5, "training": {"depth": 99, "speed": 1},
+        "name": "other", "colour": "red", "description": 5, "training": {"depth": [99], "seed": -1},
         "labels": [1, 0], "columns": {
             "nope": {}, TEMP: {"nullable": "perhaps", "missing": 5, "bits": 16, "type": "category"},
             CARRIER: [], LATE: {"nullable": True}, ROW_ID: {"role": "target"}, ENGINE: {"role": "ignored"},
             DISTANCE: {"digits": 5}}})
     assert set(found) == {
-        "name", "colour", "task.description", "params.depth", "params.speed", "labels", "column nope",
+        "name", "colour", "task.description", "params.depth", "params.seed", "labels", "column nope",
         f"column {TEMP}.nullable", f"column {TEMP}.missing", f"column {TEMP}.bits", f"column {CARRIER}",
         f"column {LATE}.nullable", f"column {ROW_ID}.role", f"column {ENGINE}.role", f"column {DISTANCE}.digits"}
     assert "what can is" in found["name"] and "there is no such column" in found["column nope"]

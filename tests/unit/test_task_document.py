@@ -13,8 +13,9 @@ from domain.columns import ColumnType
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind, Problem
 from domain.schema import RESERVED, Column, Role, Schema
-from domain.task import Split, Task, Training
+from domain.task import Split, Task
 from domain.task_document import from_document, to_document
+from domain.training import Refit, Training
 from tests.builders import DAY, LATE, ROW_ID, TEMP, make_task
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
@@ -39,7 +40,9 @@ def tasks(draw) -> Task:
                            unique_by=str))
     split = Split(draw(st.none() | st.sampled_from(stored)), draw(st.integers(1, 30)), draw(st.floats(0.01, 0.5)),
                   draw(st.floats(0.01, 0.49)), draw(st.integers(0, 2**63 - 1)))
-    training = Training(draw(st.integers(1, 10_000)), draw(st.integers(1, 10)), draw(st.floats(1e-4, 1)))
+    training = Training.of(
+        iterations=draw(st.integers(1, 10_000)), learning_rate=draw(st.floats(1e-4, 1)), name=draw(words),
+        refit=draw(st.sampled_from(Refit)), trainer=draw(st.sampled_from(["catboost", "x"])))
     return Task(draw(st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True)), Kind.TABULAR, problem,
                 Schema(tuple(draw(st.permutations(columns)))), tuple(labels), split, training, draw(words),
                 draw(st.none() | words.filter(bool)))
@@ -120,7 +123,8 @@ WRONG = {
     "holdout type": (with_split(holdout=True), ["split.holdout"]),
     "sum": (with_split(holdout=0.5, valid=0.5), ["split"]),
     "no share": (with_split(holdout=float("nan")), ["split"]), "training": (changed(training=[]), ["training"]),
-    "training key": (changed(training={"trees": 1, "depth": 99}), ["params.trees", "params.depth"]),
+    "training value": (changed(training={"trees": [1], "refit": 5, "seed": "x"}),
+                       ["params.trees", "params.refit", "params.seed"]),
     "half a pair": (with_column(name="\ud800"), ["columns[2].name"]),
     "NUL": (with_column(name="a\0"), ["columns[2].name"]),
     "half a pair told": (changed(description="\ud800"), ["task.description"]),

@@ -13,7 +13,15 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.catboost.boosting import fit_booster, fit_to_the_end, learning_curve, metadata_of, native_bytes
+from adapters.catboost.boosting import (
+    fit_booster,
+    fit_once_more,
+    learning_curve,
+    metadata_of,
+    native_bytes,
+    params_of,
+)
+from adapters.catboost.card import CARD
 from adapters.catboost.pixels.extractor import FeatureExtractor
 from adapters.catboost.pixels.feature_graph import feature_names
 from adapters.catboost.pixels.model_graph import build_model
@@ -25,6 +33,7 @@ from domain.prediction import MaskPredictions, Predictions
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
+from domain.trainer_card import TrainerCard
 
 # Of fewer pictures one or two say little about when to stop, and are missed among those that are learned from.
 DEAR_PICTURES = 20
@@ -41,27 +50,37 @@ class CatboostPixelTrainer(Trainer):
     def __init__(self, threads: int = -1) -> None:
         self._threads = threads
 
+    def describe(self) -> TrainerCard:
+        return CARD
+
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedPixelModel:
-        column = task.schema.features[0]
+        column, params = task.schema.features[0], params_of(task, parts.n_rows)
         extractor = FeatureExtractor(column.channels, column.bits, self._threads)
         train, valid = (_sampled(task, part, extractor) for part in (parts.train, parts.valid))
         _check_classes(task, train)
         dear = parts.train.n_rows + parts.valid.n_rows < DEAR_PICTURES
-        booster = fit_booster(task, train.pool(), valid.pool(), events, self._threads, on_iteration, not dear)
-        first = CatboostTrainedPixelModel(task, booster, extractor, learning_curve(booster, task))
-        if not dear:
-            return first
-        both = fit_to_the_end(task, _joined([train, valid]).pool(), self._threads)
-        return CatboostTrainedPixelModel(task, both, extractor, first.learning_curve, first.predict(parts.valid))
+        booster = fit_booster(task, params, train.pool(), valid.pool(), events, self._threads, on_iteration, not dear)
+        curve = learning_curve(booster, task)
+
+        def refitted(pixels: _Pixels, unseen_valid: Predictions | None) -> CatboostTrainedPixelModel:
+            again = fit_once_more(task, params, booster, 1.0, pixels.pool(), self._threads)
+            return CatboostTrainedPixelModel(task, again, extractor, curve, unseen_valid, refit)
+
+        def refit(rows: Table) -> CatboostTrainedPixelModel:
+            return refitted(_sampled(task, rows, extractor), None)
+
+        first = CatboostTrainedPixelModel(task, booster, extractor, curve, refit=refit)
+        return refitted(_joined([train, valid]), first.predict(parts.valid)) if dear else first
 
 
 class CatboostTrainedPixelModel(TrainedModel):
     def __init__(self, task: Task, booster: catboost.CatBoost, extractor: FeatureExtractor,
-                 curve: Sequence[Mapping[str, float]], unseen_valid: Predictions | None = None) -> None:
+                 curve: Sequence[Mapping[str, float]], unseen_valid: Predictions | None = None,
+                 refit: Callable[[Table], TrainedModel] | None = None) -> None:
         self._task, self._booster, self._extractor = task, booster, extractor
         self._picture = task.schema.features[0]
-        self.learning_curve, self.unseen_valid = curve, unseen_valid
+        self.learning_curve, self.unseen_valid, self.refit = curve, unseen_valid, refit
         self.importance = self._importance()
         self.borders: dict[str, NDArray[np.float32]] = {}
 

@@ -8,9 +8,10 @@ import httpx
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
-from entrypoints.admin.api import ArtifactsBody, ExperimentBody, ExperimentsBody, TaskBody, TaskDocument
+from entrypoints.admin.api import ArtifactsBody, ExperimentBody, ExperimentsBody, TaskBody, TaskDocument, TrainersBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
 from entrypoints.admin.page import Page, go
@@ -239,12 +240,17 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
     task = await page.backend.get(f"/tasks/{part(name)}", TaskBody)
     model = _number(page, "from")
     start = await page.backend.get_or_none(f"/metrics/{model}", ExperimentBody) if model else None
-    values = {f"p_{key}": str(value) for key, value in (task["training"] | (start["params"] if start else {})).items()}
+    said = task["training"] | (start["params"] if start else {})
+    trainers = {card["name"]: card for card in (await page.backend.get("/trainers", TrainersBody))["trainers"]
+                if task["kind"] in card["kinds"] and task["problem"] in card["problems"]}
+    chosen = (typed or {}).get("p_trainer") or page.query.get("trainer") or str(said.get("trainer", DEFAULT_TRAINER))
+    params = trainers[chosen]["params"] if chosen in trainers else {}
+    own = said if said.get("trainer", DEFAULT_TRAINER) == chosen else {}
     return await page.render(
         "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
-        status=problem.status if problem else 200, values=values | dict(typed or {}), params=list(task["training"]),
+        status=problem.status if problem else 200, params=params, trainers=list(trainers), trainer=chosen,
+        values={f"p_{key}": str(value) for key, value in own.items()} | dict(typed or {}),
         versions=[entry["dataset_version"] for entry in reversed(task["versions"])], problem=problem,
-        defaults={key: _.short(value) for key, value in task["training"].items()},
         faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
                 } if problem else {})
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from application.use_cases.create_task import CreatedTask, CreateTask
+from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.edit_task import EditTask
 from domain.cells import describe
@@ -108,6 +108,7 @@ def _parsed(request: Request, body: bytes) -> object:
 
 def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
     container, fields = wired(request), received.fields
+    creating = get.create_task(container)
     if unknown := sorted(set(fields) - set(_FIELDS)):
         raise InvalidInput("the form has unknown fields", [
             Fault(name, f"is unknown; known are file, {', '.join(_FIELDS)}") for name in unknown])
@@ -129,8 +130,9 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
 
     if _flag(fields, "dry_run"):
         warnings = get.few_labels(container).of_rows(new, rows())
-        return CreatedTaskAnswer.of(CreatedTask(new, None), inferred, read, dry_run=True, warnings=warnings)
-    created = get.create_task(container).execute(new, rows)
+        tried = creating.execute(new, dry_run=True)
+        return CreatedTaskAnswer.of(tried, inferred, read, dry_run=True, warnings=warnings)
+    created = creating.execute(new, rows)
     return CreatedTaskAnswer.of(created, inferred, read, warnings=get.few_labels(container).of(created.task))
 
 

@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.system.clock import SystemClock
-from application.decorators.trainer import TrainerByKind
+from adapters.tensorboard.curve_writer import TensorboardCurveWriter
 from application.ports.clock import Clock
+from application.ports.curve_writer import CurveWriter
+from application.ports.model_runner import ModelLoader
 from application.ports.plot_writer import PlotWriter
 from application.ports.table_files import TableFiles
-from application.ports.trainer import Trainer
-from application.use_cases.train_model import TrainModel
-from domain.kinds.kind import Kind
+from application.ports.trainer_registry import TrainerRegistry
 from entrypoints.settings import Settings
+from entrypoints.wiring import trainers
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
     files: TableFiles
-    train: TrainModel
+    trainers: TrainerRegistry
+    loader: ModelLoader
     plots: PlotWriter
+    curves: CurveWriter
     clock: Clock
     commit_hash: str
     commit_reason: str
@@ -29,13 +32,5 @@ def wire(settings: Settings) -> Training:
     from adapters.matplotlib.plot_writer import MatplotlibPlotWriter
 
     loader = OnnxModelLoader(settings.inference_threads, settings.tile_threads)
-    return Training(ParquetTableFiles(), TrainModel(_trainer(settings), loader), MatplotlibPlotWriter(),
-                    SystemClock(), settings.commit(), settings.commit_reason())
-
-
-def _trainer(settings: Settings) -> Trainer:
-    from adapters.catboost.pixels.trainer import CatboostPixelTrainer
-    from adapters.catboost.trainer import CatboostTrainer
-
-    return TrainerByKind({Kind.TABULAR: CatboostTrainer(settings.training_threads),
-                          Kind.IMAGE: CatboostPixelTrainer(settings.training_threads)})
+    return Training(ParquetTableFiles(), trainers.registry(settings), loader, MatplotlibPlotWriter(),
+                    TensorboardCurveWriter(), SystemClock(), settings.commit(), settings.commit_reason())

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.catboost.card import CARD
 from application.serving.model_registry import ModelRegistry
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.run_experiment import RunExperiment
 from domain.task import Task
 from tests.builders import make_table, make_task
@@ -20,6 +22,7 @@ from tests.fakes.pipeline_runner import InProcessPipelineRunner
 from tests.fakes.run_marks import InMemoryRunMarks
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 from tests.fakes.trainer import LinearTrainer
+from tests.fakes.trainer_cards import InMemoryTrainerCards
 
 
 @dataclass
@@ -36,6 +39,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.store = InMemoryFeatureStore(self.clock)
+        self.known_trainers = KnownTrainers([CARD], InMemoryTrainerCards(), self.clock)
         self.pipeline = InProcessPipelineRunner(self.folder, self.store, LinearTrainer(), self.loader)
         self.run_experiment = RunExperiment(
             self.tasks, self.store, self.log, self.pipeline, self.loader, self.artifacts, self.clock, self.marks)

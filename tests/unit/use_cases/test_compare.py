@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
 from application.ports.feature_store import UnknownDatasetVersion
 from domain.errors import InvalidInput
 from domain.kinds.kind import Problem
+from domain.provenance import judged_path
 from domain.scoring import score
 from domain.splitting import TEST, split
 from domain.table import Table, concat
@@ -122,3 +125,13 @@ def test_other_problems(problem):
     runner = service.loader.load(sound_model(service.task))
     compared = service.compare.with_serving(service.task, CANDIDATE, runner, 1)
     assert compared.candidate == compared.serving == pytest.approx(expected(service, runner, 1))
+
+
+def test_a_model_that_has_seen_the_held_out_rows_is_judged_by_the_one_beside_it(service):
+    """Which its experiment keeps for that."""
+    unseen = sound_model(service.task, {TEMP: [0.0, 0.02]})
+    service.artifacts.put(judged_path(CANDIDATE), io.BytesIO(unseen))
+    kept = candidate(service, 5.0)
+    compared = service.compare.with_serving(service.task, CANDIDATE, kept, 1)
+    assert kept.asked == []
+    assert compared.candidate == pytest.approx(expected(service, service.loader.load(unseen), 1))

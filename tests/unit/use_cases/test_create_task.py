@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.catboost.card import CARD
 from application.ports.task_catalog import TaskExists, UnknownTask
 from application.queries.label_shares import LabelShares
+from application.training.known_trainers import KnownTrainers
 from application.use_cases.create_task import CreateTask
 from domain.errors import InvalidInput
 from domain.kinds.kind import Problem
@@ -14,6 +16,7 @@ from tests.builders import CARRIER, LATE, TEMP, make_table, make_task, text_cell
 from tests.fakes.clock import FixedClock
 from tests.fakes.feature_store import InMemoryFeatureStore
 from tests.fakes.task_catalog import InMemoryTaskCatalog
+from tests.fakes.trainer_cards import InMemoryTrainerCards
 
 
 class Failing(Exception):
@@ -33,7 +36,7 @@ class Service:
     def __init__(self) -> None:
         self.tasks, self.store = InMemoryTaskCatalog(), FailingStore(FixedClock())
         self.store.fails = False
-        self.create = CreateTask(self.tasks, self.store)
+        self.create = CreateTask(self.tasks, self.store, KnownTrainers([CARD], InMemoryTrainerCards(), FixedClock()))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 
 from application.ports.feature_store import UnknownDatasetVersion
 from application.queries.held_out_scores import HeldOutScores
+from application.queries.judged_models import JudgedModels
 from application.use_cases.compare import Compare
 from application.use_cases.extract_data import PARTS, ExtractData, OtherData
 from domain.errors import InvalidInput
@@ -65,7 +66,8 @@ def test_few_rows_are_enough_and_a_comparison_looks_at_the_same_ones(world, spli
         extracted, parts = extract(world, version)
         assert min(extracted.rows.values()) >= 1
         asked = Remembering(world.loader.load(sound_model(world.task)))
-        Compare(HeldOutScores(world.store), world.models).with_serving(world.task, version, asked, version)
+        scores = HeldOutScores(world.store, JudgedModels(world.artifacts, world.loader))
+        Compare(scores, world.models).with_serving(world.task, version, asked, version)
         assert_same_table(concat(asked.asked), parts["test"])
         for name in PARTS:
             if before is not None:

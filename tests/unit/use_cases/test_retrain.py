@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.catboost.card import CARD
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.ports.feature_store import UnknownDatasetVersion
 from application.ports.task_catalog import UnknownTask
@@ -12,8 +13,16 @@ from application.training.inline_executor import InlineExecutor
 from application.use_cases.retrain import Retrain, RetrainRequest
 from domain.errors import InvalidInput
 from domain.experiment import Status
+from domain.trainer_card import Parameter, TrainerCard
+from domain.training import Training
 from tests.builders import make_table
 from tests.fakes.clock import START
+
+
+def effective(world) -> dict:
+    """What the catalogue's task is trained with: said by it, or chosen by its trainer for so few rows."""
+    said = world.task.training
+    return {**said.override(CARD.resolved(said.params, world.task.kind, 240)).as_dict()}
 
 
 class Waiting(Executor):
@@ -38,7 +47,7 @@ def executor():
 @pytest.fixture
 def retrain(world, executor):
     world.with_data()
-    return Retrain(world.tasks, world.store, world.log, executor, world.clock, "abc123")
+    return Retrain(world.tasks, world.store, world.log, executor, world.clock, "abc123", world.known_trainers)
 
 
 def test_an_experiment_is_queued_and_submitted(world, retrain, executor):
@@ -48,13 +57,13 @@ def test_an_experiment_is_queued_and_submitted(world, retrain, executor):
     assert (experiment.status, experiment.task, experiment.name) == (Status.QUEUED, "flights", "flights-v1")
     assert (experiment.dataset_version, experiment.commit_hash) == (1, "abc123")
     assert experiment.created_at == START + timedelta(hours=1)
-    assert experiment.params == world.task.training.as_dict()
+    assert experiment.params == effective(world)
     assert executor.submitted == [1]
 
 
 def test_parameters_of_the_request_take_the_place_of_the_tasks(world, retrain):
     experiment = retrain.execute(RetrainRequest("flights", {"depth": 2, "learning_rate": 1}, name="  мельче  "))
-    assert experiment.params == world.task.training.as_dict() | {"depth": 2, "learning_rate": 1.0}
+    assert experiment.params == effective(world) | {"depth": 2, "learning_rate": 1.0}
     assert experiment.name == "мельче"
     assert world.tasks.get("flights").training == world.task.training
 
@@ -78,6 +87,37 @@ def test_parameters_that_cannot_be_used_are_named_and_nothing_is_queued(world, r
         retrain.execute(RetrainRequest("flights", {"seed": 1} | wrong))
     assert [fault.where for fault in failure.value.faults] == [where]
     assert (world.log.list(), executor.submitted) == ([], [])
+
+
+def test_all_that_is_wrong_is_told_at_once(retrain):
+    with pytest.raises(InvalidInput) as failure:
+        retrain.execute(RetrainRequest("flights", {"depth": None, "trees": 5, "refit": "none", "iterations": 0}))
+    assert sorted(fault.where for fault in failure.value.faults) == [
+        "params.depth", "params.iterations", "params.refit", "params.trees"]
+
+
+def test_a_trainer_that_nobody_has_told_of(world, retrain):
+    with pytest.raises(InvalidInput, match="no trainer forest; there are catboost"):
+        retrain.execute(RetrainRequest("flights", {"trainer": "forest"}))
+    forest = TrainerCard("forest", ["tabular"], ["binary"], {"trees": Parameter("integer", 100, 1, 500, "trees")})
+    world.known_trainers._published.publish("elsewhere", [forest], world.clock.now())
+    experiment = retrain.execute(RetrainRequest("flights", {"trainer": "forest", "trees": 7}))
+    assert experiment.params == {"trainer": "forest", "trees": 7, "seed": 42, "refit": "valid"}, "none of CatBoost's"
+
+
+def test_a_trainer_that_cannot_do_what_is_asked(world, retrain):
+    card = TrainerCard("prices", ["tabular"], ["regression"])
+    world.known_trainers._published.publish("elsewhere", [card], world.clock.now())
+    with pytest.raises(InvalidInput) as failure:
+        retrain.execute(RetrainRequest("flights", {"trainer": "prices", "refit": "all", "depth": 3}))
+    assert [fault.where for fault in failure.value.faults] == ["params.trainer", "params.refit", "params.depth"]
+
+
+def test_few_rows_get_smaller_steps_unless_the_task_says_otherwise(world, retrain):
+    world.tasks.add(replace(world.task, name="silent", training=Training()))
+    world.store.append(world.tasks.get("silent"), [make_table(world.task, 60)])
+    params = retrain.execute(RetrainRequest("silent", {"iterations": 9})).params
+    assert (params["learning_rate"], params["iterations"], params["early_stopping_rounds"]) == (0.05, 9, 75)
 
 
 @pytest.mark.parametrize("name", [" ", "x" * 201])
@@ -108,6 +148,7 @@ def test_accepted_is_accepted_also_while_nothing_takes_work(world, retrain, exec
 
 
 def test_inline_it_has_ended_when_it_returns(world, retrain):
-    inline = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc")
+    inline = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc",
+                     world.known_trainers)
     experiment = inline.execute(RetrainRequest("flights"))
     assert world.log.get(experiment.id).status is Status.SUCCEEDED

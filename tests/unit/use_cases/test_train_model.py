@@ -12,9 +12,21 @@ from domain.kinds.kind import Problem
 from domain.parity import ParityBroken
 from domain.scoring import score
 from domain.splitting import Parts
+from domain.table import concat
 from tests.builders import CARRIER, LATE, TEMP, make_parts, make_task
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainedModel, LinearTrainer
+
+
+class OnAllRows(LinearTrainer):
+    """Its models can be fitted once more."""
+
+    def fit(self, task, parts, events, on_iteration):
+        model = super().fit(task, parts, events, on_iteration)
+        model.refit = lambda rows: LinearTrainer.fit(
+            self, task, Parts(rows, parts.valid, parts.test), events, lambda *_: None)
+        return model
+
 
 PROBLEMS = [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION]
 
@@ -43,6 +55,35 @@ class Crooked(LinearTrainer):
         return Exported(model.native(), model.learning_curve, model.importance, model.borders)
 
 
+def test_what_is_kept_learns_from_the_rows_that_chose_its_settings_too(tmp_path):
+    task, parts = make_task(), make_parts(make_task())
+    training = train(task, tmp_path, OnAllRows())
+    first = LinearTrainer().fit(task, parts, tmp_path, lambda *_: None)
+    joined = replace(parts, train=concat([parts.train, parts.valid]))
+    both = LinearTrainer().fit(task, joined, tmp_path, lambda *_: None)
+    assert weights(training.model) == weights(both.export()) != weights(first.export())
+    assert training.judged == training.model
+    targets = task.targets(parts.valid[LATE])
+    unseen = score(task, targets, first.predict(parts.valid))
+    assert training.metrics["valid"] == unseen, "of one that had not seen them"
+
+
+def test_a_model_of_all_rows_has_another_beside_it_to_judge_by(tmp_path):
+    task, parts = make_task(), make_parts(make_task())
+    usual = train(task, tmp_path, OnAllRows())
+    whole = train(replace(task, training=task.training.override({"refit": "all"})), tmp_path, OnAllRows())
+    every = concat([parts.train, parts.valid, parts.test])
+    expected = LinearTrainer().fit(task, replace(parts, train=every), tmp_path, lambda *_: None)
+    assert weights(whole.model) == weights(expected.export())
+    assert whole.judged == usual.model and whole.metrics == usual.metrics
+
+
+def weights(model: bytes) -> dict:
+    """What the file answers with, without what is stamped into it."""
+    document = json.loads(model)
+    return {name: document[name] for name in ("weights", "codes", "bias")}
+
+
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_the_file_is_judged_by_its_own_answers(problem, tmp_path):
     task = make_task(problem)
@@ -60,7 +101,7 @@ def test_what_is_drawn(tmp_path):
     training = train(make_task(), tmp_path)
     assert [plot.name for plot in training.plots] == ["learning_curves", "feature_importance"]
     assert training.plots[0].y == "logloss"
-    assert len(training.plots[0].rows) == 2 * training.iterations
+    assert len(training.plots[0].rows) == 2 * len(training.curve)
     assert train(make_task(Problem.REGRESSION), tmp_path).plots[0].y == "rmse"
 
 
@@ -98,6 +139,7 @@ def test_a_training_that_fails_comes_out_as_it_is(tmp_path):
 
 def test_iterations_are_told(tmp_path):
     calls = [None]
-    training = train(replace(make_task(), training=replace(make_task().training, iterations=4)), tmp_path, calls=calls)
+    quick = replace(make_task(), training=make_task().training.override({"iterations": 4}))
+    training = train(quick, tmp_path, calls=calls)
     assert [call[:2] for call in calls[1:]] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert training.iterations == 4
+    assert len(training.curve) == 4

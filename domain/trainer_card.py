@@ -1,0 +1,120 @@
+"""What a trainer says of itself: what it can be asked for, and with which parameters."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from domain.cells import describe
+from domain.errors import Fault
+from domain.kinds.kind import Kind, Problem
+
+Value = bool | int | float | str
+_NO_VALUES: Mapping[str, Value] = MappingProxyType({})
+
+
+class ParameterType(StrEnum):
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+
+
+_WORDS = {ParameterType.INTEGER: "an integer", ParameterType.NUMBER: "a number",
+          ParameterType.BOOLEAN: "true or false", ParameterType.TEXT: "a text"}
+_TYPES: dict[ParameterType, tuple[type, ...]] = {
+    ParameterType.INTEGER: (int,), ParameterType.NUMBER: (int, float), ParameterType.BOOLEAN: (bool,),
+    ParameterType.TEXT: (str,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """low, high: of a number, both allowed; None where there is no limit. choices: of a text; empty is any."""
+
+    type: ParameterType
+    default: Value
+    low: float | None = None
+    high: float | None = None
+    meaning: str = ""
+    choices: tuple[str, ...] = ()
+
+    def problem_of(self, value: object) -> str | None:
+        """What is wrong with a value; None if it can be used."""
+        if not isinstance(value, _TYPES[self.type]) or isinstance(value, bool) != (self.type == ParameterType.BOOLEAN):
+            return f"expected {_WORDS[self.type]}, got {describe(value)}"
+        if isinstance(value, str):
+            fits = not self.choices or value in self.choices
+            return None if fits else f"must be one of {', '.join(self.choices)}, got {describe(value)}"
+        return None if self._fits(value) else f"must be {self._range()}, got {describe(value)}"
+
+    def _fits(self, value: Any) -> bool:
+        """NaN fits nowhere."""
+        low, high = -float("inf") if self.low is None else self.low, float("inf") if self.high is None else self.high
+        return bool(low <= value <= high)
+
+    def _range(self) -> str:
+        if self.low is None or self.high is None:
+            known = [f"{self.low:g} at least"] if self.low is not None else [f"{self.high:g} at most"] * (
+                self.high is not None)
+            return "".join(known) or "a number"
+        return f"between {self.low:g} and {self.high:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """Defaults that hold instead of the usual ones for tasks of a kind with up to so many rows."""
+
+    kind: Kind | str
+    up_to_rows: int
+    params: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerCard:
+    """name: as in `training: {trainer: NAME}`. adapted: the smallest first. refits: its models can be fitted once more
+    on other rows, as they came out."""
+
+    name: str
+    kinds: Sequence[Kind | str]
+    problems: Sequence[Problem | str]
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    adapted: Sequence[Adapted] = ()
+    refits: bool = False
+
+    def takes(self, kind: Kind, problem: Problem) -> bool:
+        return kind in self.kinds and problem in self.problems
+
+    def faults(self, params: Mapping[str, object]) -> list[Fault]:
+        """Every name that it does not know, and every value that it cannot use."""
+        return [Fault(f"params.{name}", problem) for name, value in params.items()
+                if (problem := self._problem(name, value)) is not None]
+
+    def resolved(self, params: Mapping[str, Value], kind: Kind, rows: int) -> dict[str, Value]:
+        """Every parameter with its value for so many rows: as asked, else as adapted, else the default.
+        params: without faults."""
+        adapted = next((rung.params for rung in self.adapted if rung.kind == kind and rows <= rung.up_to_rows),
+                       _NO_VALUES)
+        asked = {**{name: parameter.default for name, parameter in self.params.items()}, **adapted, **params}
+        return {name: float(value) if self.params[name].type == ParameterType.NUMBER else value
+                for name, value in asked.items()}
+
+    def _problem(self, name: str, value: object) -> str | None:
+        if name not in self.params:
+            return f"is unknown; the trainer {self.name} knows {', '.join(self.params) or 'none'}"
+        return self.params[name].problem_of(value)
+
+
+def to_plain(card: TrainerCard) -> dict[str, Any]:
+    """As JSON holds it."""
+    return asdict(card)
+
+
+def from_plain(document: Mapping[str, Any]) -> TrainerCard:
+    """What `to_plain` gave, out of JSON again. Raises: ValueError, LookupError or TypeError for another document."""
+    params = {name: Parameter(**{**values, "type": ParameterType(values["type"]), "choices": tuple(values["choices"])})
+              for name, values in document["params"].items()}
+    return TrainerCard(
+        document["name"], tuple(map(Kind, document["kinds"])), tuple(map(Problem, document["problems"])), params,
+        tuple(Adapted(**rung) for rung in document["adapted"]), document["refits"])

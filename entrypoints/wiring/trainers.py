@@ -1,0 +1,47 @@
+"""The trainers that are built in, and what is known of them without their libraries."""
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+
+from adapters.catboost.card import CARD as CATBOOST
+from adapters.matrix.cards import LIGHTGBM, LINEAR
+from adapters.plugins.trainer_registry import BuiltIn, PluginTrainerRegistry
+from application.decorators.trainer import TrainerByKind
+from application.ports.trainer import Trainer
+from application.ports.trainer_registry import TrainerRegistry
+from domain.kinds.kind import Kind
+from domain.trainer_card import TrainerCard
+from entrypoints.settings import Settings
+
+CARDS = {card.name: card for card in (CATBOOST, LINEAR, LIGHTGBM)}
+
+
+def known_cards() -> Sequence[TrainerCard]:
+    """Of those that are always there, and of LightGBM where it is installed; elsewhere a machine that has it tells."""
+    return [card for card in CARDS.values() if card is not LIGHTGBM or importlib.util.find_spec("lightgbm") is not None]
+
+
+def registry(settings: Settings) -> TrainerRegistry:
+    threads = settings.training_threads
+    return PluginTrainerRegistry({
+        CATBOOST.name: BuiltIn(lambda: _catboost(threads), ["catboost"]),
+        LINEAR.name: BuiltIn(_linear, ["scikit-learn", "scipy"]),
+        LIGHTGBM.name: BuiltIn(lambda: _lightgbm(threads), ["lightgbm"]),
+    }, settings.trainers_folder)
+
+
+def _catboost(threads: int) -> Trainer:
+    from adapters.catboost.pixels.trainer import CatboostPixelTrainer
+    from adapters.catboost.trainer import CatboostTrainer
+    return TrainerByKind({Kind.TABULAR: CatboostTrainer(threads), Kind.IMAGE: CatboostPixelTrainer(threads)})
+
+
+def _linear() -> Trainer:
+    from adapters.matrix.linear.trainer import LinearTrainer
+    return LinearTrainer()
+
+
+def _lightgbm(threads: int) -> Trainer:
+    from adapters.matrix.lightgbm.trainer import LightgbmTrainer
+    return LightgbmTrainer(threads)

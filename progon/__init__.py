@@ -1,0 +1,1 @@
+"""What code of others may import; everything else may change."""
