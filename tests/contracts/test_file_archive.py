@@ -41,7 +41,8 @@ def test_what_is_left_behind_does_not_count(archive):
     assert archive.names(zipped({})) == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"a,b\n1,2\n", zipped({"a": b"1" * 1000}).getvalue()[:60]])
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"a,b\n1,2\n", zipped({"a": b"1" * 1000}).getvalue()[:60]],
+                         ids=["nothing", "a mark alone", "a CSV", "cut off"])
 def test_what_is_no_archive(archive, content):
     with pytest.raises(InvalidInput):
         archive.names(io.BytesIO(content))
