@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
+from application.use_cases.train_model import TrainModel
 from domain.deployment import Deployment
 from domain.experiment import Experiment
 from domain.provenance import model_path, stamp
@@ -32,7 +33,9 @@ def put_small_task(home: Path, experiments: int = 1, rows: int = 600, **settings
 
 
 def train(container: Container, task: Task, events: Path) -> tuple[bytes, dict]:
-    trained = wire(container.settings()).train.execute(task, make_parts(task, 600), events, lambda *_: None)
+    wired = wire(container.settings())
+    training = TrainModel(wired.trainers.get(task.training.trainer), wired.loader)
+    trained = training.execute(task, make_parts(task, 600), events, lambda *_: None)
     return trained.model, dict(trained.metrics) | {"test": trained.metrics["valid"]}
 
 
