@@ -68,7 +68,7 @@ def test_nothing_acknowledged_is_lost(tmp_path):
     with server, httpx.Client(base_url=server.url, timeout=60) as client:
         check_data(client, versions)
         check_deployments(client, deployed)
-        wait_until(lambda: not unfinished(client), "the end of every experiment", within_s=240)
+        wait_until(lambda: not unfinished(client), "the end of every experiment", within_s=600)
 
 
 def check_data(client: httpx.Client, acknowledged: list[tuple[int, int]]) -> None:
