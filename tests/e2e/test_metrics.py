@@ -86,7 +86,7 @@ def test_a_late_label_reaches_the_log_and_the_live_quality(tmp_path):
 
 def test_a_stop_answers_what_is_in_flight_and_keeps_it(tmp_path):
     with serve(tmp_path, 1) as server, socket.create_connection(("127.0.0.1", server.port)) as client:
-        head = (f"POST /forward HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Request-ID: last\r\n"
+        head = (f"POST /forward HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Request-ID: last\r\n"
                 f"Content-Length: {len(BODY)}\r\n\r\n")
         client.sendall(head.encode() + BODY[:10])
         wait_until(lambda: httpx.get(f"{server.url}/healthz").status_code == 200, "the server to have read it")
