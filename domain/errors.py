@@ -76,6 +76,12 @@ class ModelRejected(ModelFailure):
     code = "model_rejected"
 
 
+class NoHeatmap(ModelFailure):
+    """The model does not tell by which regions of a picture it decided."""
+
+    code = "no_heatmap"
+
+
 class ExperimentFailed(ModelFailure):
     code = "experiment_failed"
 

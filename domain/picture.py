@@ -14,6 +14,7 @@ from domain.errors import Fault
 from domain.schema import Column, Role, Schema
 
 CHANNELS, BITS = (1, 3), (8, 16)
+CLASSIFIED_CHANNELS, CLASSIFIED_BITS = 3, 8
 MAX_PIXEL_VALUE, MAX_COLOUR = 2 ** 16 - 1, 2 ** 24 - 1
 # In place of a class position: a pixel that does not count.
 VOID = 255
@@ -65,6 +66,12 @@ def task_of_pictures(channels: int, bits: int, values: tuple[int, ...], mask_cha
                    channels=mask_channels, values=values, void=void))
 
 
+def task_of_classes(why: str) -> tuple[Column, Column]:
+    """The columns of a task of pictures by class under their usual names. why: the classes are taken so."""
+    return (Column("image", ColumnType.PICTURE, nullable=False, channels=CLASSIFIED_CHANNELS, bits=CLASSIFIED_BITS),
+            Column("label", ColumnType.CATEGORY, Role.TARGET, nullable=False, description=why))
+
+
 def mask_values(column: Column, classes: int) -> tuple[int, ...]:
     """The pixel value that stands for each class, in the order of the labels."""
     return column.values or tuple(range(classes))
@@ -96,12 +103,27 @@ def class_shares(mask: Array, classes: int) -> Array:
     return shares
 
 
-def schema_faults(schema: Schema, classes: int) -> list[Fault]:
-    """A task of pictures has one of them as its feature and a mask as its target; nothing else is kept."""
+def schema_faults(schema: Schema, target: ColumnType, classes: int) -> list[Fault]:
+    """A task of pictures has one of them as its feature and a mask, or a class, as its target; nothing else is kept."""
     kept = sorted((column.type, column.role) for column in schema.stored)
-    if kept != sorted([(ColumnType.PICTURE, Role.FEATURE), (ColumnType.MASK, Role.TARGET)]):
-        return [Fault("columns", "a segmentation has one feature of the type picture and a target of the type mask")]
-    return _picture_faults(schema.features[0]) + _mask_faults(schema.target, classes)
+    if kept != sorted([(ColumnType.PICTURE, Role.FEATURE), (target, Role.TARGET)]):
+        return [Fault("columns", f"{_WHAT[target]} has one feature of the type picture and a target of the type "
+                                 f"{target}")]
+    picture = schema.features[0]
+    if target is ColumnType.MASK:
+        return _picture_faults(picture) + _mask_faults(schema.target, classes)
+    return _picture_faults(picture) + _classified_faults(picture)
+
+
+_WHAT = {ColumnType.MASK: "a segmentation", ColumnType.CATEGORY: "a task of pictures by class"}
+
+
+def _classified_faults(column: Column) -> list[Fault]:
+    """What is learnt from is seen in colour, and grey pictures are brought up to it."""
+    if (column.channels, column.bits) != (CLASSIFIED_CHANNELS, CLASSIFIED_BITS):
+        return [Fault(f"column {column.name}", f"has channels: {CLASSIFIED_CHANNELS} and bits: {CLASSIFIED_BITS} in a "
+                                               "task of pictures by class; grey pictures may come all the same")]
+    return []
 
 
 def _picture_faults(column: Column) -> list[Fault]:

@@ -25,7 +25,8 @@ STRIP_ROWS = 256
 
 class Output(StrEnum):
     """PICTURE: what was sent, as the overlay shows it. COLOURS: the mask for eyes. FOREGROUND: of each pixel the
-    likeliest class but the background, for eyes; with the probability it gives the mask of any threshold."""
+    likeliest class but the background, for eyes; with the probability it gives the mask of any threshold. HEATMAP: of
+    a picture by class which regions decided."""
 
     MASK = "mask"
     OVERLAY = "overlay"
@@ -33,6 +34,7 @@ class Output(StrEnum):
     PICTURE = "picture"
     COLOURS = "colours"
     FOREGROUND = "foreground"
+    HEATMAP = "heatmap"
 
 
 def decide(probabilities: Array, threshold: float | None) -> Array:
@@ -110,6 +112,35 @@ def overlay(picture: Array, mask: Array) -> Array:
         return np.round(shown).astype(np.uint8)
 
     return in_strips(mixed, picture, mask)
+
+
+# From what says nothing to what says most: black body, as "inferno" of matplotlib, thinned out.
+_HEAT = np.array([(0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164)], np.float32)
+
+
+def heatmap(picture: Array, regions: Array) -> Array:
+    """uint8[height, width, 3]: the picture, stretched and without colour, with the regions that spoke for the answer
+    the brighter, the more they said. regions: float32[rows, columns], a grid over the whole picture."""
+    stretch, heat = stretch_of(picture), np.clip(regions, 0, None)
+    heat = heat / (heat.max() or 1)
+    down, across = (_between(count, size) for count, size in zip(regions.shape, picture.shape[:2], strict=True))
+
+    def mixed(pixels: Array, rows: Array) -> Array:
+        ground, here = stretch(pixels).mean(axis=2, keepdims=True), rows @ heat @ across.T
+        steps = np.linspace(0, 1, len(_HEAT))
+        colours = np.stack([np.interp(here, steps, channel) for channel in _HEAT.T], axis=2)
+        shown: Array = np.round(ground * (1 - OPACITY) + colours * OPACITY).astype(np.uint8)
+        return shown
+
+    return in_strips(mixed, picture, down)
+
+
+def _between(count: int, size: int) -> Array:
+    """float32[size, count]: the weights that make `size` values out of `count`, linear between their centres."""
+    places = (np.arange(size) + 0.5) * count / size - 0.5
+    apart: Array = np.abs(places.clip(0, count - 1)[:, None] - np.arange(count))
+    weights: Array = np.clip(1 - apart, 0, 1)
+    return weights
 
 
 def in_strips(make: Callable[..., Array], *arrays: Array, rows: int = STRIP_ROWS) -> Array:

@@ -68,6 +68,23 @@ class Predictions:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class ClassPredictions(Predictions):
+    """Classes of n pictures.
+
+    regions: object[n] of float32[rows, columns], a grid over each picture: how much what is seen there speaks for the
+    predicted class; None of a model that does not tell.
+    """
+
+    regions: Array | None = None
+
+    def take(self, rows: Array | slice) -> Predictions:
+        return self.compact().take(rows)
+
+    def compact(self) -> Predictions:
+        return Predictions(self.values, self.probabilities, self.labels)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class MaskPredictions(Predictions):
     """Answers for n pictures. Both are object[n], one array a picture: values uint8[height, width] class positions,
     probabilities float32[height, width, classes]; None where many answers are kept."""
@@ -130,7 +147,8 @@ def none_of(labels: tuple[Label, ...]) -> Predictions:
 def concat(parts: Sequence[Predictions]) -> Predictions:
     """All rows of all parts, in order; `parts` is not empty."""
     stacked = None if parts[0].probabilities is None else np.concatenate([part.shares for part in parts])
-    return replace(parts[0], values=np.concatenate([part.values for part in parts]), probabilities=stacked)
+    first = parts[0] if isinstance(parts[0], MaskPredictions) else parts[0].compact()
+    return replace(first, values=np.concatenate([part.values for part in parts]), probabilities=stacked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from domain import scoring
 from domain.arrays import Array
 from domain.picture_answer import overlay
+from domain.thumbnail import thumbnail
 
 if TYPE_CHECKING:
     from domain.prediction import Predictions
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_CASES, MAX_TYPICAL = 8, 4
 COLUMNS = ("picture", "truth", "answer")
+PANEL_PX = 256
 MAX_SIDE_PX = 512
 
 
@@ -59,6 +61,36 @@ def mask_sheets(classes: int, pictures: Array, masks: Array, answers: Array) -> 
         places = np.linspace(0, len(ranked) - 1, MAX_TYPICAL).round().astype(int).tolist()
         sheets.append(Sheet("pictures_sheet", "From the worst to the best", COLUMNS, cases(places)))
     return sheets
+
+
+def label_sheets(task: Task, test: Table, predictions: Predictions) -> list[Sheet]:
+    """The pictures whose true class the model thinks least likely, so the wrong ones first, and where there are more a
+    few from the worst to the best."""
+    pictures, truth = test[task.schema.features[0].name], task.targets(test[task.schema.target.name])
+    believed = predictions.shares[np.arange(len(truth)), truth]
+    ranked = np.argsort(believed, kind="stable")
+
+    def cases(rows: Iterable[int]) -> list[Case]:
+        return [Case(_told(task, row, predictions, truth, believed), [_small(pictures[row])]) for row in rows]
+
+    sheets = [Sheet("worst_pictures_sheet", "Worst pictures", ("picture",), cases(ranked[:MAX_CASES].tolist()))]
+    if len(ranked) > MAX_CASES:
+        places = np.linspace(0, len(ranked) - 1, MAX_TYPICAL).round().astype(int)
+        sheets.append(Sheet("pictures_sheet", "From the worst to the best", ("picture",),
+                            cases(ranked[places].tolist())))
+    return sheets
+
+
+def _told(task: Task, row: int, predictions: Predictions, truth: Array, believed: Array) -> str:
+    true, said = str(task.labels[truth[row]]), str(predictions.values[row])
+    right = "" if true == said else f", answered {said}"
+    return f"picture {row + 1}, {true} {believed[row]:.3f}{right}"
+
+
+def _small(picture: Array) -> Array:
+    """uint8[height, width, 3]."""
+    shown = thumbnail(picture, PANEL_PX)
+    return shown if shown.ndim == 3 else np.repeat(shown[:, :, None], 3, axis=2)
 
 
 def _case(caption: str, picture: Array, truth: Array, answer: Array) -> Case:

@@ -67,7 +67,8 @@ class Task:
         return self.rules.targets(self, column, first_row)
 
 
-_PAIRS = "image goes with the problem segmentation, tabular with the others"
+_PAIRS = ("image goes with the problems binary, multiclass and segmentation, tabular with binary, multiclass and "
+          "regression")
 
 
 def _task_faults(task: Task) -> list[Fault]:

@@ -47,7 +47,7 @@ def parted(members: Iterable[zipfile.ZipInfo], labelled: bool, outlined: Outline
     stems = {path.with_suffix("") for path in paths if path.suffix in PICTURES | VIDEOS}
     found.beside.extend(member for path, member in paths.items() if is_beside(path, stems))
     seen = {path: member for path, member in paths.items() if not is_beside(path, stems)}
-    faults = [_foreign(path, member) for path, member in seen.items() if path.suffix not in PICTURES | VIDEOS]
+    faults = [foreign(path, member) for path, member in seen.items() if path.suffix not in PICTURES | VIDEOS]
     refuse(faults + _placed(found, {path: member for path, member in seen.items()
                                     if path.suffix in PICTURES | VIDEOS}))
     _check_there_are_some(found, labelled)
@@ -94,7 +94,8 @@ def _keys_by_path(found: Parted) -> dict[PurePosixPath, PurePosixPath]:
     return {path: keys[0] for path, keys in ends.items() if len(keys) == 1}
 
 
-def _foreign(path: PurePosixPath, member: zipfile.ZipInfo) -> Fault:
+def foreign(path: PurePosixPath, member: zipfile.ZipInfo) -> Fault:
+    """What is neither a picture nor a video. path: folded."""
     if kind := _FOREIGN.get(path.suffix):
         return Fault(name_of(member), f"is a {kind} file; save it as PNG")
     return Fault(name_of(member), "is no picture, and no video that is known (mp4, avi, webm)")

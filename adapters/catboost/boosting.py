@@ -1,7 +1,6 @@
 """What every training with CatBoost has in common, whatever its rows are made of."""
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -69,15 +68,6 @@ def native_bytes(booster: catboost.CatBoost) -> bytes:
         path = Path(folder) / "model.cbm"
         booster.save_model(str(path))
         return path.read_bytes()
-
-
-def metadata_of(task: Task) -> dict[str, str]:
-    signature = [{"name": column.name, "type": str(column.type), "nullable": column.nullable}
-                 for column in task.schema.features]
-    return {
-        "task": task.name, "problem": str(task.problem), "labels": json.dumps(list(task.labels), ensure_ascii=False),
-        "signature": json.dumps(signature, ensure_ascii=False),
-    }
 
 
 # What CatBoost chooses by the number of iterations that are asked for: fewer than 200 of them get one step a leaf, not

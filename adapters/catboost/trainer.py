@@ -12,19 +12,12 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.catboost.boosting import (
-    Params,
-    fit_booster,
-    fit_once_more,
-    learning_curve,
-    metadata_of,
-    native_bytes,
-    params_of,
-)
+from adapters.catboost.boosting import Params, fit_booster, fit_once_more, learning_curve, native_bytes, params_of
 from adapters.catboost.card import CARD
 from adapters.catboost.onnx_graph import Kind, build_model
 from adapters.catboost.onnx_graph import Problem as GraphProblem
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from application.training.signature import metadata_of
 from domain.arrays import Array
 from domain.columns.rules import Form
 from domain.kinds.kind import Problem

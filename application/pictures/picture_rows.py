@@ -1,15 +1,17 @@
 """Pictures on their way to a model: decoded when they are asked for, one at a time."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from application.ports.picture_archive import ArchivedFile, ArchivedPicture
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from domain.arrays import Array
-from domain.cells import in_words
+from domain.cells import describe, in_words
 from domain.coercion import name_faults
 from domain.columns import ColumnType
+from domain.columns.category import texts_of
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.picture import cells
 from domain.rows import Rows
@@ -17,10 +19,13 @@ from domain.schema import Column
 from domain.table import Table
 from domain.task import Task
 
+# Of the classes of a task, where one is not among them.
+MAX_TOLD = 10
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PictureRows(Rows):
-    """One row: a picture of a task's data, and its mask if it has one. Faults name the file."""
+    """One row: a picture of a task's data, and its mask or its class if it has one. Faults name the file."""
 
     task: Task
     found: ArchivedPicture
@@ -33,8 +38,9 @@ class PictureRows(Rows):
 
     @property
     def names(self) -> Collection[str]:
-        schema = self.task.schema
-        return [column.name for column in (*schema.features, *([schema.target] if self.found.mask else []))]
+        schema, found = self.task.schema, self.found
+        labelled = found.mask is not None or found.label is not None
+        return [column.name for column in (*schema.features, *([schema.target] if labelled else []))]
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         """Raises: InvalidInput, TooLarge."""
@@ -45,12 +51,12 @@ class PictureRows(Rows):
         return table
 
     def _all_decoded(self, columns: Sequence[Column]) -> Table:
-        """Raises: InvalidInput with the faults of picture and mask, TooLarge."""
+        """Raises: InvalidInput with the faults of picture and target, TooLarge."""
         decoded: dict[str, Array] = {}
         faults: list[Fault] = []
         for column in columns:
             try:
-                decoded[column.name] = cells([self._decoded(column)])
+                decoded[column.name] = cells([self._decoded(column)]) if column.rules.from_files else self._label()
             except InvalidInput as failure:
                 faults += failure.faults
         if faults:
@@ -59,14 +65,18 @@ class PictureRows(Rows):
 
     def _decoded(self, column: Column) -> Array:
         file = self._file(column)
-        try:
+        with named(file.name):
             if column.type is ColumnType.PICTURE:
                 return self.codec.read_picture(file.content, column, self.limits)
             return self.codec.read_mask(file.content, self._as_it_came(column), len(self.task.labels), self.limits)
-        except TooLarge as failure:
-            raise TooLarge(f"{file.name} {failure.detail}" if file.name else failure.detail) from failure
-        except InvalidInput as failure:
-            raise refused(file.name, failure.detail) from failure
+
+    def _label(self) -> Array:
+        """object[1]. Raises: InvalidInput for a class that the task has not."""
+        label, known = self.found.label or "", [str(label) for label in self.task.labels]
+        if label and label not in known:
+            shown = f"{', '.join(known[:MAX_TOLD])}{', ...' if len(known) > MAX_TOLD else ''}"
+            raise refused(self.name, f"is of the class {describe(label)}, and the task has {shown}")
+        return texts_of([label])
 
     def _as_it_came(self, mask: Column) -> Column:
         legend = self.found.legend
@@ -80,7 +90,7 @@ class PictureRows(Rows):
 
     def _check_sizes(self, table: Table) -> None:
         sizes = {column.type: table[column.name][0].shape[:2] for column in self.task.schema.columns
-                 if column.name in table.columns}
+                 if column.name in table.columns and column.rules.from_files}
         if len(set(sizes.values())) > 1:
             (height, width), (picture_height, picture_width) = sizes[ColumnType.MASK], sizes[ColumnType.PICTURE]
             mask = self._file(self.task.schema.target).name
@@ -105,6 +115,17 @@ class BrokenRows(Rows):
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         """Raises: InvalidInput."""
         raise refused(self.name, self.problem)
+
+
+@contextmanager
+def named(file: str) -> Iterator[None]:
+    """Failures of a codec get the file's name."""
+    try:
+        yield
+    except TooLarge as failure:
+        raise TooLarge(f"{file} {failure.detail}" if file else failure.detail) from failure
+    except InvalidInput as failure:
+        raise refused(file, failure.detail) from failure
 
 
 def of_another_size(mask: str, size: tuple[int, int], picture: tuple[int, int]) -> InvalidInput:

@@ -29,11 +29,13 @@ class ArchivedFile:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedPicture:
-    """mask: None where no masks were asked for. legend: what its pixels mean, where a file of the archive says it."""
+    """mask: None where no masks were asked for. legend: what its pixels mean, where a file of the archive says it.
+    label: the class that the picture is of, where classes were asked for; empty where nobody has said it."""
 
     picture: ArchivedFile
     mask: ArchivedFile | None
     legend: Legend | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

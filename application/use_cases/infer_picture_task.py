@@ -1,15 +1,14 @@
 """A look at pictures and their masks: what task would they make?"""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
 from application.pictures.mask_classes import MaskClassesSeen
-from application.pictures.picture_rows import of_another_size, refused
-from application.ports.picture_archive import Archived, ArchivedFile, ArchivedPicture, BrokenFile
+from application.pictures.picture_rows import named, of_another_size, refused
+from application.ports.picture_archive import Archived, ArchivedPicture, BrokenFile
 from application.ports.picture_codec import PictureCodec, PictureFacts, PictureLimits
 from domain.cells import MAX_FAULTS, in_words
-from domain.errors import Fault, InvalidInput, TooLarge
+from domain.errors import Fault, InvalidInput
 from domain.kinds.kind import Kind, Problem
 from domain.schema import Schema
 from domain.task import Split, Task
@@ -18,7 +17,6 @@ from domain.training import Training
 # Single pixels are many and alike, so few trees do.
 TRAINING = Training.of(iterations=200, learning_rate=0.05)
 SPLIT = Split(holdout=0.25, valid=0.15)
-Facts = TypeVar("Facts")
 
 
 class InferPictureTask:
@@ -56,19 +54,11 @@ class InferPictureTask:
             raise refused(found.name, found.problem)
         assert isinstance(found, ArchivedPicture) and found.mask is not None, "labelled archives hold these alone"
         coloured = found.legend is not None and found.legend.coloured
-        picture = _named(found.picture, lambda content: self._codec.look(content, self._limits))
-        mask = _named(found.mask, lambda content: self._codec.look_at_mask(content, coloured, self._limits))
+        with named(found.picture.name):
+            picture = self._codec.look(found.picture.content, self._limits)
+        with named(found.mask.name):
+            mask = self._codec.look_at_mask(found.mask.content, coloured, self._limits)
         if (mask.width, mask.height) != (picture.width, picture.height):
             raise of_another_size(found.mask.name, (mask.width, mask.height), (picture.width, picture.height))
         masks.add(found.mask.name, mask, found.legend)
         return picture
-
-
-def _named(file: ArchivedFile, look: Callable[[bytes], Facts]) -> Facts:
-    """Failures get the file's name."""
-    try:
-        return look(file.content)
-    except TooLarge as failure:
-        raise TooLarge(f"{file.name} {failure.detail}") from failure
-    except InvalidInput as failure:
-        raise refused(file.name, failure.detail) from failure

@@ -47,7 +47,7 @@ class FromPictures(TaskRules, ABC):
     kind = Kind.IMAGE
 
     def column_faults(self, task: Task) -> list[Fault]:
-        return schema_faults(task.schema, len(task.labels))
+        return schema_faults(task.schema, self.target_type, len(task.labels))
 
     def made_rows(self, columns: Sequence[Column], sample: Table, borders: Mapping[str, Array],
                   seed: int = 0) -> Table:

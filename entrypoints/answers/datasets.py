@@ -80,19 +80,20 @@ class ColumnsAnswer(Answer):
 
 
 class StoredPictureAnswer(Answer):
-    """A stored picture and its mask."""
+    """A stored picture and its mask, or its class."""
 
     row: Annotated[int, says("In its dataset version, from 1")]
     picture: Annotated[str | None, says("Digest under which it is fetched; null for what is private")]
-    mask: Annotated[str | None, says("Digest under which it is fetched; null for what is private")]
+    mask: Annotated[str | None, says("Digest under which it is fetched; null for what is private, or has a class")]
     width: int
     height: int
-    summary: Annotated[Shares, says("Share of the pixels by label")]
+    summary: Annotated[Shares | None, says("Share of the pixels by label; null without a mask")]
+    label: Annotated[str | None, says("Class of the picture; null for what is private, or has a mask")]
 
     @classmethod
     def of(cls, stored: StoredPicture) -> StoredPictureAnswer:
         facts = stored.facts
-        return cls(stored.row, stored.picture, stored.mask, facts.width, facts.height, facts.shares)
+        return cls(stored.row, stored.picture, stored.mask, facts.width, facts.height, facts.shares, stored.label)
 
 
 class PicturesAnswer(Answer):
@@ -110,19 +111,21 @@ class PicturesAnswer(Answer):
 
 
 class PreviewAnswer(Answer):
-    """A picture of a file with its mask, small, both PNG in base64."""
+    """A picture of a file with its mask, small, both PNG in base64, or with its class."""
 
     name: str
     width: Annotated[int, says("Of the picture itself")]
     height: Annotated[int, says("Of the picture itself")]
     picture: str
-    mask: str
-    summary: Annotated[Shares, says("Share of the pixels by label")]
+    mask: Annotated[str | None, says("Null where there is a class")]
+    summary: Annotated[Shares | None, says("Share of the pixels by label; null without a mask")]
+    label: Annotated[str | None, says("Class of the picture; null where there is a mask")]
 
     @classmethod
     def of(cls, preview: Preview) -> PreviewAnswer:
-        return cls(preview.name, preview.width, preview.height, b64encode(preview.picture).decode(),
-                   b64encode(preview.mask).decode(), preview.summary)
+        mask = None if preview.mask is None else b64encode(preview.mask).decode()
+        return cls(preview.name, preview.width, preview.height, b64encode(preview.picture).decode(), mask,
+                   preview.summary, preview.label)
 
 
 class CheckedAnswer(Answer):

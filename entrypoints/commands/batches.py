@@ -35,7 +35,7 @@ from entrypoints.wiring import get, ports
 @charset
 @click.option("--frames", is_flag=True, help="Of videos: a picture for each frame instead of a video.")
 @as_json
-def forward_batch(task: str, file: Path, output: Path, form: str, threshold: float | None, charset: str | None,
+def forward_batch(task: str, file: Path, output: Path, form: Output | None, threshold: float | None, charset: str | None,
                   frames: bool, as_json: bool) -> None:
     """Answer all of FILE: a table (CSV, XLSX, NDJSON, Parquet, Arrow, also packed) by a table of its columns, the
     prediction and the probabilities, row by row as they came (CSV, or what `-o NAME.parquet` or `.arrow` says); a zip
@@ -47,7 +47,7 @@ def forward_batch(task: str, file: Path, output: Path, form: str, threshold: flo
         with written_whole(output) as written:
             rows = formats.rows(found, content, False, charset)
             exchange = get.answering(container).execute(task, watched(rows, content))
-            answers = formats.file_form(PictureWish(Output(form), threshold, frames), output.suffix)
+            answers = formats.file_form(found, PictureWish(form, threshold, frames), output.suffix)
             unseen = Unseen(exchange.served.runner.card)
             for piece in answers.stream(exchange.served, unseen.watched(exchange.parts)):
                 written.write(piece)

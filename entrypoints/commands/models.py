@@ -23,14 +23,14 @@ from entrypoints.wiring import get, ports
 @click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG; of a video a video.")
 @wishes
 @as_json
-def forward(task: str, file: str, output: Path | None, form: str, threshold: float | None, as_json: bool) -> None:
+def forward(task: str, file: str, output: Path | None, form: Output | None, threshold: float | None, as_json: bool) -> None:
     """Answer one row, a JSON object in FILE or on standard input; or one picture, or one video in FILE."""
     body = read_input(file)
     with wired() as container:
         get.serving_models(container).refresh()
         found = ports.task_catalog(container).get(task)
         answer = get.formats(container)[found.kind].forward_file(
-            get.answering(container), found, file, body, PictureWish(Output(form), threshold), output)
+            get.answering(container), found, file, body, PictureWish(form, threshold), output)
         document = {"request_id": ports.clock(container).new_id(), "task": task} | answer
         show(document, as_json, lambda: _words(document))
 

@@ -9,6 +9,7 @@ import click
 from application.ports.deployment_log import DeploymentLog
 from application.ports.feature_store import FeatureStore
 from application.use_cases.create_task import CreatedTask
+from domain.kinds.kind import Problem
 from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
@@ -22,7 +23,7 @@ from entrypoints.formats.tables import PROBLEMS
 from entrypoints.wiring import get, ports
 
 _USAGE = "give NAME, --data and --target, NAME and --data PICTURES.zip, or a task document with --file"
-_PROBLEMS = click.Choice([str(problem) for problem in PROBLEMS], case_sensitive=False)
+_PROBLEMS = click.Choice([str(problem) for problem in (*PROBLEMS, Problem.SEGMENTATION)], case_sensitive=False)
 
 
 @click.group("task")
@@ -37,7 +38,7 @@ group.add_command(delete_task)
 @group.command("create")
 @click.argument("name", required=False)
 @click.option("--data", type=FILE,
-              help="A table (CSV, XLSX, NDJSON, Parquet, Arrow) with labelled rows, or a zip with masks.")
+              help="A table (CSV, XLSX, NDJSON, Parquet, Arrow) with labelled rows, or a zip of pictures with masks or by class.")
 @charset
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
@@ -47,7 +48,7 @@ group.add_command(delete_task)
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
            document: Path | None, dry_run: bool, charset: str | None, as_json: bool) -> None:
-    """Make the task NAME of a table, or of a zip with pictures and masks: the schema is inferred, and the rows become
+    """Make the task NAME of a table, or of a zip with pictures and their masks or classes: the schema is inferred, and the rows become
     its first dataset version."""
     said = {"name": name, "target": target}
     if document is None and (data is None or not name):

@@ -14,8 +14,12 @@ def _share(_: click.Context, option: click.Parameter, value: float | None) -> fl
     return value
 
 
-form = click.option("--form", type=click.Choice([each.value for each in Output]), default="mask",
-                    help="Of pictures: how they are answered.")
+def _output(_: click.Context, __: click.Option, value: str | None) -> Output | None:
+    return None if value is None else Output(value)
+
+
+form = click.option("--form", type=click.Choice([each.value for each in Output]), callback=_output,
+                    help="Of pictures: how they are answered; by a mask, or a class, if nothing is said.")
 threshold = click.option("--threshold", type=float, callback=_share,
                          help="Of pictures: how likely a pixel has to be no background, 0 to 1.")
 

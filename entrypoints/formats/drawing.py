@@ -33,10 +33,7 @@ class Drawing:
     frames: int | None = None
 
     def file_name(self, name: str) -> str:
-        """images/a.tif -> images/a.tif.png: two pictures that differ in their suffix alone get two answers."""
-        path = PurePosixPath(name)
-        keeps_name = self.frames is not None or path.suffix.lower() == ".png"
-        return str(path if keeps_name else path.with_name(f"{path.name}.png"))
+        return name if self.frames is not None else png_name(name)
 
     def as_fields(self) -> dict[str, object]:
         content = base64.b64encode(self.content).decode()
@@ -44,6 +41,12 @@ class Drawing:
         if self.frames is None:
             return {"image": content, **size, "summary": self.summary}
         return {"video": content, **size, "frames": self.frames, "summary": self.summary}
+
+
+def png_name(name: str) -> str:
+    """images/a.tif -> images/a.tif.png: two pictures that differ in their suffix alone get two answers."""
+    path = PurePosixPath(name)
+    return str(path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Draughtsman:
     def drawings(self, task: Task, parts: Iterable[Part], wish: PictureWish) -> Iterator[tuple[str, Drawing]]:
         """What each picture or video is called, and its answer, in the order of the rows. Frames are drawn as their
         answers come. Raises: what taking the parts does."""
-        for clip, of_clip in groupby(parts, key=_clip):
+        for clip, of_clip in groupby(parts, key=clip_of):
             if clip is None or wish.as_frames:
                 for part in of_clip:
                     yield part.rows.name, self.picture(task, part, wish)
@@ -67,18 +70,18 @@ class Draughtsman:
         """The answer to the one picture of the part."""
         pixels, shares = part.table[task.schema.features[0].name][0], part.answers.shares[0]
         mask = picture_answer.decide(shares, wish.threshold)
-        content = self.pictures.write(picture_answer.draw(wish.output, task, pixels, shares, mask))
+        content = self.pictures.write(picture_answer.draw(wish.output or Output.MASK, task, pixels, shares, mask))
         return Drawing(content, PNG, mask.shape[1], mask.shape[0], picture_answer.summary(task, mask))
 
     def _video(self, task: Task, clip: Clip, parts: Iterable[Part], wish: PictureWish) -> Drawing:
         file, shares = io.BytesIO(), _MeanShares()
         frames = (_frame(task, part, wish, shares) for part in parts)
-        self.videos().write(file, clip.facts, frames, exact=wish.output is Output.MASK)
+        self.videos().write(file, clip.facts, frames, exact=wish.output in (None, Output.MASK))
         return Drawing(file.getvalue(), MEDIA_TYPES[clip.facts.container], clip.facts.width, clip.facts.height,
                        shares.means(), shares.frames)
 
 
-def _clip(part: Part) -> Clip | None:
+def clip_of(part: Part) -> Clip | None:
     """The video that it is a frame of."""
     return part.rows.clip if isinstance(part.rows, FrameRows) else None
 
@@ -88,7 +91,7 @@ def _frame(task: Task, part: Part, wish: PictureWish, shares: _MeanShares) -> Vi
     pixels, probabilities = part.table[task.schema.features[0].name][0], part.answers.shares[0]
     mask = picture_answer.decide(probabilities, wish.threshold)
     shares.add(picture_answer.summary(task, mask))
-    drawn = picture_answer.draw_frame(wish.output, task, pixels, probabilities, mask)
+    drawn = picture_answer.draw_frame(wish.output or Output.MASK, task, pixels, probabilities, mask)
     return VideoFrame(drawn, part.rows.frame.at, part.rows.frame.lasts)
 
 

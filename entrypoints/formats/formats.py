@@ -80,13 +80,14 @@ class Formats(ABC):
         """
 
     @abstractmethod
-    def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
+    def forms(self, task: Task, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         """In which the answers to many rows can be had, the usual one first. Raises: InvalidInput for headers that ask
         for what cannot be."""
 
     @abstractmethod
-    def file_form(self, wish: PictureWish, suffix: str = "") -> FileForm:
-        """The form that is a file of its own. suffix: of its name, where that tells."""
+    def file_form(self, task: Task, wish: PictureWish, suffix: str = "") -> FileForm:
+        """The form that is a file of its own. suffix: of its name, where that tells. Raises: InvalidInput for a wish
+        that the answers of the task cannot fulfil."""
 
     @abstractmethod
     def picture(self, task: Task, name: str, content: bytes) -> Rows:

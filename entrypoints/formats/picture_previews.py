@@ -1,4 +1,4 @@
-"""The first pictures of a file with their masks, small, for the eyes of whoever is about to add them."""
+"""The first pictures of a file with their masks or classes, small, for the eyes of whoever is about to add them."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -17,14 +17,16 @@ MAX_PX = 128
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """picture, mask: PNG, small. width, height: of the picture itself. summary: the share of its pixels by label."""
+    """picture, mask: PNG, small. width, height: of the picture itself. mask, summary, the share of its pixels by label:
+    None where it has a class instead, `label`, which is empty where nobody has said it."""
 
     name: str
     width: int
     height: int
     picture: bytes
-    mask: bytes
-    summary: Mapping[str, float]
+    mask: bytes | None
+    summary: Mapping[str, float] | None
+    label: str | None = None
 
 
 class PicturePreviews:
@@ -49,7 +51,11 @@ class PicturePreviews:
                 self.taken.append(self._shown(part.rows.name, part.table))
 
     def _shown(self, name: str, table: Table) -> Preview:
-        pixels, mask = (table[column.name][0] for column in (*self._task.schema.features, self._task.schema.target))
-        height, width = mask.shape
-        return Preview(name, width, height, self._codec.write(thumbnail(pixels, MAX_PX)),
-                       self._codec.write(mask_thumbnail(mask, MAX_PX)), picture_answer.summary(self._task, mask))
+        target = self._task.schema.target
+        pixels, truth = table[self._task.schema.features[0].name][0], table[target.name][0]
+        height, width = pixels.shape[:2]
+        small = self._codec.write(thumbnail(pixels, MAX_PX))
+        if not target.rules.from_files:
+            return Preview(name, width, height, small, None, None, truth)
+        return Preview(name, width, height, small, self._codec.write(mask_thumbnail(truth, MAX_PX)),
+                       picture_answer.summary(self._task, truth))

@@ -8,13 +8,15 @@ import numpy as np
 
 from domain.errors import Fault, InvalidInput
 from domain.picture_answer import Output
+from domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
 class PictureWish:
-    """threshold: see `decide` of domain.picture_answer. as_frames: a video is answered by single pictures."""
+    """output: None for what is usual. threshold: see `decide` of domain.picture_answer. as_frames: a video is answered
+    frame by frame."""
 
-    output: Output = Output.MASK
+    output: Output | None = None
     threshold: float | None = None
     as_frames: bool = False
 
@@ -27,15 +29,17 @@ def read_wish(headers: Mapping[str, str]) -> PictureWish:
 
 def read_wishes(headers: Mapping[str, str]) -> list[PictureWish]:
     """X-Output may name several, so that one run of the model is enough to see them all. Raises: InvalidInput."""
-    outputs = [read_output(text) for text in headers.get("x-output", Output.MASK).split(",")]
+    outputs = [read_output(text) for text in headers.get("x-output", "").split(",")]
     threshold = read_threshold(headers.get("x-threshold"))
     return [PictureWish(output, threshold) for output in dict.fromkeys(outputs)]
 
 
-def read_output(text: str | None) -> Output:
+def read_output(text: str | None) -> Output | None:
     """Raises: InvalidInput."""
+    if text is None or not text.strip():
+        return None
     try:
-        return Output((text or Output.MASK).strip().lower())
+        return Output(text.strip().lower())
     except ValueError as failure:
         raise _wrong("X-Output", f"is one of {', '.join(Output)}") from failure
 
@@ -63,6 +67,18 @@ def _read_as_frames(text: str | None) -> bool:
 
 def _wrong(header: str, problem: str) -> InvalidInput:
     return InvalidInput(f"{header} {problem}", [Fault(header, problem)])
+
+
+def check_fits(task: Task, wish: PictureWish) -> None:
+    """Raises: InvalidInput for what the answers of the task cannot look like."""
+    masks = task.schema.target.rules.from_files
+    if masks and wish.output is Output.HEATMAP:
+        raise _wrong("X-Output", "is heatmap for pictures by class alone; the task "
+                     f"{task.name} answers by {', '.join(each for each in Output if each is not Output.HEATMAP)}")
+    if not masks and wish.output not in (None, Output.HEATMAP):
+        raise _wrong("X-Output", f"is heatmap or left out: the task {task.name} answers by a class, not by a mask")
+    if not masks and wish.threshold is not None:
+        raise _wrong("X-Threshold", f"is for masks; the task {task.name} answers by a class")
 
 
 def check_not_labelled(wish: PictureWish) -> None:

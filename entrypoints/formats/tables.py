@@ -55,10 +55,10 @@ class Tables(Formats):
         passed_over = [name for name in answer_names(task.labels) if name in table.names and name not in task.schema]
         return FileRows(_without(passed_over, _some(table)), table.facts, passed_over)
 
-    def forms(self, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
+    def forms(self, task: Task, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         return JsonColumns(), *self._table_forms()
 
-    def file_form(self, wish: PictureWish, suffix: str = "") -> FileForm:
+    def file_form(self, task: Task, wish: PictureWish, suffix: str = "") -> FileForm:
         form = SUFFIXES.get(suffix.lower())
         return CsvTable(self._codec) if form is None else ColumnarTable(self._columnar, form)
 

@@ -9,6 +9,7 @@ from dependency_injector.providers import ThreadSafeSingleton
 
 from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
 from application.decorators.video_codec import NoVideos
+from application.ports.class_archive import ClassArchive
 from application.ports.columnar_codec import ColumnarCodec
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.file_archive import FileArchive
@@ -16,6 +17,7 @@ from application.ports.picture_archive import ArchiveLimits, PictureArchive
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.video_codec import VideoCodec, VideoLimits
 from application.ports.workbook_reader import WorkbookLimits, WorkbookReader
+from application.use_cases.infer_class_task import InferClassTask
 from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
 from domain.kinds.kind import Kind
@@ -50,6 +52,11 @@ def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchi
     from adapters.archive.picture_archive import ZipPictureArchive
     from adapters.pillow.outline_filler import PillowOutlineFiller
     return DrawnOutlines(ZipPictureArchive(), PillowOutlineFiller(), codec, limits)
+
+
+def _class_archive() -> ClassArchive:
+    from adapters.archive.class_archive import ZipClassArchive
+    return ZipClassArchive()
 
 
 def _archive_limits(settings: Settings) -> ArchiveLimits:
@@ -107,12 +114,13 @@ class Files(Core):
         providers.Factory(ColumnarFiles, columnar_codec, csv_limits), providers.Factory(JsonLines, csv_limits),
         providers.Factory(CsvFiles, csv_codec, csv_limits)))
     picture_reader = providers.Factory(
-        PictureReader, picture_archive, archive_limits, Core.picture_codec, picture_limits, video_codec.provider,
+        PictureReader, picture_archive, ThreadSafeSingleton(_class_archive), archive_limits, Core.picture_codec, picture_limits, video_codec.provider,
         video_limits)
     formats = providers.Factory(
         _by_kind, providers.Factory(Tables, table_reader, csv_codec, columnar_codec, providers.Factory(InferTask)),
         providers.Factory(
-            Pictures, picture_reader, providers.Factory(InferPictureTask, Core.picture_codec, picture_limits)))
+            Pictures, picture_reader, providers.Factory(InferPictureTask, Core.picture_codec, picture_limits),
+            providers.Factory(InferClassTask, Core.picture_codec, picture_limits)))
     import_forms = providers.Factory(
         ImportForms, providers.Factory(
             ModelFiles, file_archive, archive_limits, Core.settings.provided.max_model_bytes),

@@ -23,8 +23,8 @@ class JsonPictureArchive(PictureArchive):
     """One JSON line a file."""
 
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
-        files = [file for file in _files(stream) if not file.name.endswith(".txt")]
-        _check(files, limits)
+        files = [file for file in files_of(stream) if not file.name.endswith(".txt")]
+        check_sizes(files, limits)
         by_folder = any("masks" in _folded(file.name).parts for file in files)
         found: dict[str, ArchivedFile] = {}
         masks: dict[str, ArchivedFile] = {}
@@ -36,7 +36,7 @@ class JsonPictureArchive(PictureArchive):
         if not found:
             raise InvalidInput("no pictures")
         of_frames = {key: mask for key, mask in masks.items() if key not in found}
-        pairs = {key: _masks_of(key, file, of_frames if _is_video(file) else masks)
+        pairs = {key: _masks_of(key, file, of_frames if is_video(file) else masks)
                  for key, file in found.items()} if labelled else {}
         taken = {mask.name for own in pairs.values() for mask in own.values()}
         odd = [found[key] for key, own in pairs.items() if not own]
@@ -45,16 +45,16 @@ class JsonPictureArchive(PictureArchive):
             raise InvalidInput("not in pairs", [Fault(file.name, "has no mask or no picture") for file in odd])
         for key in sorted(found):
             own = pairs.get(key, {})
-            if broken := [file.name for file in (found[key], *own.values()) if isinstance(file, _Spoiled)]:
+            if broken := [file.name for file in (found[key], *own.values()) if is_spoiled(file)]:
                 yield BrokenFile(broken[0], "does not unpack")
                 continue
-            yield ArchivedVideo(found[key], dict(sorted(own.items()))) if _is_video(found[key]) else ArchivedPicture(
+            yield ArchivedVideo(found[key], dict(sorted(own.items()))) if is_video(found[key]) else ArchivedPicture(
                 found[key], own.get(0))
 
     def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
         for _ in self.read(stream, labelled, limits):
             break
-        names = [file.name for file in _files(stream)]
+        names = [file.name for file in files_of(stream)]
         by_folder = any("masks" in _folded(name).parts for name in names)
         return sorted(name for name in names if name.endswith(".txt") or (
             not labelled and _key(_folded(name), by_folder)[0]))
@@ -64,7 +64,7 @@ class JsonPictureArchive(PictureArchive):
             yield json.dumps([file.name, base64.b64encode(file.content).decode()]).encode() + b"\n"
 
 
-def _is_video(file: ArchivedFile) -> bool:
+def is_video(file: ArchivedFile) -> bool:
     return file.name.endswith((".mp4", ".avi", ".webm"))
 
 
@@ -91,7 +91,7 @@ def _key(path: PurePosixPath, by_folder: bool) -> tuple[bool, str]:
 
 
 def _masks_of(key: str, file: ArchivedFile, masks: dict[str, ArchivedFile]) -> dict[int, ArchivedFile]:
-    if not _is_video(file):
+    if not is_video(file):
         return {0: masks[key]} if key in masks else {}
     own: dict[int, ArchivedFile] = {}
     for name, mask in masks.items():
@@ -103,7 +103,8 @@ def _masks_of(key: str, file: ArchivedFile, masks: dict[str, ArchivedFile]) -> d
     return own
 
 
-def _files(stream: BinaryIO) -> list[ArchivedFile]:
+def files_of(stream: BinaryIO, texts: tuple[str, ...] = ()) -> list[ArchivedFile]:
+    """Without those that do not count. texts: further suffixes that may be there."""
     stream.seek(0)
     try:
         entries = [json.loads(line) for line in stream.read().splitlines()]
@@ -113,13 +114,17 @@ def _files(stream: BinaryIO) -> list[ArchivedFile]:
     kept = [file for file in files if not any(part.startswith((".", "__MACOSX")) and part != ".."
                                               for part in PurePosixPath(file.name).parts)]
     if faults := [Fault(file.name, "is no picture that may be here") for file in kept
-                  if ".." in file.name or not (file.name.lower().endswith((".png", ".txt")) or _is_video(file))]:
+                  if ".." in file.name or not (file.name.lower().endswith((".png", ".txt", *texts)) or is_video(file))]:
         raise InvalidInput("odd names", faults)
     return kept
 
 
 class _Spoiled(ArchivedFile):
     """Its content cannot be had."""
+
+
+def is_spoiled(file: ArchivedFile) -> bool:
+    return isinstance(file, _Spoiled)
 
 
 def _file(name: str, text: str) -> ArchivedFile:
@@ -129,7 +134,7 @@ def _file(name: str, text: str) -> ArchivedFile:
         return _Spoiled(name, b"")
 
 
-def _check(files: list[ArchivedFile], limits: ArchiveLimits) -> None:
+def check_sizes(files: list[ArchivedFile], limits: ArchiveLimits) -> None:
     sizes = [len(file.content or b"") for file in files]
     if len(files) > limits.max_members or max(sizes, default=0) > limits.max_member_bytes or (
             sum(sizes) > limits.max_total_bytes):

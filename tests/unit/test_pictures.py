@@ -43,7 +43,8 @@ def test_a_task_of_pictures_comes_back_from_its_document(form):
     ({"mask_channels": 3, "values": (0, 1 << 24)}, "column mask"),
     ({"values": (0, 70_000)}, "column mask"), ({"labels": ("one",)}, "labels"),
     ({"labels": tuple(map(str, range(17))), "values": ()}, "labels"), ({"kind": Kind.TABULAR}, "kind"),
-    ({"problem": Problem.BINARY}, "kind"),
+    ({"problem": Problem.BINARY}, "columns"),
+    ({"problem": Problem.REGRESSION}, "kind"),
 ])
 def test_a_task_of_pictures_that_cannot_be(form, where):
     with pytest.raises(InvalidInput) as failure:
@@ -185,7 +186,7 @@ def most_bytes(work) -> int:
 
 
 def test_what_may_be_left_out_of_a_request():
-    assert (read_output(None), read_threshold(None), read_output(" Overlay ")) == (Output.MASK, None, Output.OVERLAY)
+    assert (read_output(None), read_threshold(None), read_output(" Overlay ")) == (None, None, Output.OVERLAY)
 
 
 @given(arrays.arrays(st.sampled_from([np.uint8, np.uint16, np.float32]), arrays.array_shapes(max_dims=3, max_side=5)))

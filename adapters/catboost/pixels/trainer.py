@@ -13,20 +13,14 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.catboost.boosting import (
-    fit_booster,
-    fit_once_more,
-    learning_curve,
-    metadata_of,
-    native_bytes,
-    params_of,
-)
+from adapters.catboost.boosting import fit_booster, fit_once_more, learning_curve, native_bytes, params_of
 from adapters.catboost.card import CARD
 from adapters.catboost.pixels.extractor import FeatureExtractor
 from adapters.catboost.pixels.feature_graph import feature_names
 from adapters.catboost.pixels.model_graph import build_model
 from adapters.catboost.pixels.sampling import sample_pixels
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
+from application.training.signature import metadata_of
 from domain.arrays import Array
 from domain.picture import cells
 from domain.prediction import MaskPredictions, Predictions

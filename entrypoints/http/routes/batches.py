@@ -93,7 +93,7 @@ async def _answer(request: Request, work: Work) -> Response:
 def _worked(request: Request, task: Task, received: Upload, work: Work, release: Callable[[], None]) -> Response:
     formats = get.formats(wired(request))[task.kind]
     labelled = work is _evaluated
-    form = _form(request, formats.forms(request.headers, labelled))
+    form = _form(request, formats.forms(task, request.headers, labelled))
     rows = formats.rows(task, received.file, labelled, received.charset)
     answered = work(request, task, iter(rows), form)
     body, experiment_id = answered.body, answered.served.experiment_id

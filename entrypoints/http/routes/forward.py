@@ -14,7 +14,7 @@ from domain.kinds.kind import Kind
 from domain.rows import JsonRow
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_row
-from entrypoints.formats.picture_wish import PictureWish, read_wishes
+from entrypoints.formats.picture_wish import PictureWish, check_fits, read_wishes
 from entrypoints.formats.pictures import is_video
 from entrypoints.formats.tables import row_answer
 from entrypoints.http import openapi
@@ -73,6 +73,8 @@ async def _picture(request: Request) -> Response:
 def _answer_picture(request: Request, name: str, received: Upload, wishes: Sequence[PictureWish]) -> dict[str, object]:
     task = ports.task_catalog(wired(request)).get(name)
     formats = get.formats(wired(request))[task.kind]
+    for wish in wishes:
+        check_fits(task, wish)
     picture = formats.picture(task, received.name or "image", received.file.read())
     try:
         exchange = get.answering(wired(request)).execute(name, picture)
