@@ -53,7 +53,7 @@ bench: $(VENV)/.dev ## the benchmarks, side by side with peers
 lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=1); rewrites requirements/*.lock
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install uv
 	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
-	$(UV_COMPILE) --extra train --extra demo --extra s3 --extra video -c requirements/dev.lock pyproject.toml \
+	$(UV_COMPILE) --extra train --extra pictures --extra demo --extra s3 --extra video -c requirements/dev.lock pyproject.toml \
 		requirements/build.in -o requirements/run.lock
 	$(UV_COMPILE) --extra s3 --extra video -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
 	for part in build pages tensorboard; do \

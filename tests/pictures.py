@@ -6,15 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from domain.columns import ColumnType
+from domain.columns.category import texts_of
 from domain.kinds.kind import Kind, Problem
-from domain.picture import cells
+from domain.picture import cells, task_of_classes
 from domain.schema import Column, Role, Schema
 from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
 from domain.training import Training
 
-IMAGE, MASK = "image", "mask"
+IMAGE, MASK, LABEL = "image", "mask", "label"
 QUICK = Training.of(iterations=12, depth=3, learning_rate=0.3, early_stopping_rounds=6)
 
 
@@ -55,3 +56,37 @@ def _discs(random: np.random.Generator, height: int, width: int, classes: int) -
 def make_picture_parts(task: Task, n: int = 6, seed: int = 0) -> Parts:
     table = make_pictures(task, n, seed)
     return Parts(table.take(slice(0, n - 2)), table.take(slice(n - 2, n - 1)), table.take(slice(n - 1, n)))
+
+
+def make_class_task(name: str = "shapes", labels: tuple = ("bar", "disc", "ring"), **changes) -> Task:
+    problem = Problem.BINARY if len(labels) == 2 else Problem.MULTICLASS
+    return replace(Task(name, Kind.IMAGE, problem, Schema(task_of_classes("classes by the names of folders")), labels,
+                        training=QUICK), **changes)
+
+
+def make_classified(task: Task, n: int, seed: int = 0, sides: tuple[int, ...] = (48, 64)) -> Table:
+    """n shapes of random colours, places and sizes on noisy ground, of the classes in turn: a bar, a disc, a ring."""
+    random = np.random.default_rng(seed)
+    classes = [row % len(task.labels) for row in range(n)]
+    pictures = [_shape(random, shape, *random.choice(sides, 2)) for shape in classes]
+    return Table({IMAGE: cells(pictures), LABEL: texts_of([str(task.labels[shape]) for shape in classes])})
+
+
+def make_class_parts(task: Task, n: int = 60, seed: int = 0) -> Parts:
+    table = make_classified(task, n, seed)
+    held, stopping = n // 4, n // 6
+    return Parts(table.take(slice(held + stopping, n)), table.take(slice(held, held + stopping)),
+                 table.take(slice(0, held)))
+
+
+def _shape(random: np.random.Generator, shape: int, height: int, width: int) -> np.ndarray:
+    """uint8[height, width, 3]."""
+    rows, columns = np.mgrid[:height, :width]
+    radius = min(height, width) * random.uniform(0.25, 0.4)
+    row, column = height * random.uniform(0.4, 0.6), width * random.uniform(0.4, 0.6)
+    away = np.hypot(rows - row, columns - column)
+    inside = [(abs(rows - row) < radius / 4) & (abs(columns - column) < radius), away < radius,
+              (away < radius) & (away > radius * 0.6)][shape]
+    ground, colour = random.integers(0, 100, 3), random.integers(150, 256, 3)
+    pixels = np.where(inside[:, :, None], colour, ground) + random.normal(0, 6, (height, width, 3))
+    return pixels.clip(0, 255).astype(np.uint8)

@@ -28,7 +28,8 @@ class ZipClassArchive(ClassArchive):
             except DoesNotUnpack as failure:
                 yield BrokenFile(failure.name, str(failure))
                 continue
-            yield ArchivedVideo(file, {}) if path in found.videos else ArchivedPicture(file, None, None, labels.get(path))
+            is_video = path in found.videos
+            yield ArchivedVideo(file, {}) if is_video else ArchivedPicture(file, None, None, labels.get(path))
 
     def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
         found, unpacker = _opened(stream, limits)

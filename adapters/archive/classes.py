@@ -73,7 +73,8 @@ def by_table(pictures: Pictures, table: str, rows: Sequence[tuple[str, str]]) ->
             faults.append(Fault(shown(name), f"is in {table} and " + (
                 "the name of several pictures; write the folder too" if found else "not in the zip file")))
         elif labels.setdefault(found[0], label) != label:
-            faults.append(Fault(shown(name), f"has two labels in {table}, {shown(labels[found[0]])} and {shown(label)}"))
+            both = f"{shown(labels[found[0]])} and {shown(label)}"
+            faults.append(Fault(shown(name), f"has two labels in {table}, {both}"))
     return labels, [*faults, *_unlabelled(pictures, labels, table)]
 
 

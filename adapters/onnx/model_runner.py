@@ -8,7 +8,9 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from adapters.onnx.pictures.model_runner import PICTURE_BITS, OnnxPictureModelRunner
+from adapters.onnx.classes.model_runner import OnnxClassModelRunner, answers_by_class
+from adapters.onnx.pictures.column import PICTURE_BITS
+from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
 from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
@@ -67,6 +69,8 @@ class OnnxModelLoader(ModelLoader):
     def load(self, model: bytes) -> ModelRunner:
         session = open_session(model, self._threads)
         if [tensor.type for tensor in session.get_inputs()] in [[kind] for kind in PICTURE_BITS]:
+            if answers_by_class(session):
+                return OnnxClassModelRunner(session)
             return OnnxPictureModelRunner(session, model, self._threads, self._pool)
         _check_types(session)
         card = read_card(session, lambda tensor: Column(tensor.name, _TYPES[tensor.type]))

@@ -111,19 +111,20 @@ class SummariesBody(TypedDict):
 
 
 class PictureBody(TypedDict):
-    """summary: class -> share of the pixels."""
+    """summary: class -> share of the pixels; None where the picture has a class."""
 
     width: int
     height: int
-    summary: dict[str, float]
+    summary: dict[str, float] | None
 
 
 class StoredPictureBody(PictureBody):
-    """picture, mask: digests, None of what is private."""
+    """picture, mask: digests, None of what is private. label: of the whole picture, None where it has a mask."""
 
     row: int
     picture: str | None
     mask: str | None
+    label: NotRequired[str | None]
 
 
 class GalleryBody(TypedDict):
@@ -134,11 +135,12 @@ class GalleryBody(TypedDict):
 
 
 class PreviewedPictureBody(PictureBody):
-    """picture, mask: small PNGs in base64."""
+    """picture, mask: small PNGs in base64. label: in place of the mask."""
 
     name: str
     picture: str
-    mask: str
+    mask: str | None
+    label: NotRequired[str | None]
 
 
 class CheckedBody(TypedDict):
@@ -157,6 +159,14 @@ class AnswerBody(TypedDict):
     experiment_id: int
     prediction: str | float
     probabilities: dict[str, float] | None
+
+
+class ClassAnswerBody(AnswerBody):
+    """image: a PNG in base64, None if none was asked for."""
+
+    image: str | None
+    width: int
+    height: int
 
 
 class PictureAnswerBody(PictureBody):

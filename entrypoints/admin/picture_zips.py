@@ -5,7 +5,7 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -32,12 +32,43 @@ class Shown:
     shares: Sequence[plots.Share]
 
 
-def has_masks(path: Path) -> bool:
+@dataclass(frozen=True, slots=True)
+class ClassifiedRow:
+    """A picture of a zip, its class and how likely that is."""
+
+    name: str
+    prediction: str
+    share: str
+
+
+def has_classes(path: Path, labels: Collection[str]) -> bool:
+    """A table of labels, or pictures in folders that are called as classes are."""
+    names = _names(path)
+    return any(name.name.lower() == "labels.csv" for name in names) or any(
+        name.suffix and name.parent.name in labels for name in names)
+
+
+def classified(_: Language, path: Path, most: int) -> list[ClassifiedRow]:
+    """The first answers of a zip; empty for what is none."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [PurePosixPath(name.replace("\\", "/")) for name in archive.namelist()]
+            rows = list(islice(_rows(archive), most))
     except _UNREADABLE:
-        return False
+        return []
+    return [ClassifiedRow(row.get("name") or "", row.get("prediction") or "",
+                          _.percent(max(_numbers(row).values(), default=0))) for row in rows]
+
+
+def _names(path: Path) -> list[PurePosixPath]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [PurePosixPath(name.replace("\\", "/")) for name in archive.namelist()]
+    except _UNREADABLE:
+        return []
+
+
+def has_masks(path: Path) -> bool:
+    names = _names(path)
     return any(not _MASK_FOLDERS.isdisjoint(folder.lower() for folder in name.parts[:-1])
                or name.stem.lower().endswith(_MASK_ENDINGS) for name in names)
 
@@ -71,10 +102,13 @@ def first(_: Language, path: Path, most: int) -> list[Shown]:
 
 def _summaries(archive: zipfile.ZipFile, most: int) -> dict[int, dict[str, float]]:
     """What summary.csv says of the first files, in their order."""
+    return {number: _numbers(row) for number, row in enumerate(islice(_rows(archive), most))}
+
+
+def _rows(archive: zipfile.ZipFile) -> Iterable[Mapping[str, str]]:
     if _SUMMARY not in archive.namelist() or archive.getinfo(_SUMMARY).file_size > _SUMMARY_BYTES:
-        return {}
-    rows = csv.DictReader(io.StringIO(archive.read(_SUMMARY).decode("utf-8", "replace")))
-    return {number: _numbers(row) for number, row in enumerate(islice(rows, most))}
+        return ()
+    return csv.DictReader(io.StringIO(archive.read(_SUMMARY).decode("utf-8", "replace")))
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, float]:

@@ -35,8 +35,10 @@ from entrypoints.wiring import get, ports
 @charset
 @click.option("--frames", is_flag=True, help="Of videos: a picture for each frame instead of a video.")
 @as_json
-def forward_batch(task: str, file: Path, output: Path, form: Output | None, threshold: float | None, charset: str | None,
-                  frames: bool, as_json: bool) -> None:
+def forward_batch(
+    task: str, file: Path, output: Path, form: Output | None, threshold: float | None, charset: str | None,
+    frames: bool, as_json: bool,
+) -> None:
     """Answer all of FILE: a table (CSV, XLSX, NDJSON, Parquet, Arrow, also packed) by a table of its columns, the
     prediction and the probabilities, row by row as they came (CSV, or what `-o NAME.parquet` or `.arrow` says); a zip
     of pictures and videos by a zip of answers."""

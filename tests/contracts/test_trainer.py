@@ -8,12 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adapters.catboost.card import CARD
+from adapters.catboost.pictures.trainer import CatboostClassTrainer
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
+from adapters.efficientnet.trainer import EfficientnetTrainer
+from adapters.efficientnet.weights import installed
 from adapters.matrix.lightgbm.trainer import LightgbmTrainer
 from adapters.matrix.linear.trainer import LinearTrainer as MatrixLinearTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
-from application.decorators.trainer import TrainerByKind
+from adapters.tensorboard.curve_writer import TensorboardCurveWriter
+from application.decorators.trainer import TrainerByKind, TrainerByTarget
 from application.ports.model_runner import ModelLoader
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain import parity
@@ -27,7 +32,17 @@ from domain.trainer_card import from_plain, to_plain
 from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainer
-from tests.pictures import MASK, make_picture_parts, make_picture_task
+from tests.pictures import MASK, make_class_parts, make_class_task, make_picture_parts, make_picture_task
+
+BACKBONE = installed()
+
+
+def by_target() -> TrainerByTarget:
+    return TrainerByTarget(LinearTrainer(), CatboostClassTrainer(2))
+
+
+def efficientnet() -> EfficientnetTrainer:
+    return EfficientnetTrainer(BACKBONE, TensorboardCurveWriter(), CARD, 2)
 
 
 def by_kind() -> TrainerByKind:
@@ -41,7 +56,11 @@ MAKERS = {
     MatrixLinearTrainer: (MatrixLinearTrainer, OnnxModelLoader),
     LightgbmTrainer: (lambda: LightgbmTrainer(2), OnnxModelLoader),
     CatboostPixelTrainer: (lambda: CatboostPixelTrainer(2), OnnxModelLoader),
+    CatboostClassTrainer: (lambda: CatboostClassTrainer(2), OnnxModelLoader),
+    TrainerByTarget: (by_target, OnnxModelLoader),
+    EfficientnetTrainer: (efficientnet, OnnxModelLoader),
 }
+PICTURES = {"classes": ("bar", "disc", "ring"), "two classes": ("bar", "disc")}
 OF_TABLES = (LinearTrainer, CatboostTrainer, TrainerByKind, MatrixLinearTrainer, LightgbmTrainer)
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 
@@ -50,6 +69,7 @@ PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 class Fitted:
     trainer: Trainer
     loader: ModelLoader
+    problem: Problem | str
     task: Task
     parts: Parts
     model: TrainedModel
@@ -61,6 +81,10 @@ class Fitted:
     *(pytest.param((trainer, problem), id=f"{trainer.__name__}-{problem}")
       for trainer in OF_TABLES for problem in PROBLEMS),
     pytest.param((CatboostPixelTrainer, Problem.SEGMENTATION), id="CatboostPixelTrainer"),
+    pytest.param((CatboostClassTrainer, "classes"), id="CatboostClassTrainer"),
+    pytest.param((TrainerByTarget, "two classes"), id="TrainerByTarget"),
+    *(pytest.param((EfficientnetTrainer, problem), id=f"EfficientnetTrainer-{problem}", marks=pytest.mark.skipif(
+        BACKBONE is None, reason="the extra pictures is not installed")) for problem in PICTURES),
 ])
 def fitted(request, tmp_path_factory) -> Fitted:
     maker, problem = request.param
@@ -70,10 +94,13 @@ def fitted(request, tmp_path_factory) -> Fitted:
     task = known_to(trainer, task)
     events = tmp_path_factory.mktemp("run") / "tensorboard"
     model = trainer.fit(task, parts, events, lambda *call: calls.append(call))
-    return Fitted(trainer, make_loader(), task, parts, model, calls, events)
+    return Fitted(trainer, make_loader(), problem, task, parts, model, calls, events)
 
 
-def data_of(problem: Problem, seed: int = 0) -> tuple[Task, Parts]:
+def data_of(problem: Problem | str, seed: int = 0) -> tuple[Task, Parts]:
+    if problem in PICTURES:
+        task = make_class_task(labels=PICTURES[problem])
+        return task, make_class_parts(task, 30, seed)
     if problem is Problem.SEGMENTATION:
         return make_picture_task(), make_picture_parts(make_picture_task(), seed=seed)
     return make_task(problem), make_parts(make_task(problem), 300, seed)
@@ -87,7 +114,7 @@ def known_to(trainer: Trainer, task: Task) -> Task:
 
 @pytest.fixture
 def of_tables(fitted) -> Fitted:
-    if fitted.task.problem is Problem.SEGMENTATION:
+    if fitted.task.kind is Kind.IMAGE:
         pytest.skip("about columns of tables")
     return fitted
 
@@ -219,7 +246,7 @@ def test_it_describes_itself(trainer):
 
 
 def test_the_held_out_rows_are_not_looked_at(fitted, tmp_path):
-    _, other = data_of(fitted.task.problem, seed=9)
+    _, other = data_of(fitted.problem, seed=9)
     parts = Parts(fitted.parts.train, fitted.parts.valid, other.test)
     assert fit(fitted.trainer, fitted.task, parts, tmp_path).export() == fitted.model.export()
 

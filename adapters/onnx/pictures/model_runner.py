@@ -10,18 +10,16 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
 from adapters.onnx.session import open_session, read_card
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
 from domain.arrays import Array
-from domain.columns import ColumnType
 from domain.picture import cells
 from domain.prediction import MaskPredictions, ModelCard, Predictions
-from domain.schema import Column
 from domain.table import Table
 from domain.tiling import Tile, Tiling, tiles
 
-PICTURE_BITS = {"tensor(uint8)": 8, "tensor(uint16)": 16}
 # A picture of more numbers is answered in tiles, so that its features need not all be in memory. Tiles of colours are
 # smaller, for each channel has features of its own.
 WHOLE_NUMBERS = 1 << 19
@@ -34,7 +32,7 @@ class OnnxPictureModelRunner(ModelRunner):
 
     def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int, pool: Executor) -> None:
         self._session, self._model, self._threads, self._pool = session, model, threads, pool
-        self._card = read_card(session, _picture_column)
+        self._card = read_card(session, picture_column)
         self._input = self._card.inputs[0].name
         self._tiling = _tiling(self._card)
 
@@ -88,13 +86,6 @@ def _giving_memory_back() -> onnxruntime.RunOptions:
     options = onnxruntime.RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
-
-
-def _picture_column(tensor: onnxruntime.NodeArg) -> Column:
-    channels = tensor.shape[3] if len(tensor.shape) == 4 else None
-    if not isinstance(channels, int):
-        raise UnreadableModel(f"the input {tensor.name} is not [N, height, width, channels]")
-    return Column(tensor.name, ColumnType.PICTURE, channels=channels, bits=PICTURE_BITS[tensor.type])
 
 
 def _tiling(card: ModelCard) -> Tiling | None:

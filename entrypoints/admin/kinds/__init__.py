@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 # What a template is given beside what every page has.
 Context = dict[str, Any]
 _UNKNOWN = "unknown"
-# Kind -> the class of its pages, in the module here that is named as the kind.
-REGISTRY = {"tabular": "Tabular", "image": "Image", _UNKNOWN: "Unknown"}
+# Kind -> the class of its pages, in the module here that is named so.
+REGISTRY = {"tabular": "Tabular", "image": "Image", "image_classes": "ImageClasses", _UNKNOWN: "Unknown"}
+# Where a problem has pages of its own.
+_OF_PROBLEM = {("image", "binary"): "image_classes", ("image", "multiclass"): "image_classes"}
 
 
 class KindPages(Protocol):
@@ -87,6 +89,7 @@ class KindPages(Protocol):
 
 def of(task: TaskDocument) -> KindPages:
     """Of a kind that is not in the registry: pages that say so."""
-    kind = task["kind"] if task["kind"] in REGISTRY else _UNKNOWN
+    kind = _OF_PROBLEM.get((task["kind"], task["problem"]), task["kind"])
+    kind = kind if kind in REGISTRY else _UNKNOWN
     found: type[KindPages] = getattr(import_module(f"{__name__}.{kind}"), REGISTRY[kind])
     return found()

@@ -70,6 +70,7 @@ class Tile:
     mask: str | None
     size: str
     shares: str
+    label: str = ""
 
 
 class Image(KindPages):
@@ -82,7 +83,7 @@ class Image(KindPages):
         found = await page.backend.get_or_none(
             f"/datasets/{part(task['name'])}/pictures", GalleryBody, limit=EXAMPLES)
         pictures = found["pictures"] if found else []
-        return {"examples": [_tile(page.language, one) for one in pictures if one["picture"]], "tried": None,
+        return {"examples": [tile(page.language, one) for one in pictures if one["picture"]], "tried": None,
                 "problem": None, "threshold": 0.5, "likeliest": len(task["labels"]) > 2, "status": 200,
                 "outputs": OUTPUTS, "advice": ""}
 
@@ -92,7 +93,7 @@ class Image(KindPages):
         if threshold and not form.get("likeliest"):
             context |= {"threshold": _share(threshold), "likeliest": False}
         try:
-            token, path, name = await _picture(page, task, form)
+            token, path, name = await picture_of(page, task, form)
             sent = {} if not threshold or form.get("likeliest") else {"X-Threshold": threshold}
             answer = await _answered(page, task, path, name, sent)
         except ApiProblem as problem:
@@ -112,7 +113,7 @@ class Image(KindPages):
 
     def preview(self, page: Page, task: TaskDocument, path: Path, note: Note) -> Context:
         if note.checked is not None:
-            return {"pictures": [_sent(page.language, one) for one in note.checked.get("pictures", ())]}
+            return {"pictures": [sent_picture(page.language, one) for one in note.checked.get("pictures", ())]}
         return {"answers": picture_zips.first(page.language, path, SHOWN)}
 
     def piece(self, path: Path, name: str) -> tuple[bytes, str] | None:
@@ -126,12 +127,13 @@ class Image(KindPages):
 
     async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
         found = await page.backend.get_or_none(
-            f"/datasets/{part(task['name'])}/pictures", GalleryBody, version=version, limit=GALLERY, before=_row(page))
+            f"/datasets/{part(task['name'])}/pictures", GalleryBody, version=version, limit=GALLERY,
+            before=row_before(page))
         older = found["next"] if found else None
-        return {"tiles": [_tile(page.language, one) for one in found["pictures"]] if found else [],
+        return {"tiles": [tile(page.language, one) for one in found["pictures"]] if found else [],
                 "shown_version": found and found["dataset_version"], "of_rows": found and found["rows"],
                 "older": older and page.url(before=older, added=None, duplicate=None),
-                "newest": page.url(before=None) if _row(page) else None}
+                "newest": page.url(before=None) if row_before(page) else None}
 
     def label_shares(self, counted: CountedBody) -> Mapping[str, float]:
         """Of the pixels: they say more than in how many pictures each class is."""
@@ -144,7 +146,7 @@ class Image(KindPages):
         return _("Pictures have no late labels: add them with their masks and compare experiments.")
 
 
-async def _picture(page: Page, task: TaskDocument, form: FormData) -> tuple[str, Path, str]:
+async def picture_of(page: Page, task: TaskDocument, form: FormData) -> tuple[str, Path, str]:
     """(token, file, name) of the picture that was sent, chosen, or sent before and kept. Raises: ApiProblem."""
     sent, token, example = form.get("image"), str(form.get("picture", "")), str(form.get("example", ""))
     if isinstance(sent, UploadFile) and (sent.filename or sent.size):
@@ -181,8 +183,8 @@ def _tried(
     page: Page, task: TaskDocument, name: str, answer: PictureAnswerBody, picture: str, kept: str,
 ) -> TriedPicture:
     return TriedPicture(picture, kept, name, answer["width"], answer["height"], answer["experiment_id"],
-                        answer["request_id"], _class_shares(page.language, task, answer["summary"]),
-                        _curl(page, task, name))
+                        answer["request_id"], _class_shares(page.language, task, answer["summary"] or {}),
+                        curl(page, task, name, "overlay"))
 
 
 def _class_shares(_: Language, task: TaskDocument, summary: Mapping[str, float]) -> list[ClassShare]:
@@ -197,10 +199,11 @@ def _colour(position: int) -> str:
     return f"{int(red)},{int(green)},{int(blue)}"
 
 
-def _curl(page: Page, task: TaskDocument, name: str) -> str:
+def curl(page: Page, task: TaskDocument, name: str, output: str) -> str:
     """Without the threshold, which the page adds as it is drawn."""
     file = name.replace("\\", "\\\\").replace('"', '\\"').replace("'", "'\\''")
-    return f"curl '{page.api_url}/forward?task={part(task['name'])}' -H 'X-Output: overlay' -F 'image=@\"{file}\"'"
+    asked = f"-H 'X-Output: {output}' -F 'image=@\"{file}\"'"
+    return f"curl '{page.api_url}/forward?task={part(task['name'])}' {asked}"
 
 
 def _share(text: str) -> float:
@@ -212,14 +215,14 @@ def _share(text: str) -> float:
     return value if 0 <= value <= 1 else 0.5
 
 
-def _row(page: Page) -> int | None:
+def row_before(page: Page) -> int | None:
     text = page.query.get("before", "")
     return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text) else None
 
 
-def _tile(_: Language, one: StoredPictureBody) -> Tile:
+def tile(_: Language, one: StoredPictureBody) -> Tile:
     return Tile(_.whole(one["row"]), one["picture"], one["mask"], f"{one['width']} × {one['height']}",
-                _foreground(_, one["summary"]))
+                _foreground(_, one["summary"] or {}), one.get("label") or "")
 
 
 def _foreground(_: Language, summary: Mapping[str, float]) -> str:
@@ -227,6 +230,6 @@ def _foreground(_: Language, summary: Mapping[str, float]) -> str:
     return ", ".join(f"{label} {_.percent(share)}" for label, share in list(summary.items())[1:])
 
 
-def _sent(_: Language, one: PreviewedPictureBody) -> dict[str, str]:
-    return {"name": one["name"], "picture": one["picture"], "mask": one["mask"],
-            "size": f"{one['width']} × {one['height']}", "shares": _foreground(_, one["summary"])}
+def sent_picture(_: Language, one: PreviewedPictureBody) -> dict[str, str]:
+    return {"name": one["name"], "picture": one["picture"], "mask": one["mask"] or "", "label": one.get("label") or "",
+            "size": f"{one['width']} × {one['height']}", "shares": _foreground(_, one["summary"] or {})}

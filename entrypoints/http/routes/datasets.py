@@ -70,7 +70,8 @@ def pictures(
     label: Annotated[str | None, Query(max_length=1_000, description="Only pictures of this class")] = None,
 ) -> Response:
     """Each with its row in the dataset version, the digests under which picture and mask are fetched, its size, and the
-    share of its pixels that is of each class; without masks the class of the picture. `next` is the `before` of the next page."""
+    share of its pixels that is of each class; without masks the class of the picture. `next` is the `before` of the
+    next page."""
     container = wired(request)
     return json_response(PicturesAnswer.of(task, get.picture_gallery(container).page(
         ports.task_catalog(container).get(task), version, limit, before, label)))
