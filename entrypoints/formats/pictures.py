@@ -175,7 +175,7 @@ class Pictures(Formats):
         return task, None
 
     def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
-        if form not in ("zip", "csv", self.media_type):  # csv: what is meant where nothing was said
+        if form not in ("zip", "csv", "text/csv", self.media_type):  # csv: what is meant where nothing was said
             raise InvalidInput(f"pictures can be had as zip, not {form}")
         if private := [column.name for column in task.schema.stored if column.private]:
             raise InvalidInput(f"column {private[0]} is private: its pictures are not given back")

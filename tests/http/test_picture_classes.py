@@ -189,7 +189,7 @@ def test_added_data_and_the_gallery_by_class(service):
     older = service.client.get(f"/datasets/shapes/pictures?label=disc&limit=1&before={gallery['next']}").json()
     assert [one["label"] for one in older["pictures"]] == ["disc"] and older["next"] is None
     assert older["pictures"][0]["row"] < gallery["pictures"][0]["row"]
-    kept = service.client.get("/datasets/shapes/rows?format=zip").content
+    kept = service.client.get("/datasets/shapes/rows").content
     assert kept[:2] == b"PK", kept[:300]
     answer = sent(service, "POST", "/evaluate?task=shapes", kept).json()
     assert answer.get("count") == 6, answer
