@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 # tests/order.py, not by the number of tests in them, which would let the longest begin last.
 PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 # A figure to look at, not to pass; what runs in other processes than the tests' own is not in it.
-COVERAGE_ARGS ?= $(foreach package,domain application adapters entrypoints pipelines,--cov=$(package)) --cov-report=term:skip-covered
+COVERAGE_ARGS ?= $(foreach package,domain application adapters entrypoints pipelines progon,--cov=$(package)) --cov-report=term:skip-covered
 RUN_ARGS ?=
 BENCH_ARGS ?=
 

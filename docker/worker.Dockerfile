@@ -21,8 +21,9 @@ COPY application application
 COPY adapters adapters
 COPY entrypoints entrypoints
 COPY pipelines pipelines
+COPY progon progon
 RUN pip --python /opt/progon/bin/python install --no-deps --no-build-isolation --editable . \
-    && python -m compileall -q domain application adapters entrypoints pipelines
+    && python -m compileall -q domain application adapters entrypoints pipelines progon
 # Nothing that was taken away is missed.
 RUN /opt/progon/bin/python -c "import entrypoints.commands.worker, entrypoints.wiring.container, adapters.catboost.trainer, \
 adapters.catboost.pixels.trainer, adapters.dask.local_cluster, adapters.matplotlib.plot_writer, dvc.cli"

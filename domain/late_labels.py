@@ -17,6 +17,8 @@ from domain.task import Task
 
 # Up to here a 32-bit float holds every whole number.
 MAX_ROW_NO = 2**24
+# In one file, unless a setting says otherwise.
+MAX_LATE_LABELS = 1_000_000
 # What the column of a file of late labels is called.
 LABEL = "label"
 Answered = Callable[[Sequence[str]], Collection[str]]

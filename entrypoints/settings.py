@@ -149,8 +149,8 @@ class Settings:
         """Names under which the service may be asked; * is any."""
         named = [name for part in self.allowed_hosts.split(",") if (name := part.strip())]
         if named:
-            return [*named, *LOOPBACK_NAMES]
-        return list(LOOPBACK_NAMES) if is_loopback(self.listens_on) else ["*"]
+            return [*named, self.listens_on, *LOOPBACK_NAMES]
+        return [self.listens_on, *LOOPBACK_NAMES] if is_loopback(self.listens_on) else ["*"]
 
     @property
     def is_open(self) -> bool:

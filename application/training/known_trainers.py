@@ -44,11 +44,6 @@ class KnownTrainers:
         refuse(faults)
         return cards[training.trainer], training
 
-    def effective(self, task: Task, asked: Mapping[str, object], rows: int) -> Training:
-        """As `check` gives it, every parameter with the value that it has for so many rows. Raises: InvalidInput."""
-        card, training = self.check(task, asked)
-        return training.override(card.resolved(training.params, task.kind, rows))
-
 
 def checked(card: TrainerCard, task: Task, rows: int) -> Training:
     """The task's training with every parameter of the card. Raises: InvalidInput with all faults."""

@@ -10,11 +10,9 @@ from application.ports.task_catalog import TaskCatalog
 from domain.dataset import Appended
 from domain.exchange import Unlabelled, marked, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
-from domain.late_labels import LateRows
+from domain.late_labels import MAX_LATE_LABELS, LateRows
 from domain.rows import Rows
 from domain.task import Task
-
-MAX_LATE_LABELS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from application.ports.late_labels import LateLabels
 from application.ports.task_catalog import TaskCatalog
 from domain.errors import Fault, InvalidInput
 from domain.exchange import read_parts, with_lenient_target
 from domain.label_reader import LabelReader
-from domain.late_labels import LABEL, LateLabel, LateRows
-from domain.rows import ColumnRows, Rows
+from domain.late_labels import LABEL, MAX_LATE_LABELS, LateLabel, LateRows
+from domain.rows import ColumnRows
 from domain.schema import REQUEST_ID, ROW_NO
 from domain.task import Task
-
-MAX_LATE_LABELS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class AddLabels:
     def __init__(self, tasks: TaskCatalog, labels: LateLabels, max_late_labels: int = MAX_LATE_LABELS) -> None:
         self._tasks, self._labels, self._max_late_labels = tasks, labels, max_late_labels
 
-    def execute(self, task_name: str, rows: Iterable[Rows]) -> LabelsAdded:
+    def execute(self, task_name: str, rows: Iterable[ColumnRows[Any]]) -> LabelsAdded:
         """rows: with the columns request_id, row_no if it is there, and the label.
 
         Raises: UnknownTask; InvalidInput naming faulty rows and columns, and for a task whose labels do not come late;
@@ -63,10 +62,10 @@ class AddLabels:
         return LabelsAdded(matched, len(new) - matched, len(labels) - len(new))
 
 
-def _named(task: Task, rows: Rows) -> Rows:
+def _named(task: Task, rows: ColumnRows[Any]) -> ColumnRows[Any]:
     """With the target under its own name. Raises: InvalidInput."""
     if REQUEST_ID not in rows.names:
         raise InvalidInput(f"column {REQUEST_ID} is missing", [Fault(f"column {REQUEST_ID}", "is missing")])
-    if not isinstance(rows, ColumnRows) or LABEL not in rows.names or task.schema.target.name in rows.names:
+    if LABEL not in rows.names or task.schema.target.name in rows.names:
         return rows
     return rows.renamed({LABEL: task.schema.target.name})

@@ -42,9 +42,9 @@ class Retrain:
     def execute(self, request: RetrainRequest) -> Experiment:
         """Raises: UnknownTask, UnknownDatasetVersion, InvalidInput for parameters or a name."""
         task = self._tasks.get(request.task)
-        self._trainers.check(task, request.params)
+        card, training = self._trainers.check(task, request.params)
         version = find_version(self._store, task.name, request.dataset_version)
-        training = self._trainers.effective(task, request.params, version.rows)
+        training = training.override(card.resolved(training.params, task.kind, version.rows))
         name = name_of(request.name, f"{task.name}-v{version.version}")
         experiment = self._log.add(Experiment(
             id=0, task=task.name, name=name, dataset_version=version.version, commit_hash=self._commit_hash,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import click
 import msgspec
@@ -22,6 +22,7 @@ from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container, make_container
 
+AnyRows = TypeVar("AnyRows", bound=Rows)
 _LOOK_EVERY_S = 0.5
 _SHOWN_NAMES = 10
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -162,7 +163,7 @@ def warning_words(warnings: Sequence[str]) -> str:
     return "".join(f"\nwarning: {warning}" for warning in warnings)
 
 
-def watched(rows: Iterable[Rows], file: BinaryIO) -> Iterator[Rows]:
+def watched(rows: Iterable[AnyRows], file: BinaryIO) -> Iterator[AnyRows]:
     """The rows of a file, with a bar of how much of it is read. They may be taken once."""
     size_bytes = max(os.fstat(file.fileno()).st_size, 1)
     with bar(f"{Path(file.name).name}, percent") as draw:

@@ -18,7 +18,7 @@ from application.ports.clock import Clock
 from application.ports.trainer_cards import TrainerCards
 from application.ports.trainer_registry import TrainerRegistry, TrainerUnusable
 from domain.errors import ProgonError
-from domain.trainer_card import TrainerCard, from_plain
+from domain.trainer_card import TrainerCard, from_plain, to_plain
 from entrypoints.settings import Settings
 
 AGAIN = timedelta(hours=1)
@@ -100,7 +100,6 @@ def asked(name: str, settings: Settings) -> TrainerCard:
 
 def describe(name: str, registry: TrainerRegistry) -> int:
     """Prints the card of a trainer as the last line, or why there is none. Returns: the exit code."""
-    from domain.trainer_card import to_plain
     try:
         print(json.dumps(to_plain(registry.get(name).describe())))
     except (ProgonError, TypeError, ValueError) as failure:

@@ -14,7 +14,8 @@ THRESHOLDS = (5_000, 20, 50)
 
 def settle() -> None:
     """To be called once all is loaded, and when something was loaded anew: what is alive now is not looked at again,
-    what comes later is. Dead objects that hold each other are freed before."""
+    what comes later is. Dead objects that hold each other are freed before, but for those that were settled
+    by an earlier call: a model that was replaced goes by its references."""
     gc.set_threshold(*THRESHOLDS)
     gc.collect()
     gc.freeze()

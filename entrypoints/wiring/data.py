@@ -1,7 +1,7 @@
 """Tasks and their data: what is kept of the files that are read."""
 from __future__ import annotations
 
-from dependency_injector.providers import ThreadSafeSingleton
+from dependency_injector.providers import Factory, ThreadSafeSingleton
 
 from adapters.sqlmodel.data_keeper import SqlmodelDataKeeper
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
@@ -15,10 +15,14 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
 from application.use_cases.edit_task import EditTask
 from application.use_cases.undo_data import UndoData
+from entrypoints.formats.check_files import CheckFiles
+from entrypoints.formats.import_forms import ImportForms
+from entrypoints.formats.model_files import ModelFiles
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.files import Files
 
 
-class Data(Core):
+class Data(Files):
     picture_gallery = ThreadSafeSingleton(
         PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
@@ -37,3 +41,7 @@ class Data(Core):
     column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)
     add_labels = ThreadSafeSingleton(
         AddLabels, Core.task_catalog, late_labels, Core.settings.provided.max_late_labels)
+    import_forms = Factory(
+        ImportForms, Factory(
+            ModelFiles, Files.file_archive, Files.archive_limits, Core.settings.provided.max_model_bytes),
+        Factory(CheckFiles, Files.table_reader))

@@ -21,14 +21,11 @@ from application.use_cases.infer_class_task import InferClassTask
 from application.use_cases.infer_picture_task import InferPictureTask
 from application.use_cases.infer_task import InferTask
 from domain.kinds.kind import Kind
-from entrypoints.formats.check_files import CheckFiles
 from entrypoints.formats.columnar_files import ColumnarFiles
 from entrypoints.formats.csv_files import CsvFiles
 from entrypoints.formats.detecting import Detector
 from entrypoints.formats.formats import Formats
-from entrypoints.formats.import_forms import ImportForms
 from entrypoints.formats.json_lines import JsonLines
-from entrypoints.formats.model_files import ModelFiles
 from entrypoints.formats.pictures import PictureReader, Pictures
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.tables import Tables
@@ -57,10 +54,6 @@ def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchi
 def _class_archive() -> ClassArchive:
     from adapters.archive.class_archive import ZipClassArchive
     return ZipClassArchive()
-
-
-def _archive_limits(settings: Settings) -> ArchiveLimits:
-    return ArchiveLimits(settings.max_archive_files, settings.max_picture_bytes, settings.max_archive_bytes)
 
 
 def _file_archive() -> FileArchive:
@@ -103,7 +96,9 @@ class Files(Core):
     picture_archive = ThreadSafeSingleton(
         LabelledFrames, ThreadSafeSingleton(_picture_archive, Core.picture_codec, picture_limits), Core.picture_codec,
         video_codec.provider, video_limits)
-    archive_limits = ThreadSafeSingleton(_archive_limits, Core.settings)
+    archive_limits = ThreadSafeSingleton(
+        ArchiveLimits, Core.settings.provided.max_archive_files, Core.settings.provided.max_picture_bytes,
+        Core.settings.provided.max_archive_bytes)
     file_archive = ThreadSafeSingleton(_file_archive)
     workbook_limits = ThreadSafeSingleton(_workbook_limits, Core.settings)
     # Made anew each time: they hold what may be exchanged in a test.
@@ -121,7 +116,3 @@ class Files(Core):
         providers.Factory(
             Pictures, picture_reader, providers.Factory(InferPictureTask, Core.picture_codec, picture_limits),
             providers.Factory(InferClassTask, Core.picture_codec, picture_limits)))
-    import_forms = providers.Factory(
-        ImportForms, providers.Factory(
-            ModelFiles, file_archive, archive_limits, Core.settings.provided.max_model_bytes),
-        providers.Factory(CheckFiles, table_reader))

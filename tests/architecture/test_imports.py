@@ -12,7 +12,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "application", "adapters", "entrypoints", "pipelines")
+PACKAGES = ("domain", "application", "adapters", "entrypoints", "pipelines", "progon")
 # contract -> files to plant, each with its text
 VIOLATIONS = {
     "direction": [
@@ -20,6 +20,7 @@ VIOLATIONS = {
         {"application/planted.py": "import adapters"},
         {"adapters/planted.py": "import entrypoints"},
         {"entrypoints/planted.py": "import pipelines"},
+        {"pipelines/planted.py": "import progon"},
         {"domain/planted.py": "def late():\n    from entrypoints import planted"},
     ],
     "adapters": [

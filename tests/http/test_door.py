@@ -86,6 +86,11 @@ def test_what_is_usual(settings, hosts, is_open):
     assert ("localhost" in usual.hosts, "*" in usual.hosts, usual.is_open) == (hosts, not hosts, is_open)
 
 
+def test_the_address_that_is_listened_on_is_served(service):
+    client = TestClient(Door(service.client.app, Settings(host="127.0.0.2").hosts), base_url="http://127.0.0.2:8000")
+    assert client.get("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize(("host", "name"), [
     ("[::1]:80", "::1"), ("A.b:1", "a.b"), ("a.b.", "a.b"), ("", ""), ("[", "")])
 def test_the_name_in_a_host(host, name):

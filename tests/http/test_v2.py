@@ -1,6 +1,7 @@
 """The Open Inference Protocol below /v2, spoken by hand."""
 from __future__ import annotations
 
+import io
 import json
 import struct
 from dataclasses import replace
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from application.decorators.answering import RecordedAnswering
 from domain.kinds.kind import Problem
+from domain.provenance import model_path
 from entrypoints.http.app import create_app
 from tests.builders import CARRIER, DISTANCE, ENGINE, ROW, TEMP, make_task, succeeded
 from tests.http.test_forward import send
@@ -196,6 +199,36 @@ def test_a_version_is_that_one_or_none(service):
         answer = getattr(service.client, method)(f"/v2/models/flights/versions/{served + 1}/{path}".rstrip("/"),
                                                  **({"json": {"inputs": inputs()}} if method == "post" else {}))
         assert answer.status_code == 404 and str(served) in answer.json()["error"], path
+
+
+@pytest.mark.parametrize("n_rows", [1, 3])
+def test_a_deployment_amid_a_request_fails_none_but_those_of_a_version(service, monkeypatch, n_rows):
+    """The model is chosen when the rows are answered, not when the request comes."""
+    before = service.served["flights"]
+    task, answer = service.tasks.get("flights"), RecordedAnswering.execute
+
+    def after_a_deployment(self, *arguments):
+        newest = service.deployments.history("flights")[0]
+        if newest.experiment_id == before.id:
+            other = service.experiments.add(succeeded(task, {"test": {"auc": 0.8}}))
+            service.artifacts.put(model_path(other.id), io.BytesIO(service.artifacts.read(model_path(before.id))))
+            service.deployments.append("flights", lambda history: replace(
+                newest, experiment_id=other.id, generation=newest.generation + 1))
+            service.container.serving_models().refresh()
+        return answer(self, *arguments)
+
+    monkeypatch.setattr(RecordedAnswering, "execute", after_a_deployment)
+    asked = {"inputs": inputs(["UA"] * n_rows, [1.0] * n_rows, [""] * n_rows, [1] * n_rows)}
+    refused = infer(service, asked, f"/v2/models/flights/versions/{before.id}/infer")
+    assert refused.status_code == 404 and "not loaded" in refused.json()["error"]
+    monkeypatch.setattr(RecordedAnswering, "execute", answer)
+    assert infer(service, asked).json()["model_version"] == str(before.id + 1)
+
+
+def test_a_deployment_amid_a_request_without_a_version_answers_by_the_new_one(service, monkeypatch):
+    seen = service.container.serving_models().current("flights")
+    monkeypatch.setattr("entrypoints.http.routes.v2.served_by", lambda *_: replace(seen, experiment_id=999))
+    assert infer(service, {"inputs": inputs()}).json()["model_version"] == str(seen.experiment_id)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [

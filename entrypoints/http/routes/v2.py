@@ -101,21 +101,20 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     Tensors come as JSON, or as bytes behind it: then `Inference-Header-Content-Length` says where they begin. Literal
     `NaN` and `null` in a tensor of floats, and an empty text, are missing values.
     """
-    asked = infer_request.decode(*await _body(request, task))
     served = served_by(request, task, version)
+    asked = infer_request.decode(*await _body(request, served))
     infer_answer.check_outputs(served.task, asked)
     rows = _rows(request, served, asked)
     if isinstance(rows, Rows) and not takes_pictures(served.task):
-        return _answer(request, served, asked, rows)
+        return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
-        return await run_in_threadpool(_answer, request, served, asked, rows)
+        return await run_in_threadpool(_answer, request, task, version, asked, rows)
 
 
-async def _body(request: Request, task: str) -> tuple[bytes, int | None]:
+async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | None]:
     """Raises: InvalidInput, TooLarge."""
     settings = ports.settings(wired(request))
-    catalog_task = get.serving_models(wired(request)).current(task).task
-    limit = settings.max_picture_bytes if takes_pictures(catalog_task) else settings.max_json_bytes
+    limit = settings.max_picture_bytes if takes_pictures(served.task) else settings.max_json_bytes
     body, said = await read_limited(request, limit), request.headers.get(HEADER_BYTES)
     if said is not None and not (said.isdecimal() and int(said) <= len(body)):
         raise InvalidInput(f"{HEADER_BYTES}: {said[:40]} is no number of bytes of the body, which has {len(body)}")
@@ -128,12 +127,13 @@ def _rows(request: Request, served: ServedModel, asked: InferRequest) -> Asked:
     return rows_of_columns(served.task, asked.inputs)
 
 
-def _answer(request: Request, served: ServedModel, asked: InferRequest, rows: Asked) -> Response:
-    exchange = get.answering(wired(request)).execute(served.task.name, rows)
-    if exchange.served.experiment_id != served.experiment_id:  # deployed this very moment
-        raise _unknown(served.task.name, str(served.experiment_id), exchange.served)
+def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:
+    """Another model may have been deployed since the request came: it answers, unless a version was named."""
+    exchange = get.answering(wired(request)).execute(task, rows)
+    served = exchange.served
+    _check_version(served, version)
     found = infer_answer.gathered(served.task, exchange.parts)
-    encoded = infer_answer.encode(asked, request_id(request), served.task.name, served.experiment_id, found)
+    encoded = infer_answer.encode(asked, request_id(request), task, served.experiment_id, found)
     if encoded.json_bytes is None:
         return Response(encoded.body, media_type="application/json")
     headers = {HEADER_BYTES: str(encoded.json_bytes)}
@@ -144,13 +144,14 @@ def served_by(request: Request, task: str, version: str | None = None) -> Served
     """Raises: UnknownTask, NothingDeployed, UnknownVersion."""
     served = get.serving_models(wired(request)).current(task)
     meant(request, task)
-    if version not in (None, str(served.experiment_id)):
-        raise _unknown(task, version, served)
+    _check_version(served, version)
     return served
 
 
-def _unknown(task: str, version: str | None, served: ServedModel) -> UnknownVersion:
-    return UnknownVersion(f"version {version} of {task} is not loaded; {served.experiment_id} is")
+def _check_version(served: ServedModel, version: str | None) -> None:
+    """Raises: UnknownVersion."""
+    if version not in (None, str(served.experiment_id)):
+        raise UnknownVersion(f"version {version} of {served.task.name} is not loaded; {served.experiment_id} is")
 
 
 def _stats(request: Request, served: ServedModel) -> answers.ModelStatsAnswer:
