@@ -201,7 +201,7 @@ def served(request, tmp_path_factory) -> Served:
     task, _ = formats.infer(TaskWish("frames", "bought"), io.BytesIO(content))
     table = concat(list(with_targets(task, formats.rows(task, io.BytesIO(content), True))))
     made = TrainModel(CatboostTrainer(1), OnnxModelLoader()).execute(
-        task_with(task, iterations=30), part(table, task.split), folder, lambda *_: None)
+        replace(task, training=Training.of(iterations=30)), part(table, task.split), folder, lambda *_: None)
     model = ServedModel(task, 1, 1, OnnxModelLoader().load(made.model))
     return Served(formats, AnswerRows(SingleModel(model), lambda: 0.0), model)
 
@@ -209,10 +209,6 @@ def served(request, tmp_path_factory) -> Served:
 def _bought(chance: random.Random, row: tuple[object, ...]) -> str:
     weight = sum(len(str(cell)) % 3 for cell in row) + 3 * (row[2] is True) + 2 * (row[6] == 101)
     return "yes" if weight + chance.gauss(0, 2) > 16 else "no"
-
-
-def task_with(task, **training):
-    return replace(task, training=replace(Training(), **training))
 
 
 @pytest.mark.parametrize("library", [Library("pandas"), Library("polars")], ids=lambda library: library.name)
