@@ -50,12 +50,11 @@ def command(task_file: Path, model: Path, data: Path, out: Path) -> None:
 
 
 def _write_answers(files: TableFiles, path: Path, task: Task, test: Table, inference: Inference) -> None:
-    predictions = inference.predictions
-    values, kind, form = predictions.values, task.schema.target.type, task.schema.target.rules.form
+    values, kind, form = inference.predictions.values, task.schema.target.type, task.schema.target.rules.form
     answers = Table({
         "actual": test[task.schema.target.name],
         "prediction": np.array([str(v) for v in values], dtype=object) if form is Form.TEXTS else values,
-        "score": predictions.scores.astype(np.float64),
+        "score": inference.scores.astype(np.float64),
     })
     columns = [Column("actual", kind), Column("prediction", kind), Column("score", ColumnType.NUMBER)]
     with files.create(path, columns) as sink:

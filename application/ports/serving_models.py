@@ -8,6 +8,7 @@ from typing import Protocol
 
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_fleet import TakeoverFailure
+from domain.errors import NotFound
 from domain.task import Task
 
 
@@ -27,6 +28,12 @@ class Refreshed:
 
     served: Mapping[str, ServedModel]
     failures: Mapping[str, TakeoverFailure]
+
+
+class UnknownVersion(NotFound):
+    """A model that was named is not the one that serves."""
+
+    code = "unknown_version"
 
 
 class ServingModels(Protocol):

@@ -9,7 +9,8 @@ from typing import BinaryIO
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
 from entrypoints.formats.formats import Formats
-from entrypoints.formats.pictures import Pictures, is_video
+from entrypoints.formats.picture_problem import is_video
+from entrypoints.formats.pictures import Pictures
 from entrypoints.formats.tables import Tables
 from entrypoints.formats.unpacked import TABLE_SUFFIXES, ZIP, Unpacker, is_workbook
 

@@ -90,6 +90,10 @@ class Formats(ABC):
         that the answers of the task cannot fulfil."""
 
     @abstractmethod
+    def check(self, task: Task, wish: PictureWish) -> None:
+        """Raises: InvalidInput for a wish that the answers of the task cannot fulfil."""
+
+    @abstractmethod
     def picture(self, task: Task, name: str, content: bytes) -> Rows:
         """A single picture as rows. Raises: InvalidInput for a task that takes none."""
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from domain.errors import Fault, InvalidInput
 from domain.picture_answer import Output
-from domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def read_output(text: str | None) -> Output | None:
     try:
         return Output(text.strip().lower())
     except ValueError as failure:
-        raise _wrong("X-Output", f"is one of {', '.join(Output)}") from failure
+        raise wrong("X-Output", f"is one of {', '.join(Output)}") from failure
 
 
 def read_threshold(text: str | None) -> float | None:
@@ -53,7 +52,7 @@ def read_threshold(text: str | None) -> float | None:
     except ValueError:
         value = np.nan
     if not 0 <= value <= 1:
-        raise _wrong("X-Threshold", "is a number from 0 to 1")
+        raise wrong("X-Threshold", "is a number from 0 to 1")
     return value
 
 
@@ -61,24 +60,13 @@ def _read_as_frames(text: str | None) -> bool:
     """Raises: InvalidInput."""
     wanted = (text or "video").strip().lower()
     if wanted not in ("video", "frames"):
-        raise _wrong("X-Video", "is video or frames")
+        raise wrong("X-Video", "is video or frames")
     return wanted == "frames"
 
 
-def _wrong(header: str, problem: str) -> InvalidInput:
+def wrong(header: str, problem: str) -> InvalidInput:
+    """What is wrong with a header."""
     return InvalidInput(f"{header} {problem}", [Fault(header, problem)])
-
-
-def check_fits(task: Task, wish: PictureWish) -> None:
-    """Raises: InvalidInput for what the answers of the task cannot look like."""
-    masks = task.schema.target.rules.from_files
-    if masks and wish.output is Output.HEATMAP:
-        raise _wrong("X-Output", "is heatmap for pictures by class alone; the task "
-                     f"{task.name} answers by {', '.join(each for each in Output if each is not Output.HEATMAP)}")
-    if not masks and wish.output not in (None, Output.HEATMAP):
-        raise _wrong("X-Output", f"is heatmap or left out: the task {task.name} answers by a class, not by a mask")
-    if not masks and wish.threshold is not None:
-        raise _wrong("X-Threshold", f"is for masks; the task {task.name} answers by a class")
 
 
 def check_not_labelled(wish: PictureWish) -> None:

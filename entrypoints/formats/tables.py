@@ -62,6 +62,10 @@ class Tables(Formats):
         form = SUFFIXES.get(suffix.lower())
         return CsvTable(self._codec) if form is None else ColumnarTable(self._columnar, form)
 
+    def check(self, task: Task, wish: PictureWish) -> None:
+        if wish != PictureWish():
+            raise InvalidInput(f"the task {task.name} answers rows of a table; X-Output and its like are for pictures")
+
     def picture(self, task: Task, name: str, content: bytes) -> Rows:
         raise InvalidInput(f"the task {task.name} takes rows of a table as JSON, not pictures")
 

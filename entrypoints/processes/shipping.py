@@ -11,6 +11,7 @@ from datetime import timedelta
 from time import monotonic
 
 from application.ports.clock import Clock
+from application.ports.prediction_spool import PredictionSpool
 from application.ports.prediction_store import PredictionStore
 from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
 from entrypoints.processes.repeating import Repeater
@@ -29,13 +30,15 @@ def shipping(shipper: Shipper) -> Iterator[None]:
                   failing="the prediction log waits in the spool", caught_up="the prediction log has caught up",
                   at_end=True):
         yield
+    shipper.end()
 
 
 class Shipper:
     """kept_days: how long the prediction log is kept; 0 is for ever."""
 
-    def __init__(self, ship: ShipPredictions, store: PredictionStore, clock: Clock, kept_days: float) -> None:
-        self._ship, self._store, self._clock, self._kept_days = ship, store, clock, kept_days
+    def __init__(self, spool: PredictionSpool, ship: ShipPredictions, store: PredictionStore, clock: Clock,
+                 kept_days: float) -> None:
+        self._spool, self._ship, self._store, self._clock, self._kept_days = spool, ship, store, clock, kept_days
         self._forgot_at = float("-inf")
 
     def ship(self) -> None:
@@ -44,6 +47,10 @@ class Shipper:
         while self._ship.execute() >= ROWS_AT_ONCE and monotonic() < until:
             pass
         self._forget()
+
+    def end(self) -> None:
+        """What waits is for another process to take."""
+        self._spool.close()
 
     def _forget(self) -> None:
         days = self._kept_days

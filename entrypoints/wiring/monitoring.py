@@ -31,10 +31,11 @@ def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:
 
 class Monitoring(Core):
     prediction_store = ThreadSafeSingleton(SqlmodelPredictionStore, Core.database)
-    ship_predictions = ThreadSafeSingleton(
-        ShipPredictions, ThreadSafeSingleton(_prediction_spool, Core.settings), prediction_store, Core.telemetry)
+    prediction_spool = ThreadSafeSingleton(_prediction_spool, Core.settings)
+    ship_predictions = ThreadSafeSingleton(ShipPredictions, prediction_spool, prediction_store, Core.telemetry)
     shipper = providers.Factory(
-        Shipper, ship_predictions, prediction_store, Core.clock, Core.settings.provided.prediction_log_days)
+        Shipper, prediction_spool, ship_predictions, prediction_store, Core.clock,
+        Core.settings.provided.prediction_log_days)
 
     observation_store = ThreadSafeSingleton(SqlmodelObservationStore, Core.database)
     observe_models = ThreadSafeSingleton(

@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 from adapters.catboost.card import CARD
-from application.decorators.trainer import TrainerByTarget
 from application.ports.trainer import Trainer
 
 
-def picture_trainer(threads: int) -> Trainer:
+def mask_trainer(threads: int) -> Trainer:
     from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 
-    return TrainerByTarget(CatboostPixelTrainer(threads), _of_classes(threads))
+    return CatboostPixelTrainer(threads)
 
 
-def _of_classes(threads: int) -> Trainer:
+def class_trainer(threads: int) -> Trainer:
     """Without the extra `pictures` filters and trees do it, on features of the whole picture."""
     from adapters.catboost.pictures.trainer import CatboostClassTrainer
     from adapters.efficientnet.weights import installed

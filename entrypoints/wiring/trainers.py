@@ -10,10 +10,11 @@ from adapters.plugins.trainer_registry import BuiltIn, PluginTrainerRegistry
 from application.decorators.trainer import TrainerByKind
 from application.ports.trainer import Trainer
 from application.ports.trainer_registry import TrainerRegistry
-from domain.kinds.kind import Kind
+from domain.kinds.kind import Kind, Problem
 from domain.trainer_card import TrainerCard
+from entrypoints.formats.tables import PROBLEMS
 from entrypoints.settings import Settings
-from entrypoints.wiring.picture_trainers import picture_trainer
+from entrypoints.wiring.picture_trainers import class_trainer, mask_trainer
 
 CARDS = {card.name: card for card in (CATBOOST, LINEAR, LIGHTGBM)}
 
@@ -34,7 +35,12 @@ def registry(settings: Settings) -> TrainerRegistry:
 
 def _catboost(threads: int) -> Trainer:
     from adapters.catboost.trainer import CatboostTrainer
-    return TrainerByKind({Kind.TABULAR: CatboostTrainer(threads), Kind.IMAGE: picture_trainer(threads)})
+    of_tables, of_classes = CatboostTrainer(threads), class_trainer(threads)
+    return TrainerByKind({
+        **{(Kind.TABULAR, problem): of_tables for problem in PROBLEMS},
+        (Kind.IMAGE, Problem.BINARY): of_classes, (Kind.IMAGE, Problem.MULTICLASS): of_classes,
+        (Kind.IMAGE, Problem.SEGMENTATION): mask_trainer(threads),
+    })
 
 
 def _linear() -> Trainer:

@@ -18,7 +18,7 @@ from adapters.matrix.lightgbm.trainer import LightgbmTrainer
 from adapters.matrix.linear.trainer import LinearTrainer as MatrixLinearTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.tensorboard.curve_writer import TensorboardCurveWriter
-from application.decorators.trainer import TrainerByKind, TrainerByTarget
+from application.decorators.trainer import TrainerByKind
 from application.ports.model_runner import ModelLoader
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain import parity
@@ -37,16 +37,13 @@ from tests.pictures import MASK, make_class_parts, make_class_task, make_picture
 BACKBONE = installed()
 
 
-def by_target() -> TrainerByTarget:
-    return TrainerByTarget(LinearTrainer(), CatboostClassTrainer(2))
-
-
 def efficientnet() -> EfficientnetTrainer:
     return EfficientnetTrainer(BACKBONE, TensorboardCurveWriter(), CARD, 2)
 
 
 def by_kind() -> TrainerByKind:
-    return TrainerByKind({Kind.TABULAR: LinearTrainer(), Kind.IMAGE: CatboostPixelTrainer(2)})
+    return TrainerByKind({**{(Kind.TABULAR, problem): LinearTrainer() for problem in PROBLEMS},
+                          (Kind.IMAGE, Problem.SEGMENTATION): CatboostPixelTrainer(2)})
 
 
 MAKERS = {
@@ -57,7 +54,6 @@ MAKERS = {
     LightgbmTrainer: (lambda: LightgbmTrainer(2), OnnxModelLoader),
     CatboostPixelTrainer: (lambda: CatboostPixelTrainer(2), OnnxModelLoader),
     CatboostClassTrainer: (lambda: CatboostClassTrainer(2), OnnxModelLoader),
-    TrainerByTarget: (by_target, OnnxModelLoader),
     EfficientnetTrainer: (efficientnet, OnnxModelLoader),
 }
 PICTURES = {"classes": ("bar", "disc", "ring"), "two classes": ("bar", "disc")}
@@ -82,7 +78,7 @@ class Fitted:
       for trainer in OF_TABLES for problem in PROBLEMS),
     pytest.param((CatboostPixelTrainer, Problem.SEGMENTATION), id="CatboostPixelTrainer"),
     pytest.param((CatboostClassTrainer, "classes"), id="CatboostClassTrainer"),
-    pytest.param((TrainerByTarget, "two classes"), id="TrainerByTarget"),
+    pytest.param((CatboostClassTrainer, "two classes"), id="CatboostClassTrainer-two"),
     *(pytest.param((EfficientnetTrainer, problem), id=f"EfficientnetTrainer-{problem}", marks=pytest.mark.skipif(
         BACKBONE is None, reason="the extra pictures is not installed")) for problem in PICTURES),
 ])

@@ -121,6 +121,14 @@ def shot(page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
+def test_trainings_under_way_are_fit_for_a_phone(opened):
+    page = opened("phone")
+    _check_page(page, "/ui/", "overview-under-way", "phone")
+    assert page.locator("progress").count() >= 1
+    for table in page.locator(".scroll").all():
+        assert table.evaluate("part => part.scrollWidth - part.clientWidth") <= 0
+
+
 def test_the_whole_way_of_a_model(opened, server, tmp_path):
     page = opened()
     page.goto("/")
@@ -205,7 +213,7 @@ def _retrain(page, server) -> int:
     page.wait_for_selector(".live")
     number = int(page.url.rsplit("/", 1)[1])
     # Not page.wait_for_function: it needs eval, which our own pages forbid.
-    wait_until(lambda: page.evaluate("document.querySelector('.live progress').value > 0.1"), "progress")
+    wait_until(lambda: page.evaluate("document.querySelector('.live progress').value > 0.1"), "progress", 300.0)
     wait_until(lambda: len(page.inner_text("[data-part=log]")) > 20, "a log")
     page.reload()
     page.wait_for_selector(".live .line[d^=M]", state="attached", timeout=60_000)

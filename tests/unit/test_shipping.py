@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.spool.prediction_log import SpoolPredictionLog
+from adapters.spool.prediction_spool import SpoolPredictionSpool
+from application.ports.prediction_spool import PredictionSpool
 from application.ports.prediction_store import Wanted
 from application.use_cases.ship_predictions import ShipPredictions
 from domain.errors import Busy
@@ -31,11 +34,12 @@ class Away(InMemoryPredictionStore):
 class World:
     def __init__(self, kept_days: float = 90.0) -> None:
         self.spool, self.store, self.clock = InMemoryPredictionSpool(), Away(), FixedClock()
-        self._ship = ShipPredictions(self.spool, self.store, InMemoryTelemetry())
         self._kept_days = kept_days
 
-    def shipper(self) -> shipping.Shipper:
-        return shipping.Shipper(self._ship, self.store, self.clock, self._kept_days)
+    def shipper(self, spool: PredictionSpool | None = None) -> shipping.Shipper:
+        spool = spool or self.spool
+        ship = ShipPredictions(spool, self.store, InMemoryTelemetry())
+        return shipping.Shipper(spool, ship, self.store, self.clock, self._kept_days)
 
     @property
     def stored(self) -> int:
@@ -89,3 +93,16 @@ def test_what_is_old_is_forgotten_if_so_set(days, kept):
     with shipping.shipping(world.shipper()):
         until(lambda: world.spool.backlog_rows() == 0)
     assert world.stored == kept
+
+
+def test_another_process_may_take_what_waits_after_the_end(tmp_path):
+    one, other, log = SpoolPredictionSpool(tmp_path), SpoolPredictionSpool(tmp_path), SpoolPredictionLog(
+        tmp_path, InMemoryTelemetry())
+    world = World()
+    with shipping.shipping(world.shipper(one)):
+        log.append(make_answered(1, "a"))
+        until(lambda: world.stored == 1)
+        log.append(make_answered(1, "b"))
+        assert other.pending(10) == []
+    log.append(make_answered(1, "c"))
+    assert [entry.rows.request_id for entry in other.pending(10)][-1:] == ["c"]

@@ -14,8 +14,8 @@ from domain.kinds.kind import Kind
 from domain.rows import JsonRow
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_row
-from entrypoints.formats.picture_wish import PictureWish, check_fits, read_wishes
-from entrypoints.formats.pictures import is_video
+from entrypoints.formats.picture_problem import is_video
+from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.tables import row_answer
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
@@ -74,7 +74,7 @@ def _answer_picture(request: Request, name: str, received: Upload, wishes: Seque
     task = ports.task_catalog(wired(request)).get(name)
     formats = get.formats(wired(request))[task.kind]
     for wish in wishes:
-        check_fits(task, wish)
+        formats.check(task, wish)
     picture = formats.picture(task, received.name or "image", received.file.read())
     try:
         exchange = get.answering(wired(request)).execute(name, picture)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from application.ports.serving_models import ServedModel
-from domain.errors import InvalidInput, NotFound
+from application.ports.serving_models import ServedModel, UnknownVersion
+from domain.errors import InvalidInput
 from domain.rows import Rows
 from entrypoints.answers import v2 as answers
 from entrypoints.formats.v2 import infer_answer, infer_request
@@ -29,10 +29,6 @@ _EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
 _KNOWN = openapi.protocol_problems(400, 403, 404)
 Task = Annotated[str, Path(description="The task")]
 Version = Annotated[str, Path(description="The experiment that is meant to serve it")]
-
-
-class UnknownVersion(NotFound):
-    code = "unknown_version"
 
 
 @router.get("", summary="Who answers", responses=openapi.ok(answers.ServerAnswer))
