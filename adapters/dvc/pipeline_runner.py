@@ -22,6 +22,7 @@ from typing import BinaryIO
 import yaml
 
 from adapters.dvc.progress_report import ProgressReader
+from adapters.dvc.stages import write_stages
 from application.ports.pipeline_runner import (
     LOG,
     OnProgress,
@@ -118,10 +119,10 @@ class DvcPipelineRunner(PipelineRunner):
         cache = self._cache_of(run.task.name)
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         (workspace / ".dvc" / "config").write_text(_CONFIG.format(cache=cache), encoding="utf-8")
-        shutil.copy(self._definition, workspace / "dvc.yaml")
+        write_stages(self._definition, workspace)
         _write_yaml(workspace / "task.yaml", _pipeline_task(run))
         _write_yaml(workspace / "params.yaml", {
-            "code": str(self._definition.parent), "task_file": "task.yaml",
+            "task_file": "task.yaml",
             "dataset": {"version": run.data.version, "fingerprint": run.data.fingerprint},
             "training": run.task.training.as_dict(), "trainer": dict(self._identify(run.task.training.trainer)),
         })
