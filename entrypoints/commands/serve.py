@@ -8,6 +8,7 @@ import uvicorn
 
 from entrypoints.commands import standing
 from entrypoints.http.access import ApiKeys
+from entrypoints.http.connection import BoundedConnection
 from entrypoints.processes.child import Child
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import get, ports
@@ -43,5 +44,5 @@ def command(demo: bool, insecure: bool) -> None:
         with Child("entrypoints.processes.housekeeping", "the process beside those that answer", settings, _log,
                    _STOP_PATIENCE_S):
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
-                        workers=settings.workers, log_config=None, access_log=False, http="httptools",
+                        workers=settings.workers, log_config=None, access_log=False, http=BoundedConnection,
                         loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)

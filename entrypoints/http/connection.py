@@ -1,0 +1,204 @@
+"""A connection to a client that is not trusted: how much of its request line and headers is taken, how long it may take
+over what it sends and over what it is sent, and how many others there may be.
+
+The server alone takes headers without end, piece by piece, each time copying what it has; waits for ever for a request
+that was promised, and for a client that does not read its answer. None of that asks for a key.
+"""
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import uuid4
+from weakref import WeakSet
+
+from starlette.responses import Response
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from entrypoints.http.errors import problem
+from entrypoints.http.protocol_errors import in_protocol
+from entrypoints.http.request_id import HEADER
+
+_log = logging.getLogger("progon.connections")
+
+
+def _most_connections() -> int:
+    """Half of what the system gives a process: the rest is for files and for those it speaks to."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """head_bytes: of the request line and the headers together. head_s: until they are there, from the first byte, or
+    from the beginning of the connection. stall_s: in which `least_bytes` of a body have to come, and of an answer to be
+    taken. look_s: between looks at the connections, by which any of the times may be longer. connections: at once, in a
+    process."""
+
+    head_bytes: int = 64 << 10
+    head_s: float = 20.0
+    stall_s: float = 30.0
+    least_bytes: int = 1 << 10
+    look_s: float = 1.0
+    connections: int = field(default_factory=_most_connections)
+
+
+class _Taking(Enum):
+    HEAD, BODY, NOTHING = range(3)
+
+
+@dataclass(slots=True)
+class _Pace:
+    """What moved since a moment. bytes: a number that rises as they move."""
+
+    since: float
+    bytes: int = 0
+
+    def is_stalled(self, now: float, moved: int, bounds: Bounds) -> bool:
+        if now - self.since < bounds.stall_s:
+            return False
+        stalled = moved - self.bytes < bounds.least_bytes
+        self.since, self.bytes = now, moved
+        return stalled
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """What uvicorn makes of each connection; with other bounds in a subclass."""
+
+    bounds: ClassVar[Bounds] = Bounds()
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any],
+                 _loop: asyncio.AbstractEventLoop | None = None) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.url = b""
+        self._taking, self._since = _Taking.HEAD, self.loop.time()
+        self._has_begun = self._refused = False
+        self._head_bytes = self._body_bytes = 0
+        self._came, self._sent = _Pace(self._since), _Pace(self._since)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is in uvicorn
+        super().connection_made(transport)
+        watch(self.loop, self.connections, self.bounds.look_s)
+        if len(self.connections) > self.bounds.connections:
+            self._refuse(503, "busy", f"{self.bounds.connections} connections are open, which is the most there may be",
+                         {"Retry-After": "1"})
+
+    # --- what comes
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        if self._taking is _Taking.HEAD:
+            self._head_bytes += len(data)
+        else:
+            self._body_bytes += len(data)
+        super().data_received(data)
+        # The parser gives a header when it is whole.
+        if self._taking is _Taking.HEAD and self._head_bytes > self.bounds.head_bytes:
+            self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._has_begun = True
+        if self._taking is not _Taking.HEAD:  # else they were counted and timed from the beginning of the connection
+            self._taking, self._since, self._head_bytes = _Taking.HEAD, self.loop.time(), 0
+
+    def on_headers_complete(self) -> None:
+        self._taking = _Taking.BODY
+        self._came = _Pace(self._since, self._body_bytes)
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes:
+            self._refuse_head()
+        if not self._refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._taking = _Taking.NOTHING
+        if not self._refused:
+            super().on_message_complete()
+
+    # --- what goes
+
+    def pause_writing(self) -> None:
+        self._sent = _Pace(self.loop.time(), -self.transport.get_write_buffer_size())
+        super().pause_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, "bad request", "what was sent is not a request of HTTP/1.1")
+
+    # --- bounds
+
+    def look(self, now: float) -> None:
+        """Ends what has taken too long."""
+        if self.flow.write_paused:
+            if self._sent.is_stalled(now, -self.transport.get_write_buffer_size(), self.bounds):
+                _log.info("a client does not read its answer; the connection is ended")
+                self.transport.abort()
+        elif self._taking is _Taking.HEAD and now - self._since > self.bounds.head_s:
+            self._refuse_slow("the request line and the headers")
+        elif self._taking is _Taking.BODY and self._body_is_slow(now):
+            self._refuse_slow("the body")
+
+    def _body_is_slow(self, now: float) -> bool:
+        if self.flow.read_paused or self.cycle is None or self.cycle.waiting_for_100_continue:
+            self._came = _Pace(now, self._body_bytes)  # it is we who let it wait
+            return False
+        return self._came.is_stalled(now, self._body_bytes, self.bounds)
+
+    def _refuse_slow(self, what: str) -> None:
+        if not self._has_begun:  # opened in advance, as browsers do
+            self.transport.close()
+        else:
+            self._refuse(408, "bad request", f"{what} did not come in time")
+
+    def _refuse_head(self) -> None:
+        self._refuse(431, "too large", "the request line and the headers are longer than "
+                     f"{self.bounds.head_bytes} bytes")
+
+    def _refuse(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        """The last answer of the connection; if another one is on its way the connection just ends."""
+        _log.info("refused with %s: %s", status, detail)
+        self._refused = True
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if answering:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if not answering or (self._taking is _Taking.BODY and not self.cycle.response_started):
+            self.transport.write(_written(self._worded(problem(status, title, detail, headers=headers))))
+        self.transport.close()
+
+    def _worded(self, told: Response) -> Response:
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        return in_protocol({"type": "http", "path": self.root_path + path, "root_path": self.root_path}, told)
+
+
+def _written(answer: Response) -> bytes:
+    headers = [*answer.raw_headers, (HEADER.lower().encode(), str(uuid4()).encode()), (b"connection", b"close")]
+    return b"".join([STATUS_LINE[answer.status_code], *(b"%b: %b\r\n" % header for header in headers), b"\r\n",
+                     bytes(answer.body)])
+
+
+_watched: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
+
+
+def watch(loop: asyncio.AbstractEventLoop, connections: Iterable[object], look_s: float) -> None:
+    """One timer for all connections of a process: one for each would be set and taken back with each request."""
+    if loop not in _watched:
+        _watched.add(loop)
+        loop.call_later(look_s, _look, loop, connections, look_s)
+
+
+def _look(loop: asyncio.AbstractEventLoop, connections: Iterable[object], look_s: float) -> None:
+    now = loop.time()
+    for connection in list(connections):
+        if isinstance(connection, BoundedConnection):
+            connection.look(now)
+    loop.call_later(look_s, _look, loop, connections, look_s)

@@ -1,0 +1,209 @@
+"""Connections of clients that send or take too slowly, or too much."""
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+
+from entrypoints.http.connection import BoundedConnection, Bounds
+
+PATIENCE_S = 20
+BOUNDS = Bounds(head_bytes=4_096, head_s=0.3, stall_s=0.3, least_bytes=1_024, look_s=0.05, connections=8)
+LARGE = 64 << 20
+
+
+class Short(BoundedConnection):
+    bounds = BOUNDS
+
+
+class App:
+    """Echoes how many bytes of a body came; at /large an answer that no buffer holds."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        size = LARGE if scope["path"] == "/large" else 0
+        body, more = b"", size == 0
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                self.ended.set()
+                return
+            body, more = body + message["body"], message["more_body"]
+        answer = bytes(size) if size else str(len(body)).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [
+            (b"content-length", str(len(answer)).encode())]})
+        for start in range(0, len(answer), 1 << 20):
+            await send({"type": "http.response.body", "body": answer[start:start + (1 << 20)], "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        self.ended.set()
+
+
+@contextmanager
+def serving(app: App, loop: str) -> Iterator[int]:
+    config = uvicorn.Config(app, port=0, http=Short, loop=loop, lifespan="off", log_config=None)
+    server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(PATIENCE_S)
+        listener.close()
+
+
+@pytest.fixture(params=["uvloop", "asyncio"])
+def app(request) -> Iterator[tuple[App, int]]:
+    app = App()
+    with serving(app, request.param) as port:
+        yield app, port
+
+
+@pytest.fixture
+def opened(app) -> Iterator:
+    _, port = app
+    made = []
+
+    def connect() -> socket.socket:
+        made.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S))
+        return made[-1]
+    yield connect
+    for each in made:
+        each.close()
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    received = b""
+    try:
+        while piece := connection.recv(65_536):
+            received += piece
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def refusal(received: bytes) -> tuple[int, dict]:
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head and b"x-request-id: " in head
+    assert b"connection: close" in head
+    told = json.loads(body)
+    assert told["status"] == int(head.split()[1])
+    return told["status"], told
+
+
+def test_what_is_usual_is_answered_on_one_connection(opened):
+    connection = opened()
+    for size in (0, 3_000, 100_000):
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + bytes(size))
+        received = b""
+        while not received.endswith(b"\r\n\r\n%d" % size):
+            received += connection.recv(65_536)
+        assert received.startswith(b"HTTP/1.1 200")
+
+
+def test_a_header_without_end_is_refused_while_it_comes(opened):
+    connection = opened()
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ")
+    sent = 0
+    try:
+        while sent < 1 << 24:
+            sent += connection.send(b"a" * 1_000)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert sent < 1 << 24
+    received = until_closed(connection)
+    if received:  # a reset may overtake it
+        assert refusal(received)[0] == 431
+
+
+@pytest.mark.parametrize("head", [
+    b"GET /" + b"a" * 5_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 5_000 + b"\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 5\r\n" + b"".join(b"X-%d: a\r\n" % n for n in range(700)) + b"\r\n12345",
+], ids=["path", "header", "headers"])
+def test_headers_beyond_their_limit(opened, head):
+    connection = opened()
+    connection.sendall(head)
+    status, told = refusal(until_closed(connection))
+    assert (status, told["title"]) == (431, "too large") and "4096 bytes" in told["detail"]
+
+
+def test_below_v2_it_is_told_in_the_words_of_the_protocol(opened):
+    connection = opened()
+    connection.sendall(b"GET /v2/health/live HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 5_000 + b"\r\n\r\n")
+    head, _, body = until_closed(connection).partition(b"\r\n\r\n")
+    assert head.split()[1] == b"431" and list(json.loads(body)) == ["error"]
+
+
+def test_what_is_no_request(opened):
+    connection = opened()
+    connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+    assert refusal(until_closed(connection))[1]["detail"] == "what was sent is not a request of HTTP/1.1"
+
+
+def test_a_head_that_trickles(opened):
+    connection = opened()
+    connection.sendall(b"GET / HTTP/1.1\r\nHo")
+    status, told = refusal(until_closed(connection))
+    assert (status, told["detail"]) == (408, "the request line and the headers did not come in time")
+
+
+def test_a_second_head_that_trickles(opened):
+    connection = opened()
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT")
+    received = until_closed(connection)
+    assert received.count(b"HTTP/1.1 ") == 2 and b"408" in received
+
+
+def test_a_connection_that_says_nothing_just_ends(opened):
+    assert until_closed(opened()) == b""
+
+
+def test_a_body_that_trickles(app, opened):
+    connection = opened()
+    connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + bytes(50_000))
+    status, told = refusal(until_closed(connection))
+    assert (status, told["detail"]) == (408, "the body did not come in time")
+    assert app[0].ended.wait(PATIENCE_S)
+
+
+def test_an_answer_that_is_not_taken_ends_and_others_go_on(app, opened):
+    slow = opened()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    slow.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert app[0].ended.wait(PATIENCE_S)  # no buffer holds all of it, so the connection has gone
+    test_what_is_usual_is_answered_on_one_connection(opened)
+
+
+def test_more_connections_than_there_may_be(opened):
+    held = [opened() for _ in range(BOUNDS.connections)]
+    for each in held:
+        each.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert each.recv(100).startswith(b"HTTP/1.1 200")
+    further = opened()
+    status, told = refusal(until_closed(further))
+    assert (status, told["title"]) == (503, "busy")
+    held[0].close()
+    assert until_closed_and_answered(opened)
+
+
+def until_closed_and_answered(opened) -> bool:
+    """The place of one that has gone is given to another, as soon as the server has noticed."""
+    for _ in range(200):
+        connection = opened()
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try:
+            if connection.recv(100).startswith(b"HTTP/1.1 200"):
+                return True
+        except ConnectionResetError:
+            continue
+    return False
