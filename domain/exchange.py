@@ -45,6 +45,17 @@ class Unlabelled:
                 yield labelled
 
 
+def some_labelled(parts: Iterable[Part], task: Task) -> Iterator[Part]:
+    """The same parts. Raises: InvalidInput at their end, if no row of any has a target."""
+    target, found = task.schema.target.name, False
+    for part in parts:
+        found = found or bool(known(part.table[target]).any())
+        yield part
+    if not found:
+        raise InvalidInput(f"there are no labelled rows to evaluate on: the column {target} has no value",
+                           [Fault(f"column {target}", "has no value in any row")])
+
+
 def marked(parts: Iterable[Part], task: Task) -> Iterator[Table]:
     """The tables, each with what came in the columns that are ignored, by which one row is told from another."""
     ignored = [column.name for column in task.schema.of(Role.IGNORED)]

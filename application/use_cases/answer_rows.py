@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from application.ports.serving_models import ServedModel, ServingModels
-from domain.exchange import Part, read_parts, with_lenient_target
+from domain.exchange import Part, read_parts, some_labelled, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.rows import Rows
 
@@ -37,7 +37,7 @@ class AnswerRows(Answering):
 
     All rows are answered by one model, also if another is deployed meanwhile. Columns that the task knows but the
     model does not use (the target, ids) may stay with the rows; of labelled ones a row may lack
-    its target, but not the file the column.
+    its target, but not all of them, nor the file the column.
     """
 
     def __init__(self, models: ServingModels, timer: Callable[[], float]) -> None:
@@ -54,6 +54,9 @@ class AnswerRows(Answering):
         chunks = [rows] if isinstance(rows, Rows) else rows
         columns = with_lenient_target((*schema.features, schema.target)) if labelled else schema.features
         parts = read_parts(chunks, columns, schema.spare_names, LabelReader(served.task) if labelled else None)
+        if labelled:
+            # Here and not where they are judged: answers are kept once all of them were taken.
+            parts = some_labelled(parts, served.task)
         answered = (self._answered(served, part) for part in parts)
         return Exchange(served, iter(list(answered)) if isinstance(rows, Rows) else answered)
 

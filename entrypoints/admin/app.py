@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from starlette.types import Message
 
 from domain.full_disk import is_full
 from entrypoints.admin import security, words
-from entrypoints.admin.backend import ApiProblem, Backend
+from entrypoints.admin.backend import ApiProblem, Backend, Fault
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
@@ -49,9 +49,9 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     """api: a client whose base URL is the API. folder: where files lie between two pages; all processes that show the
     pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
-    routes = [Route("/", shown(_to_overview)), Mount("/ui/static", StaticFiles(directory=_STATIC))]
+    routes = [Route("/", shown(_to_overview, ())), Mount("/ui/static", StaticFiles(directory=_STATIC))]
     for module in (overview, session, try_it, data, tasks, experiments, imports, deployments, monitoring):
-        routes += [Route(path, shown(handler)) for path, handler in module.SHOWN.items()]
+        routes += [Route(path, shown(handler, module.ASKED.get(path, ()))) for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]
     app = Starlette(
         routes=routes, lifespan=_lifespan,
@@ -75,9 +75,10 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             app.state.own_folder.cleanup()
 
 
-def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Callable[[Posted], _Endpoint]]:
-    def shown(handler: Shown) -> _Endpoint:
+def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown, Sequence[str]], _Endpoint], Callable[[Posted], _Endpoint]]:
+    def shown(handler: Shown, asked: Sequence[str]) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
+            _check_query(request, asked)
             with _full_disk_told():
                 return _sealed(await handler(_page(request)))
         return endpoint
@@ -97,6 +98,13 @@ def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown], _Endpoint], Calla
         return endpoint
 
     return shown, posted
+
+
+def _check_query(request: Request, known: Sequence[str]) -> None:
+    """Raises: ApiProblem naming each parameter that the page does not know, as the API does."""
+    problem = f"is unknown; known are {', '.join(known)}" if known else "is unknown; there are no parameters here"
+    if faults := tuple(Fault(name, problem) for name in request.query_params if name not in known):
+        raise ApiProblem(400, "bad request", f"{faults[0].where} in the query {problem}", faults)
 
 
 async def _to_overview(page: Page) -> Response:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -111,6 +111,8 @@ def _under(prefix: str, text: str) -> str:
 # A handler of what is looked at, and one of a form.
 Shown = Callable[[Page], Awaitable[Response]]
 Posted = Callable[[Page, FormData], Awaitable[Response]]
+# By path: what may stand in the query of a page; where a path is not named, nothing.
+Asked = Mapping[str, Sequence[str]]
 
 
 def go(path: str) -> Response:

@@ -380,6 +380,19 @@ def test_metrics_of_a_csv_answer_are_in_a_header(service, table):
     assert cells_of(answer.content)[LATE] == table[LATE].tolist()
 
 
+@pytest.mark.parametrize("accept", [JSON, CSV])
+def test_a_file_without_any_target_is_refused_before_its_answers_are_kept(service, table, accept):
+    def kept():
+        service.container.ship_predictions().execute()
+        return len(service.client.get("/predictions", params={"task": "flights", "limit": 500}).json()["predictions"])
+
+    cells = text_cells(table)
+    body = check_problem(send(service, "/evaluate", csv_of(cells | {LATE: [""] * table.n_rows}), accept), 400)
+    assert faults(body) == {f"column {LATE}": "has no value in any row"} and kept() == 0
+    send(service, "/evaluate", csv_of(cells), accept)
+    assert kept() == table.n_rows
+
+
 @pytest.fixture
 def knows_ua(monkeypatch):
     """The model says that training saw one carrier alone."""

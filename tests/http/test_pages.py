@@ -235,7 +235,7 @@ FULL = (
     "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
     "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
     "/ui/data/flights/undo", "/ui/history?before=3",
-    "/ui/retrain/flights", "/ui/retrain/flights?from=2", "/ui/import/flights", "/ui/experiments/7",
+    "/ui/retrain/flights", "/ui/retrain/flights?from=2", "/ui/retrain/flights?trainer=catboost", "/ui/import/flights", "/ui/experiments/7",
 )
 
 
@@ -270,6 +270,13 @@ def assert_page(response, language: str = "en") -> None:
     assert not parser.open
     assert len(parser.ids) == len(set(parser.ids))
     assert "style=" not in response.text and "onclick" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/ui/", "/ui/data/flights", "/ui/experiments", "/ui/experiments/1", "/ui/compare",
+                                  "/ui/monitoring", "/ui/history", "/ui/tasks/flights/edit"])
+def test_a_parameter_that_a_page_does_not_know_is_named(client, path):
+    answer = client.get(f"{path}?tsak=flights")
+    assert answer.status_code == 400 and "tsak" in answer.text and "is unknown" in answer.text
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -259,7 +259,7 @@ def test_the_gallery_leads_to_older_pictures(client, api):
 def test_a_stored_picture_is_passed_on_and_kept(client, api):
     api.answers[f"/datasets/cells/pictures/{SHA}"] = httpx.Response(
         200, stream=httpx.ByteStream(PNG), headers={"content-type": "image/png", "cache-control": "private, immutable"})
-    answer = client.get(f"/ui/data/cells/pictures/{SHA}?draw=mask&max_px=96&other=1")
+    answer = client.get(f"/ui/data/cells/pictures/{SHA}?draw=mask&max_px=96")
     assert (answer.content, answer.headers["cache-control"]) == (PNG, "private, immutable")
     assert dict(sent(api, f"/datasets/cells/pictures/{SHA}")[0].url.params) == {"draw": "mask", "max_px": "96"}
 

@@ -14,7 +14,7 @@ from entrypoints.admin.api import AddedBody, CheckedBody, CountedVersionBody, Da
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note, pieces
 from entrypoints.admin.kinds import KindPages
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.try_it import load, of_first_task
 from entrypoints.admin.uploads import kept_file
@@ -151,6 +151,8 @@ def _whole(text: str | None) -> int | None:
 
 SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview,
          "/ui/data/{task}/pictures/{sha256}": picture, "/ui/data/{task}/undo": confirm_undo}
+ASKED: Asked = {"/ui/data/{task}": ("version", "added", "duplicate", "before", "label", "wait"),
+                "/ui/data/{task}/pictures/{sha256}": ("draw", "max_px")}
 POSTED = {
     "/ui/data/{task}/check": check, "/ui/data/{task}/files/{token}/add": add,
     "/ui/data/{task}/files/{token}/discard": discard, "/ui/data/{task}/undo": undo,

@@ -12,7 +12,7 @@ from domain.deployment import Deployment, before_current
 from entrypoints.admin import metrics, words
 from entrypoints.admin.api import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 
 _HISTORY = 200
 
@@ -104,4 +104,5 @@ SHOWN = {
     "/ui/deployments": show, "/ui/deployments/deploy/{id:int}": confirm_deploy,
     "/ui/deployments/rollback/{task}": confirm_rollback,
 }
+ASKED: Asked = {"/ui/deployments": ("task", "done")}
 POSTED = {"/ui/deployments/deploy/{id:int}": deploy, "/ui/deployments/rollback/{task}": rollback}

@@ -14,7 +14,7 @@ from entrypoints.admin import experiments as lists
 from entrypoints.admin.api import ArtifactsBody, ExperimentBody, ExperimentsBody, TaskBody, TaskDocument, TrainersBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.passing import passed_on
 
 _SORTED_MOST, _LOG_BYTES = 1000, 200_000
@@ -290,6 +290,10 @@ SHOWN = {
     "/ui/experiments": show_list, "/ui/experiments/{id:int}": show_one, "/ui/experiments/{id:int}/events": events,
     "/ui/experiments/{id:int}/artifacts/{path:path}": artifact, "/ui/compare": show_compare,
     "/ui/retrain/{task}": show_retrain, "/ui/experiments/{id:int}/delete": confirm_delete,
+}
+ASKED: Asked = {
+    "/ui/experiments": ("task", "status", "sort", "order", "q", "start", "before"),
+    "/ui/experiments/{id:int}": ("scale",), "/ui/compare": ("ids", "part", "scale"), "/ui/retrain/{task}": ("from", "trainer"),
 }
 POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/retrain/{task}": retrain,
           "/ui/experiments/{id:int}/delete": delete}

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from entrypoints.admin.api import ExperimentBody
 from entrypoints.admin.backend import ApiProblem, part
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.try_it import load
 
 # What is told of beside the form: all else goes to the page of errors.
@@ -48,4 +48,5 @@ def _file(sent: UploadFile) -> tuple[str, BinaryIO]:
 
 
 SHOWN = {"/ui/import/{task}": show}
+ASKED: Asked = {}
 POSTED = {"/ui/import/{task}": send}

@@ -11,7 +11,7 @@ from entrypoints.admin import charts, kinds, metrics, observations
 from entrypoints.admin.api import ObservationsBody, PredictionsBody, TaskBody, TrafficBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.observations import Feature, Observed
-from entrypoints.admin.page import Page, Posted
+from entrypoints.admin.page import Asked, Page, Posted
 from entrypoints.admin.routes.overview import state_line
 
 ROWS = 25
@@ -79,3 +79,4 @@ def _row(page: Page, feature: Feature, is_chosen: bool, width: int = charts.SPAR
 
 SHOWN = {"/ui/monitoring": show}
 POSTED: dict[str, Posted] = {}
+ASKED: Asked = {"/ui/monitoring": ("task", "feature", "before", *FILTERS)}

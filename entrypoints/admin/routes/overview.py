@@ -19,7 +19,7 @@ from entrypoints.admin.api import (
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.observations import Observed, Traffic
-from entrypoints.admin.page import Page, Posted, go
+from entrypoints.admin.page import Asked, Page, Posted, go
 from entrypoints.admin.security import set_cookie
 
 _YEAR_S, _LATEST = 365 * 86_400, 8
@@ -129,3 +129,4 @@ async def shorter(page: Page) -> Response:
 
 SHOWN = {"/ui": shorter, "/ui/": overview, "/ui/language/{code}": switch_language}
 POSTED: dict[str, Posted] = {}
+ASKED: Asked = {"/ui/language/{code}": ("back",)}

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from entrypoints.admin.api import TasksBody
 from entrypoints.admin.backend import ApiProblem, Backend
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.overview import inside
 from entrypoints.admin.security import KEY_COOKIE, cookie_path, set_cookie
 
@@ -55,4 +55,5 @@ def _form(page: Page, after: str, wrong: bool) -> Response:
 
 
 SHOWN = {"/ui/sign-in": show}
+ASKED: Asked = {"/ui/sign-in": ("next",)}
 POSTED = {"/ui/sign-in": sign_in, "/ui/sign-out": sign_out}

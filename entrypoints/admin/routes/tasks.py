@@ -11,7 +11,7 @@ from starlette.responses import Response
 from entrypoints.admin import faults, words
 from entrypoints.admin.api import ColumnBody, HistoryBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.try_it import load
 
 _ENTRIES = 100
@@ -152,4 +152,5 @@ def _whole(text: str | None) -> int | None:
 
 
 SHOWN = {"/ui/tasks/{task}/edit": show_edit, "/ui/tasks/{task}/delete": confirm_delete, "/ui/history": history}
+ASKED: Asked = {"/ui/tasks/{task}/edit": ("done",), "/ui/history": ("before",)}
 POSTED = {"/ui/tasks/{task}/edit": edit, "/ui/tasks/{task}/delete": delete}

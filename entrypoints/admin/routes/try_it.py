@@ -13,7 +13,7 @@ from entrypoints.admin.api import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import KEPT_S, Note, pieces
 from entrypoints.admin.kinds import Context
-from entrypoints.admin.page import Page, go
+from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.uploads import kept_file
 
 
@@ -119,4 +119,5 @@ SHOWN = {
     "/ui/try": first_task, "/ui/try/{task}": show, "/ui/try/{task}/batches/{token}": show_batch,
     "/ui/try/{task}/batches/{token}/file": batch_file, "/ui/try/{task}/pieces/{token}/{name}": piece,
 }
+ASKED: Asked = {"/ui/try/{task}": ("row",)}
 POSTED = {"/ui/try/{task}": send, "/ui/try/{task}/batches": send_batch}
