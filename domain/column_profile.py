@@ -12,6 +12,8 @@ from domain.schema import Column
 # Among categories it is a value: the masonry veneer of a house that has none.
 NONE = "None"
 MAX_WORDS = 20
+# A share from which the rest are slips.
+NEARLY_ALL = 0.95
 # A longer text is remembered by its hash.
 MAX_REMEMBERED_CHARS = 100
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"

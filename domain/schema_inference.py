@@ -3,31 +3,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-import numpy as np
-
 from domain.cells import describe
-from domain.column_profile import MAX_WORDS, NONE, ColumnProfile
+from domain.column_profile import MAX_WORDS, NEARLY_ALL, ColumnProfile
 from domain.columns import ColumnType
 from domain.columns.boolean import is_pair
 from domain.columns.category import is_code, recoded
 from domain.errors import Fault, InvalidInput
-from domain.kinds.answers import MAX_CLASSES
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
+from domain.reading import SURE, Reading, reading_of, reading_of_target
 from domain.schema import REQUEST_ID, RESERVED, Column, Role, Schema
+from domain.target_inference import is_number, missing_words, target_of
 from domain.task import MAX_PREFIX_CHARS, NAME, Split, Task
 
 # The different values that are remembered, over all columns: some 200 MB at the very most.
 MAX_DISTINCT = 2_000_000
 MAX_DISTINCT_OF_COLUMN = 20_000
-NEARLY_ALL = 0.95
 # Below this many rows all-different texts may be different by chance.
 ENOUGH_ROWS = 20
-MAX_INTEGER_CLASSES = 20
-MAX_MISSING_WORDS = 5
+_ANSWER = "answer of a model, as is the column prediction"
 _DAY_CHARS = len("2013-12-31")
 
 
@@ -43,12 +40,14 @@ class TableWish:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """What was seen of a column. missing: share of the rows without a value. distinct_is_exact: else there are more."""
+    """What was seen of a column. missing: share of the rows without a value. distinct_is_exact: else there are more.
+    reading: how sure it is that the column is what it was taken for."""
 
     column: Column
     missing: float
     distinct: int
     distinct_is_exact: bool
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,13 @@ def infer_task(table: TableProfile, wish: TableWish) -> InferredTask:
     check_names(table.columns, wish)
     if not table.rows:
         raise InvalidInput("there are no rows")
-    problem, labels, target = _target(table.columns[wish.target], wish.problem)
-    columns = _columns(table, wish, target)
+    problem, labels, target = target_of(table.columns[wish.target], wish.problem)
+    columns = _without_answers(_columns(table, wish, target), labels)
     split = Split(by=wish.split_by, prefix_chars=_prefix(table, wish))
     task = Task(wish.name, Kind.TABULAR, problem, Schema(columns), labels, split)
-    facts = tuple(_facts(table.columns[column.name], column) for column in columns)
+    readings = {wish.target: reading_of_target(table.columns[wish.target], target, problem, labels,
+                                               said=wish.problem is not None)}
+    facts = tuple(_facts(table.columns[column.name], column, readings.get(column.name)) for column in columns)
     return InferredTask(task, facts, table.rows, table.columns[wish.target].missing_in(target))
 
 
@@ -112,78 +113,6 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     if close:
         return f"did you mean {' or '.join(map(describe, close))}?"
     return f"there are {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}"
-
-
-# --- the target
-
-_LABEL = re.compile(r"(0|-?[1-9]\d{0,17})(\.0)?")
-
-
-def _target(profile: ColumnProfile, wanted: Problem | None) -> tuple[Problem, tuple[Label, ...], Column]:
-    if not profile.known:
-        raise _bad_target(profile, "has no value in any row")
-    if wanted is None and _is_written_oddly(profile):
-        raise _bad_target(profile, "has numbers with commas, signs or units, such as "
-                          f"{describe(next(iter(profile.words)))}: write 1234.5; or say problem: multiclass, if each "
-                          "of them is a class")
-    problem = wanted or (Problem.REGRESSION if _is_quantity(profile) else None)
-    if problem is Problem.REGRESSION:
-        return problem, (), _number_target(profile)
-    column = Column(profile.name, ColumnType.CATEGORY, Role.TARGET, nullable=False, missing=_missing_words(profile))
-    labels = _labels(profile, column)
-    if wanted is None and len(labels) > 2 and isinstance(labels[0], int):
-        column = replace(column, description="few whole numbers, taken as classes; say problem: regression to estimate "
-                                             "a number")
-    found = Problem.BINARY if len(labels) == 2 else Problem.MULTICLASS
-    if problem is not None and problem is not found:
-        raise _bad_target(profile, f"has {len(labels)} classes, which is no {problem} problem")
-    return found, labels, column
-
-
-def _is_written_oddly(profile: ColumnProfile) -> bool:
-    """A person reads numbers, a program texts."""
-    numbers = profile.share("punctuated number") + profile.share("number")
-    return profile.kinds["punctuated number"] > 0 and numbers >= NEARLY_ALL
-
-
-def _is_quantity(profile: ColumnProfile) -> bool:
-    """Numbers to be estimated; a few whole ones are classes, and so are texts."""
-    if not _is_number(profile) or (profile.words and profile.distinct <= MAX_INTEGER_CLASSES):
-        return False
-    whole = profile.kinds["integer"] == profile.kinds["number"]
-    few = profile.distinct <= max(2, min(MAX_INTEGER_CLASSES, profile.known // 10))
-    return not (whole and few)
-
-
-def _number_target(profile: ColumnProfile) -> Column:
-    if not _is_number(profile):
-        words = ", ".join(describe(word) for word in list(profile.words)[:3])
-        raise _bad_target(profile, f"has values that are no numbers, such as {words or 'codes that begin with 0'}")
-    if len({np.float32(value) for value in profile.values if value not in profile.words}) < 2:
-        raise _bad_target(profile, "has the same value in all rows; there is nothing to learn")
-    return Column(profile.name, ColumnType.NUMBER, Role.TARGET, nullable=False, missing=tuple(sorted(profile.words)))
-
-
-def _labels(profile: ColumnProfile, column: Column) -> tuple[Label, ...]:
-    values = profile.values + [NONE] * (NONE in profile.missing and NONE not in column.missing)
-    if not profile.is_exact or len(values) > MAX_CLASSES or len(profile.values) < profile.distinct:
-        raise _bad_target(profile, f"has more than {MAX_CLASSES} different values" if len(values) > MAX_CLASSES
-                          else "has values too long to be classes")
-    if len(values) == profile.known > 2:
-        raise _bad_target(profile, "has another value in each row, so there are no classes to learn")
-    labels: Sequence[Label] = sorted(values)
-    if all(map(_LABEL.fullmatch, values)):
-        labels = sorted({int(float(value)) if value.endswith(".0") else int(value) for value in values})
-    if len(labels) < 2:
-        raise _bad_target(profile, f"is {describe(labels[0])} in all rows; there is nothing to learn")
-    return tuple(labels)
-
-
-def _bad_target(profile: ColumnProfile, problem: str) -> InvalidInput:
-    return InvalidInput(f"the target {profile.name} {problem}", [Fault(f"column {profile.name}", problem)])
-
-
-# --- the other columns
 
 
 def _columns(table: TableProfile, wish: TableWish, target: Column) -> tuple[Column, ...]:
@@ -198,6 +127,15 @@ def _columns(table: TableProfile, wish: TableWish, target: Column) -> tuple[Colu
         raise InvalidInput("no column is left to learn from", [
             Fault(f"column {column.name}", column.description) for column in columns if column.role is Role.IGNORED])
     return tuple(columns)
+
+
+def _without_answers(columns: Sequence[Column], labels: Sequence[Label]) -> tuple[Column, ...]:
+    """A table that a model answered has its answers beside the target, and nobody has them when the next one asks."""
+    answers = {f"probability_{label}" for label in labels}
+    if not {*answers, "prediction"} <= {column.name for column in columns}:
+        return tuple(columns)
+    return tuple(Column(column.name, ColumnType.CATEGORY, Role.IGNORED, description=_ANSWER)
+                 if column.name in answers and column.role is Role.FEATURE else column for column in columns)
 
 
 def _split_column(profile: ColumnProfile) -> Column:
@@ -221,13 +159,13 @@ def _column(profile: ColumnProfile, keys: bool = False) -> Column:
     reason = _useless(profile) or (None if keys else _key(profile))
     if reason:
         return Column(profile.name, ColumnType.CATEGORY, Role.IGNORED, description=reason)
-    if _is_number(profile) and not _names_things(profile):
+    if is_number(profile) and not _names_things(profile):
         column = Column(profile.name, ColumnType.NUMBER, missing=tuple(sorted(profile.words)),
                         description=_words_told(profile))
     elif is_pair(set(profile.words)) and not profile.kinds["number"]:
         column = Column(profile.name, ColumnType.BOOLEAN)
     else:
-        column = Column(profile.name, ColumnType.CATEGORY, missing=_missing_words(profile), digits=_digits(profile),
+        column = Column(profile.name, ColumnType.CATEGORY, missing=missing_words(profile), digits=_digits(profile),
                         description=_category_told(profile))
     return column
 
@@ -244,13 +182,6 @@ def _digits_among_words(profile: ColumnProfile) -> int | None:
     codes = list(filter(is_code, profile.values)) if profile.is_exact else []
     digits = max(map(len, codes)) if any(code[0] == "0" < code for code in codes) else 0
     return digits if codes and all(recoded(code, digits) == code for code in codes) else None
-
-
-def _is_number(profile: ColumnProfile) -> bool:
-    """Numbers, apart from a few words that come again and again in their place."""
-    few_words = len(profile.words) <= MAX_MISSING_WORDS and (
-        profile.share("number") >= 0.8 or profile.words_mean_missing)
-    return profile.kinds["number"] > 0 and not profile.are_codes and (not profile.words or few_words)
 
 
 def _useless(profile: ColumnProfile) -> str | None:
@@ -277,7 +208,7 @@ def _key(profile: ColumnProfile) -> str | None:
     whole = profile.kinds["integer"] == profile.known
     if profile.is_all_different and (whole or profile.words) and _last_word(profile.name) in _KEYS:
         return "id: another value in each row"
-    if profile.known < ENOUGH_ROWS or (_is_number(profile) or whole and not profile.are_codes):
+    if profile.known < ENOUGH_ROWS or (is_number(profile) or whole and not profile.are_codes):
         return None
     different = profile.distinct / profile.counted
     if profile.share("sentence") >= 0.5 and different >= 0.5:
@@ -303,10 +234,6 @@ def _names_things(profile: ColumnProfile) -> bool:
             and _last_word(profile.name) in _THINGS)
 
 
-def _missing_words(profile: ColumnProfile) -> tuple[str, ...]:
-    return tuple(sorted(word for word in profile.missing if word not in ("", NONE)))
-
-
 def _words_told(profile: ColumnProfile) -> str:
     if not profile.words:
         return ""
@@ -325,5 +252,6 @@ def _category_told(profile: ColumnProfile) -> str:
     return ""
 
 
-def _facts(profile: ColumnProfile, column: Column) -> ColumnFacts:
-    return ColumnFacts(column, profile.missing_in(column) / profile.rows, profile.distinct, profile.is_exact)
+def _facts(profile: ColumnProfile, column: Column, reading: Reading | None) -> ColumnFacts:
+    return ColumnFacts(column, profile.missing_in(column) / profile.rows, profile.distinct, profile.is_exact,
+                       reading or (SURE if column.description == _ANSWER else reading_of(profile, column)))

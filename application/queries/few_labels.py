@@ -38,13 +38,18 @@ class FewLabels:
         return known
 
     def of_rows(self, task: Task, rows: Iterable[Rows]) -> Sequence[str]:
-        """Of rows that would be a first version. Raises: InvalidInput for rows that the task cannot take."""
-        if task.schema.target.rules.from_files:
-            return []
-        tables = [table.select(columns_looked_at(task)) for table in with_targets(task, rows)]
-        if not (n_rows := sum(table.n_rows for table in tables)):
+        """Of rows that would be a first version; of pictures nothing, though each is looked at.
+
+        Raises: InvalidInput for rows that the task cannot take.
+        """
+        looked_at = () if task.schema.target.rules.from_files else columns_looked_at(task)
+        n_rows, tables = 0, []
+        for table in with_targets(task, rows):
+            n_rows += table.n_rows
+            tables += [table.select(looked_at)] if looked_at else []
+        if not n_rows:
             raise InvalidInput("there are no rows with a target")
-        return warnings(task, tables, [n_rows])
+        return warnings(task, tables, [n_rows]) if tables else []
 
     def _found(self, task: Task, versions: Sequence[DatasetVersion]) -> Sequence[str]:
         counts: Counter[str] = Counter()

@@ -41,6 +41,7 @@ class CreateTask:
         and nothing is stored. Raises: TaskExists, InvalidInput."""
         self._trainers.check(task)
         if dry_run:
+            self._refuse_another(task)
             return CreatedTask(task, None)
         if open_rows is None:
             return CreatedTask(self._tasks.add(task), None)

@@ -51,7 +51,8 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview, ())), Mount("/ui/static", StaticFiles(directory=_STATIC))]
     for module in (overview, session, try_it, data, tasks, experiments, imports, deployments, monitoring):
-        routes += [Route(path, shown(handler, module.ASKED.get(path, ()))) for path, handler in module.SHOWN.items()]
+        routes += [Route(path, shown(handler, module.ASKED.get(path, ())))
+                   for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]
     app = Starlette(
         routes=routes, lifespan=_lifespan,
@@ -75,7 +76,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             app.state.own_folder.cleanup()
 
 
-def _endpoints(max_form_bytes: int) -> tuple[Callable[[Shown, Sequence[str]], _Endpoint], Callable[[Posted], _Endpoint]]:
+def _endpoints(max_form_bytes: int) -> tuple[
+        Callable[[Shown, Sequence[str]], _Endpoint], Callable[[Posted], _Endpoint]]:
     def shown(handler: Shown, asked: Sequence[str]) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
             _check_query(request, asked)

@@ -13,6 +13,7 @@ from domain.dataset import DatasetVersion
 from domain.deployment import Deployment
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
+from domain.reading import Certainty, Reading
 from domain.schema import Column, Role
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Split, Task
@@ -118,6 +119,20 @@ class DeletedTaskAnswer(Answer):
     schema_version: Annotated[int, says("The last that it had")]
 
 
+class OtherReadingAnswer(Answer):
+    """What a column may be instead; a task document with it is how to have it so."""
+
+    why: Annotated[str, says("What speaks for it, or what to do")]
+    column: Annotated[ColumnDocument | None, says("null where the values cannot be read so as they are written")]
+    problem: Annotated[Problem | None, says("Of a target: what the task would be")]
+    labels: Annotated[Sequence[Label], says("Of a target: the classes, the positive one last")]
+
+    @classmethod
+    def of(cls, reading: Reading) -> OtherReadingAnswer:
+        column = ColumnDocument.of(reading.instead) if reading.instead else None
+        return cls(reading.why, column, reading.problem, reading.labels)
+
+
 class ColumnFactsAnswer(Answer):
     """What was seen of a column, and what was made of it."""
 
@@ -128,16 +143,19 @@ class ColumnFactsAnswer(Answer):
     distinct: int
     distinct_is_exact: Annotated[bool, says("Counting stops at some number")]
     why: str
+    certainty: Annotated[Certainty, says("unsure: as much speaks for what stands in `instead`")]
+    instead: Annotated[OtherReadingAnswer | None, says("null where nothing speaks for another reading")]
 
     @classmethod
     def of(cls, facts: ColumnFacts) -> ColumnFactsAnswer:
         column = facts.column
         return cls(column.name, column.type, column.role, facts.missing, facts.distinct, facts.distinct_is_exact,
-                   column.description)
+                   column.description, facts.reading.certainty,
+                   OtherReadingAnswer.of(facts.reading) if facts.reading.why else None)
 
     @classmethod
     def left_out(cls, what: str) -> ColumnFactsAnswer:
-        return cls("", ColumnType.CATEGORY, Role.IGNORED, 1.0, 0, True, f"left out: {what}")
+        return cls("", ColumnType.CATEGORY, Role.IGNORED, 1.0, 0, True, f"left out: {what}", Certainty.SURE, None)
 
 
 class InferredAnswer(Answer):

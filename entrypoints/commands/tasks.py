@@ -10,6 +10,7 @@ from application.ports.deployment_log import DeploymentLog
 from application.ports.feature_store import FeatureStore
 from application.use_cases.create_task import CreatedTask
 from domain.kinds.kind import Problem
+from domain.reading import Certainty
 from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
@@ -142,7 +143,20 @@ def _facts_row(facts: ColumnFacts) -> dict[str, object]:
     column = facts.column
     return {"column": column.name, "type": str(column.type), "role": str(column.role),
             "missing": f"{facts.missing:.1%}" if facts.missing else "",
-            "distinct": f"{facts.distinct}{'' if facts.distinct_is_exact else '+'}", "why": column.description}
+            "distinct": f"{facts.distinct}{'' if facts.distinct_is_exact else '+'}", "why": column.description,
+            "sure": "" if facts.reading.certainty is Certainty.SURE else str(facts.reading.certainty),
+            "or else": _instead(facts)}
+
+
+def _instead(facts: ColumnFacts) -> str:
+    """What the column may be otherwise, and why."""
+    reading = facts.reading
+    if reading.instead is None:
+        return reading.why
+    other, column = reading.instead, facts.column
+    said = [str(other.type)] * (other.type != column.type) + [str(other.role)] * (other.role != column.role)
+    said += [str(reading.problem)] * (reading.problem is not None and not reading.labels)
+    return f"{' '.join(said)}: {reading.why}" if said else reading.why
 
 
 def _column_row(column: Column) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """YAML files that a user writes: tasks and parameters."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -55,6 +56,19 @@ def parse_document(content: bytes, what: str) -> object:
         raise InvalidInput(f"{what}: {failure.detail}", [Fault(what, failure.detail)]) from failure
 
 
+# What an answer says beside the task that is in it.
+_ANSWERED = frozenset({"inferred", "dataset_version", "rows_added", "read", "dry_run", "warnings", "passed_over",
+                       "schema_version", "versions", "deployment"})
+
+
+def task_of(document: object) -> Task:
+    """Of a task document, or of an answer that is one with more beside it, so that what a dry run gave can be changed
+    and sent back. Raises: InvalidInput."""
+    if isinstance(document, Mapping):
+        document = {key: value for key, value in document.items() if key not in _ANSWERED}
+    return task_document.from_document(document)
+
+
 def read_task(path: Path) -> Task:
     """Raises: InvalidInput."""
-    return task_document.from_document(read_yaml(path))
+    return task_of(read_yaml(path))

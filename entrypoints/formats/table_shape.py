@@ -10,6 +10,7 @@ from application.ports.csv_codec import SEPARATORS
 from domain.cells import MAX_FAULTS, MISSING_NUMBERS, describe, in_words, number_of_text
 from domain.errors import Fault, InvalidInput
 from domain.rows import TextRows
+from domain.shifted import ShiftedRows
 
 _LOOKED_AT_ROWS = 100
 _TITLE_LINES = 5
@@ -19,14 +20,21 @@ _UNIT = re.compile(
 
 
 def shaped(names: Sequence[str], chunks: Iterator[TextRows]) -> Iterator[TextRows]:
-    """The same rows. Raises: InvalidInput for a header that comes again, and for lines that stand above it."""
+    """The same rows. Raises: InvalidInput for a header that comes again, and for lines that stand above it; once all
+    rows were taken, for those whose cells stand beside their columns."""
     if len(names) == 1 and (first := next(chunks, None)) is not None:
         _check_title(names[0], first)
         chunks = chain((first,), chunks)
+    shifted: ShiftedRows | None = None
+    faults: list[Fault] = []
     for chunk in chunks:
         if len(names) > 1:
             _check_header_again(names, chunk)
+        shifted = shifted or ShiftedRows(chunk)
+        faults += shifted.faults(chunk) if len(faults) < MAX_FAULTS else ()
         yield chunk
+    if faults:
+        raise InvalidInput(in_words(faults), faults[:MAX_FAULTS])
 
 
 def _check_header_again(names: Sequence[str], chunk: TextRows) -> None:

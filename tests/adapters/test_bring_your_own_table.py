@@ -95,7 +95,7 @@ def messy_csv() -> bytes:
 def test_a_messy_table(create, tmp_path):
     inferred, task, table = create(io.BytesIO(messy_csv()), TableWish("messy", "Ушёл?"))
     assert (inferred.rows, inferred.rows_without_target, table.n_rows) == (N_ROWS, 10, N_ROWS - 10)
-    assert (task.problem, task.labels) == (Problem.BINARY, ("да", "нет"))
+    assert (task.problem, task.labels) == (Problem.BINARY, ("нет", "да"))
     ignored = {column.name for column in task.schema.of(Role.IGNORED)}
     assert ignored == {"customer ID", "signed up", "constant", "comment", "prediction"}
     assert task.schema["1st Flr SF"].type is ColumnType.NUMBER and task.schema["visits"].missing == ("not known",)

@@ -235,7 +235,8 @@ FULL = (
     "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
     "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
     "/ui/data/flights/undo", "/ui/history?before=3",
-    "/ui/retrain/flights", "/ui/retrain/flights?from=2", "/ui/retrain/flights?trainer=catboost", "/ui/import/flights", "/ui/experiments/7",
+    "/ui/retrain/flights", "/ui/retrain/flights?from=2",
+    "/ui/retrain/flights?trainer=catboost", "/ui/import/flights", "/ui/experiments/7",
 )
 
 

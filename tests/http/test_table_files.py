@@ -302,7 +302,9 @@ def test_columns_without_name_and_value_of_a_new_task(empty):
     (lambda lines: ["Sales of 2024", "", *lines], "line 1"), (lambda lines: ["Sales,,", *lines], "row 1"),
     (lambda lines: [lines[0], "kg,,°C", *lines[1:]], "row 1"),
     (lambda lines: [lines[0], "kg,text,°C", *lines[1:]], "row 1"),
-    (lambda lines: [*lines[:5], lines[5] + ",1", *lines[6:]], "row 5")])
+    (lambda lines: [*lines[:5], lines[5] + ",1", *lines[6:]], "row 5"),
+    (lambda lines: [*lines[:5], "," + lines[5].rpartition(",")[0], *lines[6:]], "row 5"),
+    (lambda lines: [*lines[:5], lines[5].partition(",")[2] + ",", *lines[6:]], "row 5")])
 def test_rows_that_are_none_are_refused(empty, change, where):
     lines = ["x,k,y", *(f"{n / 2},{'ab'[n % 2]},{n * 1.5}" for n in range(30))]
     content = "\n".join(change(lines)).encode()

@@ -94,6 +94,52 @@ def test_of_a_document_with_rows(empty, store):
     assert list(faults(body)) == ["row 2, column Survived"]
 
 
+DOCUMENT = {"name": "a", "kind": "tabular", "problem": "binary", "labels": ["0", "1"], "columns": [
+    {"name": "x", "type": "number"}, {"name": "y", "type": "category", "role": "target"}]}
+
+
+@pytest.mark.parametrize(("said", "where"), [
+    ({"name": "b"}, ["name"]), ({"target": "x", "problem": "regression"}, ["target", "problem"]),
+    ({"split_by": "x"}, ["split_by"]), ({"name": "a", "target": "y", "problem": "binary"}, [])])
+def test_a_document_and_fields_beside_it_that_say_another_thing(empty, store, said, where):
+    answer = send(empty, "x,y\n1,0\n2,1\n", task=yaml.safe_dump(DOCUMENT), **said)
+    if where:
+        assert list(faults(check_problem(answer, 400))) == where
+    assert bool(empty.tasks.all()) is not bool(where)
+
+
+@pytest.mark.parametrize(("csv", "where"), [
+    ("x,y\n1,0\nwarm,1\n", "row 2, column x"), ("x,y\n1,0\n2,9\n", "row 2, column y"), ("x,z\n1,0\n", "column y")])
+def test_a_dry_run_of_a_document_looks_at_the_rows(empty, store, csv, where):
+    answer = send(empty, csv, task=yaml.safe_dump(DOCUMENT), dry_run="true")
+    assert where in faults(check_problem(answer, 400))
+
+
+def test_a_dry_run_is_changed_and_sent_back(empty, store):
+    """The answer is a task document with more beside it."""
+    body = send(empty, name="titanic", target="Survived", dry_run="true").json()
+    column = next(column for column in body["columns"] if column["name"] == "доход")
+    column["type"], column["missing"] = "category", ["NA"]
+    answer = send(empty, task=json.dumps(body))
+    assert answer.status_code == 200, answer.text
+    assert empty.tasks.get("titanic").schema["доход"].type == "category"
+    check_problem(send(empty, name="titanic", target="город", dry_run="true"), 409)
+
+
+def test_each_column_says_how_sure_it_is_and_what_it_may_be_instead(empty, store):
+    csv = "код,оценка,x,y\n" + "".join(
+        f"{n % 4 + 100},{n % 5 + 1},{'-' if n % 10 == 0 else n / 2},{n % 2}\n" for n in range(60))
+    columns = {column["name"]: column for column in send(
+        empty, csv, name="a", target="y", dry_run="true").json()["inferred"]["columns"]}
+    assert [columns[name]["certainty"] for name in ("код", "оценка", "x", "y")] == [
+        "likely", "likely", "likely", "sure"]
+    assert columns["y"]["instead"] is None
+    assert columns["код"]["instead"]["column"] == {"name": "код", "type": "number"}
+    assert columns["x"]["instead"] == {
+        "why": '"-" may be a value, and is taken as missing', "column": {"name": "x", "type": "category"},
+        "problem": None, "labels": []}
+
+
 @pytest.mark.parametrize(("body", "kind"), [
     ("", "application/yaml"), ("[1]", "application/json"), ("{", "application/json"), ("a: 1", "image/png"),
     ("name: a\nkind: tabular", "application/yaml"), ("!!python/object:os.system {}", "application/yaml"),

@@ -293,7 +293,8 @@ SHOWN = {
 }
 ASKED: Asked = {
     "/ui/experiments": ("task", "status", "sort", "order", "q", "start", "before"),
-    "/ui/experiments/{id:int}": ("scale",), "/ui/compare": ("ids", "part", "scale"), "/ui/retrain/{task}": ("from", "trainer"),
+    "/ui/experiments/{id:int}": ("scale",), "/ui/compare": ("ids", "part", "scale"),
+    "/ui/retrain/{task}": ("from", "trainer"),
 }
 POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/retrain/{task}": retrain,
           "/ui/experiments/{id:int}/delete": delete}

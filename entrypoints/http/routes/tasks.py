@@ -11,14 +11,13 @@ from starlette.responses import Response
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.edit_task import EditTask
-from domain.cells import describe
+from domain.cells import describe, in_words
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.schema_inference import InferredTask
 from domain.task import Task
-from domain.task_document import from_document
 from entrypoints.answers.tasks import CreatedTaskAnswer, DeletedTaskAnswer, TaskAnswer, TasksAnswer
 from entrypoints.answers.versions import DatasetAnswer
-from entrypoints.formats.documents import parse_yaml
+from entrypoints.formats.documents import parse_yaml, task_of
 from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
@@ -98,7 +97,7 @@ def dataset(task: str, request: Request) -> Response:
 
 
 def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
-    document = from_document(_parsed(request, body))
+    document = task_of(_parsed(request, body))
     return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(document), None, NO_FILE)
 
 
@@ -117,7 +116,8 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
     inferred: InferredTask | None = None
     read = NO_FILE
     if "task" in fields:
-        new = from_document(_document(fields["task"]))
+        new = task_of(_document(fields["task"]))
+        _check_agreement(new, fields)
     else:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
         kind = get.detector(container).kind_of(received.file)
@@ -134,6 +134,16 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         return CreatedTaskAnswer.of(tried, inferred, read, dry_run=True, warnings=warnings)
     created = creating.execute(new, rows)
     return CreatedTaskAnswer.of(created, inferred, read, warnings=get.few_labels(container).of(created.task))
+
+
+def _check_agreement(task: Task, fields: Mapping[str, str]) -> None:
+    """A document says all of it itself. Raises: InvalidInput naming each field beside it that says something else."""
+    said = {"name": task.name, "target": task.schema.target.name, "problem": str(task.problem),
+            "split_by": task.split.by or ""}
+    faults = [Fault(name, f"is {describe(fields[name])}, and {describe(value)} in the task document")
+              for name, value in said.items() if fields.get(name) and fields[name] != value]
+    if faults:
+        raise InvalidInput(f"the form says two things: {in_words(faults)}", faults)
 
 
 def _flag(fields: Mapping[str, str], name: str) -> bool:
