@@ -27,8 +27,8 @@ OutlinedIn = Callable[[zipfile.ZipInfo], tuple[Sequence[Outlined], Sequence[Faul
 @dataclass(frozen=True, slots=True)
 class Parted:
     """Each by what it has in common with what belongs to it: the path without the folders' names, _mask and the suffix.
-    frames: the masks of a video by the number of their frame. beside: what is neither and does no harm. outlines: in
-    place of all masks, where outlines tell what is in the pictures."""
+    frames: the masks of a video by the number of their frame. beside: what is neither and does no harm. outlines: of
+    pictures that have no mask."""
 
     pictures: Files = field(default_factory=dict)
     videos: Files = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Parted:
 def parted(members: Iterable[zipfile.ZipInfo], labelled: bool, outlined: OutlinedIn) -> Parted:
     """If `labelled`, every mask has found its place. Raises: InvalidInput naming every file that has none.
 
-    outlined: asked of the files beside the pictures, only where there are no masks.
+    outlined: asked of the files beside the pictures, only where a picture has no mask.
     """
     found, paths = Parted(), {folded(path_of(member)): member for member in members}
     stems = {path.with_suffix("") for path in paths if path.suffix in PICTURES | VIDEOS}
@@ -58,21 +58,25 @@ def parted(members: Iterable[zipfile.ZipInfo], labelled: bool, outlined: Outline
 
 
 def _give_pictures_their_outlines(found: Parted, outlined: OutlinedIn) -> Iterator[Fault]:
-    if found.masks or found.frames:
+    if not found.pictures.keys() - found.masks.keys():
         return
     keys = _keys_by_path(found)
     for member in list(found.beside):
         known, faults = outlined(member)
         yield from faults
+        used = bool(faults)
         for one in known:
-            if fault := _give_outlines(found, keys, one):
+            key = next((keys[path] for path in one.wanted if path in keys), None)
+            if key in found.masks:
+                continue  # drawn already, which is nearer to what is meant
+            used = True
+            if fault := _give_outlines(found, key, one):
                 yield fault
-        if known or faults:
+        if used:
             found.beside.remove(member)
 
 
-def _give_outlines(found: Parted, keys: Mapping[PurePosixPath, PurePosixPath], one: Outlined) -> Fault | None:
-    key = next((keys[path] for path in one.wanted if path in keys), None)
+def _give_outlines(found: Parted, key: PurePosixPath | None, one: Outlined) -> Fault | None:
     if key is None:
         itself = one.picture == one.outlines.file
         return Fault(shown(one.picture), "outlines a picture that is not in the zip file" if itself else

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from application.pictures.picture_rows import refused
 from application.ports.picture_codec import MaskFacts
@@ -64,12 +64,27 @@ class MaskClassesSeen:
 
     def found(self) -> MaskClasses:
         """Raises: InvalidInput if they do not go together, or are too many or too few."""
-        if self.names and (self.numbers or self.colours or self.black_and_white):
-            other = next(iter([*self.numbers.values(), *self.colours.values(), *self.black_and_white.values()]))
-            raise refused(other, "has no names for its classes, as other masks have; send the two kinds apart")
-        found = self._named() if self.names else self._coloured() if self.colours else self._numbered()
+        nameless = [*self.numbers.values(), *self.colours.values(), *self.black_and_white.values()]
+        found = self._named() if self.names else self._nameless()
+        if self.names and nameless:
+            found = self._joined(found, nameless[0])
         _check_count(found)
         return found
+
+    def _nameless(self) -> MaskClasses:
+        return self._coloured() if self.colours else self._numbered()
+
+    def _joined(self, named: MaskClasses, other: str) -> MaskClasses:
+        """Masks with names for their classes and masks without: only of one class and its background it is known which
+        is which. other: a mask without. Raises: InvalidInput."""
+        nameless = self._nameless()
+        if nameless.labels == (0,) and named.values[:1] in ((), (0,)):
+            return named
+        if len(named.labels) != 2 or len(nameless.labels) != 2 or nameless.coloured:
+            raise refused(other, "has no names for its classes, as other masks have; send the two kinds apart")
+        return replace(nameless, labels=named.labels,
+                       why=f"{_shown(nameless.values[1], False)} in masks without names is {named.labels[1]}, the one "
+                           "class of the others")
 
     def _add_names(self, mask: str, facts: MaskFacts, legend: Legend) -> None:
         self.legends.setdefault(tuple(legend.values.items()), legend)

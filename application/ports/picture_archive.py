@@ -80,8 +80,8 @@ class PictureArchive(Protocol):
         count. If `labelled`, every picture has a mask, every video one or more, and every mask a picture or video; else
         masks are left out. A video with masks may also come as pictures: those of its frames that have one.
         A table of colours beside the masks (labelmap.txt of CVAT, label_colors.txt, class_dict.csv) is their legend.
-        Where there are no masks, outlines in JSON files of labelme or COCO stand for them; such a picture may also come
-        with its mask drawn.
+        Of a picture without a mask, outlines in a JSON file of labelme or COCO stand for it; such a picture may also
+        come with its mask drawn.
         Texts, thumbnails and masks of instances are passed over; any other file is a fault.
         A file that does not unpack comes as a BrokenFile.
         Raises: InvalidInput, TooLarge; before the first picture for all that the list of contents tells, with one fault

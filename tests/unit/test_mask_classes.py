@@ -227,6 +227,47 @@ def test_faults_of_all_outlines_are_told_at_once():
     assert [fault.where for fault in failure.value.faults] == ["0.json", "1.json"]
 
 
+@pytest.mark.parametrize(("white", "values"), [(255, (0, 255)), (1, (0, 1))])
+def test_outlines_and_masks_are_taken_together(white, values):
+    """A picture that has both goes by its mask; of masks without names 0 is the background."""
+    drawn = np.eye(9, 10) * white
+    file = outlined(("images/0.json", labelme(("cell", "polygon", SQUARE))),
+                    ("images/1.json", labelme(("cell", "polygon", SQUARE))), ("masks/1.png", png(drawn)),
+                    pictures=("images/0.png", "images/1.png"))
+    task = inferred(file)
+    assert (task.labels, task.schema.target.values) == (("background", "cell"), values)
+    assert f"{white} in masks without names is cell" in task.schema.target.description
+    (first, second), square = read(task, file), np.zeros((9, 10), int)
+    square[2:8, 2:8] = 1
+    np.testing.assert_array_equal(first, square)
+    np.testing.assert_array_equal(second, np.eye(9, 10))
+    assert ARCHIVE.passed_over(file, True) == ["images/1.json"]
+
+
+def test_an_empty_mask_beside_outlines():
+    file = outlined(("c.json", coco()), ("masks/1.png", png(np.zeros((9, 10)))),
+                    pictures=("images/0.png", "images/1.png"))
+    task = inferred(file)
+    assert task.labels == ("background", "dirt") and not np.any(read(task, file)[1])
+
+
+def test_several_classes_with_names_and_without_do_not_go_together():
+    shapes = ("cell", "polygon", SQUARE), ("dirt", "polygon", [[0, 0], [1, 0], [1, 1]])
+    for content, mask in ((labelme(*shapes), np.eye(9, 10)), (labelme(shapes[0]), np.arange(90).reshape(9, 10) % 3)):
+        file = outlined(("images/0.json", content), ("masks/1.png", png(mask)),
+                        pictures=("images/0.png", "images/1.png"))
+        with pytest.raises(InvalidInput, match="masks/1.png: has no names for its classes"):
+            inferred(file)
+
+
+def test_a_picture_with_neither_mask_nor_outline_is_named():
+    file = outlined(("images/0.json", labelme(("cell", "polygon", SQUARE))), ("masks/1.png", png(np.eye(9, 10))),
+                    pictures=("images/0.png", "images/1.png", "images/2.png"))
+    with pytest.raises(InvalidInput) as failure:
+        inferred(file)
+    assert [fault.where for fault in failure.value.faults] == ["images/2.png"]
+
+
 def test_beside_masks_outlines_are_passed_over():
     file = outlined(("images/0.json", labelme(("cell", "polygon", SQUARE))), ("masks/0.png", png(np.eye(9, 10) * 255)))
     assert inferred(file).labels == (0, 255)
