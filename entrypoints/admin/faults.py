@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from entrypoints.admin import sentences
 from entrypoints.admin.backend import Fault
 from entrypoints.admin.language import Language
 
@@ -16,7 +17,7 @@ def _N(message: str) -> str:  # noqa: N802 - the mark by which Babel finds what 
 
 _ROW = re.compile(r"row (\d+)(?:, column (.*))?", re.DOTALL)
 _COLUMN = re.compile(r"column (.*)", re.DOTALL)
-_SENTENCES = [(re.compile(pattern, re.DOTALL), message) for pattern, message in (
+_SENTENCES = sentences.patterns((
     (r"is missing", _N("is missing")),
     (r"is unknown", _N("is unknown")),
     (r"a value is required", _N("a value is required")),
@@ -50,7 +51,16 @@ _SENTENCES = [(re.compile(pattern, re.DOTALL), message) for pattern, message in 
     (r"holds (?P<what>.*); the values of the classes are (?P<values>.*)",
      _N("holds %(what)s; the values of the classes are %(values)s")),
     (r"(?P<what>.*) is none of the labels (?P<labels>.*)", _N("%(what)s is none of the labels %(labels)s")),
-)]
+    (r"expected true or false, got (?P<what>.*)", _N("expected true or false, got %(what)s")),
+    (r"has no value in any row", _N("has no value in any row")),
+    (r"is the header again: take it out", _N("is the header again: take it out")),
+    (r"has cells that stand one column too far to the right: (?P<what>.*)",
+     _N("has cells that stand one column too far to the right: %(what)s")),
+    (r"has cells that stand one column too far to the left: (?P<what>.*)",
+     _N("has cells that stand one column too far to the left: %(what)s")),
+    (r"is unknown; known are (?P<what>.*)", _N("is unknown; known are %(what)s")),
+    (r"is unknown; there are no parameters here", _N("is unknown; there are no parameters here")),
+))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +80,7 @@ def translated(language: Language, fault: Fault) -> str:
 
 
 def said(language: Language, problem: str) -> str:
-    for pattern, message in _SENTENCES:
-        if match := pattern.fullmatch(problem):
-            words = match.groupdict()
-            return language(message, **words) if words else language(message)
-    return problem
+    return sentences.said(language, _SENTENCES, problem)
 
 
 def _placed(language: Language, fault: Fault) -> PlacedFault:

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from entrypoints.admin import faults, security
+from entrypoints.admin import faults, few, security
 from entrypoints.admin.api import TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend
 from entrypoints.admin.kept_files import KeptFiles
@@ -34,7 +34,8 @@ def make_environment(language: Language) -> Environment:
     install(language.messages, newstyle=True)
     environment.globals.update(lang=language, languages=NAMES, status_word=lambda word: status_word(language, word))
     environment.filters.update(segment=lambda text: quote(str(text), safe=""),
-                               fault=lambda fault: faults.translated(language, fault))
+                               fault=lambda fault: faults.translated(language, fault),
+                               few=lambda warning: few.said(language, warning))
     return environment
 
 

@@ -1,0 +1,24 @@
+"""Sentences of the API in the visitor's language: each is known by a pattern, whose groups are put into its
+translation."""
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from entrypoints.admin.language import Language
+
+# A sentence as a pattern, and as a message with the groups of it.
+Sentences = Sequence[tuple[re.Pattern[str], str]]
+
+
+def patterns(sentences: Sequence[tuple[str, str]]) -> Sentences:
+    return [(re.compile(pattern, re.DOTALL), message) for pattern, message in sentences]
+
+
+def said(language: Language, sentences: Sentences, text: str) -> str:
+    """As the API wrote it, if it is not known here."""
+    for pattern, message in sentences:
+        if match := pattern.fullmatch(text):
+            words = match.groupdict()
+            return language(message, **words) if words else language(message)
+    return text
