@@ -12,8 +12,8 @@ def _N(message: str) -> str:  # noqa: N802 - the mark by which Babel finds what 
 _SENTENCES = sentences.patterns((
     (r"(?P<rows>\d+) rows are too few to train on: (?P<least>\d+) at least, .*; here (?P<train>\d+) train, "
      r"(?P<valid>\d+) valid, (?P<test>\d+) test",
-     _N("%(rows)s rows are too few to train on: %(least)s at least, or as many groups, for one to train, one to stop and "
-        "one to judge by; here %(train)s train, %(valid)s valid, %(test)s test")),
+     _N("%(rows)s rows are too few to train on: %(least)s at least, or as many groups, for one to train, one to stop "
+        "and one to judge by; here %(train)s train, %(valid)s valid, %(test)s test")),
     (r"all (?P<rows>\d+) training rows have the same (?P<target>.+), so a training will fail: .*",
      _N("all %(rows)s training rows have the same %(target)s, so a training will fail: add rows with other values")),
     (r"all (?P<rows>\d+) training rows have the label (?P<label>.+), so a training will fail: .*",
@@ -23,8 +23,8 @@ _SENTENCES = sentences.patterns((
      _N("no row has the label %(label)s, so no model will ever answer it: add rows with it")),
     (r"all (?P<rows>\d+) rows with the label (?P<label>.+) are held out \((?P<valid>\d+) to stop a training, "
      r"(?P<test>\d+) to judge it\), .*",
-     _N("all %(rows)s rows with the label %(label)s are held out (%(valid)s to stop a training, %(test)s to judge it), so "
-        "no model can learn it: add more rows with it")),
+     _N("all %(rows)s rows with the label %(label)s are held out (%(valid)s to stop a training, %(test)s to judge it), "
+        "so no model can learn it: add more rows with it")),
     (r"no held-out row has the label (?P<label>.+) \((?P<rows>\d+) rows have\), .*",
      _N("no held-out row has the label %(label)s (%(rows)s rows have), so it is not judged: add more rows with it")),
     (r"(?P<rows>\d+) training rows have the label (?P<label>.+), too few to learn it well: .*",
