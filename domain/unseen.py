@@ -4,8 +4,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import numpy as np
-
 from domain.columns.rules import Form
 from domain.exchange import Part
 from domain.prediction import ModelCard
@@ -44,7 +42,8 @@ class Unseen:
         for name, known in self._known.items():
             values = table.columns.get(name)
             if values is not None and (odd := set(values.tolist()) - known - {""}):
-                self._counts[name] += int(np.count_nonzero(np.isin(values, list(odd))))
+                # np.isin compares each text with each of them.
+                self._counts[name] += sum(map(odd.__contains__, values))
 
     def shares(self) -> Mapping[str, float]:
         """column -> share of its rows, of columns that have some; the largest first."""
