@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,8 @@ class ColumnSummary:
     """Over `rows` rows, `missing` of them without a value.
 
     A number: `edges` of the bins (one more than there are bins; the first and last are the least and greatest value)
-    and `counts` in them. A category: the `distinct` values' number and the most frequent ones with their `counts`. Of a
-    private column only how often it is missing.
+    and `counts` in them. Of a free text its characters are such a number. A category: the `distinct` values' number and
+    the most frequent ones with their `counts`. Of a private column only how often it is missing.
     """
 
     rows: int
@@ -36,11 +36,14 @@ class ColumnSummary:
 
 def summarize(column: Column, values: Array) -> ColumnSummary:
     """values: float64[n] with NaN for missing, or object[n] of str with "" for missing."""
+    values = column.rules.gauge(values)
     known = values[has_value(values)]
     rows, missing = len(values), len(values) - len(known)
     if column.private or not len(known):
         return ColumnSummary(rows, missing)
-    return _OF_FORM[column.rules.form](known, rows, missing)
+    if column.rules.form is Form.ARRAYS:
+        return ColumnSummary(rows, missing)
+    return (_of_texts if known.dtype == object else _of_numbers)(known, rows, missing)
 
 
 def _of_texts(known: Array, rows: int, missing: int) -> ColumnSummary:
@@ -60,8 +63,3 @@ def _of_numbers(values: Array, rows: int, missing: int) -> ColumnSummary:
     if whole:
         edges[0], edges[-1] = low, high
     return ColumnSummary(rows, missing, edges.tolist(), counts.tolist(), float(known.mean()))
-
-
-_OF_FORM: Mapping[Form, Callable[[Array, int, int], ColumnSummary]] = {
-    Form.NUMBERS: _of_numbers, Form.TEXTS: _of_texts,
-    Form.ARRAYS: lambda known, rows, missing: ColumnSummary(rows, missing)}

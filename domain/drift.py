@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -86,13 +86,15 @@ def take_reference(columns: Sequence[Column], table: Table, scores: Array) -> Re
     nothing in it."""
     if len(scores) < MIN_ROWS:
         return Reference({})
-    histograms = {column.name: _OF_FORM[column.rules.form](table[column.name]) for column in columns
-                  if column.rules.form in _OF_FORM}
+    looked_at = {column.name: column.rules.gauge(table[column.name]) for column in columns
+                 if column.rules.form is not Form.ARRAYS}  # nothing is compared of a column of pictures
+    histograms = {name: _of_categories(values) if values.dtype == object else _of_numbers(values)
+                  for name, values in looked_at.items()}
     return Reference(histograms | {SCORE: _of_numbers(scores)})
 
 
 def measure(histogram: Histogram, values: Array) -> Drift:
-    """values: float[n] with NaN for missing, or object[n] of str with ""; n > 0."""
+    """values: float[n] with NaN for missing, or object[n] of str with "", as the column's rules gauge them; n > 0."""
     shares = _counts(histogram, values) / len(values)
     categories = histogram.categories and histogram.categories[:TOP_CATEGORIES]
     return Drift(psi(np.array(histogram.shares), shares), float(shares[-1]), _unseen(histogram, values),
@@ -121,10 +123,6 @@ def _of_categories(values: Array) -> Histogram:
     counts.pop("", None)
     ordered = sorted(counts, key=lambda text: (-counts[text], text))
     return _filled(Histogram((), categories=tuple(ordered[:KNOWN_CATEGORIES])), values)
-
-
-# Nothing is compared of a column of pictures.
-_OF_FORM: Mapping[Form, Callable[[Array], Histogram]] = {Form.NUMBERS: _of_numbers, Form.TEXTS: _of_categories}
 
 
 def _filled(histogram: Histogram, values: Array) -> Histogram:

@@ -25,7 +25,7 @@ class Role(StrEnum):
     TARGET = "target"
     # Stored with every labelled row and used to split the data, never seen by the model (a time, a group).
     SPLIT = "split"
-    # Accepted so that a file need not be edited first, then dropped (an id, free text, a constant).
+    # Accepted so that a file need not be edited first, then dropped (an id, a constant).
     IGNORED = "ignored"
 
 

@@ -25,6 +25,8 @@ MAX_DISTINCT_OF_COLUMN = 20_000
 # Below this many rows all-different texts may be different by chance.
 ENOUGH_ROWS = 20
 _ANSWER = "answer of a model, as is the column prediction"
+# More different ones are no categories, however often each comes.
+MANY_SENTENCES = 1_000
 _DAY_CHARS = len("2013-12-31")
 
 
@@ -164,6 +166,8 @@ def _column(profile: ColumnProfile, keys: bool = False) -> Column:
                         description=_words_told(profile))
     elif is_pair(set(profile.words)) and not profile.kinds["number"]:
         column = Column(profile.name, ColumnType.BOOLEAN)
+    elif _is_text(profile):
+        column = Column(profile.name, ColumnType.TEXT, missing=missing_words(profile), description=_TEXT_TOLD)
     else:
         column = Column(profile.name, ColumnType.CATEGORY, missing=missing_words(profile), digits=_digits(profile),
                         description=_category_told(profile))
@@ -210,10 +214,20 @@ def _key(profile: ColumnProfile) -> str | None:
         return "id: another value in each row"
     if profile.known < ENOUGH_ROWS or (is_number(profile) or whole and not profile.are_codes):
         return None
+    if _is_text(profile):
+        return None
     different = profile.distinct / profile.counted
-    if profile.share("sentence") >= 0.5 and different >= 0.5:
-        return "free text"
     return "id or name: another value in nearly each row" if different >= NEARLY_ALL else None
+
+
+_TEXT_TOLD = "free text, hardly any comes twice: learned from by its words and characters"
+
+
+def _is_text(profile: ColumnProfile) -> bool:
+    """Sentences, and so many different ones that no two rows can be expected to have the same."""
+    if profile.known < ENOUGH_ROWS or profile.share("sentence") < 0.5:
+        return False
+    return profile.distinct > MANY_SENTENCES or profile.distinct / profile.counted >= 0.5
 
 
 _THINGS = frozenset({"id", "ids", "pid", "uid", "uuid", "guid", "rowid", "identifier", "code", "zip", "postcode", "ид",

@@ -66,7 +66,7 @@ def cross_fit(
     categories, codes = _codes(values)
     whole = _Sums.of(codes, len(categories), targets)
     encoded = np.empty(targets.shape, np.float32)
-    fold_of = _balanced_folds(targets, folds, seed)
+    fold_of = balanced_folds(targets, folds, seed)
     for fold in np.unique(fold_of) if len(values) > 1 else ():
         held_out = fold_of == fold
         rest = whole.without(_Sums.of(codes[held_out], len(categories), targets[held_out]))
@@ -139,7 +139,7 @@ def _codes(values: NDArray[np.object_]) -> tuple[tuple[str, ...], NDArray[np.int
     return categories, np.fromiter(map(place.__getitem__, cells), np.int64, len(cells))
 
 
-def _balanced_folds(targets: NDArray[np.float64], folds: int, seed: int) -> NDArray[np.int64]:
+def balanced_folds(targets: NDArray[np.float64], folds: int, seed: int) -> NDArray[np.int64]:
     """int64[n]: rows ordered by target, ties shuffled, and each run of `folds` rows dealt out to all folds by lot.
 
     With unequal shares of the targets the mean of the other folds would tell a row about its own.

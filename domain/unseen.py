@@ -17,7 +17,7 @@ MAX_KNOWN = 10_000
 def known_text(columns: Sequence[Column], train: Table) -> str:
     """The values of each column of texts in the training rows, as the model file carries them."""
     seen = {column.name: sorted(set(train[column.name].tolist()) - {""}) for column in columns
-            if column.rules.form is Form.TEXTS and not column.private}
+            if column.rules.form is Form.TEXTS and not column.private and column.rules.comes_again}
     return json.dumps({name: values for name, values in seen.items() if len(values) <= MAX_KNOWN},
                       ensure_ascii=False, separators=(",", ":"))
 

@@ -41,7 +41,7 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
         wired = wiring.wire(settings)
         task, asked = read_task(task_file), _read_params(params)
         task = replace(task, training=task.training.override(asked.training))
-        trainer = wired.trainers.get(task.training.trainer)
+        trainer = wired.trainer(task.training.trainer)
         refuse(card_faults(trainer.describe(), task, task.training))
         out.mkdir(parents=True, exist_ok=True)
         parts = Parts(*(wired.files.read(data / f"{name}.parquet", task.schema.stored) for name in PARTS))

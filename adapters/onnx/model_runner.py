@@ -12,6 +12,7 @@ from adapters.onnx.classes.model_runner import OnnxClassModelRunner, answers_by_
 from adapters.onnx.pictures.column import PICTURE_BITS
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
+from adapters.onnx.tiles import TILE_ROWS, texts_of, tiles
 from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
@@ -21,8 +22,6 @@ from domain.prediction import ModelCard, Predictions
 from domain.schema import Column
 from domain.table import Table
 
-# A tile of rows stays in the processor's cache while all trees look at it: measured best between 256 and 1,024 rows.
-TILE_ROWS = 512
 _TYPES = {"tensor(float)": ColumnType.NUMBER, "tensor(string)": ColumnType.CATEGORY}
 
 
@@ -31,6 +30,7 @@ class OnnxModelRunner(ModelRunner):
         self._card, self._run_way = card, way.run
         # Ours answer every row; one of another maker may have no number for some, and the first label is no answer.
         self._may_have_none = card.metadata.get("origin") == Origin.IMPORTED
+        self._texts = texts_of(card.metadata)
         outputs = [tensor.name for tensor in card.outputs]
         self._prediction = outputs.index("prediction")
         self._probabilities = outputs.index("probabilities") if "probabilities" in outputs else None
@@ -42,9 +42,9 @@ class OnnxModelRunner(ModelRunner):
     def predict(self, table: Table) -> Predictions:
         if not table.n_rows:  # many an operator that other makers use does not take none
             return prediction.none_of(self._card.labels)
-        if table.n_rows <= TILE_ROWS:
+        if table.n_rows <= TILE_ROWS and not self._texts or table.n_rows == 1:
             return self._run(table)
-        return prediction.concat([self._run(tile) for tile in table.chunks(TILE_ROWS)])
+        return prediction.concat([self._run(tile) for tile in tiles(table, self._texts)])
 
     def _run(self, table: Table) -> Predictions:
         try:
@@ -73,7 +73,9 @@ class OnnxModelLoader(ModelLoader):
                 return OnnxClassModelRunner(session)
             return OnnxPictureModelRunner(session, model, self._threads, self._pool)
         _check_types(session)
-        card = read_card(session, lambda tensor: Column(tensor.name, _TYPES[tensor.type]))
+        texts = texts_of(session.get_modelmeta().custom_metadata_map)
+        card = read_card(session, lambda tensor: Column(
+            tensor.name, ColumnType.TEXT if tensor.name in texts else _TYPES[tensor.type]))
         return OnnxModelRunner(card, quickest(session, model, card, self._threads))
 
     def stamp(self, model: bytes, metadata: Mapping[str, str]) -> bytes:

@@ -86,4 +86,4 @@ def _scores(rows: Sequence[StoredPrediction]) -> Array:
 
 
 def _values(name: str, column: Column, rows: Sequence[StoredPrediction]) -> Array:
-    return from_plain(column.rules.form, [row.inputs[name] for row in rows if name in row.inputs])
+    return column.rules.gauge(from_plain(column.rules.form, [row.inputs[name] for row in rows if name in row.inputs]))

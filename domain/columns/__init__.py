@@ -10,12 +10,15 @@ from domain.columns.category import CategoryRules
 from domain.columns.number import NumberRules
 from domain.columns.pixels import PixelRules
 from domain.columns.rules import ColumnRules
+from domain.columns.text import TextRules
 
 
 class ColumnType(StrEnum):
     NUMBER = "number"
     CATEGORY = "category"
     BOOLEAN = "boolean"
+    # Free text, learned from by its words and characters.
+    TEXT = "text"
     PICTURE = "picture"
     # For each pixel of a picture the class that it is of.
     MASK = "mask"
@@ -23,5 +26,6 @@ class ColumnType(StrEnum):
 
 RULES: Mapping[ColumnType, ColumnRules] = MappingProxyType({
     ColumnType.NUMBER: NumberRules(), ColumnType.CATEGORY: CategoryRules(), ColumnType.BOOLEAN: BooleanRules(),
+    ColumnType.TEXT: TextRules(),
     ColumnType.PICTURE: PixelRules(), ColumnType.MASK: PixelRules(),
 })

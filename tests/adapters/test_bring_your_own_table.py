@@ -11,6 +11,7 @@ import pytest
 
 from adapters.catboost.card import CARD
 from adapters.catboost.trainer import CatboostTrainer
+from adapters.coded.trainer import CodedTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.pyarrow.csv_codec import PyarrowCsvCodec
 from adapters.sqlmodel.database import Database
@@ -63,7 +64,8 @@ def answered(task, table, tmp_path, **training):
     """Trains and exports. Returns: the model's runner and its metrics on the held-out rows."""
     task = replace(task, training=Training().override(training))
     parts = part(table, task.split)
-    made = TrainModel(CatboostTrainer(1), OnnxModelLoader()).execute(task, parts, tmp_path, lambda *_: None)
+    trainer = CodedTrainer(CatboostTrainer(1))
+    made = TrainModel(trainer, OnnxModelLoader()).execute(task, parts, tmp_path, lambda *_: None)
     runner = OnnxModelLoader().load(made.model)
     return runner, score(task, task.targets(parts.test[task.schema.target.name]), runner.predict(parts.test))
 
@@ -97,8 +99,9 @@ def test_a_messy_table(create, tmp_path):
     assert (inferred.rows, inferred.rows_without_target, table.n_rows) == (N_ROWS, 10, N_ROWS - 10)
     assert (task.problem, task.labels) == (Problem.BINARY, ("нет", "да"))
     ignored = {column.name for column in task.schema.of(Role.IGNORED)}
-    assert ignored == {"customer ID", "signed up", "constant", "comment", "prediction"}
+    assert ignored == {"customer ID", "signed up", "constant", "prediction"}
     assert task.schema["1st Flr SF"].type is ColumnType.NUMBER and task.schema["visits"].missing == ("not known",)
+    assert task.schema["comment"].type is ColumnType.TEXT
     assert task.schema["veneer"].missing == ("N/A",) and set(table["veneer"]) == {"None", "Brick", ""}
     assert task.schema["zip code"].type is ColumnType.CATEGORY and "mixed" in task.schema["grade"].description
 

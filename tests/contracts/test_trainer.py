@@ -12,6 +12,7 @@ from adapters.catboost.card import CARD
 from adapters.catboost.pictures.trainer import CatboostClassTrainer
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.catboost.trainer import CatboostTrainer
+from adapters.coded.trainer import CodedTrainer
 from adapters.efficientnet.trainer import EfficientnetTrainer
 from adapters.efficientnet.weights import installed
 from adapters.matrix.lightgbm.trainer import LightgbmTrainer
@@ -22,14 +23,16 @@ from application.decorators.trainer import TrainerByKind
 from application.ports.model_runner import ModelLoader
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from domain import parity
+from domain.columns import ColumnType
 from domain.kinds.kind import Kind, Problem
 from domain.picture import cells
+from domain.schema import Column, Schema
 from domain.scoring import score
 from domain.splitting import Parts
 from domain.table import Table, TableDigest, concat
 from domain.task import Task
 from domain.trainer_card import from_plain, to_plain
-from tests.builders import CARRIER, DISTANCE, ENGINE, FEATURES, LATE, TEMP, make_parts, make_task, texts
+from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, TEMP, make_parts, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader
 from tests.fakes.trainer import LinearTrainer
 from tests.pictures import MASK, make_class_parts, make_class_task, make_picture_parts, make_picture_task
@@ -50,12 +53,14 @@ MAKERS = {
     LinearTrainer: (LinearTrainer, LinearModelLoader),
     TrainerByKind: (by_kind, LinearModelLoader),
     CatboostTrainer: (lambda: CatboostTrainer(2), OnnxModelLoader),
+    CodedTrainer: (lambda: CodedTrainer(CatboostTrainer(2)), OnnxModelLoader),
     MatrixLinearTrainer: (MatrixLinearTrainer, OnnxModelLoader),
     LightgbmTrainer: (lambda: LightgbmTrainer(2), OnnxModelLoader),
     CatboostPixelTrainer: (lambda: CatboostPixelTrainer(2), OnnxModelLoader),
     CatboostClassTrainer: (lambda: CatboostClassTrainer(2), OnnxModelLoader),
     EfficientnetTrainer: (efficientnet, OnnxModelLoader),
 }
+REMARK = "примечание"
 PICTURES = {"classes": ("bar", "disc", "ring"), "two classes": ("bar", "disc")}
 OF_TABLES = (LinearTrainer, CatboostTrainer, TrainerByKind, MatrixLinearTrainer, LightgbmTrainer)
 PROBLEMS = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
@@ -76,6 +81,7 @@ class Fitted:
 @pytest.fixture(scope="module", params=[
     *(pytest.param((trainer, problem), id=f"{trainer.__name__}-{problem}")
       for trainer in OF_TABLES for problem in PROBLEMS),
+    *(pytest.param((CodedTrainer, problem), id=f"CodedTrainer-{problem}") for problem in PROBLEMS),
     pytest.param((CatboostPixelTrainer, Problem.SEGMENTATION), id="CatboostPixelTrainer"),
     pytest.param((CatboostClassTrainer, "classes"), id="CatboostClassTrainer"),
     pytest.param((CatboostClassTrainer, "two classes"), id="CatboostClassTrainer-two"),
@@ -86,7 +92,7 @@ def fitted(request, tmp_path_factory) -> Fitted:
     maker, problem = request.param
     make_trainer, make_loader = MAKERS[maker]
     trainer, calls = make_trainer(), []
-    task, parts = data_of(problem)
+    task, parts = data_of(problem) if maker is not CodedTrainer else with_texts(*data_of(problem))
     task = known_to(trainer, task)
     events = tmp_path_factory.mktemp("run") / "tensorboard"
     model = trainer.fit(task, parts, events, lambda *call: calls.append(call))
@@ -100,6 +106,20 @@ def data_of(problem: Problem | str, seed: int = 0) -> tuple[Task, Parts]:
     if problem is Problem.SEGMENTATION:
         return make_picture_task(), make_picture_parts(make_picture_task(), seed=seed)
     return make_task(problem), make_parts(make_task(problem), 300, seed)
+
+
+def with_texts(task: Task, parts: Parts) -> tuple[Task, Parts]:
+    """With a column of free texts, which know of the target."""
+    columns = (*task.schema.columns, Column(REMARK, ColumnType.TEXT))
+    return replace(task, schema=Schema(columns)), Parts(*(
+        Table({**table.columns, REMARK: texts(map(remark, range(table.n_rows), table[LATE].tolist()))})
+        for table in (parts.train, parts.valid, parts.test)))
+
+
+def remark(row: int, target: object) -> str:
+    kind = sum(str(target).encode()) % 2
+    words = ("рейс", "ПОЗДНО", "on", "time", "Gate", "№", "7") if kind else ("ok", "в", "срок")
+    return "" if row % 9 == 0 else f"{words[row % len(words)]} {words[row // 3 % len(words)]}, flight {row % 17}!"
 
 
 def known_to(trainer: Trainer, task: Task) -> Task:
@@ -193,7 +213,7 @@ def test_the_importance_sums_to_one(fitted):
 
 def test_the_importance_sees_what_counts(of_tables):
     shares = of_tables.model.importance
-    assert set(shares) == {column.name for column in FEATURES}
+    assert set(shares) == {column.name for column in of_tables.task.schema.features}
     assert shares[TEMP] > shares[ENGINE]
 
 

@@ -370,3 +370,22 @@ def test_a_later_chunk_is_not_read_before_its_turn():
     assert next(answers).table.n_rows == 4
     with pytest.raises(OSError, match="broke"):
         next(answers)
+
+
+TEXT = Column("review", ColumnType.TEXT, missing=("н/д",))
+
+
+@pytest.mark.parametrize(("cell", "text"), [
+    ("  Хорошо,\nно дорого ", "Хорошо,\nно дорого"), ("", ""), ("н/д", ""), ("12", "12"), ("None", "None")])
+def test_a_free_text_is_what_it_is(cell, text):
+    for is_text in (True, False):
+        assert coerce([TEXT], {"review": [cell]}, text=is_text)["review"].tolist() == [text]
+    assert coerce_row([TEXT], {"review": cell})["review"].tolist() == [text]
+
+
+@pytest.mark.parametrize(("value", "problem"), [
+    (5, "expected a string"), (["a"], "expected a string"), ("a" * 10_001, "longer than"), ("a\0b", "NUL")])
+def test_what_is_no_free_text_is_told(value, problem):
+    with pytest.raises(InvalidInput, match=problem):
+        coerce_row([TEXT], {"review": value})
+    assert coerce_row([TEXT], {"review": None})["review"].tolist() == [""]

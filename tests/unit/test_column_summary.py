@@ -114,3 +114,10 @@ def test_a_reading_that_fails_is_done_again_by_the_next():
         summaries.of(task)
     store.read = read
     assert summaries.of(task).rows == 20
+
+
+def test_of_free_texts_it_is_told_how_long_they_are():
+    column = Column("review", ColumnType.TEXT)
+    found = summarize(column, np.array(["", "abcd", "x" * 100, "ёж"], dtype=object))
+    assert (found.rows, found.missing, found.edges[0], found.edges[-1]) == (4, 1, 2, 100)
+    assert sum(found.counts) == 3 and not found.values and found.distinct is None

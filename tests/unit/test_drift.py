@@ -115,3 +115,12 @@ def test_two_samples_of_one_distribution_stay_below_the_usual_limits():
     found = [measure(histogram, random.normal(size=1_000)).psi for _ in range(50)]
     assert max(found) < 0.05
     assert np.mean(found) == pytest.approx(9 / 1_000, rel=0.5), "(bins - 1) / rows"
+
+
+def test_of_free_texts_the_length_is_compared():
+    column = Column("review", ColumnType.TEXT)
+    said = texts(["x" * (1 + number % 50) for number in range(200)])
+    histogram = take_reference([column], Table({"review": said}), np.zeros(200)).histograms["review"]
+    assert histogram.categories is None and (histogram.low, histogram.high) == (1, 50)
+    assert measure(histogram, column.rules.gauge(said)).psi == 0
+    assert measure(histogram, column.rules.gauge(texts(["y" * 500, ""] * 100))).psi > 1

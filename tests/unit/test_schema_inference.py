@@ -139,7 +139,6 @@ SHUFFLED = random.Random(0).sample(range(1000, 9000), N)
     ("same", ["a"] * N, "constant"),
     ("one", ["1"] * N, "constant"),
     ("nothing", cycle(["", "NA"]), "empty"),
-    ("review", [f"it was quite good number {n // 2}" for n in range(N)], "free text"),
     ("price", [f"{n},5" for n in SHUFFLED], "commas"),
     ("price", [f"$ {n}" for n in SHUFFLED], "signs"),
     ("share", [f"{n}%" for n in SHUFFLED], "units"),
@@ -151,6 +150,22 @@ def test_nothing_to_learn_from(name, cells, why):
     found = column(list(map(str, cells)), name)
     assert found.role is Role.IGNORED
     assert why in found.description
+
+
+@pytest.mark.parametrize("cells", [
+    [f"it was quite good number {n // 2}" for n in range(N)],
+    [f"Вполне хорошая вещь номер {n}" for n in range(N)],
+    [f"so many sentences that none is a category {n % 1_100}" for n in range(4_400)],
+])
+def test_free_text(cells):
+    found = column(cells, "review")
+    assert (found.type, found.role) == (ColumnType.TEXT, Role.FEATURE)
+    assert "free text" in found.description and "words" in found.description
+
+
+def test_sentences_that_come_again_are_categories():
+    found = column([f"one of these three answers {n % 3}" for n in range(N)], "answer")
+    assert (found.type, found.role) == (ColumnType.CATEGORY, Role.FEATURE)
 
 
 @pytest.mark.parametrize(("name", "cells"), [

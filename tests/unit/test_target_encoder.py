@@ -10,7 +10,7 @@ from sklearn.preprocessing import TargetEncoder
 from domain.target_encoding import (
     COMMON_ROWS,
     FEW_CATEGORIES,
-    _balanced_folds,
+    balanced_folds,
     cross_fit,
     encode_for_training,
     fit,
@@ -50,7 +50,7 @@ def test_fit_agrees_with_scikit_learn(n_classes, smoothing):
 def test_each_fold_is_encoded_by_a_fit_on_the_others(n_classes, smoothing):
     values, targets = table(n_classes=n_classes)
     encoded, _ = cross_fit(values, targets, 5, 7, smoothing)
-    fold_of = _balanced_folds(targets, 5, 7)
+    fold_of = balanced_folds(targets, 5, 7)
     for fold in range(5):
         out = fold_of == fold
         np.testing.assert_allclose(
@@ -88,7 +88,7 @@ def test_the_seed_decides_the_folds():
 
 def test_folds_have_equal_shares_of_a_rare_class():
     targets = np.eye(2)[(np.arange(100) < 10).astype(int)]
-    fold_of = _balanced_folds(targets, 5, 0)
+    fold_of = balanced_folds(targets, 5, 0)
     assert np.bincount(fold_of).tolist() == [20] * 5
     assert np.bincount(fold_of[:10]).tolist() == [2] * 5
 

@@ -31,7 +31,7 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input. input: its name in the form, which a column's own name might not suit."""
+    """One input. input: its name in the form, which a column's own name might not suit. long: of more than one line."""
 
     input: str
     column: str
@@ -42,6 +42,7 @@ class Field:
     value: str
     choices: Sequence[str] = ()
     fault: str = ""
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +227,22 @@ def _field(
     _: Language, number: int, column: ColumnBody, summary: SummaryBody | None, value: str, fault: str,
 ) -> Field:
     is_number = column["type"] == "number"
-    hints = [_range(_, summary)] if is_number else []
+    hints = [_range(_, column, summary)]
     if column.get("private"):
         hints.append(_("private, no example is shown"))
     if summary and summary["missing"]:
         hints.append(_("%(share)s missing", share=_.percent(summary["missing_share"])))
     choices = () if is_number or not summary else summary["values"]
     return Field(f"c{number}", column["name"], is_number, not column.get("nullable", True),
-                 " · ".join(filter(None, hints)), column.get("description", ""), value, choices, fault)
+                 " · ".join(filter(None, hints)), column.get("description", ""), value, choices, fault,
+                 long=column["type"] == "text")
 
 
-def _range(_: Language, summary: SummaryBody | None) -> str:
+def _range(_: Language, column: ColumnBody, summary: SummaryBody | None) -> str:
     if not summary or not summary["edges"]:
         return ""
-    return f"{_.short(summary['edges'][0])} … {_.short(summary['edges'][-1])}"
+    low, high = _.short(summary["edges"][0]), _.short(summary["edges"][-1])
+    return _("%(low)s … %(high)s characters", low=low, high=high) if column["type"] == "text" else f"{low} … {high}"
 
 
 def _column_row(_: Language, column: ColumnBody, summary: SummaryBody | None) -> ColumnRow:
@@ -249,8 +252,8 @@ def _column_row(_: Language, column: ColumnBody, summary: SummaryBody | None) ->
         said = _("private, not shown")
     elif summary and summary["edges"]:
         bars = charts.histogram(_, summary["edges"], summary["counts"])
-        said = _("%(low)s … %(high)s, mean %(mean)s", low=_.short(summary["edges"][0]),
-                 high=_.short(summary["edges"][-1]), mean=_.short(float(f"{summary['mean']:.4g}")))
+        said = _("%(range)s, mean %(mean)s", range=_range(_, column, summary),
+                 mean=_.short(float(f"{summary['mean']:.4g}")))
     elif summary and summary["distinct"]:
         bars = charts.frequencies(_, summary["values"], summary["counts"])
         said = _.plural("%(count)s value", "%(count)s values", summary["distinct"]) + ": " + ", ".join(

@@ -11,6 +11,7 @@ from application.ports.curve_writer import CurveWriter
 from application.ports.model_runner import ModelLoader
 from application.ports.plot_writer import PlotWriter
 from application.ports.table_files import TableFiles
+from application.ports.trainer import Trainer
 from application.ports.trainer_registry import TrainerRegistry
 from entrypoints.settings import Settings
 from entrypoints.wiring import trainers
@@ -26,6 +27,10 @@ class Training:
     clock: Clock
     commit_hash: str
     commit_reason: str
+
+    def trainer(self, name: str) -> Trainer:
+        """Raises: UnknownTrainer, TrainerUnusable."""
+        return trainers.with_texts(self.trainers.get(name))
 
 
 def wire(settings: Settings) -> Training:

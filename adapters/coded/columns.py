@@ -1,0 +1,87 @@
+"""The columns of a task with numbers in the place of free texts."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adapters.coded.learning import fit_texts
+from adapters.coded.text_code import COUNTS, TextCode
+from domain.arrays import Array
+from domain.columns import ColumnType
+from domain.kinds.kind import Problem
+from domain.schema import Column, Role, Schema
+from domain.table import Table
+from domain.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class CodedColumns:
+    """task: with a column of numbers for each that a code gives; names: those, by the column that they stand for."""
+
+    task: Task
+    codes: Mapping[str, TextCode]
+    names: Mapping[str, Sequence[str]]
+
+    def transform(self, table: Table) -> Table:
+        """Also of rows without target."""
+        return self.instead(table, {name: code.transform(table[name]) for name, code in self.codes.items()})
+
+    def instead(self, table: Table, matrices: Mapping[str, Array]) -> Table:
+        """matrices: by column what comes in its place."""
+        made: dict[str, Array] = {}
+        for name, values in table.columns.items():
+            made |= dict(zip(self.names[name], matrices[name].astype(np.float64).T, strict=True)) if (
+                name in matrices) else {name: values}
+        return Table(made)
+
+    def of_owners(self, shares: Mapping[str, float]) -> dict[str, float]:
+        """By column of the task what its numbers have together."""
+        owners = {each: name for name, each_of in self.names.items() for each in each_of}
+        together: dict[str, float] = {}
+        for name, share in shares.items():
+            owner = owners.get(name, name)
+            together[owner] = together.get(owner, 0.0) + share
+        return together
+
+
+def needs_code(column: Column) -> bool:
+    return column.type is ColumnType.TEXT
+
+
+def fit_columns(task: Task, rows: Table) -> tuple[CodedColumns, Table]:
+    """Returns: the codes, and the rows to train on, in which no text is scored by a model that has seen its target."""
+    targets = task.targets(rows[task.schema.target.name])
+    classes = 0 if task.problem is Problem.REGRESSION else len(task.labels)
+    coded = [column.name for column in task.schema.features if needs_code(column)]
+    fits = {name: fit_texts(rows[name], targets, classes, task.training.seed) for name in coded}
+    names = _names(task, coded)
+    columns = CodedColumns(_with_numbers(task, names), {name: code for name, (_, code) in fits.items()}, names)
+    return columns, columns.instead(rows, {name: matrix for name, (matrix, _) in fits.items()})
+
+
+def _names(task: Task, coded: Sequence[str]) -> dict[str, list[str]]:
+    """Of the numbers, each another than any column has."""
+    taken = {column.name for column in task.schema.columns}
+    names: dict[str, list[str]] = {}
+    for column in coded:
+        names[column] = []
+        for what in [*_scores(task), *COUNTS]:
+            name = f"{column}: {what}"
+            while name in taken:
+                name += "'"
+            taken.add(name)
+            names[column].append(name)
+    return names
+
+
+def _scores(task: Task) -> list[str]:
+    return [f"score of {label}" for label in task.labels] if len(task.labels) > 2 else ["score"]
+
+
+def _with_numbers(task: Task, names: Mapping[str, Sequence[str]]) -> Task:
+    columns = [made for column in task.schema.columns for made in (
+        [Column(name, ColumnType.NUMBER) for name in names[column.name]] if column.role is Role.FEATURE
+        and column.name in names else [column])]
+    return replace(task, schema=Schema(tuple(columns)))
