@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from domain.cells import FLOAT32_MAX, MISSING_NUMBERS, number_of_text
+from domain.columns import ColumnType
 from domain.columns.rules import Form
+from domain.moments import is_dotted, orders
 from domain.schema import Column
 
 # Among categories it is a value: the masonry veneer of a house that has none.
@@ -41,8 +43,9 @@ class ColumnProfile:
     """Counts over the cells added so far, in memory that does not grow with them.
 
     missing: how often each word for "no value" came, "" among them. words: the texts that are no numbers, the first
-    MAX_WORDS + 1 of them. distinct: different known values, exact while `is_exact`; `counted` is the number of known
-    cells that they were found in.
+    MAX_WORDS + 1 of them. dates: how many have the year first (None), then the day (True) or the month (False), or may
+    have either; no_dates: the first texts that are none. distinct: different known values, exact while `is_exact`;
+    `counted` is the number of known cells that they were found in.
     """
 
     def __init__(self, name: str, max_distinct: int) -> None:
@@ -51,6 +54,8 @@ class ColumnProfile:
         self.missing: Counter[str] = Counter()
         self.words: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
+        self.dates: Counter[bool | str | None] = Counter()
+        self.no_dates: Counter[str] = Counter()
         self.counted, self.is_exact = 0, True
         self._distinct: set[str | int] = set()
         self._widths: set[int] = set()
@@ -108,23 +113,17 @@ class ColumnProfile:
 
     def missing_in(self, column: Column) -> int:
         """Rows that have no value when they are read as this column."""
-        if column.rules.form is Form.NUMBERS:
-            return self.missing.total() + sum(self.words[word] for word in column.missing)
+        if column.rules.form is Form.NUMBERS or column.type is ColumnType.DATETIME:
+            return self.missing.total() + sum(max(self.words[word], self.no_dates[word]) for word in column.missing)
         return self.missing[""] + sum(self.missing[word] for word in column.missing)
 
     def _classify(self, text: str, count: int) -> None:
         number = number_of_text(text)
         if isinstance(number, float) and abs(number) <= FLOAT32_MAX:
-            self.kinds["number"] += count
-            if number.is_integer():
-                self.kinds["integer"] += count
-            self._widths.add(len(text))
-            # A month may be written 07; of 00501 and 020 the zeros are a part.
-            if len(text) > 2 and text[0] == "0" and text.isdecimal():
-                self.kinds["code"] += count
-            if _is_day(text):
-                self.kinds["day"] += count
+            self._number(text, number, count)
             return
+        if len(self.no_dates) <= MAX_WORDS:
+            self._date(text, count)
         if text in self.words or len(self.words) <= MAX_WORDS:
             self.words[text] += count
         if DATE.fullmatch(text):
@@ -136,6 +135,27 @@ class ColumnProfile:
                 self.kinds["punctuated number"] += count
         if text.count(" ") >= 3:
             self.kinds["sentence"] += count
+
+    def _number(self, text: str, number: float, count: int) -> None:
+        self.kinds["number"] += count
+        if number.is_integer():
+            self.kinds["integer"] += count
+        self._widths.add(len(text))
+        # A month may be written 07; of 00501 and 020 the zeros are a part.
+        if len(text) > 2 and text[0] == "0" and text.isdecimal():
+            self.kinds["code"] += count
+        if _is_day(text):
+            self.kinds["day"] += count
+            self._date(text, count)
+
+    def _date(self, text: str, count: int) -> None:
+        ways = orders(text) if text[:1].isdecimal() else frozenset[bool | None]()
+        if not ways:
+            self.no_dates[text] += count
+        elif len(ways) > 1 and not is_dotted(text):
+            self.dates["either"] += count
+        else:
+            self.dates[True if True in ways else next(iter(ways))] += count
 
     def _follow_row_number(self, texts: Sequence[str]) -> None:
         """Is it 0, 1, 2, ... or 1, 2, 3, ... down the whole file?"""

@@ -21,8 +21,9 @@ class ColumnSummary:
     """Over `rows` rows, `missing` of them without a value.
 
     A number: `edges` of the bins (one more than there are bins; the first and last are the least and greatest value)
-    and `counts` in them. Of a free text its characters are such a number. A category: the `distinct` values' number and
-    the most frequent ones with their `counts`. Of a private column only how often it is missing.
+    and `counts` in them. Of a free text its characters are such a number, of a date the year with its fraction. A
+    category: the `distinct` values' number and the most frequent ones with their `counts`. Of a private column only how
+    often it is missing.
     """
 
     rows: int

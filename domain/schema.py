@@ -39,6 +39,8 @@ class Column:
     channels, bits: of a picture, 1 (grey) or 3 (red, green, blue) of 8 or 16 bits each.
     digits: of a category that holds codes, whole numbers that name things: the width that they are filled to with zeros
     in front (00501 is 5 wide), 0 for none. Then 501, 501.0 and "00501" are one value; None: a text is what it is.
+    day_first: of a date that has its year last, 31/12/2024: whether the day comes first; None: such dates were not
+    seen, and are not taken. ISO 8601 always is.
     values: of a mask, the pixel value that stands for each of the task's labels, in their order; empty for 0, 1, 2, ...
     Of a mask in colour (channels 3) they are colours, 0xRRGGBB.
     void: of a mask, the value of pixels that are neither trained on nor judged; None if every pixel counts.
@@ -56,6 +58,7 @@ class Column:
     channels: int = 1
     bits: int = 8
     digits: int | None = None
+    day_first: bool | None = None
     values: tuple[int, ...] = ()
     void: int | None = None
     since: int = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from domain.cells import describe
-from domain.column_profile import MAX_WORDS, NEARLY_ALL, ColumnProfile
+from domain.column_profile import MAX_WORDS, NEARLY_ALL, PLACEHOLDERS, ColumnProfile
 from domain.columns import ColumnType
 from domain.columns.boolean import is_pair
 from domain.columns.category import is_code, recoded
@@ -161,7 +161,9 @@ def _column(profile: ColumnProfile, keys: bool = False) -> Column:
     reason = _useless(profile) or (None if keys else _key(profile))
     if reason:
         return Column(profile.name, ColumnType.CATEGORY, Role.IGNORED, description=reason)
-    if is_number(profile) and not _names_things(profile):
+    if _is_date(profile):
+        column = _date_column(profile)
+    elif is_number(profile) and not _names_things(profile):
         column = Column(profile.name, ColumnType.NUMBER, missing=tuple(sorted(profile.words)),
                         description=_words_told(profile))
     elif is_pair(set(profile.words)) and not profile.kinds["number"]:
@@ -172,6 +174,35 @@ def _column(profile: ColumnProfile, keys: bool = False) -> Column:
         column = Column(profile.name, ColumnType.CATEGORY, missing=missing_words(profile), digits=_digits(profile),
                         description=_category_told(profile))
     return column
+
+
+def _is_date(profile: ColumnProfile) -> bool:
+    return max(profile.share("date"), profile.share("day")) >= NEARLY_ALL
+
+
+def _date_problem(profile: ColumnProfile) -> str | None:
+    """Why nobody can say which days these are."""
+    dates, odd = profile.dates, [word for word in profile.no_dates if word.casefold() not in PLACEHOLDERS]
+    if odd or len(profile.no_dates) > MAX_MISSING_WORDS or dates.total() + profile.no_dates.total() < profile.known:
+        told = f", such as {describe(odd[0])}" if odd else ""
+        return f"some are not read here{told}: write 2024-12-31"
+    if dates[True] and dates[False]:
+        return "some have the day first and some the month: write 2024-12-31"
+    if dates["either"] and not dates[True] and not dates[False]:
+        return ("day or month may come first in all of them: write 2024-12-31, or say type: datetime with day_first: "
+                "true or false")
+    return None
+
+
+def _date_column(profile: ColumnProfile) -> Column:
+    dates, words = profile.dates, profile.no_dates
+    told = [_ORDERS_TOLD[next((order for order in (True, False) if dates[order]), None)]]
+    told += [f"{words.total()} rows hold {', '.join(map(describe, sorted(words)))}, taken as missing"] if words else []
+    return Column(profile.name, ColumnType.DATETIME, missing=tuple(sorted(words)), description="; ".join(told),
+                  day_first=True if dates[True] else False if dates[False] else None)
+
+
+_ORDERS_TOLD = {None: "date", True: "date, the day first", False: "date, the month first"}
 
 
 def _digits(profile: ColumnProfile) -> int | None:
@@ -197,8 +228,8 @@ def _useless(profile: ColumnProfile) -> str | None:
         return "empty: no row has a value"
     if profile.distinct == 1 and not profile.missing:
         return f"constant: {describe(profile.values[0]) if profile.values else 'one long text'} in every row"
-    if max(profile.share("date"), profile.share("day")) >= NEARLY_ALL:
-        return "date: may part the rows (split by), but is nothing to learn from as it is"
+    if _is_date(profile) and (problem := _date_problem(profile)):
+        return f"date: {problem}"
     if profile.share("written number") >= NEARLY_ALL and profile.distinct > MAX_WORDS:
         return (f"numbers with commas, signs or units, such as {describe(next(iter(profile.words)))}: "
                 "write 1234.5 to use them")

@@ -14,7 +14,7 @@ from domain.task_document import column_document, from_document, read_column, to
 KEYS = ("description", "training", "split", "labels", "columns")
 _ALWAYS = ("nullable", "missing", "private", "description")
 # What decides how a row is stored: only before there are rows of the column.
-_BEFORE_STORED = ("role", "type", "digits")
+_BEFORE_STORED = ("role", "type", "digits", "day_first")
 _PARTIAL = ("training", "split")
 Document = dict[str, Any]
 

@@ -82,6 +82,7 @@ def read_column(entry: object, where: str) -> Column:
                    bits=_integer(values, "bits", column.bits, where), values=_integers(values, "values", where),
                    since=_integer(values, "since", column.since, where),
                    digits=_integer(values, "digits", 0, where) if values.get("digits") is not None else None,
+                   day_first=None if values.get("day_first") is None else _flag(values, "day_first", False, where),
                    void=None if values.get("void") is None else _integer(values, "void", 0, where),
                    private=_flag(values, "private", False, where),
                    description=_description(values, where))

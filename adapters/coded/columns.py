@@ -1,13 +1,14 @@
-"""The columns of a task with numbers in the place of free texts."""
+"""The columns of a task with numbers in the place of free texts and of dates."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from adapters.coded.learning import fit_texts
 from adapters.coded.text_code import COUNTS, TextCode
+from adapters.coded.time_code import TimeCode
 from domain.arrays import Array
 from domain.columns import ColumnType
 from domain.kinds.kind import Problem
@@ -21,7 +22,7 @@ class CodedColumns:
     """task: with a column of numbers for each that a code gives; names: those, by the column that they stand for."""
 
     task: Task
-    codes: Mapping[str, TextCode]
+    codes: Mapping[str, TextCode | TimeCode]
     names: Mapping[str, Sequence[str]]
 
     def transform(self, table: Table) -> Table:
@@ -47,27 +48,42 @@ class CodedColumns:
 
 
 def needs_code(column: Column) -> bool:
-    return column.type is ColumnType.TEXT
+    return column.type in _CODED
 
 
 def fit_columns(task: Task, rows: Table) -> tuple[CodedColumns, Table]:
     """Returns: the codes, and the rows to train on, in which no text is scored by a model that has seen its target."""
+    codes: dict[str, TextCode | TimeCode] = {}
+    in_training: dict[str, Array] = {}
+    for column in filter(needs_code, task.schema.features):
+        in_training[column.name], codes[column.name] = _CODED[column.type](task, rows, column.name)
+    names = _names(task, codes)
+    columns = CodedColumns(_with_numbers(task, names), codes, names)
+    return columns, columns.instead(rows, in_training)
+
+
+def _fit_texts(task: Task, rows: Table, column: str) -> tuple[Array, TextCode]:
     targets = task.targets(rows[task.schema.target.name])
     classes = 0 if task.problem is Problem.REGRESSION else len(task.labels)
-    coded = [column.name for column in task.schema.features if needs_code(column)]
-    fits = {name: fit_texts(rows[name], targets, classes, task.training.seed) for name in coded}
-    names = _names(task, coded)
-    columns = CodedColumns(_with_numbers(task, names), {name: code for name, (_, code) in fits.items()}, names)
-    return columns, columns.instead(rows, {name: matrix for name, (matrix, _) in fits.items()})
+    return fit_texts(rows[column], targets, classes, task.training.seed)
 
 
-def _names(task: Task, coded: Sequence[str]) -> dict[str, list[str]]:
+def _fit_times(task: Task, rows: Table, column: str) -> tuple[Array, TimeCode]:
+    code = TimeCode.of(rows[column])
+    return code.transform(rows[column]), code
+
+
+_CODED: Mapping[ColumnType, Callable[[Task, Table, str], tuple[Array, TextCode | TimeCode]]] = {
+    ColumnType.TEXT: _fit_texts, ColumnType.DATETIME: _fit_times}
+
+
+def _names(task: Task, codes: Mapping[str, TextCode | TimeCode]) -> dict[str, list[str]]:
     """Of the numbers, each another than any column has."""
     taken = {column.name for column in task.schema.columns}
     names: dict[str, list[str]] = {}
-    for column in coded:
+    for column, code in codes.items():
         names[column] = []
-        for what in [*_scores(task), *COUNTS]:
+        for what in code.parts if isinstance(code, TimeCode) else [*_scores(task), *COUNTS]:
             name = f"{column}: {what}"
             while name in taken:
                 name += "'"

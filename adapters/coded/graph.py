@@ -62,9 +62,9 @@ class Nodes:
         return self.add("LabelEncoder", keys, domain=ML, keys_int64s=list(known), values_int64s=list(values),
                         default_int64=0)
 
-    def tokens(self, texts: str, **how: Any) -> str:
-        """string[N, most of a text], "" behind the last one."""
-        return self.add("Tokenizer", texts, domain=MICROSOFT, mark=0, pad_value="", mincharnum=1, **how)
+    def tokens(self, texts: str, pad: str = "", **how: Any) -> str:
+        """string[N, most of a text], `pad` behind the last one."""
+        return self.add("Tokenizer", texts, domain=MICROSOFT, mark=0, pad_value=pad, mincharnum=1, **how)
 
     def slice(self, tensor: str, start: int, end: int, axis: int) -> str:
         return self.add("Slice", tensor, *(self.integers([number]) for number in (start, end, axis)))

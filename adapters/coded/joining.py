@@ -7,6 +7,8 @@ from onnx import TensorProto, helper
 from adapters.coded.columns import CodedColumns
 from adapters.coded.graph import MICROSOFT, ML, Nodes
 from adapters.coded.text_graph import text_in_graph
+from adapters.coded.time_code import TimeCode
+from adapters.coded.time_graph import time_in_graph
 from application.training.signature import metadata_of
 from domain.columns.rules import Form
 from domain.task import Task
@@ -21,7 +23,8 @@ def put_before(model: bytes, task: Task, columns: CodedColumns) -> bytes:
     made = onnx.load_from_string(model)
     nodes = Nodes("coded/")
     for name, code in columns.codes.items():
-        nodes.parted(text_in_graph(nodes, name, code), columns.names[name])
+        in_graph = time_in_graph(nodes, name, code) if isinstance(code, TimeCode) else text_in_graph(nodes, name, code)
+        nodes.parted(in_graph, columns.names[name])
     behind = list(made.graph.node)
     del made.graph.node[:], made.graph.input[:]
     made.graph.node.extend([*nodes.nodes, *behind])

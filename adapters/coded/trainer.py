@@ -1,4 +1,4 @@
-"""Any trainer of tables, with columns of free texts as numbers before it."""
+"""Any trainer of tables, with columns of free texts and of dates as numbers before it."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from domain.trainer_card import TrainerCard
 
 
 class CodedTrainer(Trainer):
-    """The trainer before which it stands knows nothing of texts: it is given a task of their numbers."""
+    """The trainer before which it stands knows nothing of texts and dates: it is given a task of their numbers."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
@@ -49,7 +49,7 @@ class CodedModel(TrainedModel):
         return put_before(self._model.export(), self._task, self._columns)
 
     def native(self) -> bytes:
-        """Of the trainer behind: it takes numbers in the place of texts."""
+        """Of the trainer behind: it takes numbers in the place of texts and dates."""
         return self._model.native()
 
     def _refit(self, rows: Table) -> TrainedModel:

@@ -12,7 +12,7 @@ from adapters.onnx.classes.model_runner import OnnxClassModelRunner, answers_by_
 from adapters.onnx.pictures.column import PICTURE_BITS
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
-from adapters.onnx.tiles import TILE_ROWS, texts_of, tiles
+from adapters.onnx.tiles import TILE_ROWS, coded_columns, tiles
 from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
@@ -30,7 +30,7 @@ class OnnxModelRunner(ModelRunner):
         self._card, self._run_way = card, way.run
         # Ours answer every row; one of another maker may have no number for some, and the first label is no answer.
         self._may_have_none = card.metadata.get("origin") == Origin.IMPORTED
-        self._texts = texts_of(card.metadata)
+        self._texts = [column.name for column in card.features if column.type is ColumnType.TEXT]
         outputs = [tensor.name for tensor in card.outputs]
         self._prediction = outputs.index("prediction")
         self._probabilities = outputs.index("probabilities") if "probabilities" in outputs else None
@@ -73,9 +73,9 @@ class OnnxModelLoader(ModelLoader):
                 return OnnxClassModelRunner(session)
             return OnnxPictureModelRunner(session, model, self._threads, self._pool)
         _check_types(session)
-        texts = texts_of(session.get_modelmeta().custom_metadata_map)
+        coded = coded_columns(session.get_modelmeta().custom_metadata_map)
         card = read_card(session, lambda tensor: Column(
-            tensor.name, ColumnType.TEXT if tensor.name in texts else _TYPES[tensor.type]))
+            tensor.name, coded.get(tensor.name, _TYPES[tensor.type])))
         return OnnxModelRunner(card, quickest(session, model, card, self._threads))
 
     def stamp(self, model: bytes, metadata: Mapping[str, str]) -> bytes:

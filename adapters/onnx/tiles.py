@@ -15,13 +15,14 @@ TILE_ROWS = 512
 TILE_CHARACTERS = 2**18
 
 
-def texts_of(metadata: Mapping[str, str]) -> Sequence[str]:
-    """The columns of free texts that a model file says it takes."""
+def coded_columns(metadata: Mapping[str, str]) -> Mapping[str, ColumnType]:
+    """The columns of free texts and of dates that a model file says it takes."""
     try:
         signature = json.loads(metadata.get("signature", "[]"))
-        return [entry["name"] for entry in signature if entry["type"] == ColumnType.TEXT]
+        return {entry["name"]: ColumnType(entry["type"]) for entry in signature
+                if entry["type"] in (ColumnType.TEXT, ColumnType.DATETIME)}
     except (ValueError, TypeError, LookupError):
-        return ()
+        return {}
 
 
 def tiles(table: Table, texts: Sequence[str]) -> Iterator[Table]:

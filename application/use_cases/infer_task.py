@@ -10,8 +10,8 @@ from domain.schema_inference import InferredTask, TableProfile, TableWish, check
 class InferTask:
     """Infers a task from a table and the name of its target, and stores nothing.
 
-    Numbers, categories, free texts, words for missing values, and columns that there is nothing to learn from (ids,
-    dates, constants), each with the reason; two classes, more of them, or a number to estimate by the target.
+    Numbers, categories, free texts, dates, words for missing values, and columns that there is nothing to learn from
+    (ids, constants), each with the reason; two classes, more of them, or a number to estimate by the target.
     """
 
     def execute(self, wish: TableWish, chunks: Iterable[TextRows]) -> InferredTask:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from domain.columns.boolean import BooleanRules
 from domain.columns.category import CategoryRules
+from domain.columns.moment import MomentRules
 from domain.columns.number import NumberRules
 from domain.columns.pixels import PixelRules
 from domain.columns.rules import ColumnRules
@@ -19,6 +20,7 @@ class ColumnType(StrEnum):
     BOOLEAN = "boolean"
     # Free text, learned from by its words and characters.
     TEXT = "text"
+    DATETIME = "datetime"
     PICTURE = "picture"
     # For each pixel of a picture the class that it is of.
     MASK = "mask"
@@ -26,6 +28,6 @@ class ColumnType(StrEnum):
 
 RULES: Mapping[ColumnType, ColumnRules] = MappingProxyType({
     ColumnType.NUMBER: NumberRules(), ColumnType.CATEGORY: CategoryRules(), ColumnType.BOOLEAN: BooleanRules(),
-    ColumnType.TEXT: TextRules(),
+    ColumnType.TEXT: TextRules(), ColumnType.DATETIME: MomentRules(),
     ColumnType.PICTURE: PixelRules(), ColumnType.MASK: PixelRules(),
 })

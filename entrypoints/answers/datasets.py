@@ -51,7 +51,8 @@ class ColumnSummaryAnswer(Answer):
     missing: int
     missing_share: float
     edges: Annotated[Sequence[float], says(
-        "Of numbers, and of the characters of free texts: between the bins of the histogram, and at both ends")]
+        "Of numbers, the characters of free texts, and years with their fraction of dates: between the bins of the "
+        "histogram, and at both ends")]
     counts: Annotated[Sequence[int], says("In the bins, or of the values")]
     mean: float | None
     values: Annotated[Sequence[str], says("Of categories: the most frequent ones")]

@@ -14,7 +14,8 @@ from entrypoints.answers.experiments import Metrics
 
 class DriftAnswer(Answer, kw_only=True):
     """How the values of a feature differ from those in training: a histogram of both. The last bin is that of missing
-    values; of categories, the one before it that of all others. Of free texts the number of characters is compared."""
+    values; of categories, the one before it that of all others. Of free texts the number of characters is compared,
+    of dates the year with its fraction."""
 
     feature: str
     psi: Annotated[float, says("Population stability index")]

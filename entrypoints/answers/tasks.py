@@ -38,6 +38,8 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
     digits: Annotated[int | None, says("Of codes: how wide they are, filled with zeros in front; 0 for as wide as they "
                                        "are. 501, 501.0 and 00501 are one of them then")] = None
+    day_first: Annotated[bool | None, says("Of dates: 31/12/2024, or 12/31/2024 where it is false; null for ISO 8601 "
+                                           "alone")] = None
     values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
                                           "of one in colour 0xRRGGBB")] = ()
     void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
@@ -48,7 +50,8 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
         return cls(
             name=column.name, type=column.type, role=column.role, nullable=column.nullable, missing=column.missing,
             private=column.private, description=column.description, channels=column.channels, bits=column.bits,
-            digits=column.digits, values=column.values, void=column.void, since=column.since)
+            digits=column.digits, day_first=column.day_first, values=column.values, void=column.void,
+            since=column.since)
 
 
 class _Document(Answer, kw_only=True, omit_defaults=True):

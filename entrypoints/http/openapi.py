@@ -229,6 +229,7 @@ def edit_task() -> dict[str, Any]:
         "nullable": flag, "missing": texts, "private": flag, "description": text,
         "role": {"enum": ["feature"], "description": "Takes an ignored column in"},
         "type": STRING | {"description": "Of an ignored column"}, "digits": {"type": ["integer", "null"]},
+        "day_first": {"type": ["boolean", "null"]},
         "values": list_of(INTEGER) | {"description": "Of a mask: those of the labels, new ones at the end"}}}
     asked = {"type": "object", "additionalProperties": False, "properties": {
         "description": text, "training": OBJECT | {"description": "Parameters to change", "example": {"depth": 4}},

@@ -99,16 +99,18 @@ def test_a_messy_table(create, tmp_path):
     assert (inferred.rows, inferred.rows_without_target, table.n_rows) == (N_ROWS, 10, N_ROWS - 10)
     assert (task.problem, task.labels) == (Problem.BINARY, ("нет", "да"))
     ignored = {column.name for column in task.schema.of(Role.IGNORED)}
-    assert ignored == {"customer ID", "signed up", "constant", "prediction"}
+    assert ignored == {"customer ID", "constant", "prediction"}
     assert task.schema["1st Flr SF"].type is ColumnType.NUMBER and task.schema["visits"].missing == ("not known",)
     assert task.schema["comment"].type is ColumnType.TEXT
+    assert (task.schema["signed up"].type, task.schema["signed up"].day_first) == (ColumnType.DATETIME, True)
     assert task.schema["veneer"].missing == ("N/A",) and set(table["veneer"]) == {"None", "Brick", ""}
     assert task.schema["zip code"].type is ColumnType.CATEGORY and "mixed" in task.schema["grade"].description
 
     runner, metrics = answered(task, table, tmp_path, iterations=30, depth=4)
     assert metrics["auc"] > 0.9
     row = {column.name: 1.0 if column.type is ColumnType.NUMBER else "a" for column in task.schema.features}
-    row |= {"1st Flr SF": None, "veneer": "None", "house \"type\"": "dacha", "customer ID": "1", "signed up": "today"}
+    row |= {"1st Flr SF": None, "veneer": "None", "house \"type\"": "dacha", "customer ID": "1"}
+    row |= {"signed up": "31.12.2024"}
     nullable = {column.name: None for column in task.schema.features if column.nullable}
     for sent in (row, row | nullable):
         answer = runner.predict(coerce_row(task.schema.features, sent, optional=task.schema.spare_names))

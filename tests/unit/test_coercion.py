@@ -389,3 +389,44 @@ def test_what_is_no_free_text_is_told(value, problem):
     with pytest.raises(InvalidInput, match=problem):
         coerce_row([TEXT], {"review": value})
     assert coerce_row([TEXT], {"review": None})["review"].tolist() == [""]
+
+
+ISO, DAY_FIRST, MONTH_FIRST = (Column("when", ColumnType.DATETIME, day_first=order) for order in (None, True, False))
+
+
+@pytest.mark.parametrize(("column", "cell", "text"), [
+    (ISO, "2024-12-31", "2024-12-31"), (ISO, " 2024-2-5 ", "2024-02-05"), (ISO, "2024/12/31", "2024-12-31"),
+    (ISO, "20241231", "2024-12-31"), (ISO, "2024-12-31 7:05", "2024-12-31T07:05:00"),
+    (ISO, "2024-12-31T23:59:59.999Z", "2024-12-31T23:59:59+00:00"),
+    (ISO, "2024-12-31 23:59 +0300", "2024-12-31T23:59:00+03:00"),
+    (ISO, "2016-12-31T23:59:60Z", "2016-12-31T23:59:59+00:00"), (ISO, "", ""), (ISO, "NaN", ""),
+    (DAY_FIRST, "31.12.2024", "2024-12-31"), (DAY_FIRST, "1/2/2024 10:00", "2024-02-01T10:00:00"),
+    (DAY_FIRST, "2024-12-31", "2024-12-31"), (MONTH_FIRST, "1/2/2024", "2024-01-02"),
+])
+def test_a_date_is_written_in_one_way(column, cell, text):
+    for is_text in (True, False):
+        assert coerce([column], {"when": [cell]}, text=is_text)["when"].tolist() == [text]
+    assert coerce_row([column], {"when": cell})["when"].tolist() == [text]
+    assert coerce_row([column], {"when": text})["when"].tolist() == [text]
+
+
+@pytest.mark.parametrize(("column", "value", "problem"), [
+    (ISO, "31.12.2024", "a form that training has not seen"),
+    (MONTH_FIRST, "31/12/2024", "a form that training has not"),
+    (DAY_FIRST, "12/31/2024", "a form that training has not seen"),
+    (ISO, "2024-02-30", "expected a date as 2024-12-31"),
+    (ISO, "2024-12-31T25:00", "expected a date"), (ISO, "31 Dec 2024", "expected a date"),
+    (ISO, 20241231, "expected a date"),
+    (ISO, ["2024-12-31"], "expected a date"), (ISO, "٢٠٢٤-12-31", "expected a date"),
+    (DAY_FIRST, "31.12.24", "expected a date"),
+])
+def test_what_is_no_date_is_told_by_row_and_column(column, value, problem):
+    with pytest.raises(InvalidInput, match=problem) as caught:
+        coerce([column], {"when": ["2024-01-01", value]}, text=False)
+    assert [fault.where for fault in caught.value.faults] == ["row 2, column when"]
+
+
+def test_a_date_that_has_to_be_there():
+    column = Column("when", ColumnType.DATETIME, nullable=False)
+    with pytest.raises(InvalidInput, match="a value is required"):
+        coerce_row([column], {"when": None})

@@ -121,3 +121,10 @@ def test_of_free_texts_it_is_told_how_long_they_are():
     found = summarize(column, np.array(["", "abcd", "x" * 100, "ёж"], dtype=object))
     assert (found.rows, found.missing, found.edges[0], found.edges[-1]) == (4, 1, 2, 100)
     assert sum(found.counts) == 3 and not found.values and found.distinct is None
+
+
+def test_of_dates_the_year_and_how_much_of_it_has_gone():
+    column = Column("when", ColumnType.DATETIME)
+    found = summarize(column, texts(["", "2023-01-01", "2024-07-02", "2024-12-31T23:59:59-02:00"]))
+    assert (found.missing, found.edges[0]) == (1, 2023) and found.edges[-1] == pytest.approx(2025.0002, abs=1e-4)
+    assert found.mean == pytest.approx(2024.167, abs=1e-3)

@@ -130,12 +130,12 @@ SHUFFLED = random.Random(0).sample(range(1000, 9000), N)
     ("anything", range(1, N + 1), "row number"),
     ("anything", range(N), "row number"),
     ("surname", [f"Ivanov {n}" for n in SHUFFLED], "id or name"),
-    ("day", [f"2024-01-{1 + n % 28:02}" for n in range(N)], "date"),
-    ("when", [f"2024-01-{1 + n % 28:02}T05:00:00Z" for n in range(N)], "date"),
-    ("когда", [f"{1 + n % 28:02}.01.2024" for n in range(N)], "date"),
     ("us", [f"{1 + n % 12}/{1 + n % 28}/24" for n in range(N)], "date"),
     ("words", [f"{1 + n % 28} Mar 2024" for n in range(N)], "date"),
-    ("whole", [f"202401{1 + n % 28:02}" for n in range(N)], "date"),
+    ("either", [f"{1 + n % 12:02}/{1 + n % 11:02}/2024" for n in range(N)], "may come first"),
+    ("numbers", ["20249999", *["20240105", "20240106"] * N][:N], "not read here"),
+    ("words too", ["next week", *["2024-01-05", "2024-01-06"] * N][:N], "such as \"next week\""),
+    ("nearly", ["31/10/2024", "10/31/2024"] * (N // 2), "some the month"),
     ("same", ["a"] * N, "constant"),
     ("one", ["1"] * N, "constant"),
     ("nothing", cycle(["", "NA"]), "empty"),
@@ -161,6 +161,28 @@ def test_free_text(cells):
     found = column(cells, "review")
     assert (found.type, found.role) == (ColumnType.TEXT, Role.FEATURE)
     assert "free text" in found.description and "words" in found.description
+
+
+@pytest.mark.parametrize(("cells", "day_first"), [
+    ([f"2024-01-{1 + n % 28:02}" for n in range(N)], None),
+    ([f"2024-01-{1 + n % 28:02}T05:00:00Z" for n in range(N)], None),
+    ([f"202401{1 + n % 28:02}" for n in range(N)], None),
+    ([f"{1 + n % 28:02}.01.2024" for n in range(N)], True),
+    ([f"{1 + n % 12:02}.01.2024 7:05" for n in range(N)], True),
+    ([f"{1 + n % 28:02}/01/2024" for n in range(N)], True),
+    ([f"01/{1 + n % 28:02}/2024" for n in range(N)], False),
+    ([f"2024-01-{1 + n % 28:02}" if n % 2 else f"{1 + n % 28:02}.01.2024" for n in range(N)], True),
+])
+def test_dates(cells, day_first):
+    found = column(cells, "day")
+    assert (found.type, found.role, found.day_first) == (ColumnType.DATETIME, Role.FEATURE, day_first)
+    assert "date" in found.description
+
+
+def test_words_for_no_date_are_told():
+    found = column(["unknown", *["2024-01-05", "2024-01-06"] * N][:N], "day")
+    assert (found.type, found.missing) == (ColumnType.DATETIME, ("unknown",))
+    assert "1 rows hold \"unknown\", taken as missing" in found.description
 
 
 def test_sentences_that_come_again_are_categories():

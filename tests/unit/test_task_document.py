@@ -27,13 +27,14 @@ def tasks(draw) -> Task:
     problem = draw(st.sampled_from([Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION]))
     column_names = draw(st.lists(names, min_size=3, max_size=6, unique=True))
     target, *others = column_names
-    kinds = st.sampled_from([ColumnType.NUMBER, ColumnType.CATEGORY])
+    kinds = st.sampled_from([ColumnType.NUMBER, ColumnType.CATEGORY, ColumnType.TEXT, ColumnType.DATETIME])
     columns = [Column(target, ColumnType.NUMBER if problem is Problem.REGRESSION else ColumnType.CATEGORY, Role.TARGET,
                       nullable=False, description=draw(words))]
     for position, name in enumerate(others):
         role = Role.FEATURE if position == 0 else draw(st.sampled_from([Role.FEATURE, Role.SPLIT, Role.IGNORED]))
         columns.append(Column(name, draw(kinds), role, draw(st.booleans()), tuple(draw(st.lists(words, max_size=2))),
-                              draw(st.booleans()), draw(words)))
+                              draw(st.booleans()), draw(words),
+                              day_first=draw(st.none() | st.booleans())))
     stored = [column.name for column in columns if column.role is not Role.IGNORED]
     size = {Problem.BINARY: (2, 2), Problem.MULTICLASS: (3, 5), Problem.REGRESSION: (0, 0)}[problem]
     labels = draw(st.lists(st.integers(-5, 99) if draw(st.booleans()) else words, min_size=size[0], max_size=size[1],
