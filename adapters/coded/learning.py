@@ -40,7 +40,7 @@ def _fitted(texts: Sequence[str], targets: Array, classes: int, seed: int) -> tu
     tokens = _Tokens.of(texts, max(classes if classes > 2 else 1, 1))
     model = _Model(tokens.matrix, targets, classes)
     fold_of = balanced_folds(targets[:, None].astype(np.float64), FOLDS, seed)
-    penalty = model.best(fold_of == 0)
+    penalty = model.best(fold_of == fold_of.min())
     scores = np.zeros((len(texts), model.width))
     for fold in np.unique(fold_of):
         held_out = fold_of == fold

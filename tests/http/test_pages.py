@@ -382,6 +382,19 @@ def test_a_row_is_sent_as_it_was_typed(client, api):
     assert 'value="39,5"' in response.text
 
 
+def test_a_free_text_is_typed_into_several_lines(client, api):
+    flights = next(task for task in api.tasks if task["name"] == "flights")
+    api.tasks = [flights | {"columns": [{**column, "type": "text"} if column["name"] == "carrier" else column
+                                        for column in flights["columns"]]}]
+    typed = "первая строка\nи <b>вторая</b>"
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": typed, "c1": "1", "c2": ""})
+    assert_page(response)
+    sent = next(request for _, path, request in api.asked if path == "/forward")
+    assert json.loads(sent.content)["carrier"].splitlines() == typed.splitlines()
+    area = re.search(r'<textarea id="c0" name="c0".*?>\n?(.*?)</textarea>', response.text, re.DOTALL)
+    assert area is not None and area[1].splitlines() == ["первая строка", "и &lt;b&gt;вторая&lt;/b&gt;"]
+
+
 def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(client, api):
     api.answers["/forward"] = problem(
         400, "bad request", ("column temp", 'expected a number, got "warm"'), ("column nobody", "is unknown"))
