@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 MAX_TOKENS, MAX_WEIGHTS, LEAST_TEXTS = 50_000, 2_000_000, 2
 # Tried on one fold, as how much the words say is not known before. From strong to weak.
 PENALTIES = (10.0, 3.0, 1.0, 0.3)
+# Of all texts that are learned from.
+MAX_CHARACTERS = 5_000_000
 FOLDS, _STEPS, _EXACTNESS = 5, 200, 1e-3
 # The score of a class that the other folds have not.
 _NEVER = -10.0
@@ -31,9 +33,24 @@ _NEVER = -10.0
 def fit_texts(values: Array, targets: Array, classes: int, seed: int) -> tuple[NDArray[np.float32], TextCode]:
     """values: object[n] of str; targets: float64[n], of classes their positions. classes: 0 for a regression.
     Returns: what to train on, where no text is scored by a model that has seen its target, and the code of all."""
+    chosen = _some(lengths(values.tolist()), seed)
     # One thread is faster with vectors of this size, and the sums do not depend on how many there are.
     with threadpool_limits(1, user_api="blas"):
-        return _fitted(values.tolist(), targets, classes, seed)
+        learned, code = _fitted(values[chosen].tolist(), targets[chosen], classes, seed)
+    if chosen.all():
+        return learned, code
+    matrix = np.empty((len(values), learned.shape[1]), np.float32)
+    matrix[chosen], matrix[~chosen] = learned, code.transform(values[~chosen])
+    return matrix, code
+
+
+def _some(sizes: Integers, seed: int) -> NDArray[np.bool_]:
+    """Which texts are learned from: all, or so many by lot as memory and time allow. The others are as new to the code
+    as any."""
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    chosen = np.empty(len(sizes), bool)
+    chosen[order] = np.cumsum(sizes[order]) <= MAX_CHARACTERS
+    return chosen
 
 
 def _fitted(texts: Sequence[str], targets: Array, classes: int, seed: int) -> tuple[NDArray[np.float32], TextCode]:

@@ -21,6 +21,8 @@ COUNTS = ("characters", "words", *SORTS)
 # A weight of one, as a whole number.
 UNIT = 2.0**16
 _MOST = 2**31 - 1
+# Characters that are looked at together: some 200 MB for their tokens.
+_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,10 @@ class TextCode:
     def transform(self, values: Array) -> NDArray[np.float32]:
         """values: object[n] of str. Returns: float32[n, scores and counts]."""
         texts = values.tolist()
+        starts = np.flatnonzero(np.diff(np.cumsum(lengths(texts)) // _AT_ONCE, prepend=0))
+        return np.vstack([self._transformed(part.tolist()) for part in np.split(values, starts)])
+
+    def _transformed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         sums = []
         for group, (keys, weights) in zip(self.alphabet.groups(texts), self.of_groups(), strict=True):
             rows, places = group.known(keys)

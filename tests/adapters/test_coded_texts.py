@@ -128,6 +128,20 @@ def test_no_text_is_scored_by_a_model_that_has_seen_its_target():
     assert np.corrcoef(known, targets)[0, 1] > 0.2 > abs(np.corrcoef(out_of_fold[:, 0], targets)[0, 1]) + 0.05
 
 
+def test_of_many_texts_some_are_learned_from_and_all_are_scored(monkeypatch):
+    random = np.random.default_rng(5)
+    targets = random.integers(0, 2, 400)
+    said = texts([f"{'good' if target else 'bad'} thing number {number}" for number, target in enumerate(targets)])
+    monkeypatch.setattr("adapters.coded.learning.MAX_CHARACTERS", 4_000)
+    monkeypatch.setattr("adapters.coded.text_code._AT_ONCE", 1_000)
+    matrix, code = fit_texts(said, targets, 2, 0)
+    assert ((matrix[:, 0] > 0) == targets).mean() > 0.95 and matrix.shape == (400, 6)
+    monkeypatch.setattr("adapters.coded.text_code._AT_ONCE", 10**9)
+    whole = code.transform(said)
+    monkeypatch.setattr("adapters.coded.text_code._AT_ONCE", 37)
+    np.testing.assert_array_equal(code.transform(said), whole)
+
+
 @pytest.mark.parametrize("values", [["", "", "", ""], ["a", "b", "c", "d"], ["one text"] * 4])
 def test_texts_that_say_nothing(values):
     out_of_fold, code = fit_texts(texts(values), np.array([0, 1, 0, 1]), 2, 0)
