@@ -53,6 +53,11 @@ def reading_of(profile: ColumnProfile, column: Column) -> Reading:
     if column.type is ColumnType.BOOLEAN:
         single = Reading(Certainty.LIKELY, "the column never says the opposite", _as(column, ColumnType.CATEGORY))
         return single if profile.distinct == 1 else SURE
+    if column.type is ColumnType.TEXT:
+        return Reading(Certainty.LIKELY, "those that come again may be names", _as(column, ColumnType.CATEGORY))
+    if column.type is ColumnType.DATETIME:
+        return Reading(Certainty.LIKELY, "rows of one date may have to be held out together",
+                       replace(_as(column, ColumnType.CATEGORY), role=Role.SPLIT))
     return _of_category(profile, column)
 
 

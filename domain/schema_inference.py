@@ -16,7 +16,7 @@ from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.reading import SURE, Reading, reading_of, reading_of_target
 from domain.schema import REQUEST_ID, RESERVED, Column, Role, Schema
-from domain.target_inference import is_number, missing_words, target_of
+from domain.target_inference import MAX_MISSING_WORDS, is_number, missing_words, target_of
 from domain.task import MAX_PREFIX_CHARS, NAME, Split, Task
 
 # The different values that are remembered, over all columns: some 200 MB at the very most.
