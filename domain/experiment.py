@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import IllegalTransition
+from domain.search import Search
 
 
 class Status(StrEnum):
@@ -56,6 +57,8 @@ class Experiment:
     schema_version: of the task, with which it is trained.
     from_cache: the pipeline found this very training in its cache and computed nothing.
     source: what is known of an imported model (`ImportModel` says what), in plain values; empty of a trained one.
+    search: of one that tries several settings: what it has tried so far. Its parameters and its model become those of
+    the best. parent: the id of the experiment that this one is a trial of.
     """
 
     id: int
@@ -77,6 +80,8 @@ class Experiment:
     schema_version: int = 1
     origin: Origin = Origin.TRAINED
     source: Mapping[str, object] = field(default_factory=dict)
+    search: Search | None = None
+    parent: int | None = None
 
     def start(self, now: datetime) -> Experiment:
         return replace(self._to(Status.RUNNING), started_at=now, heartbeat_at=now)

@@ -31,7 +31,9 @@ _TYPES: dict[ParameterType, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """low, high: of a number, both allowed; None where there is no limit. choices: of a text; empty is any."""
+    """low, high: of a number, both allowed; None where there is no limit. choices: of a text; empty is any. tried: of a
+    number, the least and the greatest that a search tries; empty where it leaves the parameter alone; None for all that
+    is allowed, and then one without two limits or without choices is left alone."""
 
     type: ParameterType
     default: Value
@@ -39,6 +41,20 @@ class Parameter:
     high: float | None = None
     meaning: str = ""
     choices: tuple[str, ...] = ()
+    tried: tuple[float, ...] | None = None
+
+    @property
+    def is_tried(self) -> bool:
+        if self.tried is not None:
+            return len(self.tried) > 0
+        return self.type == ParameterType.BOOLEAN or bool(self.choices) or None not in (self.low, self.high)
+
+    @property
+    def tried_range(self) -> tuple[float, float]:
+        """Of a number that is tried."""
+        low, high = self.tried or (self.low, self.high)
+        assert low is not None and high is not None, "is_tried says so"
+        return low, high
 
     def problem_of(self, value: object) -> str | None:
         """What is wrong with a value; None if it can be used."""
@@ -74,7 +90,8 @@ class Adapted:
 @dataclass(frozen=True, slots=True)
 class TrainerCard:
     """name: as in `training: {trainer: NAME}`. adapted: the smallest first. refits: its models can be fitted once more
-    on other rows, as they came out."""
+    on other rows, as they came out. ladder: settings worth a try where rows enough can choose, each in the place of the
+    usual ones, which are the first."""
 
     name: str
     kinds: Sequence[Kind | str]
@@ -82,6 +99,13 @@ class TrainerCard:
     params: Mapping[str, Parameter] = field(default_factory=dict)
     adapted: Sequence[Adapted] = ()
     refits: bool = False
+    ladder: Sequence[Mapping[str, Value]] = ()
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError for a ladder that it could not be trained with itself."""
+        for rung in self.ladder:
+            if faults := self.faults(rung):
+                raise ValueError(f"the ladder of {self.name}: {faults[0].where} {faults[0].problem}")
 
     def takes(self, kind: Kind, problem: Problem) -> bool:
         return kind in self.kinds and problem in self.problems
@@ -113,8 +137,13 @@ def to_plain(card: TrainerCard) -> dict[str, Any]:
 
 def from_plain(document: Mapping[str, Any]) -> TrainerCard:
     """What `to_plain` gave, out of JSON again. Raises: ValueError, LookupError or TypeError for another document."""
-    params = {name: Parameter(**{**values, "type": ParameterType(values["type"]), "choices": tuple(values["choices"])})
-              for name, values in document["params"].items()}
+    params = {name: _parameter(values) for name, values in document["params"].items()}
     return TrainerCard(
         document["name"], tuple(map(Kind, document["kinds"])), tuple(map(Problem, document["problems"])), params,
-        tuple(Adapted(**rung) for rung in document["adapted"]), document["refits"])
+        tuple(Adapted(**rung) for rung in document["adapted"]), document["refits"], tuple(document.get("ladder", ())))
+
+
+def _parameter(values: Mapping[str, Any]) -> Parameter:
+    tried = values.get("tried")
+    return Parameter(**{**values, "type": ParameterType(values["type"]), "choices": tuple(values["choices"]),
+                        "tried": None if tried is None else tuple(tried)})

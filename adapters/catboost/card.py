@@ -8,14 +8,19 @@ _INTEGER, _NUMBER = ParameterType.INTEGER, ParameterType.NUMBER
 
 CARD = TrainerCard(
     "catboost", (Kind.TABULAR, Kind.IMAGE), tuple(Problem), {
-        "iterations": Parameter(_INTEGER, 500, 1, 10_000, "trees at most"),
-        "depth": Parameter(_INTEGER, 6, 1, 10, "questions that a tree asks one after the other"),
-        "learning_rate": Parameter(_NUMBER, 0.1, 1e-4, 1.0, "how much each tree adds"),
-        "l2_leaf_reg": Parameter(_NUMBER, 3.0, 0.0, 1e6, "how strongly the leaves are drawn towards nothing"),
+        "iterations": Parameter(_INTEGER, 500, 1, 10_000, "trees at most", tried=()),
+        "depth": Parameter(_INTEGER, 6, 1, 10, "questions that a tree asks one after the other",
+                           tried=(4, 9)),
+        "learning_rate": Parameter(_NUMBER, 0.1, 1e-4, 1.0, "how much each tree adds", tried=(0.02, 0.15)),
+        "l2_leaf_reg": Parameter(_NUMBER, 3.0, 0.0, 1e6, "how strongly the leaves are drawn towards nothing",
+                                 tried=(0.3, 30.0)),
         "early_stopping_rounds": Parameter(_INTEGER, 50, 0, 10_000,
-                                           "trees without gain on valid after which it stops; 0 is never"),
-        "encoding_folds": Parameter(_INTEGER, 5, 2, 20, "folds in which categories are encoded by the target"),
+                                           "trees without gain on valid after which it stops; 0 is never", tried=()),
+        "encoding_folds": Parameter(_INTEGER, 5, 2, 20, "folds in which categories are encoded by the target",
+                                    tried=()),
     },
     # Smaller steps are better nearly everywhere, and on tables of this size they take seconds (docs/quality.md).
     adapted=(Adapted(Kind.TABULAR, 20_000, {"learning_rate": 0.05, "iterations": 1_500, "early_stopping_rounds": 75}),),
-    refits=True)
+    refits=True,
+    ladder=({}, {"depth": 4}, {"depth": 8}, {"depth": 8, "l2_leaf_reg": 10.0},
+            {"learning_rate": 0.03, "iterations": 3_000, "early_stopping_rounds": 150}))

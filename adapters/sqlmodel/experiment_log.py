@@ -11,6 +11,7 @@ from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import ExperimentRecord
 from application.ports.experiment_log import ExperimentLog, UnknownExperiment
 from domain.experiment import Experiment, Origin, Progress, Status
+from domain.search import from_plain, to_plain
 from domain.task import NAME
 
 MAX_ID = 2**31 - 1
@@ -78,10 +79,12 @@ def _values(experiment: Experiment) -> dict[str, Any]:
     return values | {
         "status": str(experiment.status), "progress": asdict(experiment.progress), "params": dict(experiment.params),
         "metrics": {part: dict(numbers) for part, numbers in experiment.metrics.items()},
-        "origin": str(experiment.origin), "source": dict(experiment.source)}
+        "origin": str(experiment.origin), "source": dict(experiment.source),
+        "search": to_plain(experiment.search) if experiment.search is not None else {}}
 
 
 def _experiment(record: ExperimentRecord) -> Experiment:
     values = {item.name: getattr(record, item.name) for item in fields(Experiment)}
     return Experiment(**values | {
-        "status": Status(record.status), "progress": Progress(**record.progress), "origin": Origin(record.origin)})
+        "status": Status(record.status), "progress": Progress(**record.progress), "origin": Origin(record.origin),
+        "search": from_plain(record.search) if record.search else None})

@@ -127,6 +127,8 @@ class ExperimentRecord(Record, table=True):
     schema_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     origin: str = Field(default="trained", sa_type=PlainText)
     source: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    search: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    parent: int | None = None
 
 
 class DeploymentRecord(Record, table=True):

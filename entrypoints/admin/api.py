@@ -177,6 +177,23 @@ class PictureAnswerBody(PictureBody):
     images: dict[str, str]
 
 
+class TrialBody(TypedDict):
+    experiment_id: int
+    params: dict[str, object]
+    status: str
+    value: float | None
+
+
+class SearchBody(TypedDict):
+    """best: the id of a trial."""
+
+    by: str
+    planned: int
+    best: int | None
+    note: str
+    trials: list[TrialBody]
+
+
 class ExperimentBody(TypedDict):
     """metrics: part -> name -> value, {} until it has succeeded."""
 
@@ -198,6 +215,8 @@ class ExperimentBody(TypedDict):
     metrics: dict[str, dict[str, float | None]]
     error: str | None
     from_cache: bool
+    parent: int | None
+    search: SearchBody | None
     origin: str
     mapping: NotRequired[dict[str, object]]
     notes: NotRequired[list[str]]

@@ -30,6 +30,7 @@ class ListRow:
     serving: bool
     progress: float
     task: str
+    search: bool
 
 
 def rows(_: Language, experiments: Sequence[ExperimentBody], metric: str,
@@ -46,7 +47,29 @@ def _row(_: Language, entry: ExperimentBody, metric: str, base: float | None, se
         entry["experiment_id"], entry["name"], entry["status"], entry["dataset_version"],
         metrics.figure(_, value) if value is not None else NOTHING,
         None if serves else metrics.difference(_, metric, value, base), _.duration(duration_s(entry)),
-        entry["created_at"], serves, entry["progress"], entry["task"])
+        entry["created_at"], serves, entry["progress"], entry["task"], entry["search"] is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """settings: what differs from the usual ones; empty of the first."""
+
+    id: int
+    settings: str
+    status: str
+    value: str
+    best: bool
+
+
+def trials(_: Language, experiment: ExperimentBody) -> list[TrialRow]:
+    """What a search has tried so far."""
+    search = experiment["search"]
+    if search is None:
+        return []
+    return [TrialRow(
+        trial["experiment_id"], ", ".join(f"{name} {value_text(_, value)}" for name, value in trial["params"].items()),
+        trial["status"], NOTHING if trial["value"] is None else metrics.figure(_, trial["value"]),
+        trial["experiment_id"] == search["best"]) for trial in search["trials"]]
 
 
 def duration_s(entry: ExperimentBody) -> float | None:

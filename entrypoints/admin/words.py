@@ -14,7 +14,7 @@ def status_word(_: Language, status: str) -> str:
 def stage_word(_: Language, stage: str) -> str:
     return {
         "": _("waiting"), "extract_data": _("reading the data"), "train_model": _("training"),
-        "inference_model": _("evaluating"), "done": _("done"),
+        "inference_model": _("evaluating"), "search": _("trying settings"), "done": _("done"),
     }.get(stage, stage)
 
 

@@ -9,9 +9,39 @@ from msgspec import UNSET, UnsetType
 from application.use_cases.compare import Comparison
 from domain.experiment import Experiment, Origin, Status
 from domain.gaps import complete, reasons
+from domain.search import Search, Trial
 from entrypoints.answers.answer import Answer, Json, Moment, says
 
 Metrics = Mapping[str, float | None]
+
+
+class TrialAnswer(Answer):
+    """One of the settings that a search has tried."""
+
+    experiment_id: int
+    params: Annotated[Mapping[str, Json], says("In the place of the usual ones; none of the first")]
+    status: Annotated[str, says("How it ended")]
+    value: Annotated[float | None, says("Of the metric that chooses, on valid; null if it did not succeed")]
+
+    @classmethod
+    def of(cls, trial: Trial) -> TrialAnswer:
+        return cls(trial.experiment_id, trial.params, trial.status, trial.value)
+
+
+class SearchAnswer(Answer):
+    """Several settings tried, of which the rows of `valid` choose one."""
+
+    by: Annotated[str, says("The metric on valid that chooses")]
+    planned: Annotated[int, says("Settings to try")]
+    budget_s: float | None
+    best: Annotated[int | None, says("The best trial so far; the experiment ends with its parameters and its model")]
+    note: Annotated[str, says("Why not all were tried")]
+    trials: Annotated[Sequence[TrialAnswer], says("Those that have ended")]
+
+    @classmethod
+    def of(cls, search: Search) -> SearchAnswer:
+        return cls(search.by, len(search.plan), search.budget_s, search.best.experiment_id if search.best else None,
+                   search.note, [TrialAnswer.of(trial) for trial in search.tried])
 
 
 class ExperimentAnswer(Answer):
@@ -37,6 +67,9 @@ class ExperimentAnswer(Answer):
     no_value: Annotated[Mapping[str, Mapping[str, str]], says("By part and name: why a metric is null")]
     error: Annotated[str | None, says("Why it failed")]
     from_cache: Annotated[bool, says("This very training was done before, and nothing was computed")]
+    parent: Annotated[int | None, says("The experiment that this one is a trial of")]
+    children: Annotated[Sequence[int], says("Its trials that have ended, if it searches")]
+    search: Annotated[SearchAnswer | None, says("Of one that tries several settings")]
     origin: Annotated[Origin, says("Trained here, or imported; what follows is there of an imported one alone")]
     mapping: Annotated[Mapping[str, Json] | UnsetType, says("As it was understood")] = UNSET
     notes: Annotated[Sequence[str] | UnsetType, says("What was guessed, and which rows are refused")] = UNSET
@@ -60,7 +93,9 @@ class ExperimentAnswer(Answer):
             commit_hash=experiment.commit_hash, created_at=experiment.created_at, started_at=experiment.started_at,
             finished_at=experiment.finished_at, params=experiment.params, metrics=metrics,
             no_value={part: found for part, values in metrics.items() if (found := reasons(values))},
-            error=experiment.error, from_cache=experiment.from_cache, origin=experiment.origin,
+            error=experiment.error, from_cache=experiment.from_cache, parent=experiment.parent,
+            children=[trial.experiment_id for trial in experiment.search.tried] if experiment.search else [],
+            search=SearchAnswer.of(experiment.search) if experiment.search else None, origin=experiment.origin,
             **_source(experiment))
 
 

@@ -20,11 +20,14 @@ class ParameterAnswer(Answer):
     high: float | None
     meaning: str
     choices: Annotated[Sequence[str], says("Of a text; empty is any")] = ()
+    tried: Annotated[Sequence[float] | None, says(
+        "The least and the greatest that trials of a search take; empty if they leave it alone; null for all allowed"
+    )] = None
 
     @classmethod
     def of(cls, parameter: Parameter) -> ParameterAnswer:
         return cls(parameter.type, parameter.default, parameter.low, parameter.high, parameter.meaning,
-                   parameter.choices)
+                   parameter.choices, parameter.tried)
 
 
 class AdaptedAnswer(Answer):
@@ -44,13 +47,16 @@ class TrainerAnswer(Answer):
     params: Mapping[str, ParameterAnswer]
     adapted: Annotated[Sequence[AdaptedAnswer], says("Defaults that hold for tasks of a kind with up to so many rows")]
     refits: Annotated[bool, says("It takes `refit: all`")]
+    ladder: Annotated[Sequence[Mapping[str, Value]], says(
+        "The settings that `search: true` tries, each in the place of the usual ones; if none, it draws some")]
 
     @classmethod
     def of(cls, card: TrainerCard) -> TrainerAnswer:
         return cls(
             card.name, [Kind(kind) for kind in card.kinds], [Problem(problem) for problem in card.problems],
             {name: ParameterAnswer.of(parameter) for name, parameter in card.params.items()},
-            [AdaptedAnswer(Kind(rung.kind), rung.up_to_rows, rung.params) for rung in card.adapted], card.refits)
+            [AdaptedAnswer(Kind(rung.kind), rung.up_to_rows, rung.params) for rung in card.adapted], card.refits,
+            card.ladder)
 
 
 class TrainersAnswer(Answer):

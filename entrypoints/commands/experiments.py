@@ -1,6 +1,8 @@
 """What was trained, and how well."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from domain.experiment import Experiment
@@ -23,7 +25,7 @@ def metrics(experiment_id: int, as_json: bool) -> None:
 def in_words(experiment: Experiment) -> str:
     head = (f"experiment {experiment.id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
             f"dataset version {experiment.dataset_version}")
-    lines = [head, *([f"error: {experiment.error}"] if experiment.error else [])]
+    lines = [head, *_trials(experiment), *([f"error: {experiment.error}"] if experiment.error else [])]
     if experiment.metrics:
         parts = {part: complete(values) for part, values in experiment.metrics.items()}
         names = list(dict.fromkeys(name for values in parts.values() for name in values))
@@ -32,6 +34,22 @@ def in_words(experiment: Experiment) -> str:
         lines += [f"no {name} of {part}: {reason}" for part, values in parts.items()
                   for name, reason in reasons(values).items()]
     return "\n".join(lines)
+
+
+def _trials(experiment: Experiment) -> list[str]:
+    if experiment.parent is not None:
+        return [f"a trial of experiment {experiment.parent}"]
+    search = experiment.search
+    if search is None:
+        return []
+    rows = [{"trial": trial.experiment_id, "settings": _settings(trial.params), "status": trial.status,
+             f"valid {search.by}": trial.value, "": "best" if trial is search.best else ""} for trial in search.tried]
+    return [f"{len(search.tried)} of {len(search.plan)} settings tried", *([search.note] if search.note else []),
+            *([table(rows)] if rows else [])]
+
+
+def _settings(params: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in params.items()) or "the usual ones"
 
 
 @click.command("experiments")

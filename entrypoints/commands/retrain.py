@@ -10,7 +10,7 @@ import click
 
 from application.ports.experiment_log import ExperimentLog
 from application.use_cases.cancel_experiment import CancelExperiment
-from application.use_cases.retrain import RetrainRequest
+from application.use_cases.retrain import SEARCH, RetrainRequest
 from application.use_cases.run_experiment import RunExperiment
 from domain.errors import Conflict, InvalidInput
 from domain.experiment import Experiment, Status
@@ -38,17 +38,25 @@ def _params(_: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) 
     return params
 
 
+def _wish(search: bool, trials: int | None, budget_s: float | None) -> dict[str, object]:
+    said = {name: value for name, value in (("trials", trials), ("budget_s", budget_s)) if value is not None}
+    return {SEARCH: said or True} if said or search else {}
+
+
 @click.command("retrain")
 @click.argument("task")
 @click.option("--wait", is_flag=True, help="Stay until it has ended; exit code 1 unless it succeeded.")
 @click.option("--set", "--param", "params", multiple=True, callback=_params, metavar="NAME=VALUE",
               help="A training parameter in place of the task's own; may be given several times.")
 @click.option("--trainer", help="The trainer, in place of the task's own: see progon trainers.")
+@click.option("--search", is_flag=True, help="Try the trainer's ladder of settings; the rows of valid choose one.")
+@click.option("--trials", type=int, help="Search: so many settings, drawn over the trainer's ranges after its ladder.")
+@click.option("--budget-s", type=float, help="Search: try settings for so many seconds.")
 @click.option("--dataset-version", type=int, help="The newest, if not given.")
 @click.option("--name", help="What to call the experiment.")
 @as_json
-def retrain(task: str, wait: bool, params: dict[str, object], trainer: str | None, dataset_version: int | None,
-            name: str | None, as_json: bool) -> None:
+def retrain(task: str, wait: bool, params: dict[str, object], trainer: str | None, search: bool, trials: int | None,
+            budget_s: float | None, dataset_version: int | None, name: str | None, as_json: bool) -> None:
     """Train a new experiment.
 
     A running service of the same HOME, or PROGON_DASK_SCHEDULER, does the work and this command returns at once, unless
@@ -56,7 +64,7 @@ def retrain(task: str, wait: bool, params: dict[str, object], trainer: str | Non
     """
     with wired() as container:
         settings = ports.settings(container)
-        params = {"trainer": trainer, **params} if trainer else params
+        params = ({"trainer": trainer} if trainer else {}) | params | _wish(search, trials, budget_s)
         here = not (settings.dask_scheduler or engine_address.find(settings.home))
         if here:  # nobody else tells what can train
             get.describer(container).tell()

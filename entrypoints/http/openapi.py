@@ -174,7 +174,8 @@ def retrain() -> dict[str, Any]:
     asked = {"type": "object", "additionalProperties": False, "properties": {
         "params": OBJECT | {
             "description": "In place of the task's own: `trainer`, its parameters as `GET /trainers` has them, `seed`, "
-            "and `refit`: `valid`, or `all` for a model that learns from the held-out rows too",
+            "`refit`: `valid`, or `all` for a model that learns from the held-out rows too; and `search`: true for the "
+            "trainer's ladder of settings, or `trials` (2 to 200) and `budget_s`, of which the rows of valid choose",
             "example": {"trainer": "catboost", "iterations": 300, "depth": 6}},
         "dataset_version": {"type": "integer", "description": "The newest, if left out"},
         "name": {"type": "string", "maxLength": 200, "description": "What to call the experiment"},

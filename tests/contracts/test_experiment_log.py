@@ -14,6 +14,7 @@ from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.experiment_log import ExperimentLog, UnknownExperiment
 from domain.errors import IllegalTransition
 from domain.experiment import Experiment, Origin, Progress, Status
+from domain.search import Search, Trial
 from tests.contracts.processes import run_processes
 from tests.fakes.clock import FixedClock
 from tests.fakes.experiment_log import InMemoryExperimentLog
@@ -27,7 +28,9 @@ FULL = Experiment(
     finished_at=NOW + timedelta(seconds=2), heartbeat_at=NOW + timedelta(microseconds=1), cancel_requested=True,
     metrics={"train": {"auc": 0.1 + 0.2}, "test": {"auc": 1e-300, "logloss": math.inf}}, error="кончилась память",
     from_cache=True, schema_version=5, origin=Origin.IMPORTED,
-    source={"notes": ["вход x"], "mapping": {"labels": [0, 1]}})
+    source={"notes": ["вход x"], "mapping": {"labels": [0, 1]}}, parent=3,
+    search=Search("auc", ({}, {"depth": 4}), 60.0, (Trial(7, {"depth": 4}, "failed"), Trial(8, {}, "succeeded", 0.1)),
+                  "60 s were over"))
 HOSTILE_IDS = [0, -1, 2, 2**31, 2**63, 10**30, -10**30]
 
 

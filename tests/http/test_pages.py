@@ -43,7 +43,7 @@ def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> 
             "started_at": AT,
             "finished_at": AT if ended else None, "params": {"iterations": number, "other" + hostile: hostile},
             "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False,
-            "origin": "trained"}
+            "origin": "trained", "parent": None, "search": None}
 
 
 @dataclass
@@ -744,3 +744,30 @@ def test_what_serves_or_trains_has_no_link_to_its_deletion(client):
     assert 'href="/ui/experiments/1/delete"' not in client.get("/ui/experiments/1").text, "it serves"
     assert 'href="/ui/experiments/3/delete"' not in client.get("/ui/experiments/3").text, "it runs"
     assert 'href="/ui/experiments/2/delete"' in client.get("/ui/experiments/2").text
+
+
+def test_a_search_shows_what_it_has_tried(client, api):
+    trials = [{"experiment_id": 3, "params": {}, "status": "succeeded", "value": 0.5},
+              {"experiment_id": 4, "params": {"depth": 4, "learning_rate": 0.03}, "status": "succeeded", "value": 0.25},
+              {"experiment_id": 5, "params": {"depth": 8}, "status": "failed", "value": None}]
+    api.experiments[1]["search"] = {
+        "by": "logloss", "planned": 5, "budget_s": 60, "best": 4, "note": "60 s were over", "trials": trials}
+    api.experiments[3]["parent"] = 2
+    said = re.sub(r"<[^>]+>|\s+", " ", client.get("/ui/experiments/2").text)
+    said = " ".join(said.split())
+    assert "3 of 5; chosen by logloss of the validation rows. 60 s were over" in said
+    assert "4 depth 4, learning_rate 0.03 best" in said and "3 the usual ones" in said
+    assert said.count(" best ") == 1
+    assert '<a href="/ui/experiments/2">A trial of experiment 2</a>' in client.get("/ui/experiments/4").text
+    assert "Settings tried" not in client.get("/ui/experiments/4").text
+    assert '<span class="tag">search</span>' in client.get("/ui/experiments?task=flights&before=9").text
+
+
+@pytest.mark.parametrize(("typed", "asked"), [
+    ({}, None), ({"search": "1"}, True), ({"s_trials": "9", "s_budget_s": " "}, {"trials": 9}),
+    ({"search": "1", "s_budget_s": "60,5"}, {"budget_s": 60.5})])
+def test_a_search_is_begun(client, api, typed, asked):
+    form = {"csrf": token(client), "p_depth": "4", **typed}
+    client.post("/ui/retrain/flights", data=form, follow_redirects=False)
+    sent = next(request for _, path, request in api.asked if path == "/retrain")
+    assert json.loads(sent.content)["params"] == {"depth": 4, **({"search": asked} if asked else {})}

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from threading import Timer
 
 import pytest
 
 from domain.experiment import Progress
+from domain.search import Trial
 from tests.builders import make_experiment, make_table, make_task, succeeded
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.executor import ThreadExecutor
@@ -55,6 +57,34 @@ def test_it_answers_with_the_end(empty, ending):
 @pytest.mark.parametrize("body", [None, "", "{}", '{"params": null, "name": null, "dataset_version": null}'])
 def test_nothing_has_to_be_said(empty, ending, body):
     assert empty.client.put("/retrain?task=flights", content=body).json()["name"] == "flights-v1"
+
+
+def test_a_search_is_shown_with_its_trials(empty, ending):
+    store, task = empty.container.feature_store(), empty.tasks.get("flights")
+    store.append(task, [make_table(task, 3_000, seed=1)])
+    ending["with"] = None
+    queued = empty.client.put("/retrain?wait=0", json={"params": {"search": {"trials": 3}, "seed": 1}}).json()
+    assert (queued["parent"], queued["children"]) == (None, [])
+    assert queued["search"] == {"by": "logloss", "planned": 3, "budget_s": None, "best": None, "note": "", "trials": []}
+    trials = [Trial(2, {}, "succeeded", 0.5), Trial(3, {"depth": 4}, "succeeded", 0.4), Trial(4, {}, "failed")]
+    for trial in trials:
+        empty.experiments.add(make_experiment(task, parent=1))
+        empty.experiments.update(1, lambda searching, trial=trial: replace(
+            searching, search=searching.search.with_trial(trial)))
+    *children, parent = empty.client.get("/experiments").json()["experiments"]
+    assert [child["parent"] for child in children] == [1, 1, 1] and children[0]["search"] is None
+    assert (parent["children"], parent["search"]["best"]) == ([2, 3, 4], 3)
+    assert parent["search"]["trials"][1:] == [
+        {"experiment_id": 3, "params": {"depth": 4}, "status": "succeeded", "value": 0.4},
+        {"experiment_id": 4, "params": {}, "status": "failed", "value": None}]
+
+
+@pytest.mark.parametrize(("search", "where", "said"), [
+    (True, "params.search", "rows would choose between settings"),
+    ({"trials": 0}, "params.search.trials", "between 2 and 200"), ("yes", "params.search", "expected true")])
+def test_a_search_that_cannot_be_done(empty, ending, search, where, said):
+    problem = check_problem(empty.client.put("/retrain", json={"params": {"search": search}}), 400)
+    assert any(error["where"] == where and said in error["problem"] for error in problem["errors"])
 
 
 @pytest.mark.parametrize("wait", ["0", "0.3"])

@@ -93,7 +93,7 @@ async def _one(page: Page, experiment: ExperimentBody, problem: ApiProblem | Non
     return await page.render(
         "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
         status=problem.status if problem else 200, experiment=experiment, served_id=served_id,
-        metric_heads=heads, metric_rows=rows,
+        metric_heads=heads, metric_rows=rows, trials=lists.trials(_, experiment),
         plots=drawn, sheets=plots.sheets(_, files), log=log, log_text=text, artifacts=listing["artifacts"],
         stage=words.stage_word(_, experiment["stage"]),
         duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,
@@ -257,8 +257,8 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
 
 async def retrain(page: Page, form: FormData) -> Response:
     typed = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-    asked = {"params": {name[2:]: _typed_number(text) for name, text in typed.items()
-                        if name.startswith("p_") and text.strip()},
+    params = {name[2:]: _typed_number(text) for name, text in typed.items() if name.startswith("p_") and text.strip()}
+    asked = {"params": params | _search(typed),
              "name": typed.get("name", "").strip() or None, "dataset_version": _version(typed.get("version", ""))}
     try:
         answer: ExperimentBody = (await page.backend.send(
@@ -268,6 +268,12 @@ async def retrain(page: Page, form: FormData) -> Response:
             raise
         return await _retrain_form(page, typed, problem)
     return go(f"/ui/experiments/{answer['experiment_id']}")
+
+
+def _search(typed: Mapping[str, str]) -> dict[str, object]:
+    said = {name: _typed_number(typed[f"s_{name}"]) for name in ("trials", "budget_s")
+            if typed.get(f"s_{name}", "").strip()}
+    return {"search": said or True} if said or typed.get("search") else {}
 
 
 def _typed_number(text: str) -> object:

@@ -1,0 +1,52 @@
+"""A search through the real pipeline: trials in workspaces of their own, the best one out of the cache."""
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from domain.kinds.kind import Problem
+from domain.task import Split
+from domain.task_document import to_document
+from entrypoints.cli import main
+from tests.builders import ROW, make_table, make_task, text_cells
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+@pytest.fixture
+def progon(tmp_path):
+    def run(*arguments: str, fails: bool = False, sent: str = "") -> str:
+        done = CliRunner().invoke(main, arguments, input=sent, env={
+            "PROGON_HOME": str(tmp_path / "home"), "PROGON_COMMIT_HASH": "0" * 40})
+        assert (done.exit_code != 0) is fails, done.output
+        return done.stderr if fails else done.stdout
+
+    return run
+
+
+def test_the_best_of_a_search_serves(progon, tmp_path):
+    task = make_task(Problem.BINARY, name="flights", split=Split(None, 10, 0.2, 0.3))
+    for name, rows in (("few", 200), ("many", 2_400)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            cells = text_cells(make_table(task, rows, seed=rows))
+            csv.writer(file).writerows([list(cells), *zip(*cells.values(), strict=True)])
+    (tmp_path / "task.json").write_text(json.dumps(to_document(task)), encoding="utf-8")
+    progon("task", "create", "--file", str(tmp_path / "task.json"), "--data", str(tmp_path / "few.csv"))
+    assert "rows would choose between settings" in progon("retrain", "flights", "--search", fails=True)
+
+    progon("add-data", "flights", str(tmp_path / "many.csv"))
+    done = json.loads(progon("retrain", "flights", "--trainer", "linear", "--set", "iterations=3", "--search",
+                             "--trials", "2", "--json"))
+    assert done["status"] == "succeeded" and done["from_cache"] and len(done["children"]) == 2
+    trials = [json.loads(progon("metrics", str(number), "--json")) for number in done["children"]]
+    assert [trial["parent"] for trial in trials] == [done["experiment_id"]] * 2
+    best = min(trials, key=lambda trial: trial["metrics"]["valid"]["logloss"])
+    assert done["search"]["best"] == best["experiment_id"] and done["metrics"] == best["metrics"]
+    assert "best" in progon("metrics", str(done["experiment_id"]))
+
+    progon("deploy", str(done["experiment_id"]))
+    answer = json.loads(progon("forward", "flights", "--json", sent=json.dumps(ROW)))
+    assert answer["experiment_id"] == done["experiment_id"]
