@@ -123,6 +123,24 @@ def test_black_and_white_are_percentiles(height, width, one, other):
     assert (low, high) == (expected[0], np.percentile(picture, 99.8, method="higher"))
 
 
+def test_each_colour_has_its_own_black_and_white():
+    picture = np.concatenate([noise(30, 50) // 4, noise(30, 50, seed=1) // 2 + 100, noise(30, 50, seed=2) * 0 + 9], 2)
+    session = onnxruntime.InferenceSession(build_levels(3, 8).SerializeToString())
+    levels = session.run(None, {"image": np.stack([picture, picture[:, :, ::-1]])})[0]
+    single = [np.percentile(picture[:, :, channel], share, method=method)
+              for share, method in ((1, "lower"), (99.8, "higher")) for channel in range(3)]
+    assert levels[0].tolist() == single
+    assert levels[1].tolist() == [single[place] for place in (2, 1, 0, 5, 4, 3)]
+
+
+def test_the_lamp_of_one_colour_makes_no_difference():
+    """Values that are multiples of 4, so that the darker channel holds the same steps."""
+    picture = noise(64, 64, 3) // 4 * 4
+    other = picture.copy()
+    other[:, :, 1] = other[:, :, 1] // 4 + 90
+    np.testing.assert_allclose(whole(other), whole(picture), atol=1)
+
+
 @pytest.mark.parametrize(("gain", "offset"), [(0.5, 0), (0.25, 100)])
 def test_exposure_makes_no_difference(gain, offset):
     """Values that are multiples of 4, so that the darker picture holds the same steps."""

@@ -54,7 +54,7 @@ def build_model(booster: catboost.CatBoost, column: str, labels: tuple[Label, ..
 def _features(image: Var) -> Var:
     """float32[1, n_features]."""
     square = _square(image)
-    filtered = pixel_features(square, picture_levels(square), CHANNELS).matrix
+    filtered = pixel_features(square, picture_levels(square, 1), CHANNELS, jointly=True).matrix
     colours = op.reshape(op.transpose(op.cast(square, to=np.float32), perm=[3, 0, 1, 2]), integers([CHANNELS, -1]))
     whole = [_summed_up(filtered), _summed_up(colours)]
     return op.concat([side for place in (0, 1) for side in (whole[0][place], whole[1][place])], axis=1)

@@ -55,14 +55,15 @@ def image_argument(channels: int, bits: int) -> Var:
     return argument(Tensor(np.uint8 if bits == 8 else np.uint16, ("N", "H", "W", channels)))
 
 
-def levels_argument() -> Var:
-    """float32[N, 2]: the pixel values that count as black and white in each picture."""
-    return argument(Tensor(np.float32, ("N", 2)))
+def levels_argument(channels: int) -> Var:
+    """float32[N, 2 * channels]: the pixel values that count as black in each channel of each picture, then as white."""
+    return argument(Tensor(np.float32, ("N", 2 * channels)))
 
 
-def pixel_features(image: Var, levels: Var, channels: int) -> PixelFeatures:
-    """levels: what `picture_levels` gives for the picture, or for the whole one that this is a part of."""
-    planes = _filled(_stretched(_planes(image), levels))
+def pixel_features(image: Var, levels: Var, channels: int, jointly: bool = False) -> PixelFeatures:
+    """levels: what `picture_levels` gives for the picture, or for the whole one that this is a part of; jointly: of all
+    channels together."""
+    planes = _filled(_stretched(_planes(image), levels, 1 if jointly else channels))
     # Each channel is a picture of its own from here.
     maps = op.concat([planes, *_all_scales(planes)], axis=1)
     shape = op.shape(planes, start=2)
@@ -77,28 +78,32 @@ def _planes(image: Var) -> Var:
     return op.transpose(op.cast(image, to=np.float32), perm=[0, 3, 1, 2])
 
 
-def picture_levels(image: Var) -> Var:
-    """float32[N, 2]: percentiles of each picture over all channels together, so that colours stay what they are."""
+def picture_levels(image: Var, channels: int) -> Var:
+    """float32[N, 2 * channels]: percentiles of each channel of each picture. Stains and lamps differ by colour: by one
+    measure the brightest channel would leave the others flat. With channels = 1 those of all together: colours stay
+    what they are."""
     area = op.cast(op.reduce_prod(op.shape(image, start=1, end=3)), to=np.float32)
     stride = op.cast(op.ceil(op.sqrt(op.mul(area, _number(1 / SAMPLED_PX)))), to=np.int64)
     # Of the bytes, before they become numbers: of a large picture those would be its largest tensor.
     sample = op.slice(image, _whole([0, 0]), _whole([END] * 2), _whole([1, 2]), op.concat([stride, stride], axis=0))
-    flat = op.flatten(_planes(sample), axis=1)
-    last = op.sub(op.shape(flat, start=1), _whole([1]))
-    levels = [op.reduce_max(_extreme(flat, last, DARK_PER_MILLE, largest=0), axes=[1], keepdims=1),
-              op.reduce_min(_extreme(flat, last, BRIGHT_PER_MILLE, largest=1), axes=[1], keepdims=1)]
+    planes = _planes(sample)
+    size = op.div(op.reduce_prod(op.shape(planes, start=1)), _whole([channels]))
+    flat = op.reshape(planes, op.concat([_whole([0, channels]), size], axis=0))
+    last = op.sub(op.shape(flat, start=2), _whole([1]))
+    levels = [op.reduce_max(_extreme(flat, last, DARK_PER_MILLE, largest=0), axes=[2], keepdims=0),
+              op.reduce_min(_extreme(flat, last, BRIGHT_PER_MILLE, largest=1), axes=[2], keepdims=0)]
     return op.concat(levels, axis=1)
 
 
 def _extreme(flat: Var, last: Var, per_mille: int, largest: int) -> Var:
     count = op.add(op.div(op.mul(last, _whole([per_mille])), _whole([1000])), _whole([1]))
-    return op.top_k(flat, count, axis=1, largest=largest)[0]
+    return op.top_k(flat, count, axis=2, largest=largest)[0]
 
 
-def _stretched(pixels: Var, levels: Var) -> Var:
-    """Whole numbers from 0 (black) to FULL (white). A picture of one value alone is black."""
-    low, high = (op.unsqueeze(op.slice(levels, _whole([side]), _whole([side + 1]), _whole([1])), _whole([2, 3]))
-                 for side in (0, 1))
+def _stretched(pixels: Var, levels: Var, channels: int) -> Var:
+    """Whole numbers from 0 (black) to FULL (white). What is of one value alone is black."""
+    low, high = (op.unsqueeze(op.slice(levels, _whole([start]), _whole([start + channels]), _whole([1])),
+                              _whole([2, 3])) for start in (0, channels))
     gain = op.div(_number(FULL), op.max([op.sub(high, low), _number(1.0)]))
     return op.clip(op.round(op.mul(op.sub(pixels, low), gain)), _number(0.0), _number(FULL))
 

@@ -31,7 +31,7 @@ IR_VERSION = 8
 def build_features(channels: int, bits: int) -> onnx.ModelProto:
     """`image` and `levels` to `features` float32[n_features, N * height * width], height and width filled up to steps:
     what the trees are trained on."""
-    image, levels = image_argument(channels, bits), levels_argument()
+    image, levels = image_argument(channels, bits), levels_argument(channels)
     return _named(build({"image": image, "levels": levels},
                         {"features": pixel_features(image, levels, channels).matrix}))
 
@@ -39,7 +39,7 @@ def build_features(channels: int, bits: int) -> onnx.ModelProto:
 def build_levels(channels: int, bits: int) -> onnx.ModelProto:
     """`image` to `levels`."""
     image = image_argument(channels, bits)
-    return _named(build({"image": image}, {"levels": picture_levels(image)}))
+    return _named(build({"image": image}, {"levels": picture_levels(image, channels)}))
 
 
 def build_model(booster: catboost.CatBoost, channels: int, bits: int, n_classes: int, metadata: Mapping[str, str]
@@ -47,9 +47,9 @@ def build_model(booster: catboost.CatBoost, channels: int, bits: int, n_classes:
     """booster: trained on the features of `build_features`, on n_classes classes, nan_mode Min.
 
     Graph input: `image` uint8 or uint16 [N, H, W, channels]. Outputs: `probabilities` float32[N, H, W, n_classes],
-    `prediction` uint8[N, H, W], the position of the likeliest class. The tensor `levels` inside, float32[N, 2], is all
-    that a pixel's answer takes from the whole picture; whoever runs a picture in parts cuts the graph there, and reads
-    in the metadata (`tiling`) how the parts have to lie.
+    `prediction` uint8[N, H, W], the position of the likeliest class. The tensor `levels` inside, float32[N, 2 *
+    channels], is all that a pixel's answer takes from the whole picture; whoever runs a picture in parts cuts the graph
+    there, and reads in the metadata (`tiling`) how the parts have to lie.
     Raises: ValueError where the model is none for these features and classes.
     """
     forest = read_forest(booster)
@@ -57,7 +57,7 @@ def build_model(booster: catboost.CatBoost, channels: int, bits: int, n_classes:
         raise ValueError(f"the model has {len(booster.feature_names_)} features and {forest.n_classes} classes, "
                          f"the task {len(feature_names(channels))} and {n_classes}")
     image = image_argument(channels, bits)
-    levels = picture_levels(image)
+    levels = picture_levels(image, channels)
     features = pixel_features(image, levels, channels)
     filled = op.reshape(_answered(forest, features), op.concat(
         [integers([-1]), features.height, features.width, integers([n_classes])], axis=0))
