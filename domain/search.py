@@ -11,7 +11,7 @@ from domain.cells import describe
 from domain.errors import Fault
 from domain.scoring import LARGER_IS_BETTER
 from domain.task import Task
-from domain.trainer_card import Parameter, ParameterType, TrainerCard, Value
+from domain.trainer_card import NO_WEIGHTS, Parameter, ParameterType, TrainerCard, Value
 
 # With fewer, chance chooses: a ladder of five settings made tables of some 300 such rows worse as often as better.
 LEAST_VALID_ROWS = 500
@@ -118,7 +118,7 @@ def plan(wish: SearchWish, task: Task, card: TrainerCard, fixed: Mapping[str, ob
     for others in [{}, *rungs, *drawn]:
         settings = {name: value for name, value in others.items() if value != usual[name]}
         different.setdefault(tuple(sorted(settings.items())), settings)
-    return Search(_chosen_by(task), tuple(different.values())[:trials], wish.budget_s)
+    return Search(_chosen_by(task, card), tuple(different.values())[:trials], wish.budget_s)
 
 
 def _all_drawn(card: TrainerCard, fixed: Mapping[str, object], seed: int, count: int) -> Sequence[Settings]:
@@ -127,8 +127,12 @@ def _all_drawn(card: TrainerCard, fixed: Mapping[str, object], seed: int, count:
     return [{name: _drawn(parameter, random) for name, parameter in tried.items()} for _ in range(count)]
 
 
-def _chosen_by(task: Task) -> str:
+def _chosen_by(task: Task, card: TrainerCard) -> str:
+    """With weights of the classes probabilities are none of the rows that come, and the log loss says little."""
     rules = task.rules
+    if any(parameter.type == ParameterType.WEIGHTS and task.training.params[name] != NO_WEIGHTS
+           for name, parameter in card.params.items()):
+        return "f1_macro" if "f1_macro" in rules.metrics else rules.main_metric
     return rules.loss if rules.loss in rules.metrics else rules.main_metric
 
 

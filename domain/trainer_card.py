@@ -11,7 +11,10 @@ from domain.cells import describe
 from domain.errors import Fault
 from domain.kinds.kind import Kind, Problem
 
-Value = bool | int | float | str
+# What the classes of a task count in a training: by label, or one of these words.
+NO_WEIGHTS, BALANCED = "none", "balanced"
+MAX_WEIGHT = 1e6
+Value = bool | int | float | str | Mapping[str, float]
 _NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -20,13 +23,15 @@ class ParameterType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     TEXT = "text"
+    WEIGHTS = "weights"
 
 
 _WORDS = {ParameterType.INTEGER: "an integer", ParameterType.NUMBER: "a number",
-          ParameterType.BOOLEAN: "true or false", ParameterType.TEXT: "a text"}
+          ParameterType.BOOLEAN: "true or false", ParameterType.TEXT: "a text",
+          ParameterType.WEIGHTS: f"{NO_WEIGHTS}, {BALANCED} or a number for each label"}
 _TYPES: dict[ParameterType, tuple[type, ...]] = {
     ParameterType.INTEGER: (int,), ParameterType.NUMBER: (int, float), ParameterType.BOOLEAN: (bool,),
-    ParameterType.TEXT: (str,)}
+    ParameterType.TEXT: (str,), ParameterType.WEIGHTS: (str, Mapping)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Parameter:
     def is_tried(self) -> bool:
         if self.tried is not None:
             return len(self.tried) > 0
+        if self.type == ParameterType.WEIGHTS:
+            return False
         return self.type == ParameterType.BOOLEAN or bool(self.choices) or None not in (self.low, self.high)
 
     @property
@@ -60,6 +67,8 @@ class Parameter:
         """What is wrong with a value; None if it can be used."""
         if not isinstance(value, _TYPES[self.type]) or isinstance(value, bool) != (self.type == ParameterType.BOOLEAN):
             return f"expected {_WORDS[self.type]}, got {describe(value)}"
+        if self.type == ParameterType.WEIGHTS:
+            return _problem_of_weights(value)
         if isinstance(value, str):
             fits = not self.choices or value in self.choices
             return None if fits else f"must be one of {', '.join(self.choices)}, got {describe(value)}"
@@ -76,6 +85,17 @@ class Parameter:
                 self.high is not None)
             return "".join(known) or "a number"
         return f"between {self.low:g} and {self.high:g}"
+
+
+def _problem_of_weights(value: Any) -> str | None:
+    if isinstance(value, str):
+        return None if value in (NO_WEIGHTS, BALANCED) else (
+            f"expected {_WORDS[ParameterType.WEIGHTS]}, got {describe(value)}")
+    wrong = [f"{label}: {describe(weight)}" for label, weight in value.items()
+             if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight <= MAX_WEIGHT]
+    if wrong or not value:
+        return f"has weights above 0, {MAX_WEIGHT:g} at most, by label; got {', '.join(wrong) or 'none'}"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +141,8 @@ class TrainerCard:
         adapted = next((rung.params for rung in self.adapted if rung.kind == kind and rows <= rung.up_to_rows),
                        _NO_VALUES)
         asked = {**{name: parameter.default for name, parameter in self.params.items()}, **adapted, **params}
-        return {name: float(value) if self.params[name].type == ParameterType.NUMBER else value
-                for name, value in asked.items()}
+        return {name: float(value) if self.params[name].type == ParameterType.NUMBER and not isinstance(value, Mapping)
+                else value for name, value in asked.items()}
 
     def _problem(self, name: str, value: object) -> str | None:
         if name not in self.params:

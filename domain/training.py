@@ -78,8 +78,10 @@ def _fault(name: str, value: object) -> Fault | None:
 def _plain(value: object) -> str | None:
     if isinstance(value, str) and (problem := unusable(value)):
         return problem
+    if isinstance(value, Mapping) and all(isinstance(name, str) and not unusable(name) for name in value):
+        return None
     return None if isinstance(value, (bool, int, float, str)) else (
-        f"expected a number, a text, true or false, got {describe(value)}")
+        f"expected a number, a text, true or false, or numbers by label, got {describe(value)}")
 
 
 def _trainer(value: object) -> str | None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from domain.kinds.kind import Kind, Problem
-from domain.trainer_card import Adapted, Parameter, ParameterType, TrainerCard
+from domain.trainer_card import NO_WEIGHTS, Adapted, Parameter, ParameterType, TrainerCard
 
 _INTEGER, _NUMBER = ParameterType.INTEGER, ParameterType.NUMBER
 
@@ -18,6 +18,9 @@ CARD = TrainerCard(
                                            "trees without gain on valid after which it stops; 0 is never", tried=()),
         "encoding_folds": Parameter(_INTEGER, 5, 2, 20, "folds in which categories are encoded by the target",
                                     tried=()),
+        "class_weights": Parameter(
+            ParameterType.WEIGHTS, NO_WEIGHTS, meaning="of tables, how much rows count by their class: none, balanced "
+            "(each class as much as any other), or a number for each label"),
     },
     # Smaller steps are better nearly everywhere, and on tables of this size they take seconds (docs/quality.md).
     adapted=(Adapted(Kind.TABULAR, 20_000, {"learning_rate": 0.05, "iterations": 1_500, "early_stopping_rounds": 75}),),

@@ -18,7 +18,8 @@ from adapters.catboost.onnx_graph import Kind, build_model
 from adapters.catboost.onnx_graph import Problem as GraphProblem
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from application.training.signature import metadata_of
-from domain.arrays import Array
+from domain.arrays import Array, Floats
+from domain.class_weights import class_weights
 from domain.columns.rules import Form
 from domain.kinds.kind import Problem
 from domain.prediction import Predictions
@@ -48,9 +49,11 @@ class CatboostTrainer(Trainer):
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedModel:
         params = params_of(task, parts.n_rows)
-        train, encodings = _pool(task, params, parts.train)
+        weights = class_weights(task, params["class_weights"], _targets(task, parts.train))
+        train, encodings = _pool(task, params, parts.train, weights)
         encoded = {name: encodings[name].transform(parts.valid[name]) for name in encodings}
-        valid = catboost.Pool(_matrix(task, parts.valid, encoded), task.targets(parts.valid[task.schema.target.name]))
+        targets = _targets(task, parts.valid)
+        valid = catboost.Pool(_matrix(task, parts.valid, encoded), targets, weight=_of_rows(weights, targets))
         booster = fit_booster(task, params, train, valid, events, self._threads, on_iteration)
         curve = learning_curve(booster, task)
         return CatboostTrainedModel(
@@ -59,7 +62,8 @@ class CatboostTrainer(Trainer):
 
     def _refit(self, task: Task, params: Params, first: catboost.CatBoost, rows: Table,
                more: float) -> CatboostTrainedModel:
-        pool, encodings = _pool(task, params, rows)
+        weights = class_weights(task, params["class_weights"], _targets(task, rows))
+        pool, encodings = _pool(task, params, rows, weights)
         again = fit_once_more(task, params, first, more, pool, self._threads)
         return CatboostTrainedModel(task, again, encodings, learning_curve(first, task))
 
@@ -113,11 +117,20 @@ def _check_targets(task: Task, targets: Array) -> None:
                              "there is nothing to learn")
 
 
-def _pool(task: Task, params: Params, rows: Table) -> tuple[catboost.Pool, dict[str, TargetEncoding]]:
-    targets = task.targets(rows[task.schema.target.name])
+def _pool(task: Task, params: Params, rows: Table, weights: Floats | None
+          ) -> tuple[catboost.Pool, dict[str, TargetEncoding]]:
+    targets = _targets(task, rows)
     _check_targets(task, targets)
     out_of_fold, encodings = _encode(task, params, rows, targets)
-    return catboost.Pool(_matrix(task, rows, out_of_fold), targets), encodings
+    return catboost.Pool(_matrix(task, rows, out_of_fold), targets, weight=_of_rows(weights, targets)), encodings
+
+
+def _targets(task: Task, rows: Table) -> Array:
+    return task.targets(rows[task.schema.target.name])
+
+
+def _of_rows(weights: Floats | None, targets: Array) -> Array | None:
+    return None if weights is None else weights[targets]
 
 
 def _encode(task: Task, params: Params, train: Table, targets: Array

@@ -48,8 +48,8 @@ class EfficientnetTrainer(Trainer):
 
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> EfficientnetTrainedModel:
-        params = self._card.resolved(task.training.params, task.kind, parts.n_rows)
-        iterations = int(params["iterations"])
+        params: Mapping[str, Any] = self._card.resolved(task.training.params, task.kind, parts.n_rows)
+        iterations = params["iterations"]
         train, valid = (self._backbone.features(part[task.schema.features[0].name]) for part in (
             parts.train, parts.valid))
         targets, valid_targets = (task.targets(part[task.schema.target.name]) for part in (parts.train, parts.valid))

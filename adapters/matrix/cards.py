@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 from domain.kinds.kind import Kind, Problem
-from domain.trainer_card import Parameter, ParameterType, TrainerCard
+from domain.trainer_card import NO_WEIGHTS, Parameter, ParameterType, TrainerCard
 
 _INTEGER, _NUMBER = ParameterType.INTEGER, ParameterType.NUMBER
+CLASS_WEIGHTS = Parameter(
+    ParameterType.WEIGHTS, NO_WEIGHTS, meaning="how much rows count by their class: none, balanced (each class as much "
+    "as any other), or a number for each label")
 _OF_TABLES = (Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION)
 
 LINEAR = TrainerCard("linear", (Kind.TABULAR,), _OF_TABLES, {
@@ -15,6 +18,7 @@ LINEAR = TrainerCard("linear", (Kind.TABULAR,), _OF_TABLES, {
                            tried=()),
     "max_categories": Parameter(_INTEGER, 50, 0, 1_000,
                                 "a column of more categories is encoded by the target, not one-hot", tried=(2, 300)),
+    "class_weights": CLASS_WEIGHTS,
 }, refits=True, ladder=({}, {"max_categories": 10}, {"max_categories": 300}))
 
 LIGHTGBM = TrainerCard("lightgbm", (Kind.TABULAR,), _OF_TABLES, {
@@ -30,6 +34,7 @@ LIGHTGBM = TrainerCard("lightgbm", (Kind.TABULAR,), _OF_TABLES, {
     "early_stopping_rounds": Parameter(_INTEGER, 50, 0, 10_000,
                                        "trees without gain on valid after which it stops; 0 is never", tried=()),
     "encoding_folds": Parameter(_INTEGER, 5, 2, 20, "folds in which categories are encoded by the target", tried=()),
+    "class_weights": CLASS_WEIGHTS,
 }, refits=True, ladder=(
     {}, {"leaves": 15}, {"leaves": 63, "min_rows_in_leaf": 50}, {"leaves": 127, "column_share": 0.5},
     {"learning_rate": 0.02, "iterations": 3_000, "early_stopping_rounds": 150}))

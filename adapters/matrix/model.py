@@ -13,7 +13,7 @@ from spox import Var, build
 
 from adapters.matrix.encoding import Matrix, MatrixEncoder
 from application.ports.trainer import TrainedModel, TrainingFailed
-from domain.arrays import Array
+from domain.arrays import Array, Floats
 from domain.columns.rules import Form
 from domain.kinds.kind import Problem
 from domain.prediction import Predictions
@@ -22,6 +22,7 @@ from domain.table import Table
 from domain.task import Task
 
 IR_VERSION = 8
+_LEAST_CHANCE = 1e-15
 # The margins of two classes, of the one of the second.
 BOTH: NDArray[np.float32] = np.array([[-1, 1]], np.float32)
 Curve = Sequence[Mapping[str, float]]
@@ -72,9 +73,17 @@ def predictions(task: Task, answers: Matrix) -> Predictions:
     return Predictions(_names(task)[answers.argmax(axis=1)], answers.astype(np.float32), task.labels)
 
 
-def loss_of(task: Task, targets: Array, answers: Matrix) -> float:
-    """What the learning curve shows."""
+def loss_of(task: Task, targets: Array, answers: Matrix, weights: Floats | None = None) -> float:
+    """What the learning curve shows. weights: of the rows, of a task with classes."""
+    if weights is not None:
+        chances = np.clip(answers[np.arange(len(targets)), targets].astype(np.float64), _LEAST_CHANCE, 1)
+        return float(np.average(-np.log(chances), weights=weights))
     return float(score(task, targets, predictions(task, answers))[task.rules.loss])
+
+
+def of_rows(weights: Floats | None, targets: Array) -> Floats | None:
+    """weights: of the classes."""
+    return None if weights is None else weights[targets]
 
 
 def targets_of(task: Task, table: Table) -> Array:

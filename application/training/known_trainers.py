@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from application.ports.clock import Clock
 from application.ports.trainer_cards import TrainerCards
+from domain.class_weights import weight_faults
 from domain.errors import Fault
 from domain.task import Task
 from domain.trainer_card import TrainerCard
@@ -59,4 +60,5 @@ def card_faults(card: TrainerCard, task: Task, training: Training) -> list[Fault
                             f"{', '.join(card.problems)}; the task is {task.kind}, {task.problem}"))
     if training.refit is Refit.ALL and not card.refits:
         faults.append(Fault("params.refit", f"the trainer {card.name} cannot fit its model once more"))
-    return faults + card.faults(training.params)
+    unusable = card.faults(training.params)
+    return faults + unusable + ([] if unusable else weight_faults(card, task, training.params))

@@ -119,6 +119,8 @@ def _facts(_: Language, entry: ExperimentBody) -> dict[str, str]:
 def value_text(_: Language, value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _.short(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {value_text(_, entry)}" for name, entry in value.items())
     return str(value)
 
 

@@ -8,7 +8,7 @@ from domain.kinds.kind import Kind, Problem
 from domain.trainer_card import Parameter, ParameterType, TrainerCard
 from entrypoints.answers.answer import Answer, says
 
-Value = bool | int | float | str
+Value = bool | int | float | str | Mapping[str, float]
 
 
 class ParameterAnswer(Answer):

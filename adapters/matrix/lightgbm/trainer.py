@@ -14,8 +14,9 @@ from spox import Var
 
 from adapters.matrix.cards import LIGHTGBM
 from adapters.matrix.encoding import Matrix, fit_plain
-from adapters.matrix.model import BOTH, Curve, MatrixModel, OfMatrix, summed, targets_of
+from adapters.matrix.model import BOTH, Curve, MatrixModel, OfMatrix, of_rows, summed, targets_of
 from application.ports.trainer import Trainer, TrainingFailed
+from domain.class_weights import class_weights
 from domain.columns.rules import Form
 from domain.kinds.kind import Problem
 from domain.splitting import Parts
@@ -40,8 +41,11 @@ class LightgbmTrainer(Trainer):
             on_iteration: Callable[[int, int, float], None]) -> MatrixModel:
         params: dict[str, Any] = LIGHTGBM.resolved(task.training.params, task.kind, parts.n_rows)
         encoder, matrix = fit_plain(task, parts.train, params["encoding_folds"])
-        train = lightgbm.Dataset(matrix, targets_of(task, parts.train), params={"verbose": -1})
-        valid = train.create_valid(encoder.transform(parts.valid), task.targets(parts.valid[task.schema.target.name]))
+        targets, valid_targets = targets_of(task, parts.train), task.targets(parts.valid[task.schema.target.name])
+        weights = class_weights(task, params["class_weights"], targets)
+        train = lightgbm.Dataset(matrix, targets, weight=of_rows(weights, targets), params={"verbose": -1})
+        valid = train.create_valid(encoder.transform(parts.valid), valid_targets,
+                                   weight=of_rows(weights, valid_targets))
         told: dict[str, Any] = {}
         metric = _METRICS[task.problem]
 
@@ -65,7 +69,9 @@ class LightgbmTrainer(Trainer):
 
     def _refit(self, task: Task, params: Mapping[str, Any], trees: int, curve: Curve, rows: Table) -> MatrixModel:
         encoder, matrix = fit_plain(task, rows, params["encoding_folds"])
-        data = lightgbm.Dataset(matrix, targets_of(task, rows), params={"verbose": -1})
+        targets = targets_of(task, rows)
+        weights = of_rows(class_weights(task, params["class_weights"], targets), targets)
+        data = lightgbm.Dataset(matrix, targets, weight=weights, params={"verbose": -1})
         return _model(task, encoder, Trees(task, self._train(task, params, trees, data, {}, []), trees), curve)
 
     def _train(self, task: Task, params: Mapping[str, Any], trees: int, rows: lightgbm.Dataset,

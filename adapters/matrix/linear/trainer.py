@@ -19,9 +19,10 @@ from spox import Var
 
 from adapters.matrix.cards import LINEAR
 from adapters.matrix.encoding import Matrix, MatrixEncoder, fit_scaled
-from adapters.matrix.model import BOTH, Curve, MatrixModel, OfMatrix, loss_of, quantiles, summed, targets_of
+from adapters.matrix.model import BOTH, Curve, MatrixModel, OfMatrix, loss_of, of_rows, quantiles, summed, targets_of
 from application.ports.trainer import Trainer
-from domain.arrays import Array
+from domain.arrays import Array, Floats
+from domain.class_weights import class_weights
 from domain.kinds.kind import Problem
 from domain.splitting import Parts
 from domain.table import Table
@@ -43,10 +44,11 @@ class LinearTrainer(Trainer):
         encoder, matrix = fit_scaled(task, parts.train, params["max_categories"])
         targets, valid = targets_of(task, parts.train), encoder.transform(parts.valid)
         valid_targets = task.targets(parts.valid[task.schema.target.name])
-        path, curve, fits = _Path(task, params), list[dict[str, float]](), list[Linear]()
+        weights = class_weights(task, params["class_weights"], targets)
+        path, curve, fits = _Path(task, params, of_rows(weights, targets)), list[dict[str, float]](), list[Linear]()
         for number in range(1, params["iterations"] + 1):
             fits.append(path.next(matrix, targets))
-            losses = [loss_of(task, truth, fits[-1].answers(rows))
+            losses = [loss_of(task, truth, fits[-1].answers(rows), of_rows(weights, truth))
                       for truth, rows in ((targets, matrix), (valid_targets, valid))]
             curve.append({"iteration": number, "train": losses[0], "valid": losses[1]})
             on_iteration(number, params["iterations"], losses[1])
@@ -57,7 +59,9 @@ class LinearTrainer(Trainer):
 
 def _refit(task: Task, params: dict[str, Any], best: int, curve: Curve, rows: Table) -> MatrixModel:
     encoder, matrix = fit_scaled(task, rows, params["max_categories"])
-    fitted = _Path(task, params).at(best, matrix, targets_of(task, rows))
+    targets = targets_of(task, rows)
+    weights = of_rows(class_weights(task, params["class_weights"], targets), targets)
+    fitted = _Path(task, params, weights).at(best, matrix, targets)
     return _model(task, encoder, matrix, rows, fitted, curve)
 
 
@@ -96,8 +100,10 @@ class Linear(OfMatrix):
 
 
 class _Path:
-    def __init__(self, task: Task, params: dict[str, Any]) -> None:
-        self._task = task
+    """weights: of the rows."""
+
+    def __init__(self, task: Task, params: dict[str, Any], weights: Floats | None) -> None:
+        self._task, self._weights = task, weights
         self._penalties = params["strongest"] / 3.0 ** np.arange(params["iterations"])
         self._logistic = LogisticRegression(max_iter=_STEPS, warm_start=True)
         self._place = 0
@@ -114,7 +120,7 @@ class _Path:
         with warnings.catch_warnings():
             # After so many steps the answers no longer change in what they are asked for.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self._logistic.fit(matrix.astype(np.float64), targets)
+            self._logistic.fit(matrix.astype(np.float64), targets, self._weights)
         return _linear(self._task, self._logistic.coef_.T, self._logistic.intercept_, self._logistic.classes_)
 
 

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import httpx
 from starlette.datastructures import FormData
@@ -249,7 +251,7 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
     return await page.render(
         "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
         status=problem.status if problem else 200, params=params, trainers=list(trainers), trainer=chosen,
-        values={f"p_{key}": str(value) for key, value in own.items()} | dict(typed or {}),
+        values={f"p_{key}": _as_typed(value) for key, value in own.items()} | dict(typed or {}),
         versions=[entry["dataset_version"] for entry in reversed(task["versions"])], problem=problem,
         faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
                 } if problem else {})
@@ -278,6 +280,10 @@ def _search(typed: Mapping[str, str]) -> dict[str, object]:
 
 def _typed_number(text: str) -> object:
     """A text that is no number goes as it is: the API says what is wrong with it."""
+    if text.lstrip().startswith("{"):
+        with suppress(ValueError):
+            weights: object = json.loads(text)
+            return weights
     text = text.strip().replace(",", ".")
     for kind in (int, float):
         try:
@@ -286,6 +292,10 @@ def _typed_number(text: str) -> object:
             continue
         return number if abs(number) < 1e300 else text
     return text
+
+
+def _as_typed(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
 
 
 def _version(text: str) -> int | None:
