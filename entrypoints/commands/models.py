@@ -40,7 +40,8 @@ def forward(
 def _words(document: Mapping[str, Any]) -> str:
     answer, known = ("output", "summary") if "output" in document else ("prediction", "probabilities")
     shares = ", ".join(f"{label}: {share:.4f}" for label, share in (document[known] or {}).items())
-    return f"{document[answer]}" + (f"  ({shares})" if shares else "")
+    counts = ", ".join(f"{found['count']} parts of {label}" for label, found in (document.get("parts") or {}).items())
+    return f"{document[answer]}" + (f"  ({shares})" if shares else "") + (f"  {counts}" if counts else "")
 
 
 @click.command("metadata")

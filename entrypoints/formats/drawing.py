@@ -12,6 +12,7 @@ from application.pictures.frame_rows import Clip, FrameRows
 from application.ports.picture_codec import PictureCodec
 from application.ports.video_codec import MEDIA_TYPES, VideoCodec, VideoFrame
 from domain import picture_answer
+from domain.connected import ConnectedParts, connected_parts
 from domain.exchange import Part
 from domain.picture_answer import Output
 from domain.task import Task
@@ -23,7 +24,8 @@ PNG = "image/png"
 @dataclass(frozen=True, eq=False, slots=True)
 class Drawing:
     """What a picture or a video is answered by. content: PNG, or a video of the same kind as was sent. summary: the
-    share of the pixels by label, of a video the mean over its frames. frames: None for a picture."""
+    share of the pixels by label, of a video the mean over its frames. frames: None for a picture. parts: the connected
+    ones of a picture by label, but of the first; None of noise, and of a video."""
 
     content: bytes
     media_type: str
@@ -31,6 +33,7 @@ class Drawing:
     height: int
     summary: Mapping[str, float]
     frames: int | None = None
+    parts: Mapping[str, ConnectedParts] | None = None
 
     def file_name(self, name: str) -> str:
         return name if self.frames is not None else png_name(name)
@@ -39,7 +42,7 @@ class Drawing:
         content = base64.b64encode(self.content).decode()
         size = {"media_type": self.media_type, "width": self.width, "height": self.height}
         if self.frames is None:
-            return {"image": content, **size, "summary": self.summary}
+            return {"image": content, **size, "summary": self.summary, "parts": self.parts}
         return {"video": content, **size, "frames": self.frames, "summary": self.summary}
 
 
@@ -71,7 +74,8 @@ class Draughtsman:
         pixels, shares = part.table[task.schema.features[0].name][0], part.answers.shares[0]
         mask = picture_answer.decide(shares, wish.threshold)
         content = self.pictures.write(picture_answer.draw(wish.output or Output.MASK, task, pixels, shares, mask))
-        return Drawing(content, PNG, mask.shape[1], mask.shape[0], picture_answer.summary(task, mask))
+        return Drawing(content, PNG, mask.shape[1], mask.shape[0], picture_answer.summary(task, mask),
+                       parts=connected_parts(mask, task.labels))
 
     def _video(self, task: Task, clip: Clip, parts: Iterable[Part], wish: PictureWish) -> Drawing:
         file, shares = io.BytesIO(), _MeanShares()

@@ -61,9 +61,15 @@ class ZippedItems(FileForm):
         rows = []
         for name, answer in answers:
             self.count += 1
-            rows.append({"name": name, "media_type": answer.media_type} | dict(answer.summary))
+            rows.append({"name": name, "media_type": answer.media_type} | dict(answer.summary) | _counts(answer))
             yield ArchivedFile(answer.file_name(name), answer.content)
         yield ArchivedFile(SUMMARY, csv_of(rows))
+
+
+def _counts(answer: Drawing) -> dict[str, object]:
+    """Of the connected parts of each class but the first; empty where they are not counted."""
+    return {f"parts_{label}": "" if answer.parts is None else answer.parts[label].count
+            for label in list(answer.summary)[1:]}
 
 
 def csv_of(rows: Sequence[Mapping[str, object]]) -> bytes:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+import msgspec
+
 from application.ports.picture_archive import ArchivedFile, ArchiveLimits, PictureArchive
 from application.use_cases.answer_rows import Exchange
 from application.use_cases.infer_picture_task import InferPictureTask
@@ -63,9 +65,10 @@ class Segmentation(PictureProblem):
         (_, drawing), = self._draughtsman.drawings(exchange.served.task, exchange.parts, wish)
         with written_whole(output) as written:
             written.write(drawing.content)
-        frames = {} if drawing.frames is None else {"frames": drawing.frames}
+        more: Fields = ({"parts": msgspec.to_builtins(drawing.parts)} if drawing.frames is None
+                        else {"frames": drawing.frames})
         return {"output": str(output), "width": drawing.width, "height": drawing.height,
-                "summary": dict(drawing.summary), **frames}
+                "summary": dict(drawing.summary), **more}
 
     def recognises(self, file: BinaryIO, limits: ArchiveLimits) -> bool:
         return True  # what is wrong with it is told in the words of masks

@@ -100,7 +100,13 @@ def _file_body() -> Schema:
 
 _DRAWN: dict[str, Schema] = {
     "image": STRING | {"contentEncoding": "base64"}, "media_type": STRING, "width": INTEGER, "height": INTEGER,
-    "summary": {"type": "object", "additionalProperties": NUMBER}}
+    "summary": {"type": "object", "additionalProperties": NUMBER},
+    "parts": {"type": ["object", "null"], "description": "Of a picture, by label but the first: connected parts, which "
+              "touch at a corner at least; null for noise", "additionalProperties": {
+                  "type": "object", "required": ["count", "median_px", "sizes_px"], "properties": {
+                      "count": {"type": "integer"}, "median_px": {"type": ["number", "null"]},
+                      "sizes_px": {"type": "array", "description": "The 100 largest, falling",
+                                   "items": {"type": "integer"}}}}}}
 _LOOK = [
     {"name": "X-Output", "in": "header", "required": False,
      "schema": {"enum": ["mask", "overlay", "probability", "picture", "colours", "foreground", "heatmap"]},
@@ -112,7 +118,7 @@ _LOOK = [
 _FRAMES = {"name": "X-Video", "in": "header", "required": False, "schema": {"enum": ["video", "frames"]},
            "description": "Of videos: answered by a video, or by a picture for each frame."}
 _MOVING = {"video": _DRAWN["image"], "frames": INTEGER} | {
-    name: schema for name, schema in _DRAWN.items() if name != "image"}
+    name: schema for name, schema in _DRAWN.items() if name not in ("image", "parts")}
 
 
 _CLASSIFIED: dict[str, Schema] = {

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 from starlette.testclient import TestClient
 
 from adapters.catboost.pixels.trainer import CatboostPixelTrainer
@@ -107,12 +108,16 @@ def send(service: Service, path: str, content: bytes, **headers: str):
 
 def test_a_picture_is_answered_by_a_mask(service, table):
     body = forward(service, png(table[IMAGE][0])).json()
-    assert set(body) == {"request_id", "task", "experiment_id", "image", "media_type", "width", "height", "summary"}
+    assert set(body) == {"request_id", "task", "experiment_id", "image", "media_type", "width", "height", "summary",
+                         "parts"}
     assert (body["task"], body["media_type"], body["width"], body["height"]) == ("nuclei", "image/png", 56, 40)
     mask = decoded(body)
     assert set(np.unique(mask).tolist()) <= {0, 255}
     assert mask_metrics(table[MASK][:1], [(mask > 0).astype(np.uint8)], 2)["iou"] > 0.8
     assert body["summary"] == pytest.approx({"ground": (mask == 0).mean(), "cell": (mask > 0).mean()}, abs=1e-5)
+    found, count = ndimage.label(mask, np.ones((3, 3)))
+    sizes = sorted(np.bincount(found.ravel())[1:].tolist(), reverse=True)
+    assert body["parts"] == {"cell": {"count": count, "median_px": np.median(sizes), "sizes_px": sizes}} and count
 
 
 def test_other_forms_of_the_answer(service, table):
@@ -226,7 +231,9 @@ def test_the_answer_can_be_a_zip(service, table):
         assert archive.namelist() == ["0.tif.png", "1.tif.png", "2.tif.png", "summary.csv"]
         rows = list(csv.DictReader(io.StringIO(archive.read("summary.csv").decode())))
         assert [row["name"] for row in rows] == ["0.tif", "1.tif", "2.tif"]
-        assert float(rows[0]["cell"]) == pytest.approx((seen(archive.read("0.tif.png")) > 0).mean(), abs=1e-5)
+        first = seen(archive.read("0.tif.png"))
+        assert float(rows[0]["cell"]) == pytest.approx((first > 0).mean(), abs=1e-5)
+        assert int(rows[0]["parts_cell"]) == ndimage.label(first, np.ones((3, 3)))[1] > 0
 
 
 def test_a_labelled_zip_is_judged(service, table):
