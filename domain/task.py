@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.arrays import Array
+from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.kinds import RULES
 from domain.kinds.kind import Kind, Problem, TaskRules
@@ -61,6 +62,17 @@ class Task:
     def positive(self) -> Label:
         """The label whose probability scores a binary problem: the last one."""
         return self.labels[-1]
+
+    def with_positive(self, label: object) -> Task:
+        """The same with this one, as it is or in words, for the positive label. Raises: InvalidInput."""
+        chosen = [known for known in self.labels if str(known) == str(label)]
+        if self.problem is not Problem.BINARY:
+            problem = f"is for two classes; the problem is {self.problem}"
+        elif not chosen or isinstance(label, bool):
+            problem = f"is one of {', '.join(map(str, self.labels))}, got {describe(label)}"
+        else:
+            return replace(self, labels=(*(known for known in self.labels if known not in chosen), *chosen))
+        raise InvalidInput(f"positive {problem}", [Fault("positive", problem)])
 
     def targets(self, column: Array, first_row: int = 1) -> Array:
         """As the rules of the task's kind give them. Raises: InvalidInput for a label not in `labels`."""

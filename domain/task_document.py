@@ -17,7 +17,7 @@ from domain.training import Training
 
 # What answers and the model file hold of a label; of a column's channels and bits.
 _LABEL_LIMIT, _INTEGER_LIMIT = 2**63, 2**31
-_TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo"}
+_TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo", "positive"}
 Chosen = TypeVar("Chosen", bound=StrEnum)
 _COLUMN_KEYS = [item.name for item in fields(Column) if item.init]
 
@@ -42,14 +42,14 @@ def column_document(column: Column) -> dict[str, object]:
 
 
 def from_document(document: object, schema_version: int = 1) -> Task:
-    """A task from the plain values of a YAML or JSON file.
+    """A task from the plain values of a YAML or JSON file. `positive` puts one of two labels last.
 
     Raises: InvalidInput, its faults naming the place in the document.
     """
     if not isinstance(document, Mapping):
         raise InvalidInput("a task is an object with name, kind, problem and columns")
     _known("task", document, _TASK_KEYS)
-    return Task(
+    task = Task(
         name=_text(document, "name"),
         kind=_choice(Kind, document, "kind"),
         problem=_choice(Problem, document, "problem"),
@@ -61,6 +61,7 @@ def from_document(document: object, schema_version: int = 1) -> Task:
         demo=None if document.get("demo") is None else _text(document, "demo"),
         schema_version=schema_version,
     )
+    return task if document.get("positive") is None else task.with_positive(document["positive"])
 
 
 def _columns(entries: object) -> list[Column]:

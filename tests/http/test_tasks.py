@@ -45,6 +45,13 @@ def test_of_a_table(empty, store):
     assert empty.client.get("/tasks").json()["tasks"] == [to_document(empty.tasks.get("titanic")) | {"labels": [0, 1]}]
 
 
+def test_the_positive_label_is_said(empty, store):
+    assert send(empty, name="titanic", target="Survived", positive="0").json()["labels"] == [1, 0]
+    assert empty.tasks.get("titanic").positive == 0
+    problem = check_problem(send(empty, name="other", target="Survived", positive="yes"), 400)
+    assert problem["errors"] == [{"where": "positive", "problem": 'is one of 0, 1, got "yes"'}]
+
+
 def test_a_dry_run_stores_nothing(empty, store):
     body = send(empty, name="titanic", target="Survived", dry_run="true").json()
     assert body["dry_run"] and body["dataset_version"] is None and body["inferred"]["rows"] == 60

@@ -169,3 +169,20 @@ def test_a_private_column_and_a_description_are_kept():
     task = from_document(to_document(make_task()))
     assert task.schema[TEMP].description == "при вылете"
     assert [column.name for column in task.schema.columns if column.private]
+
+
+@pytest.mark.parametrize(("positive", "labels"), [(0, [1, 0]), ("0", [1, 0]), (1, [0, 1]), (None, [0, 1])])
+def test_the_positive_label_is_the_last_one(positive, labels):
+    task = from_document({**to_document(make_task()), "positive": positive})
+    assert list(task.labels) == labels and task.positive == labels[-1]
+    assert from_document(to_document(task)) == task
+
+
+@pytest.mark.parametrize(("problem", "positive", "said"), [
+    (Problem.BINARY, 2, "is one of 0, 1, got the number 2"), (Problem.BINARY, True, "is one of 0, 1, got true"),
+    (Problem.BINARY, [], "is one of 0, 1"), (Problem.MULTICLASS, "late", "the problem is multiclass"),
+    (Problem.REGRESSION, 1, "is for two classes")])
+def test_a_positive_label_that_cannot_be(problem, positive, said):
+    with pytest.raises(InvalidInput) as caught:
+        from_document({**to_document(make_task(problem)), "positive": positive})
+    assert caught.value.faults[0].where == "positive" and said in caught.value.faults[0].problem

@@ -32,7 +32,7 @@ router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 # PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
 MAX_YAML_CHARS = 512 << 10
-_FIELDS = ("name", "target", "problem", "split_by", "dry_run", "task")
+_FIELDS = ("name", "target", "problem", "split_by", "positive", "dry_run", "task")
 
 
 @router.get("/tasks", summary="All tasks", responses=openapi.ok(TasksAnswer))
@@ -122,6 +122,7 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
         kind = get.detector(container).kind_of(received.file)
         new, inferred = formats[kind].infer(wish, received.file, received.charset)
+        new = new.with_positive(fields["positive"]) if fields.get("positive") else new
 
     def rows() -> FileRows:
         nonlocal read
