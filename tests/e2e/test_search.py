@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import json
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -11,9 +12,15 @@ from domain.kinds.kind import Problem
 from domain.task import Split
 from domain.task_document import to_document
 from entrypoints.cli import main
+from entrypoints.settings import Settings
+from entrypoints.wiring.container import make_container
 from tests.builders import ROW, make_table, make_task, text_cells
+from tests.e2e.server import Server, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+TASK = make_task(Problem.BINARY, name="flights", split=Split(None, 10, 0.2, 0.3))
+# Takes far longer than the test.
+LONG = {"iterations": 10_000, "depth": 10, "early_stopping_rounds": 0}
 
 
 @pytest.fixture
@@ -28,12 +35,11 @@ def progon(tmp_path):
 
 
 def test_the_best_of_a_search_serves(progon, tmp_path):
-    task = make_task(Problem.BINARY, name="flights", split=Split(None, 10, 0.2, 0.3))
     for name, rows in (("few", 200), ("many", 2_400)):
         with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            cells = text_cells(make_table(task, rows, seed=rows))
+            cells = text_cells(make_table(TASK, rows, seed=rows))
             csv.writer(file).writerows([list(cells), *zip(*cells.values(), strict=True)])
-    (tmp_path / "task.json").write_text(json.dumps(to_document(task)), encoding="utf-8")
+    (tmp_path / "task.json").write_text(json.dumps(to_document(TASK)), encoding="utf-8")
     progon("task", "create", "--file", str(tmp_path / "task.json"), "--data", str(tmp_path / "few.csv"))
     assert "rows would choose between settings" in progon("retrain", "flights", "--search", fails=True)
 
@@ -50,3 +56,25 @@ def test_the_best_of_a_search_serves(progon, tmp_path):
     progon("deploy", str(done["experiment_id"]))
     answer = json.loads(progon("forward", "flights", "--json", sent=json.dumps(ROW)))
     assert answer["experiment_id"] == done["experiment_id"]
+
+
+def test_cancelling_a_search_ends_the_trial_that_runs(tmp_path):
+    """Through the queue of the service, where a run is a process of its own."""
+    home = (tmp_path / "home").resolve()
+    container = make_container(Settings(home=home))
+    container.storage().migrate()
+    container.task_catalog().add(TASK)
+    container.feature_store().append(TASK, [make_table(TASK, 2_400)])
+    container.storage().close()
+    with Server(home, PROGON_RECOVER_S=0.5, PROGON_TRAINING_THREADS=1) as server, httpx.Client(
+            base_url=server.start().url, timeout=90) as client:
+        asked = client.put("/retrain", params={"wait": 0}, json={"params": {**LONG, "search": {"trials": 2}}})
+        number = asked.raise_for_status().json()["experiment_id"]
+        wait_until(lambda: client.get(f"/metrics/{number}").json()["stage"] == "search", "a trial", 120)
+        trial = client.get("/experiments").json()["experiments"][0]
+        assert (trial["status"], trial["parent"]) == ("running", number)
+        assert client.post(f"/experiments/{number}/cancel").status_code == 202
+        for each in (trial["experiment_id"], number):
+            wait_until(lambda each=each: client.get(f"/metrics/{each}").json()["status"] == "cancelled", "its end", 5)
+        ended = client.get(f"/metrics/{number}").json()
+        assert ended["children"] == [trial["experiment_id"]] and ended["search"]["best"] is None
