@@ -104,6 +104,12 @@ class Busy(ProgonError):
         self.retry_after_s = retry_after_s
 
 
+class TooManyRequests(Busy):
+    """This caller has to wait, whoever else is answered."""
+
+    code = "too_many_requests"
+
+
 class NoRoom(Busy):
     """A disk is full: what was asked goes through once somebody has made room there."""
 

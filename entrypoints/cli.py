@@ -12,6 +12,7 @@ import click
 
 _COMMANDS = {
     "add-data": "entrypoints.commands.data:add_data",
+    "key": "entrypoints.commands.keys:group",
     "label": "entrypoints.commands.data:label",
     "admin": "entrypoints.commands.admin:command",
     "cancel": "entrypoints.commands.retrain:cancel",

@@ -64,7 +64,8 @@ class Settings:
     insecure: int = _setting(0, "1: listen on another address than loopback although no key is asked for", at_most=1)
     workers: int = _setting(1, "processes that answer requests", at_least=1)
     api_keys: str = _setting(
-        "", "KEY, KEY:read or KEY:write:NAME, several with commas; empty means that no key is asked for")
+        "", "KEY, KEY:read or KEY:write:NAME, several with commas, beside the keys of `progon key`; where there are "
+            "neither, no key is asked for")
     max_body_bytes: int = _setting(4096 * MIB, "largest request body", at_least=1)
     max_json_bytes: int = _setting(16 * MIB, "largest JSON body", at_least=1)
     max_rows: int = _setting(50_000_000, "most rows in one file", at_least=1)
@@ -154,7 +155,7 @@ class Settings:
 
     @property
     def is_open(self) -> bool:
-        """Whether whoever reaches the address may do all."""
+        """Whether whoever reaches the address may do all, unless keys were made."""
         return not self.api_keys and not is_loopback(self.listens_on)
 
     @property

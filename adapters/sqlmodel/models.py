@@ -223,3 +223,20 @@ class TrainersRecord(Record, table=True):
     machine: str = Field(primary_key=True, sa_type=PlainText)
     at: datetime = Field(sa_type=UtcDateTime)
     cards: list[dict[str, Any]] = Field(sa_type=Json)
+
+
+class ApiKeyRecord(Record, table=True):
+    """A key without the secret that it is shown by."""
+
+    __tablename__ = "api_key"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(sa_type=PlainText)
+    digest: str = Field(sa_type=PlainText, unique=True)
+    rights: list[str] = Field(sa_type=Json)
+    tasks: list[str] = Field(sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: str | None = Field(default=None, sa_type=PlainText)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -36,6 +36,7 @@ from entrypoints.admin.routes import (
     tasks,
     try_it,
 )
+from entrypoints.http.access import address_of
 from entrypoints.http.heads import Heads
 from entrypoints.http.request_id import RequestId
 
@@ -142,7 +143,7 @@ def _limit(request: Request, max_bytes: int) -> None:
 def _page(request: Request) -> Page:
     state = request.app.state
     chosen = choose(request.cookies, request.headers.get("accept-language", ""))
-    backend = Backend(state.api, request.cookies.get(security.KEY_COOKIE, ""))
+    backend = Backend(state.api, request.cookies.get(security.KEY_COOKIE, ""), address_of(request.scope))
     return Page(request, backend, chosen, state.templates[chosen.code], state.kept_files, state.links)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from entrypoints.admin.api import Json
+from entrypoints.admin.in_process import VISITOR
 
 # A deployment waits for every process; a file of a million rows takes its time.
 LONG = httpx.Timeout(30, read=600)
@@ -43,10 +44,12 @@ class ApiProblem(Exception):
 
 
 class Backend:
-    """The API on behalf of one visitor. key: theirs, empty where none is needed."""
+    """The API on behalf of one visitor. key: theirs, empty where none is needed. address: where they are, which an API
+    in the same process is told."""
 
-    def __init__(self, client: httpx.AsyncClient, key: str = "") -> None:
-        self._client, self._headers = client, {"Authorization": f"Bearer {key}"} if key else {}
+    def __init__(self, client: httpx.AsyncClient, key: str = "", address: str = "") -> None:
+        self._client, self._extensions = client, {VISITOR: address} if address else {}
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     async def get(self, path: str, shape: type[_Body], /, **params: Param) -> _Body:
         """shape: what the API promises to answer with, which is believed. Raises: ApiProblem."""
@@ -76,7 +79,7 @@ class Backend:
     async def get_anyway(self, path: str) -> Json:
         """The body whatever the status, {} if it is no JSON object."""
         try:
-            body = (await self._client.get(path, headers=self._headers)).json()
+            body = (await self._client.get(path, headers=self._headers, extensions=self._extensions)).json()
         except (httpx.TransportError, ValueError):
             return {}
         return body if isinstance(body, dict) else {}
@@ -100,7 +103,7 @@ class Backend:
         """Raises: ApiProblem before the block is entered."""
         try:
             async with self._client.stream(method, path, headers={**self._headers, **(headers or {})},
-                                           timeout=timeout, **sent) as response:
+                                           timeout=timeout, extensions=self._extensions, **sent) as response:
                 if response.is_error:
                     await response.aread()
                     raise problem_of(response)

@@ -9,6 +9,8 @@ from contextlib import suppress
 import httpx
 from starlette.types import ASGIApp, Message
 
+# The extension of a request that says at which address its visitor is.
+VISITOR = "progon_visitor"
 _WAITING_PIECES = 8
 # (status, headers)
 _Head = tuple[int, list[tuple[bytes, bytes]]]
@@ -91,5 +93,5 @@ def _scope(request: httpx.Request) -> dict[str, object]:
         "method": request.method, "scheme": request.url.scheme, "path": request.url.path,
         "raw_path": request.url.raw_path.partition(b"?")[0], "query_string": request.url.query, "root_path": "",
         "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "server": (request.url.host, request.url.port), "client": ("in-process", 0),
+        "server": (request.url.host, request.url.port), "client": (request.extensions.get(VISITOR, "in-process"), 0),
     }

@@ -7,11 +7,12 @@ import click
 import uvicorn
 
 from entrypoints.commands import standing
-from entrypoints.http.access import ApiKeys
+from entrypoints.http.callers import ApiKeys
 from entrypoints.http.connection import BoundedConnection
 from entrypoints.processes.child import Child
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import get, ports
+from entrypoints.wiring.container import Container
 
 _STOP_PATIENCE_S = 40.0
 _log = logging.getLogger("progon.serving")
@@ -19,12 +20,20 @@ _log = logging.getLogger("progon.serving")
 
 def _check(settings: Settings) -> None:
     """Raises: WrongSetting."""
-    ApiKeys.parse(settings.api_keys)
-    if settings.is_open and not settings.insecure:
+    for name in ApiKeys.parse(settings.api_keys).weak():
+        _log.warning("PROGON_API_KEYS: %s has less than 128 bits and can be guessed; `progon key create` makes one "
+                     "that cannot", name)
+
+
+def _check_open(container: Container) -> None:
+    """Raises: WrongSetting."""
+    settings = ports.settings(container)
+    is_open = settings.is_open and not ports.keyring(container).changes()
+    if is_open and not settings.insecure:
         raise WrongSetting(
             f"PROGON_HOST is {settings.host} and no key is asked for: whoever reaches it could change and delete "
-            "everything. Set PROGON_API_KEYS, or say --insecure (PROGON_INSECURE=1)")
-    if settings.is_open:
+            "everything. Make a key (`progon key create`), set PROGON_API_KEYS, or say --insecure (PROGON_INSECURE=1)")
+    if is_open:
         _log.warning("no key is asked for on %s: whoever reaches it may change and delete everything", settings.host)
 
 
@@ -37,7 +46,7 @@ def command(demo: bool, insecure: bool) -> None:
         os.environ["PROGON_INSECURE"] = "1"
     # uvicorn raises the signal that ended it once more; without what `standing` does with it the process would end
     # before its engine does.
-    with standing.standing(demo, check=_check) as container:
+    with standing.standing(demo, check=_check, check_wired=_check_open) as container:
         settings = ports.settings(container)
         ports.storage(container).close()
         get.exposition(container).begin()

@@ -21,12 +21,14 @@ demo = click.option("--demo", is_flag=True, help="First make the demo tasks read
 
 
 @contextmanager
-def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None) -> Iterator[Container]:
+def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None,
+             check_wired: Callable[[Container], object] = lambda _: None) -> Iterator[Container]:
     """The container, once the database answers and, if asked for, the demo tasks are ready; SIGTERM ends the block as
-    an exit of the process does. check: of settings, before anything is made ready. HOME is this process's alone while
-    in the block."""
+    an exit of the process does. check: of settings, before anything is made ready; check_wired: of what is in the
+    database. HOME is this process's alone while in the block."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _home_alone(check), wired(patient=True) as container:
+        check_wired(container)
         if demo:
             prepare_demo.in_own_process()
         settings = ports.settings(container)

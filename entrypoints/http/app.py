@@ -1,6 +1,7 @@
 """The HTTP application, made from a container; nothing is made at import."""
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -8,11 +9,14 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from application.serving.known_keys import KnownKeys
 from entrypoints.http import errors, openapi
-from entrypoints.http.access import Access, ApiKeys
+from entrypoints.http.access import Access
+from entrypoints.http.callers import ApiKeys
 from entrypoints.http.cross_origin import CrossOrigin
 from entrypoints.http.draining import Draining
 from entrypoints.http.full_disk import FullDisk
+from entrypoints.http.gate import Gate
 from entrypoints.http.heads import Heads
 from entrypoints.http.lane import Lane, Services
 from entrypoints.http.metering import Metering
@@ -20,6 +24,7 @@ from entrypoints.http.parameters import known_parameters
 from entrypoints.http.protocol_errors import ProtocolErrors
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
+from entrypoints.http.rights import allowed
 from entrypoints.http.routes import (
     artifacts,
     batches,
@@ -33,6 +38,7 @@ from entrypoints.http.routes import (
     health,
     history,
     imports,
+    keys,
     labels,
     models,
     monitoring,
@@ -42,9 +48,14 @@ from entrypoints.http.routes import (
     v2,
     v2_repository,
 )
+from entrypoints.http.wrong_keys import WrongKeys
+from entrypoints.processes.repeating import Repeater
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
+# What is revoked elsewhere opens nothing here after two seconds at most.
+KEYS_READ_EVERY_S = 0.5
+_log = logging.getLogger("progon.access")
 _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."
 
 
@@ -63,49 +74,64 @@ class Api(FastAPI):
 def create_app(container: Container, settle: Callable[[], None] = lambda: None) -> FastAPI:
     """settle: called once its models are loaded, and when others are."""
     app = Api(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
-              dependencies=[Depends(known_parameters)])
+              dependencies=[Depends(allowed), Depends(known_parameters)])
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     app.state.settle = settle
     for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, imports, comparisons,
-                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, health,
-                   v2_repository, v2):
+                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, keys,
+                   health, v2_repository, v2):
         app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
     # The last one is the outermost.
     app.add_middleware(FullDisk, disk=ports.disk(container))
     app.add_middleware(Heads)
-    if keys := ports.settings(container).api_keys:
-        app.add_middleware(Access, keys=ApiKeys.parse(keys))
+    gate = _gate(container)
+    app.add_middleware(Access, gate=gate)
     if origins := ports.settings(container).origins:
         app.add_middleware(CrossOrigin, allow_origins=origins)
     app.add_middleware(ProtocolErrors)
     app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
-    app.lane = Lane(app.framework, _services(container), bool(ports.settings(container).origins))
+    app.lane = Lane(app.framework, _services(container, gate), bool(ports.settings(container).origins))
     return app
 
 
-def _services(container: Container) -> Services:
-    settings = ports.settings(container)
+def _gate(container: Container) -> Gate:
+    fixed = ApiKeys.parse(ports.settings(container).api_keys)
+    return Gate(fixed, get.known_keys(container), ports.clock(container).now, WrongKeys())
+
+
+def _services(container: Container, gate: Gate) -> Services:
     return Services(
         get.choose_task(container), get.serving_models(container), get.answering(container),
-        ports.telemetry(container), ports.clock(container).new_id,
-        ApiKeys.parse(settings.api_keys) if settings.api_keys else None, settings.max_json_bytes)
+        ports.telemetry(container), ports.clock(container).new_id, gate, ports.settings(container).max_json_bytes)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     container: Container = app.state.container
-    refresher = Refresher(
-        get.serving_process(container), ports.settings(container).refresh_s, ports.storage(container).migrate,
-        app.state.settle)
+    keys = get.known_keys(container)
+
+    def prepare() -> None:
+        ports.storage(container).migrate()
+        # Before the first model is there to be asked.
+        keys.refresh()
+
+    refresher = Refresher(get.serving_process(container), ports.settings(container).refresh_s, prepare,
+                          app.state.settle)
     refresher.start()
     app.state.settle()
     try:
-        with app.state.draining.watching_signals():
+        with app.state.draining.watching_signals(), _watching(keys):
             yield
     finally:
         refresher.stop()
         ports.executor(container).close()
         ports.prediction_log(container).close()
+
+
+def _watching(keys: KnownKeys) -> Repeater:
+    return Repeater("keys", keys.refresh, _log, pause_s=KEYS_READ_EVERY_S, longest_pause_s=KEYS_READ_EVERY_S,
+                    failing="which keys were made or revoked lately is not known",
+                    caught_up="the keys are known again")

@@ -11,6 +11,7 @@ from application.use_cases.choose_task import TaskNotSaid
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
 from domain.task import Task
+from entrypoints.http.access import caller_of
 from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
@@ -34,8 +35,8 @@ def request_id(request: Request) -> str:
 
 def caller_name(request: Request) -> str | None:
     """Whose key came with the request; None where no keys are asked for."""
-    caller = getattr(request.state, "caller", None)
-    return caller and caller.name
+    caller = caller_of(request.scope)
+    return None if caller is None else caller.name
 
 
 def meant(request: Request, task: str) -> None:

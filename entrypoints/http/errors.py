@@ -26,6 +26,7 @@ TABLE: dict[type[ProgonError], tuple[int, str]] = {
     errors.NotFound: (404, "not found"),
     errors.Conflict: (409, "conflict"),
     errors.TooLarge: (413, "too large"),
+    errors.TooManyRequests: (429, "too many requests"),
     errors.Busy: (503, "busy"),
     errors.NoRoom: (507, "no room"),
 }

@@ -19,13 +19,15 @@ from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
 from application.use_cases.answer_rows import Answering, Exchange
 from application.use_cases.choose_task import ChooseTask
+from domain.api_key import Right
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
 from domain.rows import ReadRow
 from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answer
-from entrypoints.http.access import ApiKeys, key_of
+from entrypoints.http.access import address_of, key_of
+from entrypoints.http.gate import Gate
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of
 from entrypoints.http.request_id import USABLE
@@ -40,14 +42,14 @@ _log = logging.getLogger("progon.access")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the way of a row needs. keys: None where none are asked for. max_bytes: of a body."""
+    """What the way of a row needs. max_bytes: of a body."""
 
     choose_task: ChooseTask
     models: ServingModels
     answering: Answering
     telemetry: Telemetry
     new_id: Callable[[], str]
-    keys: ApiKeys | None
+    gate: Gate
     max_bytes: int
 
 
@@ -80,7 +82,7 @@ class Lane:
             duration_s = perf_counter() - began
             self._services.telemetry.request_ended(PATH, request.task, 200, duration_s)
             if _log.isEnabledFor(logging.INFO):
-                tell("POST", PATH, 200, duration_s * 1000)
+                tell(scope, PATH, 200, duration_s * 1000)
 
     def _head(self, scope: Scope) -> tuple[str | None, str] | None:
         """(the task that the request names, its id), or None for a request that is not as usual."""
@@ -92,23 +94,25 @@ class Lane:
                 given = value if given is None else given
             elif name in self._unknown:
                 return None
-        if kinds > 1 or not self._may_ask(scope):
+        if kinds > 1:
             return None
         name = None
         if query := scope["query_string"]:
             if (said := _TASK.fullmatch(query)) is None:
                 return None
             name = said[1].decode("ascii")
+        if not self._may_ask(scope, name):
+            return None
         return name, given.decode("ascii") if given and USABLE.fullmatch(given) else self._services.new_id()
 
-    def _may_ask(self, scope: Scope) -> bool:
-        if self._services.keys is None:
-            return True
+    def _may_ask(self, scope: Scope, task: str | None) -> bool:
+        """Whoever may not is counted and told why by the framework's way."""
         try:
-            self._services.keys.check(key_of(scope), writes=False)
+            caller = self._services.gate.look(key_of(scope), address_of(scope))
         except ProgonError:
             return False
-        return True
+        scope.setdefault("state", {})["caller"] = caller
+        return caller is None or caller.may(Right.PREDICT, task)
 
     def _answered(self, message: Message, name: str | None, request_id: str) -> tuple[CurrentRequest, bytes] | None:
         """None where something is in the way. Nothing was kept or counted then."""

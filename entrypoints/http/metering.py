@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
+from entrypoints.http.access import address_of, caller_of
 from entrypoints.http.prefix import path_of
 
 # Where no route was found, or none was looked for.
@@ -42,12 +43,18 @@ class Metering:
             route, duration_s = getattr(scope.get("route"), "path", OTHER), perf_counter() - began
             self._telemetry.request_ended(route, request.task, status, duration_s)
             if _log.isEnabledFor(logging.INFO):
-                tell(scope["method"], route, status, duration_s * 1000)
+                tell(scope, route, status, duration_s * 1000)
 
 
-def tell(method: str, route: str, status: int, duration_ms: float) -> None:
-    """As `_log.info`, without its search for the calling line, which costs more than all the rest."""
+def tell(scope: Scope, route: str, status: int, duration_ms: float) -> None:
+    """Whose key it was and from which address stand beside, where that is known. As `_log.info`, without its search for
+    the calling line, which costs more than all the rest."""
+    method = scope["method"]
     record = logging.LogRecord(_log.name, logging.INFO, __file__, 0, "%s %s %d %.1f ms",
                                (method, route, status, duration_ms), None)
     record.method, record.route, record.status, record.duration_ms = method, route, status, round(duration_ms, 3)
+    if (caller := caller_of(scope)) is not None:
+        record.key = caller.name
+    if address := address_of(scope):
+        record.address = address
     _log.handle(record)

@@ -4,11 +4,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
+from application.use_cases.create_key import MAX_DAYS
+from domain.api_key import MAX_NAME_CHARS, Right
 from entrypoints.answers.answer import Answer
 from entrypoints.answers.batches import FileAnswer, RowsAnswer
 from entrypoints.answers.datasets import CheckedAnswer
 from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.answers.keys import CreatedKeyAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
@@ -17,6 +21,7 @@ from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErro
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
 from entrypoints.formats.v2.tensors import DATATYPES
+from entrypoints.http.rights import Needs, needs_of
 
 Responses = dict[int | str, Schema]
 
@@ -27,6 +32,7 @@ _ANSWERED_WITH = {
     404: "Unknown id or task",
     409: "Not in a state for it",
     413: "Too large",
+    429: "Too many wrong keys; try again after `Retry-After` seconds",
     503: "Busy; try again after `Retry-After` seconds",
     507: "No room on a disk; `detail` names it",
 }
@@ -34,14 +40,21 @@ TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "st
         "description": "The task meant; may be left out where only one fits."}
 
 
+_SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}, "header": {
+    "type": "apiKey", "in": "header", "name": "X-API-Key"}}
+
+
 def install(app: FastAPI) -> None:
-    """Puts the schemas of the answers in, and takes back what FastAPI promises by itself: a wrong parameter is answered
-    with 400 here, never with 422; and what it says of an event stream is of OpenAPI 3.2, in a document of 3.1."""
+    """Puts the schemas of the answers and the rights of the routes in, and takes back what FastAPI promises by itself:
+    a wrong parameter is answered with 400 here, never with 422; and what it says of an event stream is of OpenAPI 3.2,
+    in a document of 3.1."""
     generate = app.openapi
 
     def openapi() -> Schema:
         document = generate()
         document["components"]["schemas"] |= components()
+        document["components"]["securitySchemes"] = _SCHEMES
+        _tell_rights(app, document["paths"])
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
@@ -51,6 +64,21 @@ def install(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI has for it
+
+
+def _tell_rights(app: FastAPI, paths: Schema) -> None:
+    """No key at all stands among what is accepted, since a service may ask for none."""
+    for route in (context.original_route for context in iter_route_contexts(app.routes)):
+        if isinstance(route, APIRoute) and (needed := needs_of(route.endpoint)) and needed.rights:
+            for method in route.methods or ():
+                _tell_needed(paths[route.path_format][method.lower()], needed, route.path_format)
+
+
+def _tell_needed(operation: Schema, needed: Needs, path: str) -> None:
+    operation["security"] = [{}, *({scheme: [right]} for scheme in _SCHEMES for right in needed.rights)]
+    refused = (protocol_problems if path.startswith("/v2") else problems)(401, 403, 429)
+    told = {str(status): answer for status, answer in refused.items()} | operation["responses"]
+    operation["responses"] = dict(sorted(told.items()))
 
 
 def problems(*statuses: int) -> Responses:
@@ -248,6 +276,19 @@ def edit_task() -> dict[str, Any]:
         "application/json": {"schema": asked}, "application/yaml": {"schema": STRING}}}
     return {"responses": ok(TaskAnswer, "The task as it is now") | problems(400, 404, 409, 413, 503),
             "openapi_extra": {"requestBody": body}}
+
+
+def create_key() -> dict[str, Any]:
+    """Arguments for the route `POST /keys`."""
+    asked = {"type": "object", "required": ["name", "rights"], "additionalProperties": False, "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARS},
+        "rights": {"type": "array", "minItems": 1, "items": {"enum": list(Right)}},
+        "tasks": list_of(STRING) | {"description": "Of these alone; all if empty"},
+        "days": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MAX_DAYS,
+                 "description": "Until it expires; null is never"}}}
+    made: Responses = {201: {"description": "Made; `key` is shown this once", "content": _json(CreatedKeyAnswer)}}
+    return {"responses": made | problems(400, 403, 409, 413, 503), "openapi_extra": {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}}
 
 
 def create_task() -> dict[str, Any]:

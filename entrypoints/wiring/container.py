@@ -11,13 +11,14 @@ from entrypoints.settings import Settings
 from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.files import Files
+from entrypoints.wiring.keys import Keys
 from entrypoints.wiring.monitoring import Monitoring
 from entrypoints.wiring.removing import Removing
 from entrypoints.wiring.serving import Serving
 from entrypoints.wiring.training import Training
 
 
-class Container(Removing, Files, Monitoring):
+class Container(Removing, Files, Monitoring, Keys):
     demo_data = ThreadSafeSingleton(demos.demo_data)
     prepare_demo = ThreadSafeSingleton(
         PrepareDemo, ThreadSafeSingleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),

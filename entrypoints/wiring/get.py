@@ -15,6 +15,7 @@ from application.queries.few_labels import FewLabels
 from application.queries.label_shares import LabelShares
 from application.queries.look_around import LookAround
 from application.queries.picture_gallery import PictureGallery
+from application.serving.known_keys import KnownKeys
 from application.serving.serving_process import ServingProcess
 from application.training.known_trainers import KnownTrainers
 from application.use_cases.add_data import AddData
@@ -24,6 +25,7 @@ from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.choose_task import ChooseTask
 from application.use_cases.compare_experiment import CompareExperiment
+from application.use_cases.create_key import CreateKey
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_experiment import DeleteExperiment
 from application.use_cases.delete_task import DeleteTask
@@ -35,6 +37,7 @@ from application.use_cases.import_model import ImportModel
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.recover_experiments import RecoverExperiments
 from application.use_cases.retrain import Retrain
+from application.use_cases.revoke_key import RevokeKey
 from application.use_cases.rollback import Rollback
 from application.use_cases.run_experiment import RunExperiment
 from application.use_cases.undo_data import UndoData
@@ -94,6 +97,11 @@ def delete_experiment(container: Container) -> DeleteExperiment: return containe
 def recover_experiments(container: Container) -> RecoverExperiments: return container.recover_experiments()
 def recovery(container: Container) -> Recovery: return container.recovery()
 def local_cluster(container: Container) -> AbstractContextManager[str]: return container.local_cluster()
+
+
+def known_keys(container: Container) -> KnownKeys: return container.known_keys()
+def create_key(container: Container) -> CreateKey: return container.create_key()
+def revoke_key(container: Container) -> RevokeKey: return container.revoke_key()
 
 
 def shipper(container: Container) -> Shipper: return container.shipper()

@@ -9,6 +9,7 @@ from application.ports.executor import Executor
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore
 from application.ports.history import History
+from application.ports.keyring import Keyring
 from application.ports.picture_codec import PictureCodec
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.prediction_log import PredictionLog
@@ -32,6 +33,7 @@ def task_catalog(container: Container) -> TaskCatalog: return container.task_cat
 def experiment_log(container: Container) -> ExperimentLog: return container.experiment_log()
 def deployment_log(container: Container) -> DeploymentLog: return container.deployment_log()
 def history(container: Container) -> History: return container.history()
+def keyring(container: Container) -> Keyring: return container.keyring()
 def feature_store(container: Container) -> FeatureStore: return container.feature_store()
 def artifact_store(container: Container) -> ArtifactStore: return container.artifact_store()
 def prediction_store(container: Container) -> PredictionStore: return container.prediction_store()

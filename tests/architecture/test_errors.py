@@ -14,7 +14,7 @@ import domain
 from domain.errors import ProgonError
 from entrypoints.http.errors import TABLE, status_of
 
-CONTRACT = {400, 401, 403, 404, 409, 413, 503, 507}
+CONTRACT = {400, 401, 403, 404, 409, 413, 429, 503, 507}
 
 
 def failures(base: type[ProgonError] = ProgonError) -> Iterator[type[ProgonError]]:

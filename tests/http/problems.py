@@ -4,7 +4,8 @@ from __future__ import annotations
 import json
 
 TITLES = {400: "bad request", 401: "unauthorized", 403: "модель не смогла обработать данные", 404: "not found",
-          405: "method not allowed", 409: "conflict", 413: "too large", 500: "internal error", 503: "busy"}
+          405: "method not allowed", 409: "conflict", 413: "too large", 429: "too many requests",
+          500: "internal error", 503: "busy"}
 
 
 def check_problem(response, status: int) -> dict:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from entrypoints.http.access import ApiKeys
 from entrypoints.http.app import create_app
+from entrypoints.http.callers import ApiKeys
 from entrypoints.settings import WrongSetting
 from tests.builders import ROW
 from tests.http.problems import check_problem

@@ -11,6 +11,7 @@ from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.overview import inside
 from entrypoints.admin.security import KEY_COOKIE, cookie_path, set_cookie
+from entrypoints.http.access import address_of
 
 _DAY_S = 86_400
 
@@ -42,7 +43,7 @@ async def sign_out(page: Page, form: FormData) -> Response:
 
 async def _accepted(page: Page, key: str) -> bool:
     try:
-        await Backend(page.request.app.state.api, key).get("/tasks", TasksBody)
+        await Backend(page.request.app.state.api, key, address_of(page.request.scope)).get("/tasks", TasksBody)
     except ApiProblem as problem:
         if problem.status in (401, 403):
             return False

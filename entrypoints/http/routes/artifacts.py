@@ -7,10 +7,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from domain.api_key import Right
 from entrypoints.answers.artifacts import ArtifactsAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import ports
 
 router = APIRouter(tags=["experiments"])
@@ -29,6 +31,7 @@ _HARMLESS = {
 
 @router.get("/experiments/{experiment_id}/artifacts", summary="The files that an experiment left",
             responses=openapi.ok(ArtifactsAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def artifacts(experiment_id: int, request: Request) -> Response:
     """Path and size of each: `model.onnx`, plots, metrics, TensorBoard events. Empty until the run has succeeded."""
     folder = _folder(request, experiment_id)
@@ -38,6 +41,7 @@ def artifacts(experiment_id: int, request: Request) -> Response:
 
 @router.get("/experiments/{experiment_id}/artifacts/{path:path}", summary="One file of an experiment",
             responses=openapi.FILE | openapi.problems(400, 404, 503), response_class=StreamingResponse)
+@needs(Right.READ)
 def artifact(experiment_id: int, path: str, request: Request) -> Response:
     """The file as it was left, with the media type of its name. A browser may show pictures, text and JSON; the rest it
     saves."""

@@ -13,6 +13,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from application.ports.serving_models import ServedModel
+from domain.api_key import Right
 from domain.errors import InvalidInput
 from domain.rows import Rows
 from domain.task import Task
@@ -24,6 +25,7 @@ from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import request_id, task_of_file, wired
 from entrypoints.http.responses import Releasing
+from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, receive
 from entrypoints.wiring import get, ports
 
@@ -34,6 +36,7 @@ TOLD = ("read", "passed_over", "metrics", "no_value", "rows_without_target", "un
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
+@needs(Right.PREDICT)
 async def forward_batch(request: Request) -> Response:
     """Answers every row of a table, or every picture of a zip, with the model that serves the task, in the order of the
     rows, or of the names of the pictures.
@@ -46,6 +49,7 @@ async def forward_batch(request: Request) -> Response:
 
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
              **openapi.batch(evaluated=True))
+@needs(Right.PREDICT)
 async def evaluate(request: Request) -> Response:
     """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
     of the task's problem. Nothing is kept: to train on the rows, add them.

@@ -6,10 +6,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.compare_experiment import CompareExperiment
+from domain.api_key import Right
 from entrypoints.answers.experiments import ComparisonAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import get
 
 router = APIRouter(tags=["experiments"])
@@ -18,6 +20,7 @@ router = APIRouter(tags=["experiments"])
 @router.get("/experiments/{experiment_id}/comparison", summary="An experiment against what serves",
             description=CompareExperiment.__doc__,
             responses=openapi.ok(ComparisonAnswer) | openapi.problems(400, 403, 404, 409, 503))
+@needs(Right.READ)
 async def comparison(experiment_id: int, request: Request) -> Response:
     container = wired(request)
     async with get.slots(container).taken():

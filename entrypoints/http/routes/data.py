@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.add_data import AddData, DataAdded
+from domain.api_key import Right
 from domain.task import Task
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
@@ -13,6 +14,7 @@ from entrypoints.formats.formats import FileRows
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 
@@ -20,6 +22,7 @@ router = APIRouter(tags=["data"])
 
 
 @router.put("/add_data", summary="Add labelled rows", description=AddData.__doc__, **openapi.add_data())
+@needs(Right.DATA)
 async def add_data(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:

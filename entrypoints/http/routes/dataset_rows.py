@@ -9,6 +9,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from application.queries.versions import find_version
+from domain.api_key import Right
 from domain.errors import InvalidInput
 from domain.masking import without_private
 from entrypoints.formats.detecting import MEDIA_TYPES
@@ -17,6 +18,7 @@ from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import Releasing
+from entrypoints.http.rights import needs
 from entrypoints.http.routes.datasets import Version
 from entrypoints.wiring import get, ports
 
@@ -25,6 +27,7 @@ router = APIRouter(tags=["tasks"])
 
 @router.get("/datasets/{task}/rows", summary="The rows of a dataset version", response_class=StreamingResponse,
             responses=openapi.FILE | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 async def rows(
     task: str, request: Request, version: Version = None,
     format: Annotated[str | None, Query(description="csv, parquet, arrow; zip for pictures. Else what Accept says")]

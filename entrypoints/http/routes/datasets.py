@@ -12,6 +12,7 @@ from application.ports.serving_models import ServingModels
 from application.queries.versions import find_version
 from application.use_cases.check_rows import CheckRows
 from application.use_cases.undo_data import UndoData
+from domain.api_key import Right
 from domain.errors import NothingDeployed
 from domain.unseen import Unseen
 from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
@@ -21,6 +22,7 @@ from entrypoints.formats.picture_previews import PicturePreviews
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
@@ -39,6 +41,7 @@ class Drawn(StrEnum):
 
 @router.get("/datasets/{task}/sample", summary="A few rows of the data",
             responses=openapi.ok(SampleAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def sample(
     task: str, request: Request, version: Version = None,
     rows: Annotated[int, Query(ge=1, le=100)] = 1,
@@ -53,6 +56,7 @@ def sample(
 
 @router.get("/datasets/{task}/columns", summary="What the columns hold",
             responses=openapi.ok(ColumnsAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def columns(task: str, request: Request, version: Version = None) -> Response:
     """A histogram or the most frequent values of each stored column, and how often a value is missing. Of many rows an
     even part is looked at (`looked_at`); of a private column only the missing values are counted."""
@@ -63,6 +67,7 @@ def columns(task: str, request: Request, version: Version = None) -> Response:
 
 @router.get("/datasets/{task}/pictures", summary="The stored pictures, the newest first",
             responses=openapi.ok(PicturesAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def pictures(
     task: str, request: Request, version: Version = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -79,6 +84,7 @@ def pictures(
 
 @router.get("/datasets/{task}/pictures/{sha256}", summary="A stored picture or mask", response_class=Response,
             responses=_PNG | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def picture(
     task: str, request: Request, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
     draw: Annotated[Drawn | None, Query(
@@ -96,6 +102,7 @@ def picture(
 
 @router.delete("/datasets/{task}/versions/newest", summary="Take the newest data back", description=UndoData.__doc__,
                responses=openapi.ok(UndoneAnswer) | openapi.problems(400, 404, 409, 503))
+@needs(Right.DATA)
 def undo(
     task: str, request: Request,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Only if this is the newest one")] = None,
@@ -107,6 +114,7 @@ def undo(
 
 @router.post("/datasets/{task}/check", summary="Would this labelled file be taken?", description=CheckRows.__doc__,
              **openapi.check_data())
+@needs(Right.DATA)
 async def check(
     task: str, request: Request,
     preview: Annotated[int, Query(ge=0, le=24, description="Of pictures: how many of the first to show, small")] = 0,

@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
+from domain.api_key import Right
 from domain.deployment import Deployment
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import caller_name, meant, task_name, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["deployments"])
@@ -22,6 +24,7 @@ router = APIRouter(tags=["deployments"])
 
 @router.post("/deploy/{experiment_id}", summary="Put an experiment into service", description=Deploy.__doc__,
              responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
+@needs(Right.DEPLOY)
 async def deploy(
     experiment_id: int, request: Request,
     if_better: Annotated[str | None, Query(description="Only if it beats what serves by this metric")] = None,
@@ -37,6 +40,7 @@ async def deploy(
 @router.post("/rollback", summary="Put the experiment that served before into service again",
              description=Rollback.__doc__,
              responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
+@needs(Right.DEPLOY)
 def rollback(request: Request, task: str | None = None) -> Response:
     name = task or task_name(request, None)
     return _done(request, get.rollback(wired(request)).execute(name, caller_name(request)))
@@ -49,6 +53,7 @@ def _done(request: Request, deployment: Deployment) -> Response:
 
 @router.get("/deployments", summary="Deployments, newest first",
             responses=openapi.ok(DeploymentsAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def deployments(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,

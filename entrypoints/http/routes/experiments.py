@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from application.use_cases.cancel_experiment import CancelExperiment
 from application.use_cases.delete_experiment import DeleteExperiment
+from domain.api_key import Right
 from domain.experiment import Experiment, Status
 from entrypoints.answers.experiments import ExperimentAnswer, ExperimentPageAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import caller_name, draining, wired
 from entrypoints.http.experiment_events import Story, follow
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["experiments"])
@@ -25,6 +27,7 @@ router = APIRouter(tags=["experiments"])
             responses=openapi.ok(ExperimentAnswer) | openapi.problems(400, 404))
 @router.get("/metrics/{experiment_id}", summary="One experiment",
             responses=openapi.ok(ExperimentAnswer) | openapi.problems(400, 404))
+@needs(Right.READ)
 def metrics(experiment_id: int, request: Request) -> Response:
     """Status, progress, parameters and metrics of one experiment; live while it runs. The metrics under `valid` are of
     a model that had not learned from it: with few pictures, of the one before it was fitted anew on both."""
@@ -33,6 +36,7 @@ def metrics(experiment_id: int, request: Request) -> Response:
 
 @router.delete("/experiments/{experiment_id}", summary="Delete an experiment", description=DeleteExperiment.__doc__,
                responses=openapi.ok(ExperimentAnswer, "What it was") | openapi.problems(400, 404, 409, 503))
+@needs(Right.TRAIN)
 def delete(experiment_id: int, request: Request) -> Response:
     removed = get.delete_experiment(wired(request)).execute(experiment_id, caller_name(request))
     return json_response(ExperimentAnswer.of(removed))
@@ -41,6 +45,7 @@ def delete(experiment_id: int, request: Request) -> Response:
 @router.post("/experiments/{experiment_id}/cancel", summary="Cancel an experiment", status_code=202,
              description=CancelExperiment.__doc__,
              responses=openapi.accepted(ExperimentAnswer) | openapi.problems(400, 404, 409, 503))
+@needs(Right.TRAIN)
 def cancel(experiment_id: int, request: Request) -> Response:
     return json_response(ExperimentAnswer.of(get.cancel_experiment(wired(request)).execute(experiment_id)), 202)
 
@@ -52,6 +57,7 @@ def found(experiment_id: int, request: Request) -> Experiment:
 
 @router.get("/experiments/{experiment_id}/events", summary="An experiment while it runs",
             response_class=EventSourceResponse, responses=openapi.problems(400, 404, 503))
+@needs(Right.READ)
 async def events(experiment: Annotated[Experiment, Depends(found)], request: Request) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `progress` (status, stage, iteration), `metric` (iteration, loss), `log` (a line), and at the
     end `done` with the experiment as `/metrics/{id}` gives it. One that has ended already is `done` at once."""
@@ -63,6 +69,7 @@ async def events(experiment: Annotated[Experiment, Depends(found)], request: Req
 
 @router.get("/experiments", summary="Experiments, newest first",
             responses=openapi.ok(ExperimentPageAnswer) | openapi.problems(400, 404))
+@needs(Right.READ)
 def experiments(
     request: Request,
     task: Annotated[str | None, Query(description="Of this task alone")] = None,

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.pictures.picture_rows import refused
+from domain.api_key import Right
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
 from domain.rows import JsonRow
@@ -22,6 +23,7 @@ from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import request_id, task_name, wired
 from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 
@@ -29,6 +31,7 @@ router = APIRouter(tags=["forward"])
 
 
 @router.post("/forward", summary="Answer one row", **openapi.forward())
+@needs(Right.PREDICT)
 async def forward(request: Request) -> Response:
     """Answers one row with the model that serves the task.
 

@@ -9,6 +9,7 @@ from entrypoints.answers.health import HealthAnswer, ReadinessAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import draining, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import open_to_all
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["health"])
@@ -16,12 +17,14 @@ _NOT_READY: openapi.Responses = {503: openapi.ok(ReadinessAnswer, "Not able to; 
 
 
 @router.get("/healthz", summary="Alive", responses=openapi.ok(HealthAnswer))
+@open_to_all
 async def healthz() -> Response:
     """The process answers."""
     return json_response(HealthAnswer("ok"))
 
 
 @router.get("/readyz", summary="Able to serve", responses=openapi.ok(ReadinessAnswer) | _NOT_READY)
+@open_to_all
 def readyz(request: Request) -> Response:
     """A model is deployed, the database answers and the disks have room; 503 with the reasons otherwise, also while the
     process ends what is in flight."""

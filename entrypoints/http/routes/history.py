@@ -6,10 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from domain.api_key import Right
 from entrypoints.answers.history import HistoryAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import ports
 
 router = APIRouter(tags=["history"])
@@ -17,6 +19,7 @@ router = APIRouter(tags=["history"])
 
 @router.get("/history", summary="Changes and removals, newest first",
             responses=openapi.ok(HistoryAnswer) | openapi.problems(400, 503))
+@needs(Right.READ)
 def history(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone, there or not")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,

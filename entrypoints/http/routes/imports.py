@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.import_model import ImportModel
+from domain.api_key import Right
 from domain.experiment import Experiment
 from domain.kinds.kind import Kind
 from entrypoints.answers.experiments import ExperimentAnswer
@@ -16,6 +17,7 @@ from entrypoints.formats.import_forms import FILES, SentFile
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import meant, task_name, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, uploads
 from entrypoints.wiring import get, ports
 
@@ -24,6 +26,7 @@ router = APIRouter(tags=["experiments"])
 
 @router.post("/experiments", summary="Import a model", status_code=201, description=ImportModel.__doc__,
              **openapi.import_model())
+@needs(Right.TRAIN)
 async def import_model(
     request: Request,
     dry: Annotated[bool, Query(description="Say what would be, and keep nothing")] = False,

@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.add_labels import AddLabels, LabelsAdded
+from domain.api_key import Right
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_rows
@@ -13,6 +14,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import meant, task_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 
@@ -21,6 +23,7 @@ router = APIRouter(tags=["data"])
 
 @router.put("/labels", summary="Add true labels of earlier answers", description=AddLabels.__doc__,
             **openapi.add_labels())
+@needs(Right.DATA)
 async def add_labels(request: Request) -> Response:
     settings = ports.settings(wired(request))
     name = await run_in_threadpool(task_name, request, None)

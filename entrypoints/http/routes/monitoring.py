@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from application.ports.prediction_store import Wanted
 from application.use_cases.observe_models import ObserveModels
+from domain.api_key import Right
 from entrypoints.answers.observations import ObservationsAnswer
 from entrypoints.answers.predictions import PredictionsAnswer
 from entrypoints.answers.traffic import TrafficAnswer
@@ -16,6 +17,7 @@ from entrypoints.http import openapi
 from entrypoints.http.dependencies import wired
 from entrypoints.http.places import in_utc, read_place, write_place
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs, open_to_all
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["monitoring"])
@@ -28,6 +30,7 @@ _Id = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 @router.get("/metrics", summary="Metrics for Prometheus", response_class=Response, responses=_TEXT)
+@open_to_all
 def metrics(request: Request) -> Response:
     """Counts and times of all processes together, drift and live quality of what serves, progress of what trains."""
     return Response(get.exposition(wired(request)).text(), headers={"Content-Type": CONTENT_TYPE})
@@ -35,6 +38,7 @@ def metrics(request: Request) -> Response:
 
 @router.get("/observations", summary="Drift and live quality", description=ObserveModels.__doc__,
             responses=openapi.ok(ObservationsAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def observations(request: Request, task: _Text = None) -> Response:
     container = wired(request)
     if task is not None:
@@ -56,6 +60,7 @@ def wanted(
 
 @router.get("/predictions", summary="Answered rows, newest first",
             responses=openapi.ok(PredictionsAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def predictions(
     request: Request, rows: Annotated[Wanted, Depends(wanted)], limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     before: Annotated[str | None, Query(description="`next` of the page before")] = None,
@@ -70,6 +75,7 @@ def predictions(
 
 @router.get("/traffic", summary="Requests by minute",
             responses=openapi.ok(TrafficAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
 def traffic(
     request: Request, task: _Text = None, minutes: Annotated[int, Query(ge=1, le=7 * 1_440)] = 60,
 ) -> Response:

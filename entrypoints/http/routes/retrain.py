@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.use_cases.retrain import Retrain, RetrainRequest
+from domain.api_key import Right
 from domain.cells import describe
 from domain.errors import Conflict, ExperimentFailed, Fault, InvalidInput
 from domain.experiment import Experiment, Status
@@ -19,6 +20,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
 from entrypoints.http.dependencies import draining, meant, task_name, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["experiments"])
@@ -29,6 +31,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
 
 
 @router.put("/retrain", summary="Train a new experiment", description=Retrain.__doc__, **openapi.retrain())
+@needs(Right.TRAIN)
 async def retrain(
     request: Request,
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for its end")] = 60.0,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.edit_task import EditTask
+from domain.api_key import Right
 from domain.cells import describe, in_words
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.schema_inference import InferredTask
@@ -24,6 +25,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs, sees
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
@@ -36,12 +38,15 @@ _FIELDS = ("name", "target", "problem", "split_by", "positive", "dry_run", "task
 
 
 @router.get("/tasks", summary="All tasks", responses=openapi.ok(TasksAnswer))
+@needs(Right.READ, of_a_task=False)
 def tasks(request: Request) -> Response:
-    """Every task as its document, by name."""
-    return json_response(TasksAnswer.of(ports.task_catalog(wired(request)).all()))
+    """Every task as its document, by name; with a key of some tasks those alone."""
+    return json_response(TasksAnswer.of(
+        task for task in ports.task_catalog(wired(request)).all() if sees(request, task.name)))
 
 
 @router.get("/tasks/{name}", summary="One task", responses=openapi.ok(TaskAnswer) | openapi.problems(400, 404))
+@needs(Right.READ)
 def task(
     name: str, request: Request,
     schema_version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The newest, if left out")] = None,
@@ -57,6 +62,7 @@ def _shown(container: Container, found: Task) -> Response:
 
 
 @router.patch("/tasks/{name}", summary="Change a task", description=EditTask.__doc__, **openapi.edit_task())
+@needs(Right.DATA)
 async def edit(name: str, request: Request) -> Response:
     container = wired(request)
     changes = _parsed(request, await _body(request))
@@ -66,6 +72,7 @@ async def edit(name: str, request: Request) -> Response:
 
 @router.delete("/tasks/{name}", summary="Delete a task", description=DeleteTask.__doc__,
                responses=openapi.ok(DeletedTaskAnswer) | openapi.problems(400, 404, 409, 503))
+@needs(Right.ADMIN)
 def delete(
     name: str, request: Request,
     confirm: Annotated[str | None, Query(description="The name once more")] = None,
@@ -75,6 +82,7 @@ def delete(
 
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
+@needs(Right.DATA)
 async def create(request: Request) -> Response:
     container = wired(request)
     if media_type(request) == "multipart/form-data":
@@ -86,6 +94,7 @@ async def create(request: Request) -> Response:
 
 @router.get("/datasets/{task}", summary="The data of a task",
             responses=openapi.ok(DatasetAnswer) | openapi.problems(404))
+@needs(Right.READ)
 def dataset(task: str, request: Request) -> Response:
     """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
     a regression the least, mean and greatest target)."""

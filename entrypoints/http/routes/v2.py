@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.ports.serving_models import ServedModel, UnknownVersion
+from domain.api_key import Right
 from domain.errors import InvalidInput
 from domain.rows import Rows
 from entrypoints.answers import v2 as answers
@@ -21,6 +22,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
 from entrypoints.http.dependencies import draining, meant, request_id, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs, open_to_all, sees
 from entrypoints.wiring import get, ports
 
 router = APIRouter(prefix="/v2", tags=["v2"])
@@ -32,12 +34,14 @@ Version = Annotated[str, Path(description="The experiment that is meant to serve
 
 
 @router.get("", summary="Who answers", responses=openapi.ok(answers.ServerAnswer))
+@needs(Right.PREDICT, Right.READ, of_a_task=False)
 async def server() -> Response:
     """Name, version, and the extensions of the protocol that are there."""
     return json_response(answers.ServerAnswer("progon", version_of("progon"), _EXTENSIONS))
 
 
 @router.get("/health/live", summary="Alive", responses=openapi.ok(answers.LiveAnswer))
+@open_to_all
 async def live() -> Response:
     """The process answers."""
     return json_response(answers.LiveAnswer(True, True))
@@ -45,6 +49,7 @@ async def live() -> Response:
 
 @router.get("/health/ready", summary="Able to serve", responses=openapi.ok(answers.LiveAnswer)
             | {503: openapi.ok(answers.LiveAnswer, "Not able to; /readyz says why")[200]})
+@open_to_all
 async def ready(request: Request) -> Response:
     """A model is deployed, and the process is not about to end."""
     able = bool(get.serving_models(wired(request)).all_served()) and not draining(request).begun
@@ -52,16 +57,19 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/models/stats", summary="What all models did", responses=openapi.ok(answers.StatsAnswer))
+@needs(Right.PREDICT, Right.READ, of_a_task=False)
 def all_stats(request: Request) -> Response:
     """The statistics of every task that is served."""
     models = get.serving_models(wired(request)).all_served()
-    return json_response(answers.StatsAnswer([_stats(request, served) for served in models]))
+    return json_response(answers.StatsAnswer([
+        _stats(request, served) for served in models if sees(request, served.task.name)]))
 
 
 @router.get("/models/{task}", summary="What a model takes and gives",
             responses=openapi.ok(answers.ModelMetadataAnswer) | _KNOWN)
 @router.get("/models/{task}/versions/{version}", summary="What a version of a model takes and gives",
             responses=openapi.ok(answers.ModelMetadataAnswer) | _KNOWN)
+@needs(Right.PREDICT, Right.READ)
 def model(request: Request, task: Task, version: Version | None = None) -> Response:
     """Inputs and outputs with their datatypes. Each feature is an input of its own, `[N]` or `[N, 1]`; all of them may
     also come as one tensor `[N, features]` in this order."""
@@ -74,6 +82,7 @@ def model(request: Request, task: Task, version: Version | None = None) -> Respo
             responses=openapi.ok(answers.ModelReadyAnswer) | _KNOWN)
 @router.get("/models/{task}/versions/{version}/ready", summary="Whether a version of a model answers",
             responses=openapi.ok(answers.ModelReadyAnswer) | _KNOWN)
+@needs(Right.PREDICT, Right.READ)
 def model_ready(request: Request, task: Task, version: Version | None = None) -> Response:
     """200 if it does; 403 if nothing is deployed, 404 if there is no such task or another version serves."""
     served_by(request, task, version)
@@ -83,6 +92,7 @@ def model_ready(request: Request, task: Task, version: Version | None = None) ->
 @router.get("/models/{task}/stats", summary="What a model did", responses=openapi.ok(answers.StatsAnswer) | _KNOWN)
 @router.get("/models/{task}/versions/{version}/stats", summary="What a version of a model did",
             responses=openapi.ok(answers.StatsAnswer) | _KNOWN)
+@needs(Right.PREDICT, Right.READ)
 def stats(request: Request, task: Task, version: Version | None = None) -> Response:
     """Rows, runs and requests since the service was started, whichever route they came by."""
     return json_response(answers.StatsAnswer([_stats(request, served_by(request, task, version))]))
@@ -90,6 +100,7 @@ def stats(request: Request, task: Task, version: Version | None = None) -> Respo
 
 @router.post("/models/{task}/infer", summary="Answer tensors", **openapi.infer())
 @router.post("/models/{task}/versions/{version}/infer", summary="Answer tensors with a version", **openapi.infer())
+@needs(Right.PREDICT)
 async def infer(request: Request, task: Task, version: Version | None = None) -> Response:
     """Answers every row with the model that serves the task, as `/forward` and `/forward_batch` do: the same coercion,
     limits, log and counts. With a version, that one answers or none does.

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from domain.api_key import Right
 from domain.errors import Conflict, InvalidInput
 from domain.experiment import Status
 from entrypoints.answers.v2 import IndexedModelAnswer
@@ -15,6 +16,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
 from entrypoints.http.dependencies import caller_name, meant, wired
 from entrypoints.http.responses import json_response
+from entrypoints.http.rights import needs, sees
 from entrypoints.wiring import get, ports
 
 router = APIRouter(prefix="/v2/repository", tags=["v2"])
@@ -35,6 +37,7 @@ class _Load(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @router.post("/index", summary="Which models there are", **openapi.index())
+@needs(Right.PREDICT, Right.READ, of_a_task=False)
 async def index(request: Request) -> Response:
     """Every task, with the experiment that serves it; with `{"ready": true}` those alone that are served."""
     asked = await _read(request, _Index)
@@ -42,6 +45,7 @@ async def index(request: Request) -> Response:
 
 
 @router.post("/models/{task}/load", summary="Deploy a model", **openapi.load())
+@needs(Right.DEPLOY)
 async def load(request: Request, task: Task) -> Response:
     """Deploys the experiment that `{"parameters": {"version": "7"}}` names. Without one, what serves goes on serving;
     where nothing does, the newest experiment that succeeded is deployed."""
@@ -51,6 +55,7 @@ async def load(request: Request, task: Task) -> Response:
 
 
 @router.post("/models/{task}/unload", summary="Refused: what serves goes on serving", **openapi.unload())
+@needs(Right.DEPLOY)
 def unload(request: Request, task: Task) -> Response:
     """What serves a task does so until another experiment is deployed or the task is deleted. So this is refused, and
     never answered as if it were done."""
@@ -71,7 +76,7 @@ def _indexed(request: Request, ready: bool) -> list[IndexedModelAnswer]:
     container = wired(request)
     served = {model.task.name: model.experiment_id for model in get.serving_models(container).all_served()}
     return [IndexedModelAnswer.of(task.name, served.get(task.name)) for task in ports.task_catalog(container).all()
-            if task.name in served or not ready]
+            if (task.name in served or not ready) and sees(request, task.name)]
 
 
 def _load(request: Request, task: str, version: str | None) -> None:

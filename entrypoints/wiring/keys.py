@@ -1,0 +1,28 @@
+"""Keys that callers show."""
+from __future__ import annotations
+
+import secrets
+
+from dependency_injector import providers
+from dependency_injector.providers import ThreadSafeSingleton
+
+from adapters.sqlmodel.keyring import SqlmodelKeyring
+from application.serving.known_keys import KnownKeys
+from application.use_cases.create_key import CreateKey
+from application.use_cases.revoke_key import RevokeKey
+from entrypoints.wiring.core import Core
+
+# By which those who look for keys in places where none should be know one of ours.
+_PREFIX, _BYTES = "progon_", 32
+
+
+def _new_secret() -> str:
+    return _PREFIX + secrets.token_urlsafe(_BYTES)
+
+
+class Keys(Core):
+    keyring = ThreadSafeSingleton(SqlmodelKeyring, Core.database)
+    known_keys = ThreadSafeSingleton(KnownKeys, keyring)
+    create_key = ThreadSafeSingleton(
+        CreateKey, keyring, Core.task_catalog, Core.clock, providers.Object(_new_secret))
+    revoke_key = ThreadSafeSingleton(RevokeKey, keyring, Core.clock)
