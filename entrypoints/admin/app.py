@@ -36,7 +36,7 @@ from entrypoints.admin.routes import (
     tasks,
     try_it,
 )
-from entrypoints.http.access import address_of
+from entrypoints.http.asking import address_of
 from entrypoints.http.heads import Heads
 from entrypoints.http.request_id import RequestId
 

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ProgonError
-from entrypoints.http.callers import Caller
+from entrypoints.http.asking import address_of, key_of
 from entrypoints.http.errors import answer
 from entrypoints.http.gate import Gate
 from entrypoints.http.prefix import path_of
@@ -39,22 +39,3 @@ class Access:
             self._has_looked = True
             with suppress(ProgonError):
                 await run_in_threadpool(self._gate.read)
-
-
-def key_of(scope: Scope) -> str:
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if scheme.lower() == "bearer":
-        return token.strip()
-    return headers.get(b"x-api-key", b"").decode("latin-1").strip()
-
-
-def address_of(scope: Scope) -> str:
-    """Of whoever asks; empty where the server does not know it."""
-    client = scope.get("client")
-    return str(client[0]) if client else ""
-
-
-def caller_of(scope: Scope) -> Caller | None:
-    caller: Caller | None = scope.get("state", {}).get("caller")
-    return caller

@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from starlette.types import Scope
+
 from domain.api_key import ApiKey, Right, digest_of, granted
 from entrypoints.settings import WrongSetting
 
@@ -79,3 +81,9 @@ def _alphabet(key: str) -> int:
     if key.isalnum() and (key.islower() or key.isupper()):
         return 36
     return 64 if key.replace("-", "").replace("_", "").isalnum() else 94
+
+
+def caller_of(scope: Scope) -> Caller | None:
+    """None where no key is asked for."""
+    caller: Caller | None = scope.get("state", {}).get("caller")
+    return caller

@@ -11,7 +11,7 @@ from application.use_cases.choose_task import TaskNotSaid
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
 from domain.task import Task
-from entrypoints.http.access import caller_of
+from entrypoints.http.callers import caller_of
 from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports

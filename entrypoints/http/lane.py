@@ -26,7 +26,7 @@ from domain.rows import ReadRow
 from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answer
-from entrypoints.http.access import address_of, key_of
+from entrypoints.http.asking import address_of, key_of
 from entrypoints.http.gate import Gate
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
-from entrypoints.http.access import address_of, caller_of
+from entrypoints.http.asking import address_of
+from entrypoints.http.callers import caller_of
 from entrypoints.http.prefix import path_of
 
 # Where no route was found, or none was looked for.

@@ -10,8 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from domain.api_key import Right
 from domain.errors import Forbidden
-from entrypoints.http.access import caller_of
-from entrypoints.http.callers import Caller
+from entrypoints.http.callers import Caller, caller_of
 from entrypoints.http.dependencies import wired
 from entrypoints.wiring import ports
 

@@ -11,8 +11,6 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from adapters.sqlmodel.database import Database
-from adapters.sqlmodel.keyring import SqlmodelKeyring
 from application.ports.storage import StorageUnavailable
 from application.use_cases.create_key import KeyWish
 from domain.api_key import Right, digest_of
@@ -281,7 +279,7 @@ def test_a_stolen_database_has_no_key_in_it(make_database_url, tmp_path):
     client = TestClient(create_app(container))
     with client:
         key = client.post("/keys", json={"name": "root", "rights": ["admin"]}).json()["key"]
-    stored, = SqlmodelKeyring(Database(url)).all()
+    stored, = ports.keyring(container).all()
     stolen = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert stored.digest.encode() in stolen
     for part in (key, key.removeprefix("progon_"), key[-16:]):

@@ -11,7 +11,7 @@ from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.overview import inside
 from entrypoints.admin.security import KEY_COOKIE, cookie_path, set_cookie
-from entrypoints.http.access import address_of
+from entrypoints.http.asking import address_of
 
 _DAY_S = 86_400
 
