@@ -58,6 +58,7 @@ def advice(_: Language, status: int) -> str:
         404: _("Check the address, or look in the list of experiments."),
         409: _("Load the page again: something has changed since."),
         413: _("Send it in smaller parts, or raise the limit in the settings of the service."),
+        429: _("Too many wrong keys came from your address. Try again in a minute."),
         503: _("The service is busy. Try again in a few seconds."),
         507: _("A disk of the service is full. Make room there, then send it again."),
     }.get(status, _("The log of the service has the details."))
@@ -67,5 +68,6 @@ def what_happened(_: Language, status: int) -> str:
     return {
         0: _("The API does not answer"), 400: _("This cannot be used"), 403: _("The service refused"),
         404: _("There is no such thing"),
-        409: _("Not possible now"), 413: _("Too large"), 503: _("The service is busy"), 507: _("No room on the disk"),
+        409: _("Not possible now"), 413: _("Too large"), 429: _("Too many wrong keys"),
+        503: _("The service is busy"), 507: _("No room on the disk"),
     }.get(status, _("Something went wrong"))

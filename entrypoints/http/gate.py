@@ -36,6 +36,11 @@ class Gate:
         """Whether the keys that were made have been read."""
         return self._made.is_read
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is known that no key is asked for."""
+        return not self._fixed.callers and self._made.is_read and not self._made.any_made
+
     def read(self) -> None:
         """Raises: StorageUnavailable."""
         self._made.refresh()
@@ -54,7 +59,7 @@ class Gate:
 
     def look(self, key: str, address: str) -> Caller | None:
         """The same, counting nothing."""
-        if self._made.is_read and not self._fixed.callers and not self._made.any_made:
+        if self.is_open:
             return None
         if not key:
             self._require_read(bool(self._fixed.callers))
