@@ -125,15 +125,17 @@ def rewritten(content: bytes, chance: random.Random) -> bytes:
 
 
 def _rewritten(cells: list[str], chance: random.Random) -> list[str]:
-    cells = [_of_a_cell(cell) for cell in cells]
+    dates = chance.random() < 0.5
+    cells = [_of_a_cell(cell, dates) for cell in cells]
     whole = all(re.fullmatch(r"-?\d+|", cell) for cell in cells)
     return [f"{cell}.0" if cell else "" for cell in cells] if whole and chance.random() < 0.5 else cells
 
 
-def _of_a_cell(cell: str) -> str:
+def _of_a_cell(cell: str, dates: bool) -> str:
+    """dates: in the form of the spreadsheet's country, which the training has not seen."""
     if cell.lower() in ("true", "false"):
         return cell.upper()
-    if found := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", cell):
+    if dates and (found := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", cell)):
         return f"{found[3]}.{found[2]}.{found[1]}"
     if re.fullmatch(r"-?\d+(\.\d+)?", cell) and len(cell) < 15:
         return f"{float(cell):.15g}"
