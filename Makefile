@@ -42,6 +42,7 @@ check: lint ## what CI runs: lint and tests (PYTEST_ARGS="-k name" narrows them)
 lint: quick ## style, the order of imports, types and the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd clients/python && lint-imports
 
 quick: $(VENV)/.dev ## the part of it that takes a second, for each commit
 	$(BIN)/python -m flake8

@@ -1,0 +1,92 @@
+"""What was trained, and how well."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from progon_client.answers.words import Origin, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One experiment: one training of a task on a version of its data."""
+
+    experiment_id: int
+    task: str
+    name: str
+    status: Status
+    #: 0 to 1 of the whole run
+    progress: float
+    stage: str
+    #: From 1; 0 before the first
+    iteration: int
+    iterations: int
+    loss: float | None
+    dataset_version: int
+    #: Of the task, with which it was trained
+    schema_version: int
+    commit_hash: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    params: dict[str, Any]
+    #: Those of train, valid and test, by name; empty until it succeeded
+    metrics: dict[str, dict[str, float | None]]
+    #: By part and name: why a metric is null
+    no_value: dict[str, dict[str, str]]
+    #: Why it failed
+    error: str | None
+    #: This very training was done before, and nothing was computed
+    from_cache: bool
+    #: Trained here, or imported; what follows is there of an imported one alone
+    origin: Origin
+    #: As it was understood
+    mapping: dict[str, Any] | None = None
+    #: What was guessed, and which rows are refused
+    notes: list[str] | None = None
+    #: What the file says that made it
+    producer: str | None = None
+    #: SHA-256 of the file as it came
+    source_sha256: str | None = None
+    #: exported: made with the rows of an export, by the word of whoever sent both; unverified: nothing is known of
+    #: what it was made with, so the metrics may be of rows that it has seen
+    holdout: str | None = None
+    #: Largest difference from its maker's own answers; null without a check
+    parity: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentPage:
+    """Some experiments, the newest first."""
+
+    experiments: list[Experiment]
+    #: `before` of the page that follows; null on the last
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """An experiment and what serves, on the same rows."""
+
+    experiment_id: int
+    metrics: dict[str, float | None]
+    #: null while nothing serves
+    serving_experiment_id: int | None
+    serving_metrics: dict[str, float | None] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """One file."""
+
+    #: Below the experiment
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifacts:
+    """The files of an experiment."""
+
+    artifacts: list[Artifact]

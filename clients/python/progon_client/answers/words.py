@@ -1,0 +1,14 @@
+"""Words that the service chooses from."""
+from __future__ import annotations
+
+from typing import Literal
+
+Act = Literal["data undone", "experiment deleted", "task changed", "task deleted"]
+ColumnType = Literal["boolean", "category", "mask", "number", "picture"]
+Drawn = Literal["picture", "mask"]
+Kind = Literal["image", "tabular"]
+Origin = Literal["imported", "trained"]
+ParameterType = Literal["boolean", "integer", "number", "text"]
+Problem = Literal["binary", "multiclass", "regression", "segmentation"]
+Role = Literal["feature", "ignored", "split", "target"]
+Status = Literal["cancelled", "failed", "queued", "running", "succeeded"]

@@ -1,0 +1,93 @@
+"""Experiments: trained, imported, looked at."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from progon_client import uploads
+from progon_client.answers.experiments import Artifacts, Comparison, Experiment, ExperimentPage
+from progon_client.answers.words import Status
+from progon_client.call import Call, json_call
+from progon_client.calls.answering import LONG_S
+from progon_client.downloads import Download, download
+from progon_client.uploads import FileLike, TableLike
+
+A = TypeVar("A")
+
+
+def retrain(
+    task: str | None = None, *, params: Mapping[str, Any] | None = None, dataset_version: int | None = None,
+    name: str | None = None,
+) -> Call[Experiment]:
+    """Queues a training and does not wait: `wait` does, and `events` tells how far it is. params: `trainer`, its own
+    parameters, `seed`, `refit`."""
+    said = {"params": params and dict(params), "dataset_version": dataset_version, "name": name}
+    return json_call(Experiment, "PUT", "/retrain", query={"task": task, "wait": 0},
+                     body={key: value for key, value in said.items() if value is not None})
+
+
+def cancel(experiment_id: int) -> Call[Experiment]:
+    """Ends a training within seconds."""
+    return _of(Experiment, "POST", "/experiments/{experiment_id}/cancel", experiment_id)
+
+
+def experiment(experiment_id: int) -> Call[Experiment]:
+    """How far it is, or how good."""
+    return _of(Experiment, "GET", "/experiments/{experiment_id}", experiment_id)
+
+
+def metrics(experiment_id: int) -> Call[Experiment]:
+    """The same, under the name by which the service has it in its contract: metrics by part and name."""
+    return _of(Experiment, "GET", "/metrics/{experiment_id}", experiment_id)
+
+
+def experiments(
+    task: str | None = None, *, status: Status | None = None, limit: int | None = None, before: int | None = None,
+) -> Call[ExperimentPage]:
+    """The newest first; `next` of a page is the `before` of the one that follows."""
+    return json_call(ExperimentPage, "GET", "/experiments", query={
+        "task": task, "status": status, "limit": limit, "before": before})
+
+
+def compare(experiment_id: int) -> Call[Comparison]:
+    """An experiment and what serves its task, on the same rows."""
+    return _of(Comparison, "GET", "/experiments/{experiment_id}/comparison", experiment_id, wait_s=LONG_S)
+
+
+def artifacts(experiment_id: int) -> Call[Artifacts]:
+    """The files that it left."""
+    return _of(Artifacts, "GET", "/experiments/{experiment_id}/artifacts", experiment_id)
+
+
+def artifact(experiment_id: int, path: str = "model.onnx") -> Call[Download]:
+    """One of them."""
+    return download("GET", "/experiments/{experiment_id}/artifacts/{path}",
+                    at={"experiment_id": experiment_id, "path": path}, wait_s=LONG_S)
+
+
+def delete_experiment(experiment_id: int) -> Call[Experiment]:
+    """With all that it left."""
+    return _of(Experiment, "DELETE", "/experiments/{experiment_id}", experiment_id)
+
+
+def import_model(
+    model: FileLike, task: str | None = None, *, mapping: Mapping[str, Any] | str | None = None,
+    check: TableLike | None = None, export: FileLike | None = None, name: str | None = None,
+    dataset_version: int | None = None, dry: bool = False,
+) -> Call[Experiment]:
+    """A model that was made elsewhere, as an experiment: ONNX, or a zip with an MLflow model folder. mapping: as an
+    object, or as a text of YAML. check: rows with its maker's own answers. export: export.json of an export of the
+    data. dry: say what would be, and keep nothing."""
+    files = {"model": uploads.file(model, name="model.onnx")}
+    if check is not None:
+        files["check"] = uploads.table(check)
+    if export is not None:
+        files["export"] = uploads.file(export, name="export.json")
+    written = mapping if mapping is None or isinstance(mapping, str) else json.dumps(mapping)
+    return json_call(Experiment, "POST", "/experiments", query={"task": task, "dry": dry or None}, files=files,
+                     fields={"mapping": written, "name": name, "dataset_version": dataset_version}, wait_s=LONG_S)
+
+
+def _of(form: type[A], method: str, route: str, experiment_id: int, **how: Any) -> Call[A]:
+    return json_call(form, method, route, at={"experiment_id": experiment_id}, **how)

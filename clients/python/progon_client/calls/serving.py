@@ -1,0 +1,67 @@
+"""What serves, and what it did."""
+from __future__ import annotations
+
+from datetime import datetime
+
+from progon_client.answers.serving import Deployment, Deployments, Health, ModelCard, Readiness
+from progon_client.answers.watching import History, Observations, Predictions, Traffic
+from progon_client.call import Call, json_call
+from progon_client.calls.answering import LONG_S
+
+
+def deploy(experiment_id: int, *, if_better: str | None = None) -> Call[Deployment]:
+    """Answered once every process serves it. if_better: only if it beats what serves by this metric."""
+    return json_call(Deployment, "POST", "/deploy/{experiment_id}", at={"experiment_id": experiment_id},
+                     query={"if_better": if_better}, wait_s=LONG_S)
+
+
+def rollback(task: str | None = None) -> Call[Deployment]:
+    """What served before serves again."""
+    return json_call(Deployment, "POST", "/rollback", query={"task": task}, wait_s=LONG_S)
+
+
+def deployments(task: str | None = None, *, limit: int | None = None) -> Call[Deployments]:
+    """The newest first."""
+    return json_call(Deployments, "GET", "/deployments", query={"task": task, "limit": limit})
+
+
+def metadata(task: str | None = None) -> Call[ModelCard]:
+    """Where the model that serves comes from, as its file says."""
+    return json_call(ModelCard, "GET", "/metadata", query={"task": task})
+
+
+def observations(task: str | None = None) -> Call[Observations]:
+    """Whether what serves drifts, and how it does against late labels."""
+    return json_call(Observations, "GET", "/observations", query={"task": task})
+
+
+def predictions(
+    task: str, *, limit: int | None = None, before: str | None = None, experiment_id: int | None = None,
+    request_id: str | None = None, prediction: str | None = None, label: str | None = None,
+    labelled: bool | None = None, since: datetime | None = None, until: datetime | None = None,
+) -> Call[Predictions]:
+    """The prediction log, the newest first; `next` of a page is the `before` of the one that follows."""
+    return json_call(Predictions, "GET", "/predictions", query={
+        "task": task, "limit": limit, "before": before, "experiment_id": experiment_id, "request_id": request_id,
+        "prediction": prediction, "label": label, "labelled": labelled, "since": since and since.isoformat(),
+        "until": until and until.isoformat()})
+
+
+def traffic(task: str | None = None, *, minutes: int | None = None) -> Call[Traffic]:
+    """Requests by minute."""
+    return json_call(Traffic, "GET", "/traffic", query={"task": task, "minutes": minutes})
+
+
+def history(task: str | None = None, *, limit: int | None = None, before: int | None = None) -> Call[History]:
+    """What was changed and deleted, the newest first."""
+    return json_call(History, "GET", "/history", query={"task": task, "limit": limit, "before": before})
+
+
+def health() -> Call[Health]:
+    """The service is alive."""
+    return json_call(Health, "GET", "/healthz")
+
+
+def readiness() -> Call[Readiness]:
+    """Whether the service can serve, and why not; that it cannot is an answer here."""
+    return json_call(Readiness, "GET", "/readyz", also=frozenset({503}))

@@ -1,0 +1,54 @@
+"""Tasks, and what trains them."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from progon_client import uploads
+from progon_client.answers.tasks import CreatedTask, DeletedTask, Task, Tasks
+from progon_client.answers.trainers import Trainers
+from progon_client.answers.words import Problem
+from progon_client.call import Call, json_call
+from progon_client.calls.answering import LONG_S
+from progon_client.uploads import TableLike
+
+
+def tasks() -> Call[Tasks]:
+    """All tasks, by name."""
+    return json_call(Tasks, "GET", "/tasks")
+
+
+def task(name: str, *, schema_version: int | None = None) -> Call[Task]:
+    """A task, its dataset versions and what serves it."""
+    return json_call(Task, "GET", "/tasks/{name}", at={"name": name}, query={"schema_version": schema_version})
+
+
+def create_task(
+    name: str, data: TableLike, *, target: str | None = None, problem: Problem | None = None,
+    split_by: str | None = None, dry_run: bool = False, charset: str | None = None,
+) -> Call[CreatedTask]:
+    """A task that is inferred of its first data, a table or a zip of labelled pictures. target: the column to predict,
+    of a table. split_by: a column whose groups stay together. dry_run: what would be made, and nothing is kept."""
+    said = {"name": name, "target": target, "problem": problem, "split_by": split_by, "dry_run": dry_run}
+    return json_call(CreatedTask, "POST", "/tasks", files={"file": uploads.table(data, charset)}, fields=said,
+                     wait_s=LONG_S)
+
+
+def add_task(document: Mapping[str, Any]) -> Call[CreatedTask]:
+    """A task as its document, as the YAML file of a task has it; without data."""
+    return json_call(CreatedTask, "POST", "/tasks", body=dict(document))
+
+
+def edit_task(name: str, changes: Mapping[str, Any]) -> Call[Task]:
+    """Changes of a task: description, training, split, labels, columns."""
+    return json_call(Task, "PATCH", "/tasks/{name}", at={"name": name}, body=dict(changes))
+
+
+def delete_task(name: str, *, confirm: str) -> Call[DeletedTask]:
+    """A task with all that it has. confirm: its name once more."""
+    return json_call(DeletedTask, "DELETE", "/tasks/{name}", at={"name": name}, query={"confirm": confirm})
+
+
+def trainers() -> Call[Trainers]:
+    """What can train, and the parameters of each."""
+    return json_call(Trainers, "GET", "/trainers")
