@@ -37,7 +37,8 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "dataset_pictures": (("t",), {"version": 1, "limit": 2, "before": 3, "label": "a"}),
     "dataset_picture": (("t", "0" * 64), {"draw": "mask", "max_px": 8}), "undo_data": (("t",), {"version": 1}),
     "tasks": ((), {}), "task": (("t",), {"schema_version": 1}),
-    "create_task": (("t", FILE), {"target": "b", "problem": "binary", "split_by": "a", "dry_run": True}),
+    "create_task": (("t", FILE), {"target": "b", "problem": "binary", "split_by": "a", "positive": "1",
+                                  "dry_run": True}),
     "add_task": (({"name": "t"},), {}), "edit_task": (("t", {"description": "d"}), {}),
     "delete_task": (("t",), {"confirm": "t"}), "trainers": ((), {}),
     "retrain": (("t",), {"params": {"depth": 2}, "dataset_version": 1, "name": "n"}), "cancel": ((1,), {}),
@@ -57,7 +58,8 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
 ELSEWHERE = {("get", "/metrics"), ("get", "/experiments/{experiment_id}/events")}
 # Part of a call, or chosen by the client.
 OWN_PARAMETERS = {"X-Request-ID", "Accept"}
-PLAIN: Mapping[Any, set[str]] = {str: {"string"}, int: {"integer"}, float: {"number"}, bool: {"boolean"}}
+PLAIN: Mapping[Any, set[str]] = {
+    str: {"string"}, int: {"integer"}, float: {"number"}, bool: {"boolean"}, dict: {"object"}}
 
 
 def described_calls() -> dict[str, Call[Any]]:
@@ -152,6 +154,12 @@ def _variants(form: Any, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return very or [each for each in found if len(found) == 1 or always <= set(each["properties"])]
 
 
+def _types(forms: list[Any]) -> set[str]:
+    """Of JSON. A whole number is a number."""
+    found = {kind for form in forms for kind in PLAIN.get(get_origin(form) or form, set())}
+    return found | ({"integer"} if "number" in found else set())
+
+
 def _of_plain_values(forms: list[Any], found: list[dict[str, Any]], where: str) -> Iterator[str]:
     if Any in forms:
         return
@@ -163,8 +171,7 @@ def _of_plain_values(forms: list[Any], found: list[dict[str, Any]], where: str) 
         elif schema.get("format") == "date-time":
             if datetime not in forms:
                 yield f"{where}: a moment"
-        elif not {schema.get("type")} & {kind for form in forms for kind in PLAIN.get(form, set())} and not (
-                schema.get("type") == "integer" and float in forms):
+        elif schema.get("type") not in _types(forms):
             yield f"{where}: {forms} in the client, {schema.get('type')} of the service"
 
 

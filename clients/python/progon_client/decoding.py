@@ -59,7 +59,7 @@ def _one_of(forms: tuple[Any, ...], value: object, where: str) -> Any:
     others = [form for form in forms if form is not NoneType]
     if len(others) == 1:
         return _decoded(others[0], value, where)
-    if isinstance(value, tuple(others)):
+    if isinstance(value, tuple(get_origin(form) or form for form in others)):
         return value
     _wrong(others, value, where)
 

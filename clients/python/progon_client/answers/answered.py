@@ -15,6 +15,15 @@ Probabilities = dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The connected parts of a class in a mask."""
+
+    count: int
+    median_px: float | None
+    sizes_px: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RowAnswer:
     """The answer to a row."""
 
@@ -40,6 +49,8 @@ class PictureAnswer:
     media_type: str | None = None
     #: Share of the pixels by label
     summary: Probabilities | None = None
+    #: Of a mask, by label
+    parts: dict[str, Parts] | None = None
     #: By the name of each output, where several were asked for; base64
     images: dict[str, str] | None = None
     #: Class of the picture
@@ -74,6 +85,8 @@ class ItemAnswer:
     video: str | None = None
     media_type: str | None = None
     summary: Probabilities | None = None
+    #: Of a mask, by label
+    parts: dict[str, Parts] | None = None
     prediction: Label | None = None
     probabilities: Probabilities | None = None
     #: Of a video

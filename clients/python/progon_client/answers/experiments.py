@@ -9,6 +9,36 @@ from progon_client.answers.words import Origin, Status
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One of the settings that a search has tried."""
+
+    experiment_id: int
+    #: In the place of the usual ones; none of the first
+    params: dict[str, Any]
+    #: How it ended
+    status: str
+    #: Of the metric that chooses, on valid; null if it did not succeed
+    value: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """Several settings tried, of which the rows of `valid` choose one."""
+
+    #: The metric on valid that chooses
+    by: str
+    #: Settings to try
+    planned: int
+    budget_s: float | None
+    #: The best trial so far; the experiment ends with its parameters and its model
+    best: int | None
+    #: Why not all were tried
+    note: str
+    #: Those that have ended
+    trials: list[Trial]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Experiment:
     """One experiment: one training of a task on a version of its data."""
 
@@ -41,6 +71,12 @@ class Experiment:
     from_cache: bool
     #: Trained here, or imported; what follows is there of an imported one alone
     origin: Origin
+    #: The experiment that this one is a trial of
+    parent: int | None
+    #: Its trials that have ended, if it searches
+    children: list[int]
+    #: Of one that tries several settings
+    search: Search | None
     #: As it was understood
     mapping: dict[str, Any] | None = None
     #: What was guessed, and which rows are refused

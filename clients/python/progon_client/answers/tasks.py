@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from progon_client.answers.files import ReadAs
-from progon_client.answers.words import ColumnType, Kind, Problem, Role
+from progon_client.answers.words import Certainty, ColumnType, Kind, Problem, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,8 @@ class Column:
     #: Of codes: how wide they are, filled with zeros in front; 0 for as wide as they are. 501, 501.0 and 00501 are
     #: one of them then
     digits: int | None = None
+    #: Of dates: 31/12/2024, or 12/31/2024 where it is false; null for ISO 8601 alone
+    day_first: bool | None = None
     #: Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; of one in colour 0xRRGGBB
     values: list[int] | None = None
     #: Of a mask: the value of pixels that are neither trained on nor judged
@@ -124,6 +126,20 @@ class DeletedTask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherReading:
+    """What a column may be instead; a task document with it is how to have it so."""
+
+    #: What speaks for it, or what to do
+    why: str
+    #: null where the values cannot be read so as they are written
+    column: Column | None
+    #: Of a target: what the task would be
+    problem: Problem | None
+    #: Of a target: the classes, the positive one last
+    labels: list[str | int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ColumnFacts:
     """What was seen of a column, and what was made of it."""
 
@@ -136,6 +152,10 @@ class ColumnFacts:
     #: Counting stops at some number
     distinct_is_exact: bool
     why: str
+    #: unsure: as much speaks for what stands in `instead`
+    certainty: Certainty
+    #: null where nothing speaks for another reading
+    instead: OtherReading | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,19 +5,23 @@ from dataclasses import dataclass
 
 from progon_client.answers.words import Kind, ParameterType, Problem
 
+Value = bool | int | float | str | dict[str, float]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """A parameter of a trainer."""
 
     type: ParameterType
-    default: bool | int | float | str
+    default: Value
     #: The least; null where there is no limit
     low: float | None
     high: float | None
     meaning: str
     #: Of a text; empty is any
     choices: list[str] | None = None
+    #: The least and the greatest that trials of a search take; empty if they leave it alone; null for all allowed
+    tried: list[float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,7 @@ class Adapted:
 
     kind: Kind
     up_to_rows: int
-    params: dict[str, bool | int | float | str]
+    params: dict[str, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,8 @@ class Trainer:
     adapted: list[Adapted]
     #: It takes `refit: all`
     refits: bool
+    #: The settings that `search: true` tries, each in the place of the usual ones; if none, it draws some
+    ladder: list[dict[str, Value]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Literal
 
 Act = Literal["data undone", "experiment deleted", "task changed", "task deleted"]
-ColumnType = Literal["boolean", "category", "mask", "number", "picture"]
+Certainty = Literal["likely", "sure", "unsure"]
+ColumnType = Literal["boolean", "category", "datetime", "mask", "number", "picture", "text"]
 Drawn = Literal["picture", "mask"]
 Kind = Literal["image", "tabular"]
 Origin = Literal["imported", "trained"]
-ParameterType = Literal["boolean", "integer", "number", "text"]
+ParameterType = Literal["boolean", "integer", "number", "text", "weights"]
 Problem = Literal["binary", "multiclass", "regression", "segmentation"]
 Role = Literal["feature", "ignored", "split", "target"]
 Status = Literal["cancelled", "failed", "queued", "running", "succeeded"]

@@ -21,7 +21,7 @@ def retrain(
     name: str | None = None,
 ) -> Call[Experiment]:
     """Queues a training and does not wait: `wait` does, and `events` tells how far it is. params: `trainer`, its own
-    parameters, `seed`, `refit`."""
+    parameters, `seed`, `refit`, `search`."""
     said = {"params": params and dict(params), "dataset_version": dataset_version, "name": name}
     return json_call(Experiment, "PUT", "/retrain", query={"task": task, "wait": 0},
                      body={key: value for key, value in said.items() if value is not None})
