@@ -47,6 +47,7 @@ def example(server, tmp_path_factory) -> dict[str, object]:
     code = code.replace('"train.csv"', repr(str(folder / "train.csv"))).replace("print(", "printed.append(")
     defined: dict[str, object] = {"printed": [], "data": folder / "train.csv"}
     exec(compile(code, README, "exec"), defined)
+    defined["client"].close()
     return defined
 
 
