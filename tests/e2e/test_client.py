@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pandas
 import pytest
-from progon_client import AsyncClient, BadRequest, Client, LogLine, NotFound, NotSucceeded, Progress, Unauthorized
+from progon_client import (
+    AsyncClient,
+    BadRequest,
+    Client,
+    Forbidden,
+    LogLine,
+    NotFound,
+    NotSucceeded,
+    Progress,
+    Unauthorized,
+)
 
 from tests.client import usage
 from tests.e2e.server import Server
@@ -111,6 +121,16 @@ def test_what_is_wrong_is_told(server, client):
         client.metrics(999)
     with pytest.raises(Unauthorized), Client(server.url) as stranger:
         stranger.tasks()
+
+
+def test_keys_are_made_and_revoked(server, client):
+    made = client.create_key("of a dashboard", ["read"], days=1)
+    with Client(server.url, made.key) as reader:
+        assert reader.tasks().tasks
+        with pytest.raises(Forbidden):
+            reader.delete_task(TASK, confirm=TASK)
+    assert client.revoke_key(made.made.id).revoked_at
+    assert [key.name for key in client.keys().keys] == ["of a dashboard"]
 
 
 def test_a_training_that_is_cancelled(client):

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from progon_client.calls import answering, data, serving
 from progon_client.calls import experiments as of_experiments
+from progon_client.calls import keys as of_keys
 from progon_client.calls import tasks as of_tasks
 from progon_client.described import described
 
@@ -60,3 +61,7 @@ class Methods:
     history = described(serving.history)
     health = described(serving.health)
     readiness = described(serving.readiness)
+
+    keys = described(of_keys.keys)
+    create_key = described(of_keys.create_key)
+    revoke_key = described(of_keys.revoke_key)
