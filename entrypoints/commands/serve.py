@@ -7,6 +7,7 @@ import click
 import uvicorn
 
 from entrypoints.commands import standing
+from entrypoints.http import workers
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.connection import BoundedConnection
 from entrypoints.processes.child import Child
@@ -52,6 +53,7 @@ def command(demo: bool, insecure: bool) -> None:
         get.exposition(container).begin()
         with Child("entrypoints.processes.housekeeping", "the process beside those that answer", settings, _log,
                    _STOP_PATIENCE_S):
+            workers.install()
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http=BoundedConnection,
                         loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)

@@ -72,9 +72,8 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, within_s: float = 120.0) -> int:
-        """As an operator stops it; 30 s for what is in flight and 10 s for the log are its own bounds, which a busy
-        machine passes. Returns: the exit code."""
+    def stop(self, within_s: float = 40.0) -> int:
+        """As an operator stops it. Returns: the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(within_s)
 

@@ -212,8 +212,9 @@ def _retrain(page, server) -> int:
     page.get_by_role("button", name="Start the training").click()
     page.wait_for_selector(".live")
     number = int(page.url.rsplit("/", 1)[1])
+    _wait_for(server, 5)  # it stands behind the two of the pictures in the queue
     # Not page.wait_for_function: it needs eval, which our own pages forbid.
-    wait_until(lambda: page.evaluate("document.querySelector('.live progress').value > 0.1"), "progress", 300.0)
+    wait_until(lambda: page.evaluate("document.querySelector('.live progress').value > 0.1"), "progress")
     wait_until(lambda: len(page.inner_text("[data-part=log]")) > 20, "a log")
     page.reload()
     page.wait_for_selector(".live .line[d^=M]", state="attached", timeout=60_000)
