@@ -7,7 +7,6 @@ from pathlib import Path
 from adapters.coded.columns import CodedColumns, fit_columns, needs_code
 from adapters.coded.joining import put_before
 from application.ports.trainer import TrainedModel, Trainer
-from domain.kinds.kind import Kind
 from domain.prediction import Predictions
 from domain.splitting import Parts
 from domain.table import Table
@@ -26,7 +25,7 @@ class CodedTrainer(Trainer):
 
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> TrainedModel:
-        if task.kind is not Kind.TABULAR or not any(map(needs_code, task.schema.features)):
+        if not any(map(needs_code, task.schema.features)):
             return self._trainer.fit(task, parts, events, on_iteration)
         columns, train = fit_columns(task, parts.train)
         # No trainer looks at the held-out rows; they are only counted.

@@ -58,7 +58,7 @@ _CONFIG = """[core]
 
 
 class DvcPipelineRunner(PipelineRunner):
-    """home: workspaces and the cache lie there. definition: the dvc.yaml to run. code: the folder its stages are in.
+    """home: workspaces and the cache lie there. definition: the dvc.yaml whose stages are run, beside their code.
     identify: of a trainer's name, by what its code differs from another; it is among the parameters of the training, so
     that no model is handed out that another code has made. Raises: ProgonError."""
 

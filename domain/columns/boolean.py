@@ -1,15 +1,15 @@
 """Yes or no, however it is written: the texts "true" and "false", "" for missing."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from domain.arrays import Array
-from domain.cells import MISSING_NUMBERS, REQUIRED, describe
+from domain.cells import describe
 from domain.columns.category import texts_of
-from domain.columns.rules import ColumnRules, Form
+from domain.columns.written import WrittenRules, word_in
 
 if TYPE_CHECKING:
     from domain.schema import Column
@@ -32,33 +32,14 @@ def is_pair(words: set[str]) -> bool:
     return any(folded <= set(pair) for pair in pairs)
 
 
-class BooleanRules(ColumnRules):
-    form = Form.TEXTS
-
-    def quickly(self, column: Column, values: Sequence[Any], text: bool) -> Array | None:
-        try:
-            read = {value: self._read(column, value) for value in set(values)}
-        except TypeError:  # a list or an object
-            return None
-        if None in read.values() or ("" in read.values() and not column.nullable):
-            return None
-        return texts_of([read[value] or "" for value in values])
-
-    def plainly(self, column: Column, value: object) -> str | None:
-        found = self._read(column, value)
-        return found if found or column.nullable else None
-
-    def problem(self, column: Column, value: Any, text: bool) -> str | None:
-        found = self._read(column, value)
-        if found is None:
-            return f"expected true or false, got {describe(value)}"
-        return None if found or column.nullable else REQUIRED
+class BooleanRules(WrittenRules):
+    def expected(self, column: Column, value: object) -> str:
+        return f"expected true or false, got {describe(value)}"
 
     def odd_values(self, borders: Array) -> Array:
         return texts_of(["", TRUE, FALSE])
 
-    def _read(self, column: Column, value: object) -> str | None:
-        """"" for missing, None for what is neither."""
+    def read(self, column: Column, value: object) -> str | None:
         if value is None:
             return ""
         if isinstance(value, (bool, np.bool_)):
@@ -67,7 +48,5 @@ class BooleanRules(ColumnRules):
             return _OF_NUMBERS.get(value)
         if not isinstance(value, str):
             return None
-        word = value.strip()
-        if word in MISSING_NUMBERS or word in column.missing:
-            return ""
-        return WORDS.get(word.casefold())
+        word = word_in(column, value)
+        return WORDS.get(word.casefold()) if word else ""

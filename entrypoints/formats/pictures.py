@@ -117,12 +117,23 @@ class Pictures(Formats):
 
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
               ) -> tuple[Task, InferredTask | None]:
-        _check(wish)
+        self._check(wish)
         task = self._meant(wish, file).infer(wish.name or "", file, self._reader.archive_limits)
         if wish.problem not in (None, task.problem):
             problem = f"has {len(task.labels)} classes, which is no {wish.problem} problem"
             raise InvalidInput(f"the zip file {problem}", [Fault("problem", problem)])
         return task, None
+
+    def _check(self, wish: TaskWish) -> None:
+        """Raises: InvalidInput."""
+        faults = [] if wish.name else [Fault("name", "is missing")]
+        if wish.split_by:
+            faults.append(Fault("split_by", "is for tables; pictures are parted one by one"))
+        if wish.problem not in (None, *self._problems):
+            *others, last = self._problems
+            faults.append(Fault("problem", f"of pictures is {', '.join(others)} or {last}"))
+        if faults:
+            raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
 
     def _meant(self, wish: TaskWish, file: BinaryIO) -> PictureProblem:
         """Raises: InvalidInput, TooLarge."""
@@ -144,14 +155,3 @@ class Pictures(Formats):
 
     def curl_arguments(self, task: Task, row: Table, folder: Path) -> str:
         return f"-H 'X-Output: {self._of(task).output}' -F 'image=@{folder / PICTURE}'"
-
-
-def _check(wish: TaskWish) -> None:
-    """Raises: InvalidInput."""
-    faults = [] if wish.name else [Fault("name", "is missing")]
-    if wish.split_by:
-        faults.append(Fault("split_by", "is for tables; pictures are parted one by one"))
-    if wish.problem not in (None, Problem.BINARY, Problem.MULTICLASS, Problem.SEGMENTATION):
-        faults.append(Fault("problem", "of pictures is binary, multiclass or segmentation"))
-    if faults:
-        raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)

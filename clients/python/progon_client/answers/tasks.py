@@ -94,20 +94,9 @@ class Served:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(TaskDocument):
     """A task, its data and what serves it."""
 
-    name: str
-    kind: Kind
-    problem: Problem
-    description: str | None = None
-    columns: list[Column]
-    #: The classes, in the order of a model's probabilities
-    labels: list[str | int] | None = None
-    split: Split | None = None
-    #: What the task says of it: the trainer, if not catboost, and its parameters; GET /trainers has them all
-    training: dict[str, Any] | None = None
-    demo: str | None = None
     #: Counts its definitions; a change makes the next one
     schema_version: int
     #: Oldest first
