@@ -255,11 +255,14 @@ def _warn_of_kubernetes(name: str, text: str) -> None:
                  "variable to a number, or set enableServiceLinks: false in the pod", name, text)
 
 
+_KIND_WORDS = {int: "a whole number", float: "a number"}
+
+
 def _read(name: str, text: str, kind: type[Value], at_least: float, at_most: float) -> Value:
     try:
         value = kind(text)
     except ValueError as failure:
-        raise WrongSetting(f"{name} is {text!r}, expected {kind.__name__}") from failure
+        raise WrongSetting(f"{name} is {text!r}, expected {_KIND_WORDS[kind]}") from failure
     if isinstance(value, (int, float)) and not at_least <= value <= at_most:
         border = f"{at_most:g} at most" if value > at_most else f"{at_least:g} at least"
         raise WrongSetting(f"{name} is {text}, expected {border}")

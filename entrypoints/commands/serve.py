@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 
 import click
 import uvicorn
@@ -38,13 +39,19 @@ def _check_open(container: Container) -> None:
         _log.warning("no key is asked for on %s: whoever reaches it may change and delete everything", settings.host)
 
 
+def _say(given: Mapping[str, str | None]) -> None:
+    """To the processes that answer, too: they read the same settings."""
+    os.environ.update({name: value for name, value in given.items() if value is not None})
+
+
 @click.command("serve")
 @standing.demo
+@click.option("--host", metavar="ADDRESS", help="Address to listen on, rather than PROGON_HOST (127.0.0.1).")
+@click.option("--port", metavar="NUMBER", help="Port to listen on, rather than PROGON_PORT (8000).")
 @click.option("--insecure", is_flag=True, help="Listen on another address than loopback although no key is asked for.")
-def command(demo: bool, insecure: bool) -> None:
-    """Serve the API on HOST and PORT."""
-    if insecure:  # the processes that answer read it too
-        os.environ["PROGON_INSECURE"] = "1"
+def command(demo: bool, host: str | None, port: str | None, insecure: bool) -> None:
+    """Serve the API and the pages."""
+    _say({"PROGON_HOST": host, "PROGON_PORT": port, "PROGON_INSECURE": "1" if insecure else None})
     # uvicorn raises the signal that ended it once more; without what `standing` does with it the process would end
     # before its engine does.
     with standing.standing(demo, check=_check, check_wired=_check_open) as container:

@@ -8,7 +8,7 @@ from entrypoints.settings import Settings, WrongSetting
 
 
 @pytest.mark.parametrize(("name", "text", "words"), [
-    ("PORT", "x", "expected int"), ("PORT", "65536", "65535 at most"), ("PORT", "-1", "0 at least"),
+    ("PORT", "x", "expected a whole number"), ("PORT", "65536", "65535 at most"), ("PORT", "-1", "0 at least"),
     ("WORKERS", "0", "1 at least"), ("BATCH_SLOTS", "0", "1 at least"), ("TRAINING_SLOTS", "0", "1 at least"),
     ("PREDICTION_LOG_SHARE", "1.5", "1 at most"), ("PREDICTION_LOG_SHARE", "nan", "0 at least"),
     ("REFRESH_S", "0", "0.001 at least"), ("MAX_ROWS", "0", "1 at least"),
