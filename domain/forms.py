@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from domain.arrays import Array, Flags
+from domain.arrays import Array, Flags, Floats
 from domain.columns.rules import Form
 from domain.picture import cells, pack, unpack
 
@@ -49,8 +49,10 @@ def _arrays(values: Sequence[Mapping[str, Any]]) -> Array:
 _READ = {Form.NUMBERS: _numbers, Form.TEXTS: _texts, Form.ARRAYS: _arrays}
 
 
-def to_log(values: Array) -> list[Any]:
+def to_log(values: Array) -> list[Any] | Floats:
     """What the prediction log keeps of a column: of a picture the SHA-256 of its pixels."""
+    if values.dtype == np.float64:
+        return values
     if values.dtype == object and len(values) and isinstance(values[0], np.ndarray):
         return [hashlib.sha256(np.ascontiguousarray(picture).data).hexdigest() for picture in values]
     cells_of: list[Any] = values.tolist()

@@ -10,6 +10,7 @@ from itertools import islice
 from domain.cells import MAX_FAULTS, MISSING_NUMBERS, describe, number_of_text
 from domain.errors import Fault
 from domain.rows import TextRows
+from domain.text_cells import distinct
 
 # Of so many rows it is learned what the columns hold; from fewer than the least nothing is.
 _SAMPLE_ROWS, _LEAST_ROWS = 2_000, 20
@@ -78,7 +79,7 @@ class ShiftedRows:
             homes = [home for direction in _DIRECTIONS if (home := self._homes[direction][position])]
             if habit.words is None or not homes:
                 continue
-            odd = {cell for cell in set(columns[position]) - habit.words
+            odd = {cell for cell in set(distinct(columns[position])) - habit.words
                    if any(home.fits(cell.strip()) for home in homes)}
             if odd:
                 found.update(row for row, cell in enumerate(columns[position]) if cell in odd)
@@ -109,7 +110,7 @@ class ShiftedRows:
 
 
 def _habit(cells: Sequence[str]) -> _Habit:
-    counts = Counter(map(str.strip, islice(cells, _SAMPLE_ROWS)))
+    counts = Counter(map(str.strip, cells[:_SAMPLE_ROWS]))
     for word in MISSING_NUMBERS.intersection(counts):
         del counts[word]
     known = counts.total()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adapters.pyarrow.arrow_texts import ArrowTexts
 from adapters.pyarrow.csv_text import NEVER_CLOSED, NO_NAME, NO_SEPARATOR, CheckedStream, Header, read_header
 from application.ports.csv_codec import SEPARATORS, Cells, CsvCells, CsvChunk, CsvCodec, CsvLimits, Readable
 from domain.arrays import Floats
@@ -107,7 +108,7 @@ class _Reading:
                 self._check_size(batch, first_row)
                 self._check_empty(batch, first_row)
                 yield CsvChunk(first_row, {
-                    self._header.raw_names[position]: batch.column(str(position)).to_pylist()
+                    self._header.raw_names[position]: ArrowTexts(batch.column(str(position)))
                     for position in self._header.named})
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
@@ -218,7 +219,7 @@ def _cells(values: Cells, end: str, alone: bool) -> tuple[pa.Array, pa.Array | s
     """Texts, null for an empty one, and what ends each; alone in its row an empty text needs quotes to be a row."""
     import pyarrow as pa
     from pyarrow import compute
-    array = pa.array(values)
+    array = values.array if isinstance(values, ArrowTexts) else pa.array(values)
     if pa.types.is_floating(array.type):
         texts, ends = _float_texts(np.asarray(values), end)
     elif pa.types.is_boolean(array.type):

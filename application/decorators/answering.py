@@ -13,7 +13,7 @@ from application.ports.serving_models import ServedModel
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
 from application.use_cases.answer_rows import Answering, Exchange
-from domain.arrays import Array
+from domain.arrays import Array, Floats
 from domain.columns.rules import Form
 from domain.errors import NotFound, ProgonError
 from domain.exchange import Part
@@ -86,11 +86,11 @@ class RecordedAnswering(Answering):
         return AnsweredRows(
             request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
             _inputs(table, served.task.schema.shown_names),
-            predictions.values.tolist(), scores.tolist(), self._timer() - began,
+            predictions.values.tolist(), scores.astype(np.float64), self._timer() - began,
             _labels(served, table), _probabilities(predictions))
 
 
-def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None]]:
+def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None] | Floats]:
     if isinstance(table, OneRow):
         return {name: (table.cells[name],) for name in names}
     return {name: to_log(table.columns[name]) for name in names}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.arrays import Floats
+
 
 # Not frozen: that costs a microsecond for each answer. Nobody changes one.
 @dataclass(slots=True)
@@ -15,8 +17,9 @@ class AnsweredRows:
     """Some rows of one answer. All sequences are as long as `row_nos`, which count from 1 in the request.
 
     inputs: column -> cells, None or NaN for a missing number; private columns are left out. scores: the probability of
-    each predicted label, or the number. probabilities: of every label, where the score does not imply them. labels:
-    the true ones as text, where the request brought them. latency_s: from the beginning of the work to these rows.
+    each predicted label, or the number. Both may be float64 arrays, which the log gives back as lists. probabilities:
+    of every label, where the score does not imply them. labels: the true ones as text, where the request brought them.
+    latency_s: from the beginning of the work to these rows.
     """
 
     request_id: str
@@ -25,9 +28,9 @@ class AnsweredRows:
     task: str
     experiment_id: int
     row_nos: Sequence[int]
-    inputs: Mapping[str, Sequence[float | str | None]]
+    inputs: Mapping[str, Sequence[float | str | None] | Floats]
     predictions: Sequence[str | int | float]
-    scores: Sequence[float]
+    scores: Sequence[float] | Floats
     latency_s: float
     labels: Sequence[str | None] | None = None
     probabilities: Sequence[Sequence[float]] | None = None

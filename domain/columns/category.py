@@ -11,6 +11,7 @@ import numpy as np
 from domain.arrays import Array
 from domain.cells import MAX_TEXT_CHARS, REQUIRED, describe, unusable
 from domain.columns.rules import ColumnRules, Form
+from domain.text_cells import TextCells
 
 if TYPE_CHECKING:
     from domain.schema import Column
@@ -22,23 +23,12 @@ class CategoryRules(ColumnRules):
     form = Form.TEXTS
 
     def quickly(self, column: Column, values: Sequence[Any], text: bool) -> Array | None:
-        try:
-            texts = list(map(str.strip, values))
-        except TypeError:
-            read = [_text(column, value) for value in values]
-            texts = [value for value in read if value is not None]
-            if len(texts) < len(read):
-                return None
-        distinct = set(texts)
-        if column.digits is not None and (changed := _recoded(distinct, column.digits)):
-            texts = [changed.get(value, value) for value in texts]
-            distinct = set(texts)
-        if not distinct.isdisjoint(column.missing):
-            texts = ["" if value in column.missing else value for value in texts]
-            distinct = set(texts)
-        if (not column.nullable and "" in distinct) or any(map(unusable, distinct)):
-            return None
-        return texts_of(texts)
+        if isinstance(values, TextCells):
+            places, distinct = values.coded()
+            read = _read(column, distinct)
+            return None if read is None else texts_of(read)[places]
+        texts = _read(column, values)
+        return None if texts is None else texts_of(texts)
 
     def plainly(self, column: Column, value: object) -> str | None:
         if column.digits is not None:
@@ -60,6 +50,27 @@ class CategoryRules(ColumnRules):
 
     def odd_values(self, borders: Array) -> Array:
         return texts_of(["", UNSEEN, "é", "0"])
+
+
+def _read(column: Column, values: Sequence[Any]) -> list[str] | None:
+    """What each is in this column, if all are fit for it."""
+    try:
+        texts = list(map(str.strip, values))
+    except TypeError:
+        read = [_text(column, value) for value in values]
+        texts = [value for value in read if value is not None]
+        if len(texts) < len(read):
+            return None
+    distinct = set(texts)
+    if column.digits is not None and (changed := _recoded(distinct, column.digits)):
+        texts = [changed.get(value, value) for value in texts]
+        distinct = set(texts)
+    if not distinct.isdisjoint(column.missing):
+        texts = ["" if value in column.missing else value for value in texts]
+        distinct = set(texts)
+    if (not column.nullable and "" in distinct) or any(map(unusable, distinct)):
+        return None
+    return texts
 
 
 def _text(column: Column, value: object) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from domain.arrays import Array, Floats
 from domain.cells import FLOAT32_MAX, MISSING_NUMBERS, REQUIRED, describe, number_of_text
 from domain.columns.rules import ColumnRules, Form
+from domain.text_cells import TextCells
 
 if TYPE_CHECKING:
     from domain.schema import Column
@@ -68,6 +69,8 @@ def _of_json(column: Column, values: Sequence[Any]) -> Array | None:
 
 def _of_text(column: Column, values: Sequence[str]) -> Array | None:
     absent = MISSING_NUMBERS.union(column.missing) if column.missing else MISSING_NUMBERS
+    if isinstance(values, TextCells) and (read := values.numbers(absent)):
+        return _narrow(column, *read)
     known = [math.nan if value in absent else value for value in values]
     try:
         numbers = np.array(known, dtype=object).astype(np.float64)

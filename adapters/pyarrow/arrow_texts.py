@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from domain.arrays import Array, Floats
+from domain.text_cells import TextCells
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class ArrowTexts(TextCells):
+    """array: of strings, none of them null. Python's own are made of it when they are asked for, and then kept."""
+
+    def __init__(self, array: pa.StringArray) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, key: int) -> str: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[str]: ...
+
+    def __getitem__(self, key: int | slice) -> str | list[str]:
+        if isinstance(key, slice) and "_texts" not in self.__dict__ and key.step in (None, 1):
+            start, end, _ = key.indices(len(self.array))
+            texts: list[str] = self.array.slice(start, max(end - start, 0)).to_pylist()
+            return texts
+        return self._texts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __contains__(self, text: object) -> bool:
+        from pyarrow import compute
+        return isinstance(text, str) and bool(compute.index(self.array, text).as_py() >= 0)
+
+    def __eq__(self, other: object) -> bool:
+        return self._texts == (other._texts if isinstance(other, ArrowTexts) else other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+    def __repr__(self) -> str:
+        return repr(self._texts)
+
+    def numbers(self, absent: Collection[str]) -> tuple[Floats, int] | None:
+        if (numbers := _finite(self.array, 0)) is not None:  # most often none is absent
+            return numbers, 0
+        import pyarrow as pa
+        from pyarrow import compute
+        missing = compute.is_in(self.array, pa.array(sorted(absent), pa.string()))
+        count = compute.sum(missing).as_py() or 0
+        numbers = _finite(compute.if_else(missing, None, self.array), count) if count else None
+        return None if numbers is None else (numbers, count)
+
+    def coded(self) -> tuple[Array, list[str]]:
+        return self._coded
+
+    @cached_property
+    def _coded(self) -> tuple[Array, list[str]]:
+        encoded: Any = self.array.dictionary_encode()
+        return encoded.indices.to_numpy(zero_copy_only=False).astype(np.intp), encoded.dictionary.to_pylist()
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        texts: list[str] = self.array.to_pylist()
+        return texts
+
+
+def _finite(texts: pa.StringArray, missing: int) -> Floats | None:
+    """float64[n], NaN for the nulls, of which there are `missing`; None if another is no finite number."""
+    import pyarrow as pa
+    try:
+        numbers = np.asarray(texts.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    except pa.ArrowInvalid:
+        return None
+    return numbers if np.count_nonzero(np.isfinite(numbers)) + missing == len(numbers) else None
