@@ -59,6 +59,7 @@ class HistoryRecord(Record, table=True):
     task: str = Field(sa_type=PlainText, index=True)
     by: str | None = Field(default=None, sa_type=PlainText)
     detail: dict[str, Any] = Field(sa_type=Json)
+    digest: str = Field(default="", sa_type=PlainText)
 
 
 class DroppedDataRecord(Record, table=True):

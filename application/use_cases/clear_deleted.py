@@ -18,7 +18,6 @@ class ClearDeleted:
     def execute(self) -> int:
         """Returns: how many rows went. Raises: what the ports raise."""
         newest: dict[str, int] = {}
-        for entry in self._history.newest(limit=_LOOKED_AT):
-            if entry.act is Act.TASK_DELETED:
-                newest.setdefault(entry.task, int(str(entry.detail["last_experiment_id"])))
+        for entry in self._history.newest(limit=_LOOKED_AT, acts=(Act.TASK_DELETED,)):
+            newest.setdefault(entry.task, int(str(entry.detail["last_experiment_id"])))
         return sum(self._traces.remove_late(task, last) for task, last in newest.items())

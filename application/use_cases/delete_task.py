@@ -78,8 +78,8 @@ class DeleteTask:
 
     def _last_experiment(self, name: str) -> int:
         """The largest id that an answer of the task may name: also of one that was deleted before."""
-        deleted = [int(str(entry.detail["experiment_id"])) for entry in self._history.newest(name, limit=_ALL)
-                   if entry.act is Act.EXPERIMENT_DELETED]
+        deleted = [int(str(entry.detail["experiment_id"])) for entry in self._history.newest(
+            name, limit=_ALL, acts=(Act.EXPERIMENT_DELETED,))]
         return max([*deleted, *(experiment.id for experiment in self._log.list(limit=1))], default=0)
 
     def _remove(self, experiment: Experiment) -> None:

@@ -1,14 +1,12 @@
-"""What is not needed any more, and what was removed."""
+"""What is not needed any more."""
 from __future__ import annotations
 
 import click
 
-from domain.history import Entry
 from entrypoints.answers.experiments import ExperimentAnswer
-from entrypoints.answers.history import HistoryAnswer
 from entrypoints.answers.tasks import DeletedTaskAnswer
 from entrypoints.answers.versions import UndoneAnswer
-from entrypoints.commands.shell import as_json, show, table, user, wired
+from entrypoints.commands.shell import as_json, show, user, wired
 from entrypoints.wiring import get, ports
 
 _yes = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -64,21 +62,3 @@ def _undone_words(undone: UndoneAnswer) -> str:
     left = f"version {undone.newest} is the newest" if undone.newest else "there are no data left"
     return (f"dataset version {undone.dataset_version} of {undone.task} is taken back, {undone.rows_removed} rows; "
             f"{left}")
-
-
-@click.command("history")
-@click.argument("task", required=False)
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
-@as_json
-def history(task: str | None, limit: int, as_json: bool) -> None:
-    """What was changed or removed, newest first; of TASK alone, there or not."""
-    with wired() as container:
-        found = ports.history(container).newest(task, limit + 1)
-        show(HistoryAnswer.of(found, limit), as_json,
-             lambda: table([_row(entry) for entry in found[:limit]]) if found else "nothing was changed or removed yet")
-
-
-def _row(entry: Entry) -> dict[str, object]:
-    plain = {key: value for key, value in entry.detail.items() if isinstance(value, (str, int))}
-    return {"at": entry.at.strftime("%Y-%m-%d %H:%M"), "task": entry.task, "what": str(entry.act), "by": entry.by,
-            "detail": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())}

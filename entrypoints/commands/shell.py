@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeVar
 import click
 import msgspec
 
+from application.caller import current_caller
 from domain.errors import Busy, InvalidInput, ProgonError
 from domain.full_disk import is_full
 from domain.rows import Rows
@@ -38,6 +39,7 @@ def wired(patient: bool = False) -> Iterator[Container]:
         settings = settings_here(writes_home=patient)
         container = make_container(settings)
         _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
+        current_caller.set(user())
         yield container
 
 

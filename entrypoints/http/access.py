@@ -6,6 +6,7 @@ from contextlib import suppress
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from application.caller import current_caller
 from domain.errors import ProgonError
 from entrypoints.http.asking import address_of, key_of
 from entrypoints.http.errors import answer
@@ -31,6 +32,7 @@ class Access:
                 await answer(failure)(scope, receive, send)
                 return
             scope.setdefault("state", {})["caller"] = caller
+            current_caller.set(None if caller is None else caller.name)
         await self._app(scope, receive, send)
 
     async def _read_once(self) -> None:

@@ -5,6 +5,7 @@ from dependency_injector.providers import Factory, ThreadSafeSingleton
 
 from adapters.sqlmodel.data_keeper import SqlmodelDataKeeper
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
+from application.decorators import telling
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.few_labels import FewLabels
 from application.queries.label_shares import LabelShares
@@ -18,6 +19,7 @@ from application.use_cases.undo_data import UndoData
 from entrypoints.formats.check_files import CheckFiles
 from entrypoints.formats.import_forms import ImportForms
 from entrypoints.formats.model_files import ModelFiles
+from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.files import Files
 
@@ -26,7 +28,9 @@ class Data(Files):
     picture_gallery = ThreadSafeSingleton(
         PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
-    create_task = ThreadSafeSingleton(CreateTask, Core.task_catalog, Core.feature_store, Core.known_trainers)
+    create_task = audited(
+        ThreadSafeSingleton(CreateTask, Core.task_catalog, Core.feature_store, Core.known_trainers),
+        telling.task_created)
     data_keeper = ThreadSafeSingleton(SqlmodelDataKeeper, Core.database)
     edit_task = ThreadSafeSingleton(
         EditTask, Core.task_catalog, Core.feature_store, data_keeper, Core.history, Core.clock, Core.known_trainers)
@@ -34,13 +38,14 @@ class Data(Files):
         UndoData, Core.task_catalog, data_keeper, Core.experiment_log, Core.deployment_log, Core.history, Core.clock)
     check_rows = ThreadSafeSingleton(CheckRows, Core.task_catalog)
     late_labels = ThreadSafeSingleton(SqlmodelLateLabels, Core.database)
-    add_data = ThreadSafeSingleton(
-        AddData, Core.task_catalog, Core.feature_store, late_labels, Core.settings.provided.max_late_labels)
+    add_data = audited(ThreadSafeSingleton(
+        AddData, Core.task_catalog, Core.feature_store, late_labels, Core.settings.provided.max_late_labels),
+        telling.data_added)
     label_shares = ThreadSafeSingleton(LabelShares, Core.feature_store)
     few_labels = ThreadSafeSingleton(FewLabels, Core.feature_store, label_shares)
     column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)
-    add_labels = ThreadSafeSingleton(
-        AddLabels, Core.task_catalog, late_labels, Core.settings.provided.max_late_labels)
+    add_labels = audited(ThreadSafeSingleton(
+        AddLabels, Core.task_catalog, late_labels, Core.settings.provided.max_late_labels), telling.labels_added)
     import_forms = Factory(
         ImportForms, Factory(
             ModelFiles, Files.file_archive, Files.archive_limits, Core.settings.provided.max_model_bytes),

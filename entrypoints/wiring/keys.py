@@ -7,9 +7,11 @@ from dependency_injector import providers
 from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.sqlmodel.keyring import SqlmodelKeyring
+from application.decorators import telling
 from application.serving.known_keys import KnownKeys
 from application.use_cases.create_key import CreateKey
 from application.use_cases.revoke_key import RevokeKey
+from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
 
 # By which those who look for keys in places where none should be know one of ours.
@@ -23,6 +25,6 @@ def _new_secret() -> str:
 class Keys(Core):
     keyring = ThreadSafeSingleton(SqlmodelKeyring, Core.database)
     known_keys = ThreadSafeSingleton(KnownKeys, keyring)
-    create_key = ThreadSafeSingleton(
-        CreateKey, keyring, Core.task_catalog, Core.clock, providers.Object(_new_secret))
-    revoke_key = ThreadSafeSingleton(RevokeKey, keyring, Core.clock)
+    create_key = audited(ThreadSafeSingleton(
+        CreateKey, keyring, Core.task_catalog, Core.clock, providers.Object(_new_secret)), telling.key_created)
+    revoke_key = audited(ThreadSafeSingleton(RevokeKey, keyring, Core.clock), telling.key_revoked)

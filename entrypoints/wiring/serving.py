@@ -5,6 +5,7 @@ from dependency_injector.providers import ThreadSafeSingleton
 
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
+from application.decorators import telling
 from application.decorators.answering import RecordedAnswering
 from application.ports.telemetry import Telemetry
 from application.queries.held_out_scores import HeldOutScores
@@ -20,6 +21,7 @@ from application.use_cases.evaluate import Evaluate
 from application.use_cases.rollback import Rollback
 from entrypoints.http.slots import Slots
 from entrypoints.settings import Settings
+from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
 
 
@@ -48,8 +50,9 @@ class Serving(Core):
     compare_experiment = ThreadSafeSingleton(
         CompareExperiment, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, compare)
     rollout = ThreadSafeSingleton(Rollout, Core.deployment_log, serving_fleet, Core.clock)
-    deploy = ThreadSafeSingleton(
+    deploy = audited(ThreadSafeSingleton(
         Deploy, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, compare,
-        Core.clock)
-    rollback = ThreadSafeSingleton(
-        Rollback, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, Core.clock)
+        Core.clock), telling.deployed)
+    rollback = audited(ThreadSafeSingleton(
+        Rollback, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, Core.clock),
+        telling.deployed)

@@ -15,6 +15,7 @@ from dependency_injector.providers import ThreadSafeSingleton
 from adapters.files.run_marks import FilesRunMarks
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.subprocess.model_trial import SubprocessModelTrial
+from application.decorators import telling
 from application.decorators.experiment_log import PatientExperimentLog
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.trainer_registry import TrainerRegistry
@@ -32,6 +33,7 @@ from entrypoints.processes.describing import Describer
 from entrypoints.processes.workspaces import workspace
 from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.wiring import trainers
+from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
 
 if TYPE_CHECKING:
@@ -89,21 +91,23 @@ class Training(Core):
 
     executor = ThreadSafeSingleton(_executor, Core.settings)
     local_cluster = providers.Factory(_local_cluster, Core.settings)
-    retrain = ThreadSafeSingleton(
+    retrain = audited(ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash,
-        Core.known_trainers)
-    retrain_here = ThreadSafeSingleton(
+        Core.known_trainers), telling.training_queued)
+    retrain_here = audited(ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log,
-        ThreadSafeSingleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash, Core.known_trainers)
+        ThreadSafeSingleton(InlineExecutor, run_experiment), Core.clock, Core.commit_hash, Core.known_trainers),
+        telling.training_queued)
     model_trial = ThreadSafeSingleton(_model_trial, Core.settings)
-    import_model = ThreadSafeSingleton(
+    import_model = audited(ThreadSafeSingleton(
         ImportModel, Core.task_catalog, Core.feature_store,
         ThreadSafeSingleton(ExtractData, Core.feature_store, ThreadSafeSingleton(ParquetTableFiles)), model_trial,
         Core.experiment_log, run_marks, ThreadSafeSingleton(
             Publishing, Core.experiment_log, Core.model_loader, Core.artifact_store, Core.clock, Core.why_no_commit),
-        Core.clock, Core.commit_hash, ThreadSafeSingleton(_workspaces, Core.settings))
+        Core.clock, Core.commit_hash, ThreadSafeSingleton(_workspaces, Core.settings)), telling.model_imported)
     export_data = ThreadSafeSingleton(ExportData, Core.task_catalog, Core.feature_store)
-    cancel_experiment = ThreadSafeSingleton(CancelExperiment, Core.experiment_log, Core.clock)
+    cancel_experiment = audited(
+        ThreadSafeSingleton(CancelExperiment, Core.experiment_log, Core.clock), telling.training_cancelled)
     recover_experiments = ThreadSafeSingleton(
         RecoverExperiments, Core.experiment_log, run_marks, pipeline_runner, Core.artifact_store, executor, Core.clock,
         providers.Factory(timedelta, seconds=Core.settings.provided.lost_after_s))

@@ -51,7 +51,8 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "metadata": (("t",), {}), "observations": (("t",), {}),
     "predictions": (("t",), {"limit": 1, "before": "b", "experiment_id": 1, "request_id": "r", "prediction": "p",
                              "label": "l", "labelled": True, "since": NOW, "until": NOW}),
-    "traffic": (("t",), {"minutes": 5}), "history": (("t",), {"limit": 1, "before": 2}), "health": ((), {}),
+    "traffic": (("t",), {"minutes": 5}), "history": (("t",), {"limit": 1, "before": 2}),
+    "audit": (("t",), {"who": "w", "after": 3, "limit": 1}), "health": ((), {}),
     "readiness": ((), {}), "keys": ((), {}), "revoke_key": ((1,), {}),
     "create_key": (("n", ["read"]), {"tasks": ["t"], "days": 2}),
 }

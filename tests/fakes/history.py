@@ -1,12 +1,13 @@
 """The history in memory."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 
 from application.ports.history import History
-from domain.history import Entry
+from domain.history import Act, Entry, digest_of
 
 
 class InMemoryHistory(History):
@@ -16,11 +17,21 @@ class InMemoryHistory(History):
 
     def add(self, entry: Entry) -> Entry:
         with self._lock:
-            self._entries.append(replace(entry, id=len(self._entries) + 1))
+            added = replace(entry, id=len(self._entries) + 1)
+            last = self._entries[-1].digest if self._entries else ""
+            self._entries.append(replace(added, digest=digest_of(added, last)))
             return self._entries[-1]
 
-    def newest(self, task: str | None = None, limit: int = 100, before: int | None = None) -> Sequence[Entry]:
+    def newest(self, task: str | None = None, limit: int = 100, before: int | None = None,
+               acts: Collection[Act] = tuple(Act)) -> Sequence[Entry]:
         with self._lock:
-            found = [entry for entry in reversed(self._entries)
-                     if task in (None, entry.task) and (before is None or entry.id < before)]
+            found = [entry for entry in reversed(self._entries) if entry.act in acts
+                     and task in (None, entry.task) and (before is None or entry.id < before)]
+        return found[:max(limit, 0)]
+
+    def after(self, after: int | datetime, limit: int, task: str | None = None, by: str | None = None
+              ) -> Sequence[Entry]:
+        with self._lock:
+            found = [entry for entry in self._entries if task in (None, entry.task) and by in (None, entry.by)
+                     and (entry.id > after if isinstance(after, int) else entry.at > after)]
         return found[:max(limit, 0)]

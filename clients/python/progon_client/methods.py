@@ -59,6 +59,7 @@ class Methods:
     predictions = described(serving.predictions)
     traffic = described(serving.traffic)
     history = described(serving.history)
+    audit = described(serving.audit)
     health = described(serving.health)
     readiness = described(serving.readiness)
 

@@ -127,16 +127,19 @@ class Traffic:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change."""
+    """One thing that was done."""
 
     id: int
     at: datetime
     act: Act
+    #: Empty for what is of no task: a key
     task: str
     #: Whose key or account it was, where that is known
     by: str | None
     #: What it was, and what was there before
     detail: dict[str, Any]
+    #: SHA-256 of the digest of the entry before and of this entry; empty in those of before there were digests
+    digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,4 +148,13 @@ class History:
 
     entries: list[Change]
     #: `before` of the page that follows; null on the last
+    next: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Some of what was done, the oldest first."""
+
+    entries: list[Change]
+    #: `after` of the page that follows; null on the last
     next: int | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from progon_client.answers.serving import Deployment, Deployments, Health, ModelCard, Readiness
-from progon_client.answers.watching import History, Observations, Predictions, Traffic
+from progon_client.answers.watching import Audit, History, Observations, Predictions, Traffic
 from progon_client.call import Call, json_call
 from progon_client.calls.answering import LONG_S
 
@@ -55,6 +55,13 @@ def traffic(task: str | None = None, *, minutes: int | None = None) -> Call[Traf
 def history(task: str | None = None, *, limit: int | None = None, before: int | None = None) -> Call[History]:
     """What was changed and deleted, the newest first."""
     return json_call(History, "GET", "/history", query={"task": task, "limit": limit, "before": before})
+
+
+def audit(task: str | None = None, *, who: str | None = None, after: int | datetime | None = None,
+          limit: int | None = None) -> Call[Audit]:
+    """Everything that was done, the oldest first. after: ids above this one, or later than this moment."""
+    said = after.isoformat() if isinstance(after, datetime) else after
+    return json_call(Audit, "GET", "/audit", query={"task": task, "who": who, "after": said, "limit": limit})
 
 
 def health() -> Call[Health]:
