@@ -5,6 +5,7 @@ The formulas are those of scikit-learn's `TargetEncoder`.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,6 +43,14 @@ class TargetEncoding:
         codes = {category: code for code, category in enumerate(self.categories)}
         rows = np.fromiter((codes.get(value, -1) for value in values.tolist()), np.int64, len(values))
         return np.concatenate([self.vectors, self.default[None]])[rows]
+
+
+def joined(encodings: Sequence[TargetEncoding]) -> TargetEncoding:
+    """What each of them makes of a category, side by side."""
+    categories = tuple(sorted(set().union(*(encoding.categories for encoding in encodings))))
+    values = np.array(categories, dtype=object)
+    return TargetEncoding(categories, np.concatenate([encoding.transform(values) for encoding in encodings], axis=1),
+                          np.concatenate([encoding.default for encoding in encodings]))
 
 
 def fit(values: NDArray[np.object_], targets: NDArray[np.float64], smoothing: Smoothing = DEFAULT_SMOOTHING

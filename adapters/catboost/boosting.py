@@ -24,10 +24,11 @@ def loss_of(task: Task) -> str:
 
 def fit_booster(
     task: Task, params: Params, train: catboost.Pool, valid: catboost.Pool, events: Path, threads: int,
-    on_iteration: Callable[[int, int, float], None], stop_early: bool = True,
+    on_iteration: Callable[[int, int, float], None], stop_early: bool = True, ignored: Sequence[int] = (),
 ) -> catboost.CatBoost:
-    """params: all of the card's. stop_early: if not, `valid` is only looked at. Raises: TrainingFailed."""
-    booster = _booster(task, params, events, threads)
+    """params: all of the card's. stop_early: if not, `valid` is only looked at. ignored: positions of columns that no
+    tree asks about. Raises: TrainingFailed."""
+    booster = _booster(task, params, events, threads).set_params(ignored_features=list(ignored))
     patience = params["early_stopping_rounds"] if stop_early else 0
     try:
         booster.fit(train, eval_set=valid, early_stopping_rounds=patience or None, use_best_model=stop_early,

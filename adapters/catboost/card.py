@@ -18,12 +18,17 @@ CARD = TrainerCard(
                                            "trees without gain on valid after which it stops; 0 is never", tried=()),
         "encoding_folds": Parameter(_INTEGER, 5, 2, 20, "folds in which categories are encoded by the target",
                                     tried=()),
+        "folds": Parameter(_INTEGER, 0, 0, 20, "of tables, parts of the rows that each stop a model of the others; the "
+                           "mean of these models answers. Less than 2: one model", tried=()),
         "class_weights": Parameter(
             ParameterType.WEIGHTS, NO_WEIGHTS, meaning="of tables, how much rows count by their class: none, balanced "
             "(each class as much as any other), or a number for each label"),
     },
-    # Smaller steps are better nearly everywhere, and on tables of this size they take seconds (docs/quality.md).
-    adapted=(Adapted(Kind.TABULAR, 20_000, {"learning_rate": 0.05, "iterations": 1_500, "early_stopping_rounds": 75}),),
+    # Smaller steps are better nearly everywhere, and on tables of this size they take seconds; of few rows the mean of
+    # several models is (docs/quality.md), with no more trees in all.
+    adapted=(Adapted(Kind.TABULAR, 2_500, {"learning_rate": 0.05, "iterations": 300, "early_stopping_rounds": 75,
+                                           "folds": 5}),
+             Adapted(Kind.TABULAR, 20_000, {"learning_rate": 0.05, "iterations": 1_500, "early_stopping_rounds": 75}),),
     refits=True,
     ladder=({}, {"depth": 4}, {"depth": 8}, {"depth": 8, "l2_leaf_reg": 10.0},
             {"learning_rate": 0.03, "iterations": 3_000, "early_stopping_rounds": 150}))

@@ -80,7 +80,7 @@ def read_forest(booster: catboost.CatBoost) -> Forest:
     attributes = _exported_attributes(booster, scale)
     if any(attributes["nodes_missing_value_tracks_true"]):
         raise ValueError("missing numbers have to count as the smallest: train with nan_mode='Min'")
-    return Forest(_trees(attributes, len(bias)), float(scale), bias, _link(attributes), n_classes, class_of)
+    return Forest(_trees(attributes, len(bias)), float(scale), bias, _link(attributes, booster), n_classes, class_of)
 
 
 def pad(trees: tuple[Tree, ...]) -> Levels:
@@ -101,7 +101,13 @@ def _class_of(booster: catboost.CatBoost) -> NDArray[np.int64]:
     return np.array(names, np.int64)
 
 
-def _link(attributes: Mapping[str, Any]) -> str:
+def _link(attributes: Mapping[str, Any], booster: catboost.CatBoost) -> str:
+    # The sum of several models is exported without it; their loss is told elsewhere.
+    loss = json.loads(dict(booster.get_metadata()).get("loss_function", "{}")).get("type")
+    return "logistic" if loss == "Logloss" else _exported_link(attributes)
+
+
+def _exported_link(attributes: Mapping[str, Any]) -> str:
     names = {b"NONE": "identity", b"LOGISTIC": "logistic", b"SOFTMAX": "softmax"}
     return names[attributes["post_transform"]]
 
@@ -139,7 +145,7 @@ def _leaf_weights(attributes: Mapping[str, Any], n_outputs: int) -> NDArray[np.f
     weights = np.array(attributes[f"{kind}_weights"], np.float32)
     # The last key is the first to sort by.
     order = np.lexsort([attributes[f"{kind}_{key}"] for key in ("ids", "nodeids", "treeids")])
-    is_pair = _link(attributes) == "logistic"  # exported as (-margin, margin)
+    is_pair = _exported_link(attributes) == "logistic"  # exported as (-margin, margin)
     return weights[order].reshape(-1, 2)[:, 1:] if is_pair else weights[order].reshape(-1, n_outputs)
 
 

@@ -5,13 +5,16 @@ against 0.7368) at an eighth of the time, and unlike those it can be exported.
 """
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import catboost
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
+from adapters.catboost.bag import Bag, Beside, Pools, can_be_dealt_out, fit_bag
 from adapters.catboost.boosting import Params, fit_booster, fit_once_more, learning_curve, native_bytes, params_of
 from adapters.catboost.card import CARD
 from adapters.catboost.onnx_graph import Kind, build_model
@@ -24,7 +27,7 @@ from domain.columns.rules import Form
 from domain.kinds.kind import Problem
 from domain.prediction import Predictions
 from domain.splitting import Parts
-from domain.table import Table
+from domain.table import Table, concat
 from domain.target_encoding import TargetEncoding, encode_for_training
 from domain.task import Task
 from domain.trainer_card import TrainerCard
@@ -49,6 +52,9 @@ class CatboostTrainer(Trainer):
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedModel:
         params = params_of(task, parts.n_rows)
+        _check_targets(task, _targets(task, parts.train))
+        if can_be_dealt_out(task, params, _targets(task, rows := concat([parts.train, parts.valid]))):
+            return self._bagged(task, params, rows, parts.train.n_rows, events, on_iteration)
         weights = class_weights(task, params["class_weights"], _targets(task, parts.train))
         train, encodings = _pool(task, params, parts.train, weights)
         encoded = {name: encodings[name].transform(parts.valid[name]) for name in encodings}
@@ -60,6 +66,40 @@ class CatboostTrainer(Trainer):
             task, booster, encodings, curve,
             lambda rows: self._refit(task, params, booster, rows, rows.n_rows / parts.train.n_rows))
 
+    def _bagged(self, task: Task, params: Params, rows: Table, n_train: int, events: Path,
+                on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedModel:
+        bag = self._bag(task, params, rows, events, on_iteration)
+        unseen = predictions_of(task, bag.unseen[n_train:])
+        return CatboostTrainedModel(task, bag.booster, bag.encodings, bag.curve,
+                                    lambda more: self._bagged_again(task, params, more, bag), unseen)
+
+    def _bagged_again(self, task: Task, params: Params, rows: Table, first: Bag) -> CatboostTrainedModel:
+        with tempfile.TemporaryDirectory() as events:
+            bag = self._bag(task, params, rows, Path(events), lambda *_: None)
+        return CatboostTrainedModel(task, bag.booster, bag.encodings, first.curve)
+
+    def _bag(self, task: Task, params: Params, rows: Table, events: Path,
+             on_iteration: Callable[[int, int, float], None]) -> Bag:
+        targets = _targets(task, rows)
+        _check_targets(task, targets)
+        weights = class_weights(task, params["class_weights"], targets)
+
+        def pools(learned: Array, stopping: Array, fold: int) -> Pools:
+            train, valid = rows.take(learned), rows.take(stopping)
+            out_of_fold, encodings = _encode(task, params, train, targets[learned])
+            held_out = {name: encodings[name].transform(valid[name]) for name in encodings}
+            beside = Beside(fold, params["folds"], {name: encoding.width for name, encoding in encodings.items()})
+
+            def pool(table: Table, encoded: Mapping[str, NDArray[np.float32]], places: Array) -> catboost.Pool:
+                return catboost.Pool(_matrix(task, table, beside.placed(encoded)), targets[places],
+                                     weight=_of_rows(weights, targets[places]))
+
+            names = [column.name for column in task.schema.features]
+            return Pools(pool(train, out_of_fold, learned), pool(valid, held_out, stopping), encodings,
+                         beside.ignored(names))
+
+        return fit_bag(task, params, _columns_of(task, targets), pools, events, self._threads, on_iteration)
+
     def _refit(self, task: Task, params: Params, first: catboost.CatBoost, rows: Table,
                more: float) -> CatboostTrainedModel:
         weights = class_weights(task, params["class_weights"], _targets(task, rows))
@@ -70,21 +110,17 @@ class CatboostTrainer(Trainer):
 
 class CatboostTrainedModel(TrainedModel):
     def __init__(self, task: Task, booster: catboost.CatBoost, encodings: Mapping[str, TargetEncoding], curve: Curve,
-                 refit: Callable[[Table], TrainedModel] | None = None) -> None:
+                 refit: Callable[[Table], TrainedModel] | None = None, unseen_valid: Predictions | None = None) -> None:
         self._task, self._booster, self._encodings = task, booster, encodings
         self._widths = [_width(encodings.get(column.name)) for column in task.schema.features]
-        self.learning_curve, self.refit = curve, refit
+        self.learning_curve, self.refit, self.unseen_valid = curve, refit, unseen_valid
         self.importance = self._importance()
         self.borders = self._borders()
 
     def predict(self, table: Table) -> Predictions:
         encoded = {name: encoding.transform(table[name]) for name, encoding in self._encodings.items()}
         matrix = _matrix(self._task, table, encoded)
-        if self._task.problem is Problem.REGRESSION:
-            return Predictions(self._booster.predict(matrix).astype(np.float32), None, ())
-        probabilities = self._booster.predict(matrix, prediction_type="Probability").astype(np.float32)
-        labels = np.array(self._task.labels, dtype=object if isinstance(self._task.labels[0], str) else np.int64)
-        return Predictions(labels[probabilities.argmax(axis=1)], probabilities, self._task.labels)
+        return predictions_of(self._task, self._booster.predict(matrix, prediction_type="RawFormulaVal"))
 
     def export(self) -> bytes:
         inputs = [(column.name, _KINDS[column.rules.form]) for column in self._task.schema.features]
@@ -136,13 +172,29 @@ def _of_rows(weights: Floats | None, targets: Array) -> Array | None:
 def _encode(task: Task, params: Params, train: Table, targets: Array
             ) -> tuple[dict[str, NDArray[np.float32]], dict[str, TargetEncoding]]:
     """Out-of-fold encodings of the training rows, and the encodings that everybody else gets."""
-    columns = _one_hot(targets, len(task.labels)) if task.problem is Problem.MULTICLASS else targets[:, None]
+    columns = _columns_of(task, targets)
     out_of_fold, encodings = {}, {}
     for column in task.schema.features:
         if column.rules.form is Form.TEXTS:
             out_of_fold[column.name], encodings[column.name] = encode_for_training(
-                train[column.name], columns.astype(np.float64), params["encoding_folds"], task.training.seed)
+                train[column.name], columns, params["encoding_folds"], task.training.seed)
     return out_of_fold, encodings
+
+
+def _columns_of(task: Task, targets: Array) -> NDArray[np.float64]:
+    """float64[n, k] of targets as categories are encoded by them."""
+    columns = _one_hot(targets, len(task.labels)) if task.problem is Problem.MULTICLASS else targets[:, None]
+    return columns.astype(np.float64)
+
+
+def predictions_of(task: Task, raw: Array) -> Predictions:
+    """raw: float64[n], or [n, classes] of a task with more than two."""
+    if task.problem is Problem.REGRESSION:
+        return Predictions(raw.astype(np.float32), None, ())
+    positive = expit(raw) if task.problem is Problem.BINARY else None
+    probabilities = softmax(raw, axis=1) if positive is None else np.column_stack([1 - positive, positive])
+    labels = np.array(task.labels, dtype=object if isinstance(task.labels[0], str) else np.int64)
+    return Predictions(labels[probabilities.argmax(axis=1)], probabilities.astype(np.float32), task.labels)
 
 
 def _one_hot(indices: Array, classes: int) -> NDArray[np.float64]:
