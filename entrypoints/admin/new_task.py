@@ -73,7 +73,8 @@ def _instead(_: Language, column: ColumnBody, other: OtherBody | None) -> str:
     if other is None:
         return ""
     why, instead = reasons.said(_, other["why"]), other["column"]
-    if instead is None or (choice := chosen(instead)) == chosen(column):
+    # What is held out together is said in the form above.
+    if instead is None or instead.get("role") == "split" or (choice := chosen(instead)) == chosen(column):
         return why
     return f"{choice_word(_, choice)}: {why}"
 

@@ -1,7 +1,9 @@
 """GET and POST /tasks, GET /tasks/{name}, GET /datasets/{task}."""
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 import schemathesis
@@ -258,6 +260,14 @@ def test_a_file_is_looked_at_before_a_target_is_chosen(empty, store):
 @pytest.mark.parametrize("csv", ["", "a,a\n1,2\n", "x,y\n1,2,3\n"])
 def test_a_file_that_is_none_is_not_looked_at(empty, csv):
     check_problem(look(empty, csv.encode()), 400)
+
+
+def test_of_pictures_a_name_is_enough(empty):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("images/a.png", b"a")
+    assert look(empty, file.getvalue(), "a.zip").json() == {
+        "kind": "image", "needs": ["name"], "rows": None, "columns": [], "read": None}
 
 
 def test_of_a_file_without_rows_there_is_nothing_to_choose_from(empty):
