@@ -46,13 +46,14 @@ class AdaptedBody(TypedDict):
 
 
 class TrainerBody(TypedDict):
-    """adapted: defaults for few rows, the smallest first."""
+    """adapted: defaults for few rows, the smallest first. refits: a model can learn from the held-out rows at last."""
 
     name: str
     kinds: list[str]
     problems: list[str]
     params: dict[str, ParameterBody]
     adapted: list[AdaptedBody]
+    refits: bool
 
 
 class TrainersBody(TypedDict):

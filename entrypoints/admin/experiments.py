@@ -132,7 +132,9 @@ def usual(card: TrainerBody, task: TaskDocument, rows: int) -> dict[str, object]
                     if rung["kind"] == task["kind"] and rows <= rung["up_to_rows"]), {})
     said = task["training"]
     same = said.get("trainer", DEFAULT_TRAINER) == card["name"]
-    return values | adapted | {name: value for name, value in said.items() if same or name == "seed"}
+    common = ("seed", "refit")
+    return values | adapted | {"refit": "valid"} | {
+        name: value for name, value in said.items() if same or name in common}
 
 
 def unusual(params: Mapping[str, object], usuals: Sequence[Mapping[str, object]]) -> dict[str, object]:

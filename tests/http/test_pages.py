@@ -118,7 +118,7 @@ class FakeApi:
                 "params": {"depth": {"type": "integer", "default": 6, "low": 1, "high": 10,
                                      "meaning": "levels" + self.hostile},
                            "iterations": {"type": "integer", "default": 500, "low": 1, "high": 9, "meaning": "trees"}},
-                "adapted": [{"kind": "tabular", "up_to_rows": 20, "params": {"iterations": 1500}}]}]}),
+                "adapted": [{"kind": "tabular", "up_to_rows": 20, "params": {"iterations": 1500}}], "refits": True}]}),
             (r"/retrain", lambda: {"experiment_id": 1, "status": "queued"}),
             (r"/forward", lambda: {"request_id": "r" + self.hostile, "task": "flights", "experiment_id": 1,
                                    "prediction": self.hostile or "1", "probabilities": {"0" + self.hostile: 0.25,
@@ -791,6 +791,13 @@ def test_training_again_fills_in_what_is_not_usual_so_that_a_search_may_choose_t
     page = client.get("/ui/retrain/flights?from=2")
     assert filled_in(page) == dict.fromkeys(("depth", "iterations", "seed"), "") | filled
     assert 'name="p_iterations"' in page.text and 'placeholder="500"' in page.text and 'placeholder="6"' in page.text
+
+
+def test_training_again_keeps_which_rows_it_learned_from(client, api):
+    api.experiments[1]["params"] = {"trainer": "catboost", "seed": 42, "refit": "all"}
+    assert re.search(r'<select id="p_refit".*<option value="">valid</option><option selected>all</option>',
+                     client.get("/ui/retrain/flights?from=2").text)
+    assert "<option selected>" not in client.get("/ui/retrain/flights?from=1").text
 
 
 def test_training_again_keeps_what_was_usual_for_another_number_of_rows(client, api):

@@ -252,7 +252,8 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
     return await page.render(
         "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
         status=problem.status if problem else 200, params=card["params"] if card else {}, trainers=list(trainers),
-        trainer=chosen, usual={name: _as_typed(value) for name, value in usuals[0].items()},
+        trainer=chosen, refits=bool(card and card["refits"]),
+        usual={name: _as_typed(value) for name, value in usuals[0].items()},
         values={f"p_{key}": _as_typed(value) for key, value in own.items()} | dict(typed or {}),
         versions=[entry["dataset_version"] for entry in reversed(task["versions"])], problem=problem,
         faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
