@@ -101,7 +101,7 @@ def document(answer: CreatedBody, typed: Mapping[str, str]) -> dict[str, Any]:
                for number, column in enumerate(answer["columns"])]
     said = {"name": typed.get("name", "").strip(), "columns": columns,
             "description": typed.get("description", "").replace("\r\n", "\n").strip()}
-    if len(answer.get("labels", ())) == 2 and typed.get("positive"):
+    if answer["problem"] == "binary" and typed.get("positive"):
         said["positive"] = typed["positive"]
     return {**answer, **said}
 

@@ -227,6 +227,7 @@ def test_pictures_need_no_target(client, api):
     api.pictures = True
     page = sent(client, "клетки и ядра.zip")
     assert "What is to be predicted" not in page.text and "Thumbs.db" in page.text
+    assert 'name="positive"' not in page.text, "of two kinds of pixels none is positive"
     client.post(str(page.url.path), data=filled(page) | {"c0_private": "on"})
     document = json.loads(api.said[-1]["task"])
     assert document["name"] == "kletki_i_iadra" and [column.get("private") for column in document["columns"]] == [
