@@ -18,6 +18,7 @@ MAX_WORDS = 20
 NEARLY_ALL = 0.95
 # A longer text is remembered by its hash.
 MAX_REMEMBERED_CHARS = 100
+EXAMPLES = 5
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _TIME = r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
 DATE = re.compile(
@@ -45,7 +46,7 @@ class ColumnProfile:
     missing: how often each word for "no value" came, "" among them. words: the texts that are no numbers, the first
     MAX_WORDS + 1 of them. dates: how many have the year first (None), then the day (True) or the month (False), or may
     have either; no_dates: the first texts that are none. distinct: different known values, exact while `is_exact`;
-    `counted` is the number of known cells that they were found in.
+    `counted` is the number of known cells that they were found in. examples: the first different known values, cut.
     """
 
     def __init__(self, name: str, max_distinct: int) -> None:
@@ -61,6 +62,7 @@ class ColumnProfile:
         self._widths: set[int] = set()
         self._next_key: int | None = None
         self.is_row_number = True
+        self._examples: dict[str, None] = {}
 
     def add(self, cells: Sequence[str]) -> None:
         texts = list(map(str.strip, cells))
@@ -69,6 +71,8 @@ class ColumnProfile:
             self.missing[word] += counts.pop(word)
         self._follow_row_number(texts)
         self.rows += len(texts)
+        if len(self._examples) < EXAMPLES:
+            self._examples |= dict.fromkeys(text[:MAX_REMEMBERED_CHARS] for text in counts)
         for text, count in counts.items():
             self._classify(text, count)
         if self.is_exact:
@@ -83,6 +87,10 @@ class ColumnProfile:
     @property
     def distinct(self) -> int:
         return len(self._distinct)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return tuple(self._examples)[:EXAMPLES]
 
     @property
     def values(self) -> list[str]:

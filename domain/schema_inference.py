@@ -43,12 +43,13 @@ class TableWish:
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
     """What was seen of a column. missing: share of the rows without a value. distinct_is_exact: else there are more.
-    reading: how sure it is that the column is what it was taken for."""
+    examples: a few of its values. reading: how sure it is that the column is what it was taken for."""
 
     column: Column
     missing: float
     distinct: int
     distinct_is_exact: bool
+    examples: tuple[str, ...]
     reading: Reading
 
 
@@ -107,6 +108,11 @@ def infer_task(table: TableProfile, wish: TableWish) -> InferredTask:
                                                said=wish.problem is not None)}
     facts = tuple(_facts(table.columns[column.name], column, readings.get(column.name)) for column in columns)
     return InferredTask(task, facts, table.rows, table.columns[wish.target].missing_in(target))
+
+
+def columns_of(table: TableProfile) -> tuple[ColumnFacts, ...]:
+    """What each column would be beside another one as the target; empty where there are no rows."""
+    return tuple(_facts(profile, _column(profile), None) for profile in table.columns.values() if profile.rows)
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:
@@ -298,5 +304,6 @@ def _category_told(profile: ColumnProfile) -> str:
 
 
 def _facts(profile: ColumnProfile, column: Column, reading: Reading | None) -> ColumnFacts:
+    reading = reading or (SURE if column.description == _ANSWER else reading_of(profile, column))
     return ColumnFacts(column, profile.missing_in(column) / profile.rows, profile.distinct, profile.is_exact,
-                       reading or (SURE if column.description == _ANSWER else reading_of(profile, column)))
+                       profile.examples, reading)

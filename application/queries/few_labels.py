@@ -7,11 +7,9 @@ from collections.abc import Iterable, Sequence
 from application.ports.feature_store import FeatureStore
 from application.queries.label_shares import LabelShares
 from application.queries.remembered import Remembered
-from application.use_cases.create_task import with_targets
 from domain.dataset import DatasetVersion
 from domain.errors import InvalidInput
 from domain.few import columns_looked_at, may_be_few, warnings
-from domain.rows import Rows
 from domain.table import Table
 from domain.task import Task
 
@@ -37,14 +35,12 @@ class FewLabels:
             self._known.put(key, known)
         return known
 
-    def of_rows(self, task: Task, rows: Iterable[Rows]) -> Sequence[str]:
-        """Of rows that would be a first version; of pictures nothing, though each is looked at.
-
-        Raises: InvalidInput for rows that the task cannot take.
-        """
+    def of_tables(self, task: Task, found: Iterable[Table]) -> Sequence[str]:
+        """Of rows that would be a first version; of pictures nothing, though each is taken. Raises: InvalidInput for
+        none."""
         looked_at = () if task.schema.target.rules.from_files else columns_looked_at(task)
         n_rows, tables = 0, []
-        for table in with_targets(task, rows):
+        for table in found:
             n_rows += table.n_rows
             tables += [table.select(looked_at)] if looked_at else []
         if not n_rows:

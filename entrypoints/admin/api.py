@@ -39,11 +39,21 @@ class ParameterBody(TypedDict):
     meaning: str
 
 
+class AdaptedBody(TypedDict):
+    kind: str
+    up_to_rows: int
+    params: dict[str, bool | float | str]
+
+
 class TrainerBody(TypedDict):
+    """adapted: defaults for few rows, the smallest first. refits: a model can learn from the held-out rows at last."""
+
     name: str
     kinds: list[str]
     problems: list[str]
     params: dict[str, ParameterBody]
+    adapted: list[AdaptedBody]
+    refits: bool
 
 
 class TrainersBody(TypedDict):
@@ -147,6 +157,65 @@ class CheckedBody(TypedDict):
     rows: int
     unseen: NotRequired[dict[str, float]]
     pictures: NotRequired[list[PreviewedPictureBody]]
+
+
+class OtherBody(TypedDict):
+    """column: None where the values cannot be read so. problem, labels: of a target, where they would be others."""
+
+    why: str
+    column: ColumnBody | None
+    problem: str | None
+    labels: list[str | int]
+
+
+class FactsBody(TypedDict):
+    """Of a column of a file. missing: share of the rows."""
+
+    name: str
+    type: str
+    role: str
+    missing: float
+    distinct: int
+    distinct_is_exact: bool
+    examples: list[str]
+    why: str
+    certainty: str
+    instead: OtherBody | None
+
+
+class ReadBody(TypedDict):
+    """What a file with a table was read as."""
+
+    format: str
+    charset: str | None
+    separator: str | None
+    sheet: str | None
+    left_out: list[str]
+
+
+class LookedBody(TypedDict):
+    """needs: what has to be said of the file to make a task."""
+
+    kind: str
+    needs: list[str]
+    rows: int | None
+    columns: list[FactsBody]
+    read: ReadBody | None
+
+
+class InferredBody(TypedDict):
+    rows: int
+    rows_without_target: int
+    columns: list[FactsBody]
+
+
+class CreatedBody(TaskDocument):
+    """A task with what was found out of its first data. inferred: None of pictures."""
+
+    rows_added: int
+    inferred: InferredBody | None
+    warnings: list[str]
+    passed_over: NotRequired[list[str]]
 
 
 class AddedBody(TypedDict):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import metrics
-from entrypoints.admin.api import ExperimentBody
+from entrypoints.admin.api import ExperimentBody, TaskDocument, TrainerBody
 from entrypoints.admin.language import NOTHING, Language, seconds_between
 
 if TYPE_CHECKING:
@@ -122,6 +123,24 @@ def value_text(_: Language, value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {value_text(_, entry)}" for name, entry in value.items())
     return str(value)
+
+
+def usual(card: TrainerBody, task: TaskDocument, rows: int) -> dict[str, object]:
+    """What a training on so many rows takes where nothing is typed: the trainer's own choice, or what the task says."""
+    values: dict[str, object] = {name: param["default"] for name, param in card["params"].items()}
+    adapted = next((rung["params"] for rung in card["adapted"]
+                    if rung["kind"] == task["kind"] and rows <= rung["up_to_rows"]), {})
+    said = task["training"]
+    same = said.get("trainer", DEFAULT_TRAINER) == card["name"]
+    common = ("seed", "refit")
+    return values | adapted | {"refit": "valid"} | {
+        name: value for name, value in said.items() if same or name in common}
+
+
+def unusual(params: Mapping[str, object], usuals: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Those that have to be typed to come about; a search is free to choose all others."""
+    return {name: value for name, value in params.items()
+            if any(name not in known or known[name] != value for known in usuals)}
 
 
 def ids(texts: Sequence[str], most: int = 8) -> list[int]:

@@ -1,4 +1,4 @@
-"""What the API says of labels that are too few, in the visitor's language."""
+"""What the API warns of before a training, in the visitor's language."""
 from __future__ import annotations
 
 from entrypoints.admin import sentences
@@ -29,6 +29,12 @@ _SENTENCES = sentences.patterns((
      _N("no held-out row has the label %(label)s (%(rows)s rows have), so it is not judged: add more rows with it")),
     (r"(?P<rows>\d+) training rows have the label (?P<label>.+), too few to learn it well: .*",
      _N("%(rows)s training rows have the label %(label)s, too few to learn it well: add more rows with it")),
+    (r"(?P<column>.+) alone explains (?P<share>[\d.]+)% of (?P<target>.+): if it is known only afterwards, ignore it",
+     _N("%(column)s alone explains %(share)s of %(target)s: if it is known only afterwards, leave it out")),
+    (r"(?P<share>[\d.]+)% of the rows have the label (?P<label>.+), so always saying it has that accuracy: judge by "
+     r"(?P<metric>\w+), and try class_weights: balanced",
+     _N("%(share)s of the rows have the label %(label)s, so always saying it has that accuracy: judge by %(metric)s, "
+        "and try class_weights: balanced")),
 ))
 
 

@@ -11,7 +11,7 @@ from time import time
 
 from starlette.concurrency import run_in_threadpool
 
-from entrypoints.admin.api import CheckedBody
+from entrypoints.admin.api import CheckedBody, CreatedBody, LookedBody
 
 KEPT_S = 3600
 MOST_KEPT = 32
@@ -22,7 +22,8 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 @dataclass(frozen=True, slots=True)
 class Note:
     """What the next page has to know of a file. checked: what the API said when it looked through the file. unseen:
-    column -> share of the rows whose value the model had never seen."""
+    column -> share of the rows whose value the model had never seen. looked: what a file holds that is to make a task;
+    tried: the task that it would make, `asked` so."""
 
     task: str
     name: str
@@ -31,6 +32,9 @@ class Note:
     experiment_id: int | None = None
     checked: CheckedBody | None = None
     unseen: dict[str, float] | None = None
+    looked: LookedBody | None = None
+    asked: dict[str, str] | None = None
+    tried: CreatedBody | None = None
 
 
 class KeptFiles:

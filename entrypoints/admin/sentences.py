@@ -19,6 +19,11 @@ def said(language: Language, sentences: Sentences, text: str) -> str:
     """As the API wrote it, if it is not known here."""
     for pattern, message in sentences:
         if match := pattern.fullmatch(text):
-            words = match.groupdict()
+            words = {name: _written(language, name, word) for name, word in match.groupdict().items()}
             return language(message, **words) if words else language(message)
     return text
+
+
+def _written(language: Language, name: str, word: str) -> str:
+    """A share, which is a number of per cents without their sign, as the language has it."""
+    return language.percent(float(word) / 100) if name == "share" else word

@@ -39,7 +39,7 @@ def role_word(_: Language, role: str) -> str:
 
 def type_word(_: Language, kind: str) -> str:
     return {"number": _("number"), "category": _("category"), "boolean": _("yes or no"), "text": _("free text"),
-            "datetime": _("date and time")}.get(kind, kind)
+            "datetime": _("date and time"), "picture": _("picture"), "mask": _("mask")}.get(kind, kind)
 
 
 def problem_word(_: Language, problem: str) -> str:

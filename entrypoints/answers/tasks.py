@@ -19,8 +19,8 @@ from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Split, Task
 from entrypoints.answers.answer import Answer, Json, Moment, says
 from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
-from entrypoints.answers.versions import VersionAnswer, Warnings
-from entrypoints.formats.formats import FileRows
+from entrypoints.answers.versions import VersionAnswer
+from entrypoints.formats.formats import FileRows, Formats, Looked
 from entrypoints.formats.table_format import FileFacts
 
 
@@ -145,6 +145,7 @@ class ColumnFactsAnswer(Answer):
     missing: Annotated[float, says("Share of the rows")]
     distinct: int
     distinct_is_exact: Annotated[bool, says("Counting stops at some number")]
+    examples: Annotated[Sequence[str], says("The first different values as they are written, long ones cut")]
     why: str
     certainty: Annotated[Certainty, says("unsure: as much speaks for what stands in `instead`")]
     instead: Annotated[OtherReadingAnswer | None, says("null where nothing speaks for another reading")]
@@ -153,12 +154,12 @@ class ColumnFactsAnswer(Answer):
     def of(cls, facts: ColumnFacts) -> ColumnFactsAnswer:
         column = facts.column
         return cls(column.name, column.type, column.role, facts.missing, facts.distinct, facts.distinct_is_exact,
-                   column.description, facts.reading.certainty,
+                   facts.examples, column.description, facts.reading.certainty,
                    OtherReadingAnswer.of(facts.reading) if facts.reading.why else None)
 
     @classmethod
     def left_out(cls, what: str) -> ColumnFactsAnswer:
-        return cls("", ColumnType.CATEGORY, Role.IGNORED, 1.0, 0, True, f"left out: {what}", Certainty.SURE, None)
+        return cls("", ColumnType.CATEGORY, Role.IGNORED, 1.0, 0, True, (), f"left out: {what}", Certainty.SURE, None)
 
 
 class InferredAnswer(Answer):
@@ -177,6 +178,22 @@ class InferredAnswer(Answer):
                    [*columns, *map(ColumnFactsAnswer.left_out, left_out)])
 
 
+class LookedAnswer(Answer):
+    """What a file holds, before it makes a task."""
+
+    kind: Kind
+    needs: Annotated[Sequence[str], says("What has to be said of it to make a task: fields of POST /tasks")]
+    rows: Annotated[int | None, says("null of pictures")]
+    columns: Annotated[Sequence[ColumnFactsAnswer], says(
+        "What each would be beside another one as the target; none of pictures")]
+    read: Annotated[ReadAnswer | None, says("Of a table; null of pictures")]
+
+    @classmethod
+    def of(cls, formats: Formats, looked: Looked) -> LookedAnswer:
+        return cls(formats.kind, formats.needs, looked.rows, [ColumnFactsAnswer.of(facts) for facts in looked.columns],
+                   ReadAnswer.of(looked.read) if looked.read else None)
+
+
 class CreatedTaskAnswer(_Document, kw_only=True):
     """A new task, and its first data."""
 
@@ -185,7 +202,8 @@ class CreatedTaskAnswer(_Document, kw_only=True):
     inferred: Annotated[InferredAnswer | None, says("null for a task that came as a document, and of pictures")]
     read: Annotated[ReadAnswer | None, says("Of a table; null without one")] = None
     dry_run: Annotated[bool, says("Nothing was stored")] = False
-    warnings: Warnings = ()
+    warnings: Annotated[Sequence[str], says(
+        "What keeps a model from learning or being judged, what gives the target away, and what to do")] = ()
     passed_over: PassedOver = UNSET
 
     @classmethod

@@ -14,7 +14,7 @@ from domain.reading import Certainty
 from domain.schema import Column
 from domain.schema_inference import ColumnFacts, InferredTask
 from domain.task import Task
-from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TasksAnswer
+from entrypoints.answers.tasks import CreatedTaskAnswer, LookedAnswer, TaskAnswer, TasksAnswer
 from entrypoints.commands.edit import edit
 from entrypoints.commands.removing import delete_task
 from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, table, warning_words, wired
@@ -77,15 +77,29 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             read = formats[task.kind].rows(task, file, True, charset)
             return read
 
-        few = get.few_labels(container)
+        looking = get.first_look(container)
         if dry_run:
             created = get.create_task(container).execute(task, dry_run=True)
-            warnings = few.of_rows(task, rows()) if file else []
+            warnings = looking.of_rows(task, rows()) if file else []
         else:
             created = get.create_task(container).execute(task, rows if file else None)
-            warnings = few.of(task)
+            warnings = looking.of(task)
         show(CreatedTaskAnswer.of(created, inferred, read, dry_run, warnings), as_json,
              lambda: _created_words(created, inferred, dry_run) + read_words(read) + warning_words(warnings))
+
+
+@group.command("look")
+@click.argument("data", type=FILE)
+@charset
+@as_json
+def look(data: Path, charset: str | None, as_json: bool) -> None:
+    """What is in the file DATA, before it makes a task: each column with what it would be and a few of its values."""
+    with wired() as container, opened(data) as file:
+        found = get.formats(container)[get.detector(container).kind_of(file)]
+        looked = found.look(file, charset)
+        show(LookedAnswer.of(found, looked), as_json,
+             lambda: table([_looked_row(facts) for facts in looked.columns]) if looked.columns else
+             f"{found.noun}: make a task of them with: progon task create NAME --data {data}")
 
 
 @group.command("list")
@@ -149,6 +163,10 @@ def _facts_row(facts: ColumnFacts) -> dict[str, object]:
             "distinct": f"{facts.distinct}{'' if facts.distinct_is_exact else '+'}", "why": column.description,
             "sure": "" if facts.reading.certainty is Certainty.SURE else str(facts.reading.certainty),
             "or else": _instead(facts)}
+
+
+def _looked_row(facts: ColumnFacts) -> dict[str, object]:
+    return _facts_row(facts) | {"values": ", ".join(facts.examples)}
 
 
 def _instead(facts: ColumnFacts) -> str:

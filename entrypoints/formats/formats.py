@@ -11,7 +11,7 @@ from application.use_cases.answer_rows import Answering
 from domain.exchange import Part
 from domain.kinds.kind import Kind
 from domain.rows import Rows
-from domain.schema_inference import InferredTask
+from domain.schema_inference import ColumnFacts, InferredTask
 from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.forms import AnswerForm, FileForm
@@ -56,6 +56,16 @@ class TaskWish:
     target: str | None = None
     problem: str | None = None
     split_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a file holds, before anything is said of the task that it is to make. rows: None where nobody has counted
+    them. read: as of FileRows."""
+
+    rows: int | None = None
+    columns: Sequence[ColumnFacts] = ()
+    read: FileFacts | None = None
 
 
 class Formats(ABC):
@@ -116,6 +126,13 @@ class Formats(ABC):
 
         Raises: InvalidInput, TooLarge.
         """
+
+    def look(self, file: BinaryIO, charset: str | None = None) -> Looked:
+        """What there is to choose from, if anything has to be chosen. charset: as above.
+
+        Raises: InvalidInput, TooLarge.
+        """
+        return Looked()
 
     @abstractmethod
     def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:

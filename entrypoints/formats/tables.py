@@ -12,6 +12,7 @@ from application.ports.columnar_codec import ColumnarCodec, ColumnarForm
 from application.ports.csv_codec import CsvCodec
 from application.use_cases.answer_rows import Answering, Exchange
 from application.use_cases.infer_task import InferTask
+from application.use_cases.look_at_table import LookAtTable
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.exchange import Part
@@ -23,7 +24,7 @@ from domain.schema_inference import InferredTask, TableWish
 from domain.table import Table
 from domain.task import Task
 from entrypoints.formats.cells import plain
-from entrypoints.formats.formats import FileRows, Formats, Stored, TaskWish
+from entrypoints.formats.formats import FileRows, Formats, Looked, Stored, TaskWish
 from entrypoints.formats.forms import AnswerForm, FileForm
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_wish import PictureWish
@@ -46,9 +47,11 @@ class Tables(Formats):
         "application/x-gzip", "application/zstd", "application/octet-stream", *COLUMNAR_TYPES.values(),
         "application/vnd.apache.arrow.file", "application/x-parquet")
 
-    def __init__(self, reader: TableReader, codec: CsvCodec, columnar: ColumnarCodec, infer_task: InferTask) -> None:
+    def __init__(self, reader: TableReader, codec: CsvCodec, columnar: ColumnarCodec, infer_task: InferTask,
+                 look_at_table: LookAtTable) -> None:
         """codec, columnar: what answers are written with."""
-        self._reader, self._codec, self._columnar, self._infer_task = reader, codec, columnar, infer_task
+        self._reader, self._codec, self._columnar = reader, codec, columnar
+        self._infer_task, self._look_at_table = infer_task, look_at_table
 
     def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
         table = self._reader.read(file, charset)
@@ -85,6 +88,11 @@ class Tables(Formats):
         texts = (rows.texts for rows in _some(table))
         inferred = self._infer_task.execute(checked, without_units(texts))
         return inferred.task, inferred
+
+    def look(self, file: BinaryIO, charset: str | None = None) -> Looked:
+        table = self._reader.read(file, charset)
+        seen = self._look_at_table.execute(table.names, without_units(rows.texts for rows in table.chunks))
+        return Looked(seen.rows, seen.columns, table.facts)
 
     def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
         found = next((each for each in self._table_forms() if form in (each.name, each.media_type)), None)

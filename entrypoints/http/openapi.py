@@ -16,7 +16,7 @@ from entrypoints.answers.keys import CreatedKeyAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.problems import ProblemAnswer
 from entrypoints.answers.schemas import Schema, components, reference
-from entrypoints.answers.tasks import CreatedTaskAnswer, TaskAnswer, TaskDocument
+from entrypoints.answers.tasks import CreatedTaskAnswer, LookedAnswer, TaskAnswer, TaskDocument
 from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErrorAnswer
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
@@ -196,6 +196,12 @@ def add_labels() -> dict[str, Any]:
 def check_data() -> dict[str, Any]:
     """Arguments for the route `POST /datasets/{task}/check`."""
     return {"responses": ok(CheckedAnswer, "It would be taken") | problems(400, 404, 413, 503),
+            "openapi_extra": {"requestBody": _file_body()}}
+
+
+def look() -> dict[str, Any]:
+    """Arguments for the route `POST /tasks/look`."""
+    return {"responses": ok(LookedAnswer, "What is in it") | problems(400, 413, 503),
             "openapi_extra": {"requestBody": _file_body()}}
 
 

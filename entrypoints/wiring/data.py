@@ -8,6 +8,7 @@ from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from application.decorators import telling
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.few_labels import FewLabels
+from application.queries.first_look import FirstLook
 from application.queries.label_shares import LabelShares
 from application.queries.picture_gallery import PictureGallery
 from application.use_cases.add_data import AddData
@@ -43,6 +44,7 @@ class Data(Files):
         telling.data_added)
     label_shares = ThreadSafeSingleton(LabelShares, Core.feature_store)
     few_labels = ThreadSafeSingleton(FewLabels, Core.feature_store, label_shares)
+    first_look = ThreadSafeSingleton(FirstLook, Core.feature_store, few_labels)
     column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)
     add_labels = audited(ThreadSafeSingleton(
         AddLabels, Core.task_catalog, late_labels, Core.settings.provided.max_late_labels), telling.labels_added)

@@ -12,6 +12,7 @@ from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.file_archive import FileArchive
 from application.ports.workbook_reader import WorkbookLimits, WorkbookReader
 from application.use_cases.infer_task import InferTask
+from application.use_cases.look_at_table import LookAtTable
 from domain.kinds.kind import Kind
 from entrypoints.formats.columnar_files import ColumnarFiles
 from entrypoints.formats.csv_files import CsvFiles
@@ -72,5 +73,5 @@ class Files(PictureFiles):
         providers.Factory(ColumnarFiles, columnar_codec, csv_limits), providers.Factory(JsonLines, csv_limits),
         providers.Factory(CsvFiles, csv_codec, csv_limits)))
     formats = providers.Factory(
-        _by_kind, providers.Factory(Tables, table_reader, csv_codec, columnar_codec, providers.Factory(InferTask)),
-        PictureFiles.pictures)
+        _by_kind, providers.Factory(Tables, table_reader, csv_codec, columnar_codec, providers.Factory(InferTask),
+                                    providers.Factory(LookAtTable)), PictureFiles.pictures)

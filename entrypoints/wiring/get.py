@@ -12,6 +12,7 @@ from application.ports.inference_meter import InferenceMeter
 from application.ports.serving_models import ServingModels
 from application.queries.column_summaries import ColumnSummaries
 from application.queries.few_labels import FewLabels
+from application.queries.first_look import FirstLook
 from application.queries.label_shares import LabelShares
 from application.queries.look_around import LookAround
 from application.queries.picture_gallery import PictureGallery
@@ -72,6 +73,7 @@ def add_data(container: Container) -> AddData: return container.add_data()
 def undo_data(container: Container) -> UndoData: return container.undo_data()
 def label_shares(container: Container) -> LabelShares: return container.label_shares()
 def few_labels(container: Container) -> FewLabels: return container.few_labels()
+def first_look(container: Container) -> FirstLook: return container.first_look()
 def column_summaries(container: Container) -> ColumnSummaries: return container.column_summaries()
 def picture_gallery(container: Container) -> PictureGallery: return container.picture_gallery()
 

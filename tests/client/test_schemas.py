@@ -37,6 +37,7 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "dataset_pictures": (("t",), {"version": 1, "limit": 2, "before": 3, "label": "a"}),
     "dataset_picture": (("t", "0" * 64), {"draw": "mask", "max_px": 8}), "undo_data": (("t",), {"version": 1}),
     "tasks": ((), {}), "task": (("t",), {"schema_version": 1}),
+    "look": ((FILE,), {"charset": "utf-8"}),
     "create_task": (("t", FILE), {"target": "b", "problem": "binary", "split_by": "a", "positive": "1",
                                   "dry_run": True}),
     "add_task": (({"name": "t"},), {}), "edit_task": (("t", {"description": "d"}), {}),

@@ -43,7 +43,7 @@ PAGES = {
     "overview": "/ui/", "try": "/ui/try/small", "data": "/ui/data/small", "experiments": "/ui/experiments?task=small",
     "experiment": "/ui/experiments/3", "compare": "/ui/compare?ids=1,3", "deployments": "/ui/deployments?task=small",
     "deploy": "/ui/deployments/deploy/2", "monitoring": "/ui/monitoring?task=small", "retrain": "/ui/retrain/small",
-    "sign-in": "/ui/sign-in", "nowhere": "/ui/experiments/999",
+    "edit": "/ui/tasks/small/edit", "new": "/ui/new", "sign-in": "/ui/sign-in", "nowhere": "/ui/experiments/999",
 }
 PICTURE_PAGES = {
     "try-pictures": "/ui/try/spots", "data-pictures": "/ui/data/spots", "experiment-pictures": "/ui/experiments/4",
@@ -127,6 +127,80 @@ def test_trainings_under_way_are_fit_for_a_phone(opened):
     assert page.locator("progress").count() >= 1
     for table in page.locator(".scroll").all():
         assert table.evaluate("part => part.scrollWidth - part.clientWidth") <= 0
+
+
+# What stands on the way from a file to a task, in the language of each mode.
+WORDS = {
+    "light": {"new": "New task", "file": "A file with the answers in it", "look": "Look at the file",
+              "target": "Target", "show": "Show what it makes", "again": "Check again", "make": "Make the task",
+              "sent": "boat is read as", "left out": "leave it out", "delete": "Delete the task"},
+    "phone": {"new": "Новая задача", "file": "Файл, в котором ответы известны", "look": "Посмотреть файл",
+              "target": "Целевой столбец", "show": "Показать, что получится", "again": "Проверить снова",
+              "make": "Создать задачу", "sent": "Как читать boat", "left out": "не использовать",
+              "delete": "Удалить задачу"}}
+
+
+def voyage(rows: int = 150) -> bytes:
+    """boat gives saved away; price holds a word for missing."""
+    saved = np.random.default_rng(7).random(rows) < 0.4
+    lines = [f"{1000 + row},{row * 7 % 60 + 15 * yes},{'-' if row % 17 == 0 else row % 40 + 30 * yes},"
+             f"{row % 9 + 1 if yes else ''},{'yes' if yes else 'no'}" for row, yes in enumerate(saved)]
+    return "\n".join(["id,age,price,boat,saved", *lines, ""]).encode()
+
+
+def _make_a_task(page, mode: str) -> None:
+    """From the overview to the page of the new task, by clicks alone."""
+    words = WORDS[mode]
+    page.goto("/ui/")
+    page.get_by_role("link", name=words["new"], exact=True).click()
+    page.get_by_label(words["file"]).set_input_files(
+        {"name": f"voyage {mode}.csv", "mimeType": "text/csv", "buffer": voyage()})
+    page.get_by_role("button", name=words["look"]).click()
+    page.get_by_label(words["target"], exact=True).select_option("saved")
+    page.get_by_role("button", name=words["show"]).click()
+    assert "boat" in page.inner_text(".note.warn") and "100" in page.inner_text(".note.warn")
+    page.get_by_label(words["sent"]).select_option(words["left out"])
+    page.get_by_role("button", name=words["again"]).click()
+    assert page.locator(".note.warn").count() == 0 and page.locator(".note.good").count() == 1
+    page.get_by_role("button", name=words["make"]).click()
+    page.wait_for_url(f"**/ui/data/voyage_{mode}?made=1")
+
+
+def test_a_task_is_made_and_deleted_on_a_phone_in_russian(opened, server):
+    page = opened("phone")
+    _make_a_task(page, "phone")
+    shot(page, "25-made-phone")
+    page.goto("/ui/tasks/voyage_phone/edit")
+    page.get_by_role("link", name=WORDS["phone"]["delete"]).click()
+    page.locator("#confirm").fill("voyage_phone")
+    page.get_by_role("button", name=WORDS["phone"]["delete"]).click()
+    page.wait_for_url("**/ui/history")
+    assert httpx.get(f"{server.url}/tasks/voyage_phone").status_code == 404
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_columns_of_a_new_task_are_fit_for_all(opened, mode):
+    page = opened(mode)
+    page.goto("/ui/new")
+    page.locator("#new-file").set_input_files({"name": "voyage.csv", "mimeType": "text/csv", "buffer": voyage()})
+    page.locator("form[data-drop] button").click()
+    page.wait_for_url("**/ui/new/*")
+    chosen = page.url
+    _check_page(page, chosen, "new-choose", mode)
+    _check_page(page, f"{chosen}?target=saved&problem=binary", "new-columns", mode)
+
+
+def test_a_file_is_dropped_anywhere_on_the_page(opened):
+    page = opened()
+    page.goto("/ui/new")
+    dropped = page.evaluate_handle("""text => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], "dropped.csv", {type: "text/csv"}));
+      return transfer;
+    }""", voyage().decode())
+    page.dispatch_event("h1", "drop", {"dataTransfer": dropped})
+    page.wait_for_url("**/ui/new/*")
+    assert "dropped.csv" in page.inner_text("h1")
 
 
 def test_the_whole_way_of_a_model(opened, server, tmp_path):
@@ -397,6 +471,21 @@ def test_a_training_is_cancelled(opened, server):
     page.wait_for_selector(".status.cancelled", timeout=30_000)
 
 
+def test_from_a_file_to_a_model_that_serves_by_clicks_alone(opened, server):
+    _wait_for(server, 5)  # the last in the queue
+    page = opened()
+    _make_a_task(page, "light")
+    shot(page, "23-made")
+    page.get_by_role("button", name="Train it").click()
+    page.wait_for_selector(".status.succeeded", timeout=120_000)
+    page.get_by_role("link", name="Deploy", exact=True).click()
+    page.get_by_role("button", name="Deploy").click()
+    assert "serves now" in page.inner_text(".note")
+    shot(page, "24-first-deployed")
+    answer = httpx.post(f"{server.url}/forward", params={"task": "voyage_light"}, json={"age": 30, "price": 50})
+    assert answer.json()["prediction"] in ("yes", "no")
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_fit_for_all(opened, name, mode):
@@ -458,6 +547,13 @@ def test_without_scripts(browser, server, tmp_path):
     assert "auc" in page.inner_text("main")
     page.goto("/ui/experiments/3?scale=log")
     assert page.locator("#learning_curves .line").count()
+    page.goto("/ui/new")
+    page.locator("#new-file").set_input_files({"name": "plain.csv", "mimeType": "text/csv", "buffer": voyage()})
+    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_label("Target", exact=True).select_option("price")
+    page.get_by_role("button", name="Show what it makes").click()
+    page.get_by_role("button", name="Make the task").click()
+    assert "The task plain is made" in page.inner_text(".note.good")
     context.close()
 
 

@@ -15,11 +15,21 @@ from starlette.testclient import TestClient
 from entrypoints.admin.app import create_pages
 from entrypoints.admin.kinds import tabular
 from entrypoints.admin.links import Links
-from entrypoints.admin.routes import data, deployments, experiments, monitoring, overview, session, tasks, try_it
+from entrypoints.admin.routes import (
+    data,
+    deployments,
+    experiments,
+    monitoring,
+    new_task,
+    overview,
+    session,
+    tasks,
+    try_it,
+)
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
 AT = "2026-11-23T02:23:47Z"
-MODULES = (overview, session, try_it, data, tasks, experiments, deployments, monitoring)
+MODULES = (overview, session, new_task, try_it, data, tasks, experiments, deployments, monitoring)
 
 
 def column(name: str, kind: str = "number", **more) -> dict:
@@ -106,7 +116,9 @@ class FakeApi:
                 "name": "catboost", "kinds": ["tabular", "image"],
                 "problems": ["binary", "multiclass", "regression", "segmentation"],
                 "params": {"depth": {"type": "integer", "default": 6, "low": 1, "high": 10,
-                                     "meaning": "levels" + self.hostile}}}]}),
+                                     "meaning": "levels" + self.hostile},
+                           "iterations": {"type": "integer", "default": 500, "low": 1, "high": 9, "meaning": "trees"}},
+                "adapted": [{"kind": "tabular", "up_to_rows": 20, "params": {"iterations": 1500}}], "refits": True}]}),
             (r"/retrain", lambda: {"experiment_id": 1, "status": "queued"}),
             (r"/forward", lambda: {"request_id": "r" + self.hostile, "task": "flights", "experiment_id": 1,
                                    "prediction": self.hostile or "1", "probabilities": {"0" + self.hostile: 0.25,
@@ -224,7 +236,7 @@ def client(api) -> Iterator[TestClient]:
 
 EVERYWHERE = (
     "/ui/", "/ui/try", "/ui/data", "/ui/experiments", "/ui/compare?ids=", "/ui/deployments", "/ui/monitoring",
-    "/ui/sign-in", "/ui/history")
+    "/ui/sign-in", "/ui/history", "/ui/new")
 FULL = (
     "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1",
     "/ui/data/flights?duplicate=1",
@@ -717,6 +729,8 @@ def test_why_nothing_was_changed_stands_on_the_page_with_what_was_typed(client, 
         page = client.post("/ui/tasks/flights/edit", data=fields)
     assert page.status_code == 400 and "Nothing was changed" in page.text
     assert "column temp.nullable: 3 rows have no value there" in page.text and "labels: begin so" in page.text
+    beside = page.text[page.text.index("<code>temp"):page.text.index("<code>secret")]
+    assert '<b class="fault">3 rows have no value there</b>' in beside
     assert "as I want it</textarea>" in page.text
     assert re.search(r'name="c4_take_in" checked', page.text)
 
@@ -761,6 +775,39 @@ def test_a_search_shows_what_it_has_tried(client, api):
     assert '<a href="/ui/experiments/2">A trial of experiment 2</a>' in client.get("/ui/experiments/4").text
     assert "Settings tried" not in client.get("/ui/experiments/4").text
     assert '<span class="tag">search</span>' in client.get("/ui/experiments?task=flights&before=9").text
+
+
+def filled_in(page: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in re.findall(r'name="p_(\w+)" inputmode[^>]*? value="([^"]*)"', page.text)}
+
+
+@pytest.mark.parametrize(("params", "filled"), [
+    ({"iterations": 500, "depth": 6}, {}), ({"iterations": 500, "depth": 4}, {"depth": "4"}),
+    ({"iterations": 1500, "depth": 6, "seed": 7}, {"iterations": "1500", "seed": "7"})])
+def test_training_again_fills_in_what_is_not_usual_so_that_a_search_may_choose_the_rest(client, api, params, filled):
+    """The task says 500 iterations, the trainer 1500 for so few rows."""
+    api.experiments[1]["params"] = {"trainer": "catboost", "seed": 42, "refit": "valid", **params}
+    api.tasks[0]["training"] |= {"seed": 42}
+    page = client.get("/ui/retrain/flights?from=2")
+    assert filled_in(page) == dict.fromkeys(("depth", "iterations", "seed"), "") | filled
+    assert 'name="p_iterations"' in page.text and 'placeholder="500"' in page.text and 'placeholder="6"' in page.text
+
+
+def test_training_again_keeps_which_rows_it_learned_from(client, api):
+    api.experiments[1]["params"] = {"trainer": "catboost", "seed": 42, "refit": "all"}
+    assert re.search(r'<select id="p_refit".*<option value="">valid</option><option selected>all</option>',
+                     client.get("/ui/retrain/flights?from=2").text)
+    assert "<option selected>" not in client.get("/ui/retrain/flights?from=1").text
+
+
+def test_training_again_keeps_what_was_usual_for_another_number_of_rows(client, api):
+    api.tasks[0]["training"] = {"seed": 42}
+    api.experiments[1]["params"] = {"trainer": "catboost", "seed": 42, "iterations": 1500, "depth": 6}
+    assert filled_in(client.get("/ui/retrain/flights?from=2"))["iterations"] == ""
+    versions = [{"dataset_version": number, "batch_id": "b", "rows_added": 5, "rows": rows, "created_at": AT}
+                for number, rows in ((1, 5), (2, 50))]
+    api.answers["/tasks/flights"] = httpx.Response(200, json=api._task("flights") | {"versions": versions})
+    assert filled_in(client.get("/ui/retrain/flights?from=2"))["iterations"] == "1500"
 
 
 @pytest.mark.parametrize(("typed", "asked"), [

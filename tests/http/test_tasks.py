@@ -1,7 +1,9 @@
 """GET and POST /tasks, GET /tasks/{name}, GET /datasets/{task}."""
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 import schemathesis
@@ -238,3 +240,44 @@ def test_a_dry_run_looks_at_every_row(empty, store):
 def test_the_problem_in_any_case_of_letters(empty, store, problem):
     body = send(empty, CSV, name="t", target="доход", problem=problem, dry_run="true").json()
     assert body["problem"] == "regression"
+
+
+def look(service, content: bytes, name: str = "a.csv"):
+    return service.client.post("/tasks/look", files={"file": (name, content)})
+
+
+def test_a_file_is_looked_at_before_a_target_is_chosen(empty, store):
+    body = look(empty, CSV.encode()).json()
+    assert (body["kind"], body["needs"], body["rows"]) == ("tabular", ["name", "target"], 60)
+    assert body["read"]["separator"] == ";" and [column["name"] for column in body["columns"]] == [
+        "id", "доход", "город", "Survived"]
+    town = body["columns"][2]
+    assert town["examples"] == ["Тула", "Уфа", "Омск"] and town["type"] == "category"
+    assert body["columns"][0]["role"] == "ignored" and "row number" in body["columns"][0]["why"]
+    assert not empty.tasks.all()
+
+
+@pytest.mark.parametrize("csv", ["", "a,a\n1,2\n", "x,y\n1,2,3\n"])
+def test_a_file_that_is_none_is_not_looked_at(empty, csv):
+    check_problem(look(empty, csv.encode()), 400)
+
+
+def test_of_pictures_a_name_is_enough(empty):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("images/a.png", b"a")
+    assert look(empty, file.getvalue(), "a.zip").json() == {
+        "kind": "image", "needs": ["name"], "rows": None, "columns": [], "read": None}
+
+
+def test_of_a_file_without_rows_there_is_nothing_to_choose_from(empty):
+    assert look(empty, b"x,y\n").json()["columns"] == []
+
+
+def test_what_gives_the_target_away_is_told_when_the_task_is_made(empty, store):
+    csv = "boat,age,saved\n" + "".join(f"{n % 9 if n % 3 else ''},{n * 7 % 50},{'yes' if n % 3 else 'no'}\n"
+                                       for n in range(90))
+    for fields in ({"dry_run": "true"}, {}):
+        body = send(empty, csv, name="boats", target="saved", **fields).json()
+        assert body["warnings"] == ["boat alone explains 100.0% of saved: if it is known only afterwards, ignore it"]
+    assert empty.client.get("/datasets/boats").json()["warnings"] == []

@@ -45,3 +45,13 @@ def test_all_sentences_come_up():
                   for labels, cells in CASES for warning in said_of(
                       labels, cells, Problem.MULTICLASS if labels else Problem.REGRESSION)}
     assert len(beginnings) >= 7, beginnings
+
+
+@pytest.mark.parametrize(("warning", "russian"), [
+    ("boat alone explains 98.5% of saved: if it is known only afterwards, ignore it",
+     "объясняет 98,5\u00a0% столбца saved"),
+    ("95.0% of the rows have the label no, so always saying it has that accuracy: judge by average_precision, and try "
+     "class_weights: balanced", "У 95,0\u00a0% строк метка no")])
+def test_what_gives_the_target_away_and_what_nearly_all_have(warning, russian):
+    assert russian in few.said(RU, warning)
+    assert few.said(EN, warning).split(":")[0] == warning.split(":")[0]

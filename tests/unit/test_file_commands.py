@@ -105,3 +105,11 @@ def test_labels_of_earlier_answers(progon, home):
     said = json.loads(progon("label", "small", home / "labels.csv", "--json").stdout)
     assert said == {"matched": 0, "unknown": 1, "already": 0}
     assert "1 were known already" in progon("label", "small", home / "labels.csv").stdout
+
+
+def test_a_file_is_looked_at_before_it_makes_a_task(progon, home):
+    (home / "seen.csv").write_text("id,town\n" + "".join(f"{n},{'xyz'[n % 3]}\n" for n in range(30)), encoding="utf-8")
+    said = progon("task", "look", home / "seen.csv").stdout
+    assert "row number" in said and "x, y, z" in said
+    columns = json.loads(progon("task", "look", home / "seen.csv", "--json").stdout)["columns"]
+    assert [(column["name"], column["role"]) for column in columns] == [("id", "ignored"), ("town", "feature")]

@@ -34,6 +34,7 @@ class Methods:
 
     tasks = described(of_tasks.tasks)
     task = described(of_tasks.task)
+    look = described(of_tasks.look)
     create_task = described(of_tasks.create_task)
     add_task = described(of_tasks.add_task)
     edit_task = described(of_tasks.edit_task)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from starlette.datastructures import FormData
 
-from entrypoints.admin import charts, faults, plots, words
+from entrypoints.admin import charts, faults, plots, reasons, words
 from entrypoints.admin.api import AnswerBody, ColumnBody, SampleBody, SummariesBody, SummaryBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.kept_files import Note
@@ -234,7 +234,7 @@ def _field(
         hints.append(_("%(share)s missing", share=_.percent(summary["missing_share"])))
     choices = () if is_number or not summary else summary["values"]
     return Field(f"c{number}", column["name"], is_number, not column.get("nullable", True),
-                 " · ".join(filter(None, hints)), column.get("description", ""), value, choices, fault,
+                 " · ".join(filter(None, hints)), reasons.said(_, column.get("description", "")), value, choices, fault,
                  long=column["type"] == "text")
 
 
@@ -259,7 +259,7 @@ def _column_row(_: Language, column: ColumnBody, summary: SummaryBody | None) ->
         said = _.plural("%(count)s value", "%(count)s values", summary["distinct"]) + ": " + ", ".join(
             summary["values"][:4]) + (" …" if summary["distinct"] > 4 else "")
     return ColumnRow(column["name"], words.type_word(_, column["type"]),
-                     words.role_word(_, column.get("role", "feature")), column.get("description", ""),
+                     words.role_word(_, column.get("role", "feature")), reasons.said(_, column.get("description", "")),
                      _.percent(summary["missing_share"]) if summary else "–", bars, said)
 
 

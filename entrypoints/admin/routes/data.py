@@ -53,6 +53,7 @@ async def _shown(page: Page, task: TaskBody, problem: ApiProblem | None = None, 
         hidden=len(entries) - _VERSIONS,
         shares=plots.shares(page.language, pages.label_shares(dataset)), problem=problem, file_name=file_name,
         faults=faults.placed(page.language, problem.faults) if problem else [],
+        made=bool(page.query.get("made")) and len(entries) == 1,
         added=_version(entries, page.query.get("added")), duplicate=_version(entries, page.query.get("duplicate")),
         **context)
 
@@ -151,7 +152,7 @@ def _whole(text: str | None) -> int | None:
 
 SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview,
          "/ui/data/{task}/pictures/{sha256}": picture, "/ui/data/{task}/undo": confirm_undo}
-ASKED: Asked = {"/ui/data/{task}": ("version", "added", "duplicate", "before", "label", "wait"),
+ASKED: Asked = {"/ui/data/{task}": ("version", "made", "added", "duplicate", "before", "label", "wait"),
                 "/ui/data/{task}/pictures/{sha256}": ("draw", "max_px")}
 POSTED = {
     "/ui/data/{task}/check": check, "/ui/data/{task}/files/{token}/add": add,

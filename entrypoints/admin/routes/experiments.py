@@ -242,19 +242,29 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
     task = await page.backend.get(f"/tasks/{part(name)}", TaskBody)
     model = _number(page, "from")
     start = await page.backend.get_or_none(f"/metrics/{model}", ExperimentBody) if model else None
-    said = task["training"] | (start["params"] if start else {})
+    said = start["params"] if start else task["training"]
     trainers = {card["name"]: card for card in (await page.backend.get("/trainers", TrainersBody))["trainers"]
                 if task["kind"] in card["kinds"] and task["problem"] in card["problems"]}
     chosen = (typed or {}).get("p_trainer") or page.query.get("trainer") or str(said.get("trainer", DEFAULT_TRAINER))
-    params = trainers[chosen]["params"] if chosen in trainers else {}
-    own = said if said.get("trainer", DEFAULT_TRAINER) == chosen else {}
+    card = trainers.get(chosen)
+    usuals = [lists.usual(card, task, rows) for rows in _rows(task, start)] if card else [{}]
+    own = lists.unusual(start["params"], usuals) if start and said.get("trainer", DEFAULT_TRAINER) == chosen else {}
     return await page.render(
         "experiments/retrain.html", _("Retrain %(task)s", task=name), "experiments", task=name, the_task=task,
-        status=problem.status if problem else 200, params=params, trainers=list(trainers), trainer=chosen,
+        status=problem.status if problem else 200, params=card["params"] if card else {}, trainers=list(trainers),
+        trainer=chosen, refits=bool(card and card["refits"]),
+        usual={name: _as_typed(value) for name, value in usuals[0].items()},
         values={f"p_{key}": _as_typed(value) for key, value in own.items()} | dict(typed or {}),
         versions=[entry["dataset_version"] for entry in reversed(task["versions"])], problem=problem,
         faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
                 } if problem else {})
+
+
+def _rows(task: TaskBody, start: ExperimentBody | None) -> list[int]:
+    """Of the newest version, and of the one that an experiment learned from."""
+    by_version = {entry["dataset_version"]: entry["rows"] for entry in task["versions"]}
+    newest = next(reversed(by_version.values()), 0)
+    return [newest, by_version.get(start["dataset_version"], newest)] if start else [newest]
 
 
 async def retrain(page: Page, form: FormData) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from entrypoints.admin import faults, words
 from entrypoints.admin.api import ColumnBody, HistoryBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.language import Language
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.try_it import load
 
@@ -44,7 +45,22 @@ async def _edit_form(page: Page, task: TaskBody, typed: Mapping[str, str] | None
         description=typed["description"] if typed else task.get("description", ""),
         labels=task.get("labels", []), new_labels=(typed or {}).get("labels", ""),
         role_word=lambda role: words.role_word(_, role), type_word=lambda kind: words.type_word(_, kind),
-        faults=[f"{fault.where}: {faults.said(_, fault.problem)}" for fault in problem.faults] if problem else [])
+        faults=[f"{fault.where}: {faults.said(_, fault.problem)}" for fault in problem.faults] if problem else [],
+        column_faults=_by_column(_, task, problem), label_fault=next(
+            (faults.said(_, fault.problem) for fault in problem.faults if fault.where == "labels"), "") if problem
+        else "")
+
+
+def _by_column(_: Language, task: TaskBody, problem: ApiProblem | None) -> dict[str, list[str]]:
+    """`column NAME` is of the column, and so is `column NAME.nullable`, unless that is another one's name."""
+    found: dict[str, list[str]] = {}
+    for fault in problem.faults if problem else ():
+        _column, _space, said = fault.where.partition(" ")
+        for name in (said, said.rpartition(".")[0]):
+            if any(column["name"] == name for column in task["columns"]):
+                found.setdefault(name, []).append(faults.said(_, fault.problem))
+                break
+    return found
 
 
 def _fields(task: TaskBody, typed: Mapping[str, str] | None) -> Sequence[ColumnFields]:

@@ -4,6 +4,7 @@ if (live) follow(live);
 for (const form of document.querySelectorAll("form[data-upload]")) {
   form.addEventListener("submit", () => busy(form, true));
 }
+for (const form of document.querySelectorAll("form[data-drop]")) droppable(form);
 // A page that comes back from the browser's own cache is as it was left.
 addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((form) => {
   busy(form, false);
@@ -18,6 +19,23 @@ async function later(note) {
   const section = (page) => page.getElementById(note.dataset.place)?.closest("section");
   const [old, found] = [section(document), section(whole)];
   if (answer.ok && old && found) old.replaceWith(document.importNode(found, true));
+}
+
+// A file may be dropped anywhere on the page.
+function droppable(form) {
+  const over = (is) => document.body.classList.toggle("dragged", is);
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    over(true);
+  });
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) over(false); });
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    if (!event.dataTransfer.files.length) return;
+    form.querySelector("input[type=file]").files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
 }
 
 function busy(form, is) {

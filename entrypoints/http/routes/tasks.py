@@ -11,13 +11,15 @@ from starlette.responses import Response
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.edit_task import EditTask
+from application.use_cases.look_at_table import LookAtTable
 from domain.api_key import Right
 from domain.cells import describe, in_words
 from domain.errors import Fault, InvalidInput, TooLarge
 from domain.schema_inference import InferredTask
 from domain.task import Task
-from entrypoints.answers.tasks import CreatedTaskAnswer, DeletedTaskAnswer, TaskAnswer, TasksAnswer
+from entrypoints.answers.tasks import CreatedTaskAnswer, DeletedTaskAnswer, LookedAnswer, TaskAnswer, TasksAnswer
 from entrypoints.answers.versions import DatasetAnswer
+from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.documents import parse_yaml, task_of
 from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.json_rows import decode
@@ -92,6 +94,19 @@ async def create(request: Request) -> Response:
     return json_response(await run_in_threadpool(_from_document, request, body))
 
 
+@router.post("/tasks/look", summary="What is in this file?", description=LookAtTable.__doc__, **openapi.look())
+@needs(Right.DATA, of_a_task=False)
+async def look(request: Request) -> Response:
+    container = wired(request)
+    async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
+        return json_response(await run_in_threadpool(_looked, container, received))
+
+
+def _looked(container: Container, received: Upload) -> LookedAnswer:
+    found = get.formats(container)[get.detector(container).kind_of(received.file, received.media_type)]
+    return LookedAnswer.of(found, found.look(received.file, received.charset))
+
+
 @router.get("/datasets/{task}", summary="The data of a task",
             responses=openapi.ok(DatasetAnswer) | openapi.problems(404))
 @needs(Right.READ)
@@ -139,11 +154,11 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         return read
 
     if _flag(fields, "dry_run"):
-        warnings = get.few_labels(container).of_rows(new, rows())
+        warnings = get.first_look(container).of_rows(new, rows())
         tried = creating.execute(new, dry_run=True)
         return CreatedTaskAnswer.of(tried, inferred, read, dry_run=True, warnings=warnings)
     created = creating.execute(new, rows)
-    return CreatedTaskAnswer.of(created, inferred, read, warnings=get.few_labels(container).of(created.task))
+    return CreatedTaskAnswer.of(created, inferred, read, warnings=get.first_look(container).of(created.task))
 
 
 def _check_agreement(task: Task, fields: Mapping[str, str]) -> None:

@@ -140,6 +140,8 @@ class ColumnFacts:
     distinct: int
     #: Counting stops at some number
     distinct_is_exact: bool
+    #: The first different values as they are written, long ones cut
+    examples: list[str]
     why: str
     #: unsure: as much speaks for what stands in `instead`
     certainty: Certainty
@@ -155,6 +157,21 @@ class Inferred:
     #: They are left out
     rows_without_target: int
     columns: list[ColumnFacts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What a file holds, before it makes a task."""
+
+    kind: Kind
+    #: What has to be said of it to make a task
+    needs: list[str]
+    #: null of pictures
+    rows: int | None
+    #: What each would be beside another one as the target; none of pictures
+    columns: list[ColumnFacts]
+    #: Of a table; null of pictures
+    read: ReadAs | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +198,7 @@ class CreatedTask:
     read: ReadAs | None = None
     #: Nothing was stored
     dry_run: bool | None = None
-    #: What keeps a model from learning or being judged, and what to do
+    #: What keeps a model from learning or being judged, what gives the target away, and what to do
     warnings: list[str] | None = None
     #: Columns that are answers of a model, files of no use in a zip
     passed_over: list[str] | None = None

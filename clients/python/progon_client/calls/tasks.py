@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from progon_client import uploads
-from progon_client.answers.tasks import CreatedTask, DeletedTask, Task, Tasks
+from progon_client.answers.tasks import CreatedTask, DeletedTask, Looked, Task, Tasks
 from progon_client.answers.trainers import Trainers
 from progon_client.answers.words import Problem
 from progon_client.call import Call, json_call
@@ -21,6 +21,11 @@ def tasks() -> Call[Tasks]:
 def task(name: str, *, schema_version: int | None = None) -> Call[Task]:
     """A task, its dataset versions and what serves it."""
     return json_call(Task, "GET", "/tasks/{name}", at={"name": name}, query={"schema_version": schema_version})
+
+
+def look(data: TableLike, *, charset: str | None = None) -> Call[Looked]:
+    """What a file holds, before it makes a task: its columns, with what each would be and a few of its values."""
+    return json_call(Looked, "POST", "/tasks/look", files={"file": uploads.table(data, charset)}, wait_s=LONG_S)
 
 
 def create_task(
