@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from adapters.onnx import shared_memory
 from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
 from adapters.onnx.session import open_session, read_card
@@ -49,11 +50,17 @@ class OnnxPictureModelRunner(ModelRunner):
         """uint8[height, width] and float32[height, width, classes]."""
         try:
             if self._tiling is None or picture.size <= WHOLE_NUMBERS:
-                prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
-                return prediction[0], probabilities[0]
+                return self._whole(picture)
             return self._in_tiles(picture, self._tiling)
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed("the model failed on a picture of {1} x {0} pixels".format(*picture.shape)) from failure
+        finally:
+            shared_memory.give_back()
+
+    def _whole(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
+        # What was answered lies amid all that the run took; its copy does not.
+        return prediction[0].copy(), probabilities[0].copy()
 
     def _in_tiles(self, picture: Array, tiling: Tiling) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         find_levels, answer = self._parts
@@ -62,30 +69,21 @@ class OnnxPictureModelRunner(ModelRunner):
         values = np.empty((height, width), np.uint8)
         probabilities = np.empty((height, width, len(self._card.labels)), np.float32)
 
-        def fill(tile: Tile, options: onnxruntime.RunOptions | None = None) -> None:
+        def fill(tile: Tile) -> None:
             seen = np.ascontiguousarray(picture[tile.seen])[None]
-            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels}, options)
+            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels})
             values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
 
         step_px = tiling.step_px
         size_px = max(TILE_PX // math.ceil(math.sqrt(channels)) // step_px, 1) * step_px
-        *most, last = tiles(height, width, tiling, size_px)
-        for _ in self._pool.map(fill, most):
+        for _ in self._pool.map(fill, tiles(height, width, tiling, size_px)):
             pass  # a tile that failed raises here, and those that have not begun are left out
-        fill(last, _giving_memory_back())
         return values, probabilities
 
     @cached_property
     def _parts(self) -> tuple[onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
         return tuple(open_session(part(self._model), self._threads, one_block=False)
                      for part in (levels_part, answers_part))
-
-
-def _giving_memory_back() -> onnxruntime.RunOptions:
-    """onnxruntime would keep it for the next run, while the answer is drawn."""
-    options = onnxruntime.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
 
 
 def _tiling(card: ModelCard) -> Tiling | None:
