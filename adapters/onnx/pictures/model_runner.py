@@ -3,17 +3,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
-from functools import cached_property
+from functools import partial
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from adapters.onnx import shared_memory
+from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
-from adapters.onnx.session import open_session, read_card
+from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
 from domain.arrays import Array
 from domain.picture import cells
@@ -31,9 +33,14 @@ OUTPUTS = ("prediction", "probabilities")
 class OnnxPictureModelRunner(ModelRunner):
     """model: the file that the session was opened on. pool: where tiles are answered, of all pictures together."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int, pool: Executor) -> None:
-        self._session, self._model, self._threads, self._pool = session, model, threads, pool
-        self._card = read_card(session, picture_column)
+    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int, pool: Executor,
+                 sessions: KeptSessions) -> None:
+        self._card, self._pool = read_card(session, picture_column), pool
+        memory_bytes = memory_of(read_proto(model))
+        self._session = sessions.keep(lambda: open_session(model, threads), memory_bytes, session)
+        self._levels, self._rest = (
+            sessions.keep(partial(_open_part, part, model, threads), memory_bytes)
+            for part in (levels_part, answers_part))
         self._input = self._card.inputs[0].name
         self._tiling = _tiling(self._card)
 
@@ -63,15 +70,14 @@ class OnnxPictureModelRunner(ModelRunner):
         return prediction[0].copy(), probabilities[0].copy()
 
     def _in_tiles(self, picture: Array, tiling: Tiling) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        find_levels, answer = self._parts
-        levels, = find_levels.run(None, {self._input: picture[None]})
+        levels, = self._levels.run(None, {self._input: picture[None]})
         height, width, channels = picture.shape
         values = np.empty((height, width), np.uint8)
         probabilities = np.empty((height, width, len(self._card.labels)), np.float32)
 
         def fill(tile: Tile) -> None:
             seen = np.ascontiguousarray(picture[tile.seen])[None]
-            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels})
+            prediction, shares = self._rest.run(OUTPUTS, {self._input: seen, CUT: levels})
             values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
 
         step_px = tiling.step_px
@@ -80,10 +86,9 @@ class OnnxPictureModelRunner(ModelRunner):
             pass  # a tile that failed raises here, and those that have not begun are left out
         return values, probabilities
 
-    @cached_property
-    def _parts(self) -> tuple[onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
-        return tuple(open_session(part(self._model), self._threads, one_block=False)
-                     for part in (levels_part, answers_part))
+
+def _open_part(part: Callable[[bytes], bytes], model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    return open_session(part(model), threads, one_block=False)
 
 
 def _tiling(card: ModelCard) -> Tiling | None:
