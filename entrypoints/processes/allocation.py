@@ -1,6 +1,6 @@
 """What this process frees goes back to the system.
 
-The C library's allocator (glibc) takes large blocks from the system one by one, and gives them back when they are freed.
+The allocator of glibc takes large blocks from the system one by one, and gives them back when they are freed.
 But with each that is freed it takes for large only what is larger still, up to 32 MiB; all below comes out of heaps,
 which stay as large as they were once, in pieces between what is still in use. A service that answered a few pictures
 keeps hundreds of megabytes so.

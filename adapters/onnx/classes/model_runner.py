@@ -10,6 +10,7 @@ from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
+from application.serving.wanted import go_on
 from domain.arrays import Array
 from domain.picture import cells
 from domain.prediction import ClassPredictions, ModelCard, Predictions
@@ -51,6 +52,7 @@ class OnnxClassModelRunner(ModelRunner):
         return ClassPredictions(values, shares, labels, regions)
 
     def _answer(self, picture: Array) -> Sequence[Array]:
+        go_on()
         try:
             return self._session.run(self._outputs, {self._input: picture[None]})
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base

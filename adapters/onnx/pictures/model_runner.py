@@ -17,6 +17,7 @@ from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
 from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
+from application.serving.wanted import go_on
 from domain.arrays import Array
 from domain.picture import cells
 from domain.prediction import MaskPredictions, ModelCard, Predictions
@@ -55,6 +56,7 @@ class OnnxPictureModelRunner(ModelRunner):
 
     def _answer(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """uint8[height, width] and float32[height, width, classes]."""
+        go_on()
         try:
             if self._tiling is None or picture.size <= WHOLE_NUMBERS:
                 return self._whole(picture)
@@ -83,7 +85,7 @@ class OnnxPictureModelRunner(ModelRunner):
         step_px = tiling.step_px
         size_px = max(TILE_PX // math.ceil(math.sqrt(channels)) // step_px, 1) * step_px
         for _ in self._pool.map(fill, tiles(height, width, tiling, size_px)):
-            pass  # a tile that failed raises here, and those that have not begun are left out
+            go_on()  # where this raises, or a tile that failed, those that have not begun are left out
         return values, probabilities
 
 
