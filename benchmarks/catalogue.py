@@ -38,6 +38,8 @@ BENCHMARKS = {one.name: one for one in (
     Benchmark("nuclei", "quality on real pictures of nuclei, against Otsu's threshold", 1,
               "--folder FOLDER with images/ and masks/"),
     Benchmark("colours", "quality on colour pictures drawn by rule, against Otsu's threshold", 4),
+    Benchmark("foreign_exports", "exports of other makers imported over HTTP, against their own answers", 6,
+              "--python PYTHON with the libraries of those makers"),
     Benchmark("big_csv", "a gigabyte of CSV through POST /forward_batch: rows a second, memory", 5,
               "CSV --home HOME with a deployed model"),
 )}
