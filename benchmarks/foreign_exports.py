@@ -2,10 +2,13 @@
 
     python -m benchmarks.foreign_exports --python PYTHON
 
-PYTHON has scikit-learn, skl2onnx, onnxmltools, LightGBM and XGBoost: `python -m venv V && V/bin/pip install scikit-learn
-skl2onnx onnxmltools lightgbm xgboost-cpu pandas`. Each export is imported with its maker's answers as `check`, deployed
-and asked by CSV and row by row as JSON; so is a file that was trained here. Converters that are known to change a model
-in silence (names with suspect_) have to be refused, or to be equal on these rows.
+PYTHON has scikit-learn, skl2onnx, onnxmltools, LightGBM and XGBoost:
+
+    python -m venv V && V/bin/pip install scikit-learn skl2onnx onnxmltools lightgbm xgboost-cpu pandas
+
+Each export is imported with its maker's answers as `check`, deployed and asked by CSV and row by row as JSON; so is a
+file that was trained here. Converters that are known to change a model in silence (names with suspect_) have to be
+refused, or to be equal on these rows.
 """
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ class ObserveModels:
         self._observations, self._clock, self._window, self._max_rows = observations, clock, window, max_rows
 
     def execute(self) -> None:
-        """Raises: what the ports raise, once it has looked at all that can be looked at; NobodyWaits between two models,
-        where nobody wants it to go on."""
+        """Raises: what the ports raise, once it has looked at all that can be looked at; NobodyWaits between two
+        models, where nobody wants it to go on."""
         failures = []
         for deployment in self._deployments.current_all():
             go_on()
