@@ -29,6 +29,7 @@ BENCHMARKS = {one.name: one for one in (
     Benchmark("feature_store", "rows into and out of the database, against pandas' to_sql and read_sql", 2),
     Benchmark("prediction_log", "what keeping and counting every answer costs", 1),
     Benchmark("pictures", "a picture through our file and the service, against scipy + CatBoost", 2),
+    Benchmark("many_tasks", "what a service of 50 tables and 3 tasks of colour pictures takes, in all processes", 4),
     Benchmark("pages", "each page with 1,000 experiments and 10,000 answers", 1),
     Benchmark("native_categories", "hold-out quality on flights, against CatBoost with native categories", 4,
               "what `dvc repro` leaves in data/ and model/"),
@@ -37,6 +38,8 @@ BENCHMARKS = {one.name: one for one in (
     Benchmark("nuclei", "quality on real pictures of nuclei, against Otsu's threshold", 1,
               "--folder FOLDER with images/ and masks/"),
     Benchmark("colours", "quality on colour pictures drawn by rule, against Otsu's threshold", 4),
+    Benchmark("foreign_exports", "exports of other makers imported over HTTP, against their own answers", 6,
+              "--python PYTHON with the libraries of those makers"),
     Benchmark("big_csv", "a gigabyte of CSV through POST /forward_batch: rows a second, memory", 5,
               "CSV --home HOME with a deployed model"),
 )}

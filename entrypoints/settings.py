@@ -85,6 +85,9 @@ class Settings:
     inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
     tile_threads: int = _setting(
         2, "tiles of large pictures that one process answers at once; each takes some 200 MB", at_least=1)
+    model_memory_bytes: int = _setting(
+        1024 * MIB, "memory, by estimate, of the models that a process has ready to answer; beyond it those asked the "
+                    "longest ago wait as files in memory and are opened again when they are asked", at_least=1)
     training_threads: int = _setting(-1, "threads of one training; -1 means all cores", at_least=-1)
     trainers: str = _setting("", "folder with trainers as files NAME.py, on the machine that trains (docs/trainers.md)")
     training_slots: int = _setting(

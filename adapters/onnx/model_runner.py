@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 
 from adapters.onnx.classes.model_runner import OnnxClassModelRunner, answers_by_class
+from adapters.onnx.kept_sessions import KeptSessions
 from adapters.onnx.pictures.column import PICTURE_BITS
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
@@ -61,22 +62,24 @@ class OnnxModelRunner(ModelRunner):
 
 class OnnxModelLoader(ModelLoader):
     """threads: of onnxruntime for each call; requests run side by side, so one is usual. tile_threads: how many tiles
-    of large pictures are answered at once, of however many pictures; each takes memory."""
+    of large pictures are answered at once, of however many pictures; each takes memory. most_bytes: that the models may
+    take which are ready to answer; beyond it those that were asked the longest ago wait as files in memory."""
 
-    def __init__(self, threads: int = 1, tile_threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, tile_threads: int = 1, most_bytes: int = 1 << 30) -> None:
         self._threads, self._pool = threads, ThreadPoolExecutor(tile_threads, "tiles")
+        self._sessions = KeptSessions(most_bytes)
 
     def load(self, model: bytes) -> ModelRunner:
         session = open_session(model, self._threads)
         if [tensor.type for tensor in session.get_inputs()] in [[kind] for kind in PICTURE_BITS]:
             if answers_by_class(session):
-                return OnnxClassModelRunner(session)
-            return OnnxPictureModelRunner(session, model, self._threads, self._pool)
+                return OnnxClassModelRunner(session, model, self._threads, self._sessions)
+            return OnnxPictureModelRunner(session, model, self._threads, self._pool, self._sessions)
         _check_types(session)
         coded = coded_columns(session.get_modelmeta().custom_metadata_map)
         card = read_card(session, lambda tensor: Column(
             tensor.name, coded.get(tensor.name, _TYPES[tensor.type])))
-        return OnnxModelRunner(card, quickest(session, model, card, self._threads))
+        return OnnxModelRunner(card, quickest(session, model, card, self._threads, self._sessions))
 
     def stamp(self, model: bytes, metadata: Mapping[str, str]) -> bytes:
         proto = read_proto(model)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import onnx
 import onnxruntime
 
+from adapters.onnx import shared_memory
 from application.ports.model_runner import UnreadableModel
 from domain.prediction import ModelCard, ModelTensor
 from domain.schema import Column
@@ -15,7 +16,7 @@ from domain.schema import Column
 def open_session(model: bytes, threads: int, one_block: bool = True) -> onnxruntime.InferenceSession:
     """one_block: the tensors of a run are laid out in one piece of memory; otherwise each is given back as soon as it
     has been used, which takes less of it. Raises: UnreadableModel."""
-    options = onnxruntime.SessionOptions()
+    options = shared_memory.options()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3

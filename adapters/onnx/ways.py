@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+import onnx
 import onnxruntime
 
+from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.session import open_session, read_proto
 from adapters.onnx.split import Split, split
 from application.ports.model_runner import UnreadableModel
@@ -17,6 +19,9 @@ from domain.errors import ModelRejected
 from domain.prediction import ModelCard
 from domain.table import Table
 
+# As a session's, and as one's that may be closed in between.
+Run = Callable[[Sequence[str], Mapping[str, Array]], list[Array]]
+
 
 class Way(Protocol):
     @abstractmethod
@@ -25,41 +30,47 @@ class Way(Protocol):
 
 
 class Whole(Way):
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        self._run = session.run
-        self._inputs = [tensor.name for tensor in session.get_inputs()]
-        self._outputs = [tensor.name for tensor in session.get_outputs()]
+    def __init__(self, run: Run, card: ModelCard) -> None:
+        self._run = run
+        self._inputs, self._outputs = ([tensor.name for tensor in tensors] for tensors in (card.inputs, card.outputs))
 
     def run(self, table: Table) -> list[Array]:
-        outputs: list[Array] = self._run(
+        return self._run(
             self._outputs, {name: _as_tensor(table.columns[name]) for name in self._inputs})
-        return outputs
 
 
 class Cut(Way):
-    def __init__(self, parts: Split, session: onnxruntime.InferenceSession, outputs: Sequence[str]) -> None:
+    def __init__(self, parts: Split, run: Run, outputs: Sequence[str]) -> None:
         self._feed, self._matrix = parts.feed, parts.matrix
-        self._run, self._outputs = session.run, list(outputs)
+        self._run, self._outputs = run, list(outputs)
 
     def run(self, table: Table) -> list[Array]:
-        outputs: list[Array] = self._run(self._outputs, {self._matrix: self._feed(table)})
-        return outputs
+        return self._run(self._outputs, {self._matrix: self._feed(table)})
 
 
-def quickest(session: onnxruntime.InferenceSession, model: bytes, card: ModelCard, threads: int) -> Way:
+def quickest(session: onnxruntime.InferenceSession, model: bytes, card: ModelCard, threads: int,
+             sessions: KeptSessions) -> Way:
     """session: of the whole file, which is let go of where the file can be cut: then nothing of it stays in memory."""
-    whole = Whole(session)
+    proto = read_proto(model)
+    memory_bytes, whole = memory_of(proto), Whole(session.run, card)
+    if cut := _cut(proto, card, threads, sessions, whole):
+        return cut
+    return Whole(sessions.keep(lambda: open_session(model, threads), memory_bytes, session).run, card)
+
+
+def _cut(proto: onnx.ModelProto, card: ModelCard, threads: int, sessions: KeptSessions, whole: Whole) -> Cut | None:
+    """Where it answers as `whole` does. `proto` is taken apart."""
     try:
         rows, _ = parity.read_probe(card.metadata.get("probe", ""), card.features, card.labels)
-    except ModelRejected:
-        return whole  # nothing to compare by
-    if (parts := split(read_proto(model))) is None:
-        return whole
-    try:
-        cut = Cut(parts, open_session(parts.tail, threads), [tensor.name for tensor in card.outputs])
-        return cut if all(_same(whole, cut, table) for table in _tables(card, rows)) else whole
-    except UnreadableModel:
-        return whole
+        if (parts := split(proto)) is None:
+            return None
+        tail, outputs = open_session(parts.tail, threads), [tensor.name for tensor in card.outputs]
+    except (ModelRejected, UnreadableModel):  # nothing to compare by, or nothing to compare
+        return None
+    if not all(_same(whole, Cut(parts, tail.run, outputs), table) for table in _tables(card, rows)):
+        return None
+    memory_bytes = memory_of(read_proto(parts.tail))
+    return Cut(parts, sessions.keep(lambda: open_session(parts.tail, threads), memory_bytes, tail).run, outputs)
 
 
 def _tables(card: ModelCard, rows: Table) -> list[Table]:

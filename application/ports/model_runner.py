@@ -33,7 +33,8 @@ class ModelRunner(Protocol):
     def predict(self, table: Table) -> Predictions:
         """table: the card's features, coerced. Any number of rows, zero too, in their order.
 
-        Returns: Predictions of n_rows. The rows are not changed. Raises: ModelCrashed.
+        Returns: Predictions of n_rows. The rows are not changed. Raises: ModelCrashed; NobodyWaits, where whoever asked
+        goes while many pictures, or the parts of a large one, are answered.
         """
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from application.ports.serving_models import ServedModel, ServingModels
+from application.serving.wanted import go_on
 from domain.exchange import Part, read_parts, some_labelled, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.rows import Rows
@@ -61,6 +62,7 @@ class AnswerRows(Answering):
         return Exchange(served, iter(list(answered)) if isinstance(rows, Rows) else answered)
 
     def _answered(self, served: ServedModel, part: Part) -> Part:
+        go_on()
         began = self._timer()
         predictions = served.runner.predict(part.table.without((served.task.schema.target.name,))
                                             if part.targets is not None else part.table)

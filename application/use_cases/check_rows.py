@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from application.ports.task_catalog import TaskCatalog
+from application.serving.wanted import while_wanted
 from domain.exchange import Part, read_parts, with_lenient_target
 from domain.label_reader import LabelReader
 from domain.rows import Rows
@@ -21,4 +22,5 @@ class CheckRows:
         task = self._tasks.get(task_name)
         schema = task.schema
         columns = with_lenient_target(schema.stored) if labelled else schema.features
-        return read_parts(rows, columns, schema.spare_names, LabelReader(task) if labelled else None)
+        return while_wanted(
+            read_parts(rows, columns, schema.spare_names, LabelReader(task) if labelled else None))

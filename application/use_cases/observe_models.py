@@ -13,6 +13,7 @@ from application.ports.prediction_store import PredictionStore, StoredPrediction
 from application.ports.task_catalog import TaskCatalog
 from application.queries.model_cards import ModelCards
 from application.serving.trained_task import trained_task
+from application.serving.wanted import go_on
 from domain import drift
 from domain.arrays import Array
 from domain.deployment import Deployment
@@ -36,9 +37,11 @@ class ObserveModels:
         self._observations, self._clock, self._window, self._max_rows = observations, clock, window, max_rows
 
     def execute(self) -> None:
-        """Raises: what the ports raise, once it has looked at all that can be looked at."""
+        """Raises: what the ports raise, once it has looked at all that can be looked at; NobodyWaits between two
+        models, where nobody wants it to go on."""
         failures = []
         for deployment in self._deployments.current_all():
+            go_on()
             try:
                 self._observations.put(self._observed(deployment))
             except Exception as failure:  # one broken model file must not hide the other models

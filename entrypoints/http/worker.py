@@ -11,7 +11,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.door import Door
 from entrypoints.http.prefix import Prefix
 from entrypoints.http.refusals import forbidden
-from entrypoints.processes import garbage, logs
+from entrypoints.processes import allocation, garbage, logs
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
@@ -21,6 +21,7 @@ def make_app() -> Door:
     # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
     if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
         die_with_parent(parent.pid)
+    allocation.give_back_what_is_freed()
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log_level)
     # Uploads are spooled here: the system's folder for temporary files is memory on many machines.

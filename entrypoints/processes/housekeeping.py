@@ -23,7 +23,7 @@ def main(parent: int, earlier: int) -> None:
 
 
 def _keep_house(stop: Event, is_first: bool) -> None:
-    from entrypoints.processes import logs
+    from entrypoints.processes import allocation, logs
     from entrypoints.processes.observing import observing
     from entrypoints.processes.shipping import shipping
     from entrypoints.processes.training import training
@@ -31,6 +31,7 @@ def _keep_house(stop: Event, is_first: bool) -> None:
     from entrypoints.wiring import get, ports
     from entrypoints.wiring.container import make_container
 
+    allocation.give_back_what_is_freed()
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log_level)
     container = make_container(settings)

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from threading import Event, Thread
 
+from application.serving.wanted import NobodyWaits, gone
+
 
 class Repeater:
     """A thread that calls `work` every `pause_s`, more rarely while it fails, up to `longest_pause_s`. A failure is
@@ -31,7 +33,7 @@ class Repeater:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when a call that goes on has ended."""
+        """Returns when a call that goes on has ended; work that asks (`go_on`) is told that it need not be done."""
         self._stop.set()
         self._thread.join()
 
@@ -39,6 +41,8 @@ class Repeater:
         """Calls it now, in this thread. Whether it succeeded; if not, that is logged."""
         try:
             self._work()
+        except NobodyWaits:
+            return True
         except Exception as failure:  # whatever it is, the next pass may go better
             if str(failure) != self._said:
                 self._log.error("%s: %s", self._failing, failure)
@@ -50,10 +54,12 @@ class Repeater:
         return True
 
     def _run(self) -> None:
+        gone.set(self._stop.is_set)
         usual_s = pause_s = self._pause_s
         if self._at_once:
             pause_s = 0.0
         while not self._stop.wait(pause_s):
             pause_s = usual_s if self.once() else min(max(pause_s, usual_s) * 2, self._longest_pause_s)
+        gone.set(None)
         if self._at_end:
             self.once()

@@ -79,4 +79,5 @@ class Core(containers.DeclarativeContainer):
     picture_files = ThreadSafeSingleton(PictureFiles, artifact_store, picture_codec)
     feature_store = ThreadSafeSingleton(StoredPictures, feature_rows, picture_files)
     model_loader = ThreadSafeSingleton(
-        OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads)
+        OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads,
+        settings.provided.model_memory_bytes)

@@ -11,6 +11,7 @@ from onnx import AttributeProto, TensorProto, helper
 
 from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx import ways
+from adapters.onnx.kept_sessions import KeptSessions
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.onnx.session import open_session
 from adapters.onnx.split import split
@@ -37,7 +38,7 @@ def made(request, tmp_path_factory) -> tuple[Task, bytes]:
 
 
 def way_of(model: bytes) -> ways.Way:
-    return ways.quickest(open_session(model, 1), model, OnnxModelLoader().load(model).card, 1)
+    return ways.quickest(open_session(model, 1), model, OnnxModelLoader().load(model).card, 1, KeptSessions(1 << 30))
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, 4, 5, 600])
@@ -48,7 +49,7 @@ def test_it_answers_to_the_bit_as_the_whole_file_does(made, n_rows):
            ENGINE: texts(["a\nb", "", "é", "0"])}
     mixed = Table({name: np.concatenate([odd[name], values[4:]]) if name in odd else values
                    for name, values in table.columns.items()})
-    cut, whole = way_of(model), ways.Whole(open_session(model, 1))
+    cut, whole = way_of(model), ways.Whole(open_session(model, 1).run, OnnxModelLoader().load(model).card)
     assert isinstance(cut, ways.Cut)
     for part in (table.take(slice(0, n_rows)), mixed.take(slice(0, n_rows))):
         for one, other in zip(cut.run(part), whole.run(part), strict=True):

@@ -20,6 +20,7 @@ from adapters.catboost.pixels.trainer import CatboostPixelTrainer
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.onnx.pictures import model_runner
 from application.ports.model_runner import UnreadableModel
+from application.serving import wanted
 from domain import parity
 from domain.picture import VOID, cells
 from domain.table import Table
@@ -181,6 +182,27 @@ def test_tiles_leave_no_seam(monkeypatch, tile_px, threads, channels):
     answers = runner.predict(table)
     np.testing.assert_array_equal(answers.probabilities[0], expected.probabilities[0])
     np.testing.assert_array_equal(answers.values[0], expected.values[0])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_large_picture_is_left_between_two_tiles_when_nobody_waits(monkeypatch, threads):
+    task, model, _ = trained(1)
+    runner, asked = OnnxModelLoader(tile_threads=threads).load(model.export()), []
+    monkeypatch.setattr(model_runner, "WHOLE_NUMBERS", 0)
+    monkeypatch.setattr(model_runner, "TILE_PX", 64)
+
+    def has_gone() -> bool:
+        asked.append(None)
+        return len(asked) == 3
+
+    token = wanted.gone.set(has_gone)
+    try:
+        with pytest.raises(wanted.NobodyWaits):
+            runner.predict(make_pictures(task, 1, 3, 301, 423))
+    finally:
+        wanted.gone.reset(token)
+    assert len(asked) == 3, "after two tiles of many"
+    assert runner.predict(make_pictures(task, 1, 3, 301, 423)).n_rows == 1
 
 
 @pytest.mark.parametrize("tiling", ["5", "{", '{"halo_px": 1}', '{"halo_px": "x", "step_px": 2}'])

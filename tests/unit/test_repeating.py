@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import logging
+from threading import Event
 
 import pytest
 
+from application.serving import wanted
 from entrypoints.processes.repeating import Repeater
 from tests.waiting import until
 
@@ -56,3 +58,21 @@ def test_what_fails_at_once_waits_before_it_is_tried_again(caplog):
     with Repeater("worker", work, LOG, pause_s=3_600.0, longest_pause_s=3_600.0, failing="it fails", at_once=True):
         until(lambda: calls)
     assert (len(calls), caplog.messages) == (1, ["it fails: away"])
+
+
+def test_long_work_is_not_waited_for_to_its_end_but_the_last_call_is_whole() -> None:
+    begun, ended = Event(), []
+
+    def work() -> None:
+        if begun.is_set():
+            wanted.go_on()  # of the last call, which is not to be left
+            ended.append("last")
+            return
+        begun.set()
+        while True:
+            wanted.go_on()
+
+    with Repeater("long", work, logging.getLogger("long"), pause_s=60, longest_pause_s=60, failing="it fails",
+                  at_once=True, at_end=True):
+        assert begun.wait(10)
+    assert ended == ["last"]

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import onnxruntime
 
+from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.pictures.column import picture_column
-from adapters.onnx.session import read_card
+from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
+from application.serving.wanted import go_on
 from domain.arrays import Array
 from domain.picture import cells
 from domain.prediction import ClassPredictions, ModelCard, Predictions
@@ -25,8 +27,10 @@ def answers_by_class(session: onnxruntime.InferenceSession) -> bool:
 class OnnxClassModelRunner(ModelRunner):
     """Pictures are of many sizes, so they are answered one by one."""
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        self._session = session
+    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int,
+                 sessions: KeptSessions) -> None:
+        """model: the file that the session was opened on."""
+        self._session = sessions.keep(lambda: open_session(model, threads), memory_of(read_proto(model)), session)
         self._card = read_card(session, picture_column)
         names = {tensor.name for tensor in self._card.outputs}
         if not self._card.labels or not names.issuperset(OUTPUTS):
@@ -48,8 +52,8 @@ class OnnxClassModelRunner(ModelRunner):
         return ClassPredictions(values, shares, labels, regions)
 
     def _answer(self, picture: Array) -> Sequence[Array]:
+        go_on()
         try:
-            answer: Sequence[Array] = self._session.run(self._outputs, {self._input: picture[None]})
-            return answer
+            return self._session.run(self._outputs, {self._input: picture[None]})
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed("the model failed on a picture of {1} x {0} pixels".format(*picture.shape)) from failure

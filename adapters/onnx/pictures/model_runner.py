@@ -3,17 +3,21 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
-from functools import cached_property
+from functools import partial
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from adapters.onnx import shared_memory
+from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
-from adapters.onnx.session import open_session, read_card
+from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
+from application.serving.wanted import go_on
 from domain.arrays import Array
 from domain.picture import cells
 from domain.prediction import MaskPredictions, ModelCard, Predictions
@@ -30,9 +34,14 @@ OUTPUTS = ("prediction", "probabilities")
 class OnnxPictureModelRunner(ModelRunner):
     """model: the file that the session was opened on. pool: where tiles are answered, of all pictures together."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int, pool: Executor) -> None:
-        self._session, self._model, self._threads, self._pool = session, model, threads, pool
-        self._card = read_card(session, picture_column)
+    def __init__(self, session: onnxruntime.InferenceSession, model: bytes, threads: int, pool: Executor,
+                 sessions: KeptSessions) -> None:
+        self._card, self._pool = read_card(session, picture_column), pool
+        memory_bytes = memory_of(read_proto(model))
+        self._session = sessions.keep(lambda: open_session(model, threads), memory_bytes, session)
+        self._levels, self._rest = (
+            sessions.keep(partial(_open_part, part, model, threads), memory_bytes)
+            for part in (levels_part, answers_part))
         self._input = self._card.inputs[0].name
         self._tiling = _tiling(self._card)
 
@@ -47,45 +56,41 @@ class OnnxPictureModelRunner(ModelRunner):
 
     def _answer(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """uint8[height, width] and float32[height, width, classes]."""
+        go_on()
         try:
             if self._tiling is None or picture.size <= WHOLE_NUMBERS:
-                prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
-                return prediction[0], probabilities[0]
+                return self._whole(picture)
             return self._in_tiles(picture, self._tiling)
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed("the model failed on a picture of {1} x {0} pixels".format(*picture.shape)) from failure
+        finally:
+            shared_memory.give_back()
+
+    def _whole(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
+        # What was answered lies amid all that the run took; its copy does not.
+        return prediction[0].copy(), probabilities[0].copy()
 
     def _in_tiles(self, picture: Array, tiling: Tiling) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        find_levels, answer = self._parts
-        levels, = find_levels.run(None, {self._input: picture[None]})
+        levels, = self._levels.run(None, {self._input: picture[None]})
         height, width, channels = picture.shape
         values = np.empty((height, width), np.uint8)
         probabilities = np.empty((height, width, len(self._card.labels)), np.float32)
 
-        def fill(tile: Tile, options: onnxruntime.RunOptions | None = None) -> None:
+        def fill(tile: Tile) -> None:
             seen = np.ascontiguousarray(picture[tile.seen])[None]
-            prediction, shares = answer.run(OUTPUTS, {self._input: seen, CUT: levels}, options)
+            prediction, shares = self._rest.run(OUTPUTS, {self._input: seen, CUT: levels})
             values[tile.place], probabilities[tile.place] = prediction[0][tile.inner], shares[0][tile.inner]
 
         step_px = tiling.step_px
         size_px = max(TILE_PX // math.ceil(math.sqrt(channels)) // step_px, 1) * step_px
-        *most, last = tiles(height, width, tiling, size_px)
-        for _ in self._pool.map(fill, most):
-            pass  # a tile that failed raises here, and those that have not begun are left out
-        fill(last, _giving_memory_back())
+        for _ in self._pool.map(fill, tiles(height, width, tiling, size_px)):
+            go_on()  # where this raises, or a tile that failed, those that have not begun are left out
         return values, probabilities
 
-    @cached_property
-    def _parts(self) -> tuple[onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
-        return tuple(open_session(part(self._model), self._threads, one_block=False)
-                     for part in (levels_part, answers_part))
 
-
-def _giving_memory_back() -> onnxruntime.RunOptions:
-    """onnxruntime would keep it for the next run, while the answer is drawn."""
-    options = onnxruntime.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
+def _open_part(part: Callable[[bytes], bytes], model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    return open_session(part(model), threads, one_block=False)
 
 
 def _tiling(card: ModelCard) -> Tiling | None:

@@ -27,6 +27,7 @@ from entrypoints.http.dependencies import request_id, task_of_file, wired
 from entrypoints.http.responses import Releasing
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, receive
+from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["batches"])
@@ -88,7 +89,7 @@ async def _answer(request: Request, work: Work) -> Response:
         slots.give_back()
 
     try:
-        return await run_in_threadpool(_worked, request, task, received, work, release)
+        return await run_while_wanted(request, _worked, request, task, received, work, release)
     except BaseException:
         release()
         raise

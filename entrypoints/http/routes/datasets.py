@@ -23,6 +23,7 @@ from entrypoints.http import openapi
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["tasks"])
@@ -127,7 +128,7 @@ async def check(
         parts = get.check_rows(container).execute(task, rows, labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
         unseen = _unseen(get.serving_models(container), task)
-        await run_in_threadpool(previews.look, unseen.watched(parts) if unseen else parts)
+        await run_while_wanted(request, previews.look, unseen.watched(parts) if unseen else parts)
     return json_response(CheckedAnswer.of(
         task, previews.rows, previews.rows_without_target, previews.taken if preview else None,
         unseen.shares() if unseen else {}, rows))

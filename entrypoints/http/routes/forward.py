@@ -25,6 +25,7 @@ from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, upload
+from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
 
 router = APIRouter(tags=["forward"])
@@ -70,7 +71,7 @@ async def _picture(request: Request) -> Response:
     name = await run_in_threadpool(task_name, request, Kind.IMAGE)
     async with (upload(request, ports.settings(container).max_picture_bytes, (), "image") as received,
                 get.slots(container).taken()):
-        return json_response(await run_in_threadpool(_answer_picture, request, name, received, wishes))
+        return json_response(await run_while_wanted(request, _answer_picture, request, name, received, wishes))
 
 
 def _answer_picture(request: Request, name: str, received: Upload, wishes: Sequence[PictureWish]) -> dict[str, object]:

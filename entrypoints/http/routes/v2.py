@@ -5,7 +5,6 @@ from importlib.metadata import version as version_of
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.ports.serving_models import ServedModel, UnknownVersion
@@ -23,6 +22,7 @@ from entrypoints.http.bodies import read_limited
 from entrypoints.http.dependencies import draining, meant, request_id, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, open_to_all, sees
+from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
 
 router = APIRouter(prefix="/v2", tags=["v2"])
@@ -115,7 +115,7 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     if isinstance(rows, Rows) and not takes_pictures(served.task):
         return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
-        return await run_in_threadpool(_answer, request, task, version, asked, rows)
+        return await run_while_wanted(request, _answer, request, task, version, asked, rows)
 
 
 async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | None]:
