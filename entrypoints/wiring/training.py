@@ -9,9 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from adapters.files.run_marks import FilesRunMarks
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.subprocess.model_trial import SubprocessModelTrial
@@ -35,6 +32,7 @@ from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.wiring import trainers
 from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 if TYPE_CHECKING:
     from adapters.dask.executor import DaskExecutor
