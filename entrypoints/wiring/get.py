@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from contextlib import AbstractContextManager
 
     from application.ports.exposition import Exposition
     from application.ports.inference_meter import InferenceMeter
@@ -99,7 +98,6 @@ def cancel_experiment(container: Container) -> CancelExperiment: return containe
 def delete_experiment(container: Container) -> DeleteExperiment: return container.delete_experiment()
 def recover_experiments(container: Container) -> RecoverExperiments: return container.recover_experiments()
 def recovery(container: Container) -> Recovery: return container.recovery()
-def local_cluster(container: Container) -> AbstractContextManager[str]: return container.local_cluster()
 
 
 def known_keys(container: Container) -> KnownKeys: return container.known_keys()

@@ -54,11 +54,6 @@ def _executor(settings: Settings) -> DaskExecutor:
                         ["-m", "entrypoints.processes.run_experiment"])
 
 
-def _local_cluster(settings: Settings) -> AbstractContextManager[str]:
-    from adapters.dask.local_cluster import local_cluster
-    return local_cluster(settings.training_slots, settings.home.resolve() / "dask")
-
-
 def _model_trial(settings: Settings) -> SubprocessModelTrial:
     return SubprocessModelTrial(
         ParquetTableFiles(), ["-m", "entrypoints.processes.try_model"], _without_settings(os.environ),
@@ -88,7 +83,6 @@ class Training(Core):
         Core.why_no_commit)
 
     executor = ThreadSafeSingleton(_executor, Core.settings)
-    local_cluster = providers.Factory(_local_cluster, Core.settings)
     retrain = audited(ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash,
         Core.known_trainers), telling.training_queued)
