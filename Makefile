@@ -12,15 +12,16 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 # Whole files to one worker: what a module sets up (a server, a trained model) is set up once. In the order of
 # tests/order.py, not by the number of tests in them, which would let the longest begin last.
 PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
-# A figure to look at, not to pass; what runs in other processes than the tests' own is not in it.
+# A figure to look at, not to pass; what runs in other processes than the tests' own is not in it. Counting lines makes
+# the tests take twice as long, so it is done when it is asked for.
 COVERAGE_ARGS ?= $(foreach package,domain application adapters entrypoints pipelines progon,--cov=$(package)) --cov-report=term:skip-covered
 RUN_ARGS ?=
 BENCH_ARGS ?=
 
 # Stages and tests start `python`, `dvc` and `progon` by name.
-run check test lint quick bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
+run check test coverage lint quick bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check lint quick bench lock messages clean
+.PHONY: help setup setup-dev run up test check coverage lint quick bench lock messages clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -37,6 +38,9 @@ up: ## the whole stack in containers (needs Docker): build, start, wait until al
 test: check ## set up, lint and test
 
 check: lint ## what CI runs: lint and tests (PYTEST_ARGS="-k name" narrows them)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+coverage: $(VENV)/.dev ## which lines the tests run
 	$(BIN)/python -m pytest $(COVERAGE_ARGS) $(PYTEST_ARGS)
 
 lint: quick ## style, the order of imports, types and the import contracts

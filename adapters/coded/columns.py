@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adapters.coded.learning import fit_texts
 from adapters.coded.text_code import COUNTS, TextCode
 from adapters.coded.time_code import TimeCode
 from domain.arrays import Array
@@ -63,6 +62,8 @@ def fit_columns(task: Task, rows: Table) -> tuple[CodedColumns, Table]:
 
 
 def _fit_texts(task: Task, rows: Table, column: str) -> tuple[Array, TextCode]:
+    from adapters.coded.learning import fit_texts  # scikit-learn, a second of each training that has no text
+
     targets = task.targets(rows[task.schema.target.name])
     classes = 0 if task.problem is Problem.REGRESSION else len(task.labels)
     return fit_texts(rows[column], targets, classes, task.training.seed)

@@ -16,6 +16,14 @@ _SETTINGS = {
     # Nothing is to be seen over HTTP. Dask listens all the same, so at least not on a port that others want.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # A run is a process, so there is nothing to profile or to balance, and an engine that waits for one should sleep:
+    # what Dask does a hundred times a second by default takes a twentieth of a processor, day and night.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
 }
 
 

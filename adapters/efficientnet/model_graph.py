@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
@@ -9,9 +10,11 @@ import spox.opset.ai.onnx.v18 as op
 from spox import Var, build
 
 from adapters.efficientnet.backbone_graph import feature_maps, number, picture_argument, whole
-from adapters.efficientnet.head import Head
 from domain.arrays import Array
 from domain.labels import Label
+
+if TYPE_CHECKING:
+    from adapters.efficientnet.head import Head
 
 IR_VERSION = 8
 # Nothing is divided by the length of a picture without any feature.

@@ -9,14 +9,13 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from adapters.efficientnet.backbone_graph import MAPS
-from adapters.efficientnet.head import Head, fit_head
 from adapters.efficientnet.model_graph import build_features, build_model
 from adapters.efficientnet.weights import read_weights
 from application.ports.curve_writer import CurveWriter
@@ -29,6 +28,9 @@ from domain.splitting import Parts
 from domain.table import Table
 from domain.task import Task
 from domain.trainer_card import TrainerCard
+
+if TYPE_CHECKING:
+    from adapters.efficientnet.head import Head
 
 # The task's l2_leaf_reg, 3 unless it says otherwise, so means 1 / C = 0.01: measured best on flowers, waste, defects
 # of steel, ants and bees.
@@ -78,6 +80,8 @@ class EfficientnetTrainer(Trainer):
 
 def _fitted(task: Task, params: Mapping[str, Any], features: NDArray[np.float32], targets: Array,
             on_step: Callable[[Head], None] = lambda _: None) -> Head:
+    from adapters.efficientnet.head import fit_head  # SciPy, which no training of a table waits for
+
     penalty = params["l2_leaf_reg"] * PENALTY_PER_L2
     return fit_head(features, targets, len(task.labels), penalty, params["iterations"], on_step)
 

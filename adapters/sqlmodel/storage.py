@@ -21,6 +21,8 @@ class SqlmodelStorage(Storage):
 
     def migrate(self) -> None:
         with _MIGRATING, self._database.connect() as connection:
+            if _revision(connection) == newest_revision():
+                return
             if self._database.is_sqlite:
                 _migrate_sqlite(connection)
             else:
@@ -39,6 +41,23 @@ class SqlmodelStorage(Storage):
         self._database.close()
 
 
+def newest_revision() -> str:
+    """By the names of the files, each of which begins with its own."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """What the database is at, asked without Alembic, which takes longer to import than most commands to run; None if
+    that cannot be told."""
+    try:
+        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
+    except (exc.ProgrammingError, exc.OperationalError):
+        return None
+    finally:
+        connection.rollback()
+
+
 def _migrate_sqlite(connection: Connection) -> None:
     """With foreign keys off, or the rebuilding of a parent table would delete its children."""
     driver = driver_of(connection)
@@ -53,7 +72,7 @@ def _migrate_sqlite(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    # Imported here: only the start of a process needs it.
+    # Imported here: only a database that is not at the newest revision needs it.
     from alembic import command
     from alembic.config import Config
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 import uvicorn
@@ -14,7 +15,9 @@ from entrypoints.http.connection import BoundedConnection
 from entrypoints.processes.child import Child
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import get, ports
-from entrypoints.wiring.container import Container
+
+if TYPE_CHECKING:
+    from entrypoints.wiring.container import Container
 
 _STOP_PATIENCE_S = 40.0
 _log = logging.getLogger("progon.serving")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import click
 import msgspec
@@ -21,7 +21,9 @@ from entrypoints.formats.formats import FileRows
 from entrypoints.processes.progress_bar import bar
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import ports
-from entrypoints.wiring.container import Container, make_container
+
+if TYPE_CHECKING:
+    from entrypoints.wiring.container import Container
 
 AnyRows = TypeVar("AnyRows", bound=Rows)
 _LOOK_EVERY_S = 0.5
@@ -35,6 +37,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 def wired(patient: bool = False) -> Iterator[Container]:
     """The container, with the database's tables in place. A known failure ends the process with status 1, its faults
     listed on standard error. patient: waits for a database that does not answer yet."""
+    from entrypoints.wiring.container import make_container  # half of what a command loads, and no help needs it
+
     with failures_told():
         settings = settings_here(writes_home=patient)
         container = make_container(settings)

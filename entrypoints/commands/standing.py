@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,9 @@ from entrypoints.commands.shell import failures_told, settings_here, wired
 from entrypoints.processes import home_lock, logs
 from entrypoints.settings import Settings
 from entrypoints.wiring import ports
-from entrypoints.wiring.container import Container
+
+if TYPE_CHECKING:
+    from entrypoints.wiring.container import Container
 
 _log = logging.getLogger("progon.settings")
 demo = click.option("--demo", is_flag=True, help="First make the demo tasks ready: data, a training, a deployment.")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.serving.known_keys import KnownKeys
@@ -15,39 +15,15 @@ from entrypoints.http.access import Access
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.cross_origin import CrossOrigin
 from entrypoints.http.draining import Draining
+from entrypoints.http.every_route import ASKED_OF_ALL, every_route
 from entrypoints.http.full_disk import FullDisk
 from entrypoints.http.gate import Gate
 from entrypoints.http.heads import Heads
 from entrypoints.http.lane import Lane, Services
 from entrypoints.http.metering import Metering
-from entrypoints.http.parameters import known_parameters
 from entrypoints.http.protocol_errors import ProtocolErrors
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
-from entrypoints.http.rights import allowed
-from entrypoints.http.routes import (
-    artifacts,
-    batches,
-    comparisons,
-    data,
-    dataset_rows,
-    datasets,
-    deployments,
-    experiments,
-    forward,
-    health,
-    history,
-    imports,
-    keys,
-    labels,
-    models,
-    monitoring,
-    retrain,
-    tasks,
-    trainers,
-    v2,
-    v2_repository,
-)
 from entrypoints.http.wrong_keys import WrongKeys
 from entrypoints.processes.repeating import Repeater
 from entrypoints.wiring import get, ports
@@ -74,13 +50,9 @@ class Api(FastAPI):
 def create_app(container: Container, settle: Callable[[], None] = lambda: None) -> FastAPI:
     """settle: called once its models are loaded, and when others are."""
     app = Api(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
-              dependencies=[Depends(allowed), Depends(known_parameters)])
+              dependencies=ASKED_OF_ALL, routes=list(every_route()))
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
     app.state.settle = settle
-    for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, imports, comparisons,
-                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, keys,
-                   health, v2_repository, v2):
-        app.include_router(routes.router)
     errors.install(app)
     openapi.install(app)
     # The last one is the outermost.

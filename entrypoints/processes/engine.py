@@ -15,14 +15,13 @@ def main(parent: int) -> None:
     from entrypoints.processes import engine_address
     from entrypoints.processes.parent import die_with_parent
     from entrypoints.settings import Settings
-    from entrypoints.wiring import get
-    from entrypoints.wiring.container import make_container
+    from entrypoints.wiring.engine import local_cluster
 
     die_with_parent(parent)
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = Settings.from_environment(os.environ)
-    with get.local_cluster(make_container(settings)) as address, engine_address.announced(settings.home, address):
+    with local_cluster(settings) as address, engine_address.announced(settings.home, address):
         stop.wait()
 
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 # Given the iteration, the number of iterations and the loss, if there is one.
 Tell = Callable[[int, int, float | None], None]
@@ -19,6 +17,9 @@ def bar(name: str) -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield _plain_lines(name)
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
                TimeRemainingColumn(), TextColumn("{task.fields[loss]}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:

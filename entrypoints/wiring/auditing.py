@@ -3,11 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from application.decorators.audited import Audited, Told
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 Made = TypeVar("Made")
 

@@ -1,9 +1,6 @@
 """All parts in one container, flat: what a part gives is overridden here by its name."""
 from __future__ import annotations
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from application.use_cases.add_demo_data import AddDemoData
 from application.use_cases.prepare_demo import PrepareDemo
 from entrypoints.processes.demo import DemoTasks
@@ -11,6 +8,7 @@ from entrypoints.settings import Settings
 from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.files import Files
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 from entrypoints.wiring.keys import Keys
 from entrypoints.wiring.monitoring import Monitoring
 from entrypoints.wiring.removing import Removing

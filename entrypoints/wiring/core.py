@@ -4,9 +4,6 @@ from __future__ import annotations
 from datetime import timedelta
 from time import perf_counter
 
-from dependency_injector import containers, providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from adapters.files.disk import FilesDisk
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.prometheus.counters import Counters
@@ -28,6 +25,7 @@ from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind
 from entrypoints.settings import Settings
 from entrypoints.wiring import stores, trainers
+from entrypoints.wiring.injector import ThreadSafeSingleton, containers, providers
 
 
 def _picture_codec() -> PictureCodec:

@@ -1,8 +1,6 @@
 """Tasks and their data: what is kept of the files that are read."""
 from __future__ import annotations
 
-from dependency_injector.providers import Factory, ThreadSafeSingleton
-
 from adapters.sqlmodel.data_keeper import SqlmodelDataKeeper
 from adapters.sqlmodel.late_labels import SqlmodelLateLabels
 from application.decorators import telling
@@ -23,6 +21,7 @@ from entrypoints.formats.model_files import ModelFiles
 from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.files import Files
+from entrypoints.wiring.injector import Factory, ThreadSafeSingleton
 
 
 class Data(Files):

@@ -4,9 +4,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from application.ports.columnar_codec import ColumnarCodec
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.file_archive import FileArchive
@@ -24,6 +21,7 @@ from entrypoints.formats.tables import Tables
 from entrypoints.formats.unpacked import Unpacker
 from entrypoints.formats.workbooks import Workbooks
 from entrypoints.settings import Settings
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 from entrypoints.wiring.picture_files import PictureFiles
 
 

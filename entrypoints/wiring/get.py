@@ -4,56 +4,58 @@ Outside of the wiring nothing else asks a container.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from application.ports.exposition import Exposition
-from application.ports.inference_meter import InferenceMeter
-from application.ports.serving_models import ServingModels
-from application.queries.column_summaries import ColumnSummaries
-from application.queries.few_labels import FewLabels
-from application.queries.first_look import FirstLook
-from application.queries.label_shares import LabelShares
-from application.queries.look_around import LookAround
-from application.queries.picture_gallery import PictureGallery
-from application.serving.known_keys import KnownKeys
-from application.serving.serving_process import ServingProcess
-from application.training.known_trainers import KnownTrainers
-from application.use_cases.add_data import AddData
-from application.use_cases.add_labels import AddLabels
-from application.use_cases.answer_rows import Answering
-from application.use_cases.cancel_experiment import CancelExperiment
-from application.use_cases.check_rows import CheckRows
-from application.use_cases.choose_task import ChooseTask
-from application.use_cases.compare_experiment import CompareExperiment
-from application.use_cases.create_key import CreateKey
-from application.use_cases.create_task import CreateTask
-from application.use_cases.delete_experiment import DeleteExperiment
-from application.use_cases.delete_task import DeleteTask
-from application.use_cases.deploy import Deploy
-from application.use_cases.edit_task import EditTask
-from application.use_cases.evaluate import Evaluate
-from application.use_cases.export_data import ExportData
-from application.use_cases.import_model import ImportModel
-from application.use_cases.observe_models import ObserveModels
-from application.use_cases.recover_experiments import RecoverExperiments
-from application.use_cases.retrain import Retrain
-from application.use_cases.revoke_key import RevokeKey
-from application.use_cases.rollback import Rollback
-from application.use_cases.run_experiment import RunExperiment
-from application.use_cases.undo_data import UndoData
-from domain.kinds.kind import Kind
-from entrypoints.formats.detecting import Detector
-from entrypoints.formats.formats import Formats
-from entrypoints.formats.import_forms import ImportForms
-from entrypoints.formats.table_reader import TableReader
-from entrypoints.http.slots import Slots
-from entrypoints.processes.demo import DemoTasks
-from entrypoints.processes.describing import Describer
-from entrypoints.processes.observing import Traffic
-from entrypoints.processes.shipping import Shipper
-from entrypoints.processes.training import Recovery
-from entrypoints.wiring.container import Container
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from application.ports.exposition import Exposition
+    from application.ports.inference_meter import InferenceMeter
+    from application.ports.serving_models import ServingModels
+    from application.queries.column_summaries import ColumnSummaries
+    from application.queries.few_labels import FewLabels
+    from application.queries.first_look import FirstLook
+    from application.queries.label_shares import LabelShares
+    from application.queries.look_around import LookAround
+    from application.queries.picture_gallery import PictureGallery
+    from application.serving.known_keys import KnownKeys
+    from application.serving.serving_process import ServingProcess
+    from application.training.known_trainers import KnownTrainers
+    from application.use_cases.add_data import AddData
+    from application.use_cases.add_labels import AddLabels
+    from application.use_cases.answer_rows import Answering
+    from application.use_cases.cancel_experiment import CancelExperiment
+    from application.use_cases.check_rows import CheckRows
+    from application.use_cases.choose_task import ChooseTask
+    from application.use_cases.compare_experiment import CompareExperiment
+    from application.use_cases.create_key import CreateKey
+    from application.use_cases.create_task import CreateTask
+    from application.use_cases.delete_experiment import DeleteExperiment
+    from application.use_cases.delete_task import DeleteTask
+    from application.use_cases.deploy import Deploy
+    from application.use_cases.edit_task import EditTask
+    from application.use_cases.evaluate import Evaluate
+    from application.use_cases.export_data import ExportData
+    from application.use_cases.import_model import ImportModel
+    from application.use_cases.observe_models import ObserveModels
+    from application.use_cases.recover_experiments import RecoverExperiments
+    from application.use_cases.retrain import Retrain
+    from application.use_cases.revoke_key import RevokeKey
+    from application.use_cases.rollback import Rollback
+    from application.use_cases.run_experiment import RunExperiment
+    from application.use_cases.undo_data import UndoData
+    from domain.kinds.kind import Kind
+    from entrypoints.formats.detecting import Detector
+    from entrypoints.formats.formats import Formats
+    from entrypoints.formats.import_forms import ImportForms
+    from entrypoints.formats.table_reader import TableReader
+    from entrypoints.http.slots import Slots
+    from entrypoints.processes.demo import DemoTasks
+    from entrypoints.processes.describing import Describer
+    from entrypoints.processes.observing import Traffic
+    from entrypoints.processes.shipping import Shipper
+    from entrypoints.processes.training import Recovery
+    from entrypoints.wiring.container import Container
 
 
 def choose_task(container: Container) -> ChooseTask: return container.choose_task()
@@ -98,7 +100,6 @@ def cancel_experiment(container: Container) -> CancelExperiment: return containe
 def delete_experiment(container: Container) -> DeleteExperiment: return container.delete_experiment()
 def recover_experiments(container: Container) -> RecoverExperiments: return container.recover_experiments()
 def recovery(container: Container) -> Recovery: return container.recovery()
-def local_cluster(container: Container) -> AbstractContextManager[str]: return container.local_cluster()
 
 
 def known_keys(container: Container) -> KnownKeys: return container.known_keys()

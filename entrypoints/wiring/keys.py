@@ -3,9 +3,6 @@ from __future__ import annotations
 
 import secrets
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from adapters.sqlmodel.keyring import SqlmodelKeyring
 from application.decorators import telling
 from application.serving.known_keys import KnownKeys
@@ -13,6 +10,7 @@ from application.use_cases.create_key import CreateKey
 from application.use_cases.revoke_key import RevokeKey
 from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 # By which those who look for keys in places where none should be know one of ours.
 _PREFIX, _BYTES = "progon_", 32

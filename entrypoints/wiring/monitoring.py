@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
 from prometheus_client import CollectorRegistry
 
 from adapters.prometheus.exposition import PrometheusExposition
@@ -23,6 +21,7 @@ from entrypoints.processes.observing import Traffic
 from entrypoints.processes.shipping import Shipper
 from entrypoints.settings import Settings
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 
 def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:

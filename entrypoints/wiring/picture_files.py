@@ -1,9 +1,6 @@
 """Pictures and videos that are read and written."""
 from __future__ import annotations
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from application.decorators.picture_archive import DrawnOutlines, LabelledFrames
 from application.decorators.video_codec import NoVideos
 from application.ports.class_archive import ClassArchive
@@ -19,6 +16,7 @@ from entrypoints.formats.picture_problem import by_problem
 from entrypoints.formats.pictures import PictureReader, Pictures
 from entrypoints.formats.segmentation import Segmentation
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 
 def _picture_archive(codec: PictureCodec, limits: PictureLimits) -> PictureArchive:

@@ -1,25 +1,28 @@
 """What the service stands on, by name and type: settings, the database, ports and limits."""
 from __future__ import annotations
 
-from application.ports.artifact_store import ArtifactStore
-from application.ports.clock import Clock
-from application.ports.deployment_log import DeploymentLog
-from application.ports.disk import Disk
-from application.ports.executor import Executor
-from application.ports.experiment_log import ExperimentLog
-from application.ports.feature_store import FeatureStore
-from application.ports.history import History
-from application.ports.keyring import Keyring
-from application.ports.picture_codec import PictureCodec
-from application.ports.pipeline_runner import PipelineRunner
-from application.ports.prediction_log import PredictionLog
-from application.ports.prediction_store import PredictionStore
-from application.ports.storage import Storage
-from application.ports.task_catalog import TaskCatalog
-from application.ports.telemetry import Telemetry
-from application.ports.traffic_log import TrafficLog
-from entrypoints.settings import Settings
-from entrypoints.wiring.container import Container
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from application.ports.artifact_store import ArtifactStore
+    from application.ports.clock import Clock
+    from application.ports.deployment_log import DeploymentLog
+    from application.ports.disk import Disk
+    from application.ports.executor import Executor
+    from application.ports.experiment_log import ExperimentLog
+    from application.ports.feature_store import FeatureStore
+    from application.ports.history import History
+    from application.ports.keyring import Keyring
+    from application.ports.picture_codec import PictureCodec
+    from application.ports.pipeline_runner import PipelineRunner
+    from application.ports.prediction_log import PredictionLog
+    from application.ports.prediction_store import PredictionStore
+    from application.ports.storage import Storage
+    from application.ports.task_catalog import TaskCatalog
+    from application.ports.telemetry import Telemetry
+    from application.ports.traffic_log import TrafficLog
+    from entrypoints.settings import Settings
+    from entrypoints.wiring.container import Container
 
 
 def settings(container: Container) -> Settings: return container.settings()

@@ -1,9 +1,6 @@
 """Tasks and experiments that are not needed any more: what every part keeps of them."""
 from __future__ import annotations
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from adapters.sqlmodel.task_traces import SqlmodelTaskTraces
 from application.use_cases.clear_deleted import ClearDeleted
 from application.use_cases.delete_experiment import DeleteExperiment
@@ -12,6 +9,7 @@ from entrypoints.processes.training import Recovery
 from entrypoints.wiring import stores
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.data import Data
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 from entrypoints.wiring.serving import Serving
 from entrypoints.wiring.training import Training
 

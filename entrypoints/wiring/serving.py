@@ -1,8 +1,6 @@
 """Models that answer, and which of them does."""
 from __future__ import annotations
 
-from dependency_injector.providers import ThreadSafeSingleton
-
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from application.decorators import telling
@@ -23,6 +21,7 @@ from entrypoints.http.slots import Slots
 from entrypoints.settings import Settings
 from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton
 
 
 def _prediction_log(settings: Settings, telemetry: Telemetry) -> SpoolPredictionLog:

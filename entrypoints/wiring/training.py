@@ -9,9 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dependency_injector import providers
-from dependency_injector.providers import ThreadSafeSingleton
-
 from adapters.files.run_marks import FilesRunMarks
 from adapters.pyarrow.table_files import ParquetTableFiles
 from adapters.subprocess.model_trial import SubprocessModelTrial
@@ -35,6 +32,7 @@ from entrypoints.settings import PREFIX, ROOT, Settings
 from entrypoints.wiring import trainers
 from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
+from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 if TYPE_CHECKING:
     from adapters.dask.executor import DaskExecutor
@@ -54,11 +52,6 @@ def _executor(settings: Settings) -> DaskExecutor:
     from adapters.dask.executor import DaskExecutor
     return DaskExecutor(lambda: settings.dask_scheduler or engine_address.find(settings.home),
                         ["-m", "entrypoints.processes.run_experiment"])
-
-
-def _local_cluster(settings: Settings) -> AbstractContextManager[str]:
-    from adapters.dask.local_cluster import local_cluster
-    return local_cluster(settings.training_slots, settings.home.resolve() / "dask")
 
 
 def _model_trial(settings: Settings) -> SubprocessModelTrial:
@@ -90,7 +83,6 @@ class Training(Core):
         Core.why_no_commit)
 
     executor = ThreadSafeSingleton(_executor, Core.settings)
-    local_cluster = providers.Factory(_local_cluster, Core.settings)
     retrain = audited(ThreadSafeSingleton(
         Retrain, Core.task_catalog, Core.feature_store, Core.experiment_log, executor, Core.clock, Core.commit_hash,
         Core.known_trainers), telling.training_queued)

@@ -230,4 +230,4 @@ def test_what_the_stage_before_did_not_leave(fresh):
 
 def test_a_setting_that_cannot_be_read(fresh, monkeypatch):
     monkeypatch.setenv("PROGON_PORT", "http")
-    check_failed(fresh.extract(), "PROGON_PORT is 'http', expected int")
+    check_failed(fresh.extract(), "PROGON_PORT is 'http', expected a whole number")

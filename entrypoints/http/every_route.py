@@ -1,0 +1,49 @@
+"""All routes of the API, with what is asked of each request."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from fastapi import APIRouter, Depends
+from starlette.routing import BaseRoute
+
+from entrypoints.http.parameters import known_parameters
+from entrypoints.http.rights import allowed
+from entrypoints.http.routes import (
+    artifacts,
+    batches,
+    comparisons,
+    data,
+    dataset_rows,
+    datasets,
+    deployments,
+    experiments,
+    forward,
+    health,
+    history,
+    imports,
+    keys,
+    labels,
+    models,
+    monitoring,
+    retrain,
+    tasks,
+    trainers,
+    v2,
+    v2_repository,
+)
+
+# Of a route that is added to an application by itself, too.
+ASKED_OF_ALL = (Depends(allowed), Depends(known_parameters))
+
+
+@cache
+def every_route() -> Sequence[BaseRoute]:
+    """Made once, whatever applications there are in a process: what the framework works out of all routes at the first
+    request takes longer than to answer ten."""
+    router = APIRouter(dependencies=ASKED_OF_ALL)
+    for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, imports, comparisons,
+                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, keys,
+                   health, v2_repository, v2):
+        router.include_router(routes.router)
+    return tuple(router.routes)
