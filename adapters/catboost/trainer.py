@@ -12,7 +12,6 @@ from pathlib import Path
 import catboost
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from adapters.catboost.bag import Bag, Beside, Pools, can_be_dealt_out, fit_bag
 from adapters.catboost.boosting import Params, fit_booster, fit_once_more, learning_curve, native_bytes, params_of
@@ -191,8 +190,10 @@ def predictions_of(task: Task, raw: Array) -> Predictions:
     """raw: float64[n], or [n, classes] of a task with more than two."""
     if task.problem is Problem.REGRESSION:
         return Predictions(raw.astype(np.float32), None, ())
-    positive = expit(raw) if task.problem is Problem.BINARY else None
-    probabilities = softmax(raw, axis=1) if positive is None else np.column_stack([1 - positive, positive])
+    # The logistic function is softmax with 0 for the other class; the largest is taken off, so that none overflows.
+    scores = np.column_stack([np.zeros(len(raw)), raw]) if task.problem is Problem.BINARY else raw
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities = shares / shares.sum(axis=1, keepdims=True)
     labels = np.array(task.labels, dtype=object if isinstance(task.labels[0], str) else np.int64)
     return Predictions(labels[probabilities.argmax(axis=1)], probabilities.astype(np.float32), task.labels)
 
