@@ -11,6 +11,9 @@ from domain.experiment import Experiment, Metrics
 UNKNOWN_COMMIT = "unknown"
 _NOT_TOLD = "whoever asked for the training did not know it"
 
+# All that the artifact store has lies under these.
+ARTIFACT_FOLDERS = ("experiments", "pictures")
+
 
 def experiment_folder(experiment_id: int) -> str:
     """Where the artifact store keeps what an experiment left."""

@@ -18,6 +18,8 @@ _COMMANDS = {
     "key": "entrypoints.commands.keys:group",
     "label": "entrypoints.commands.data:label",
     "admin": "entrypoints.commands.admin:command",
+    "backup": "entrypoints.commands.backups:backup",
+    "restore": "entrypoints.commands.backups:restore",
     "cancel": "entrypoints.commands.retrain:cancel",
     "delete-experiment": "entrypoints.commands.removing:delete_experiment",
     "deploy": "entrypoints.commands.deployments:deploy",

@@ -9,6 +9,7 @@ from entrypoints.wiring import demos
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.files import Files
 from entrypoints.wiring.injector import ThreadSafeSingleton, providers
+from entrypoints.wiring.keeping import Keeping
 from entrypoints.wiring.keys import Keys
 from entrypoints.wiring.monitoring import Monitoring
 from entrypoints.wiring.removing import Removing
@@ -16,7 +17,7 @@ from entrypoints.wiring.serving import Serving
 from entrypoints.wiring.training import Training
 
 
-class Container(Removing, Files, Monitoring, Keys):
+class Container(Removing, Files, Monitoring, Keys, Keeping):
     demo_data = ThreadSafeSingleton(demos.demo_data)
     prepare_demo = ThreadSafeSingleton(
         PrepareDemo, ThreadSafeSingleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from application.use_cases.add_data import AddData
     from application.use_cases.add_labels import AddLabels
     from application.use_cases.answer_rows import Answering
+    from application.use_cases.back_up import BackUp, Restore
     from application.use_cases.cancel_experiment import CancelExperiment
     from application.use_cases.check_rows import CheckRows
     from application.use_cases.choose_task import ChooseTask
@@ -113,3 +114,7 @@ def inference_meter(container: Container) -> InferenceMeter: return container.in
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()
 def look_around(container: Container) -> LookAround: return container.look_around()
 def exposition(container: Container) -> Exposition: return container.exposition()
+
+
+def back_up(container: Container) -> BackUp: return container.back_up()
+def restore(container: Container) -> Restore: return container.restore()

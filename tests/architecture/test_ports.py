@@ -16,7 +16,7 @@ import application.ports
 
 ROOT = Path(__file__).parents[2]
 # Made by another port of their file and judged in its suite; nothing offers one by itself.
-MADE_BY_A_PORT = {"TableSink": "TableFiles.create", "TrainedModel": "Trainer.fit"}
+MADE_BY_A_PORT = {"TableSink": "TableFiles.create", "TrainedModel": "Trainer.fit", "BackupWriter": "BackupFile.create"}
 
 
 def modules(package) -> list:

@@ -1,0 +1,46 @@
+"""All that the service keeps, in one file."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from application.use_cases.back_up import Saved
+from entrypoints.commands.shell import failures_told, settings_here, wired
+from entrypoints.processes import home_lock
+from entrypoints.wiring import get, ports
+
+_file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+
+
+@click.command("backup")
+@_file
+def backup(file: Path) -> None:
+    """Write all that the service keeps into FILE, while it goes on.
+
+    Tasks, data, experiments with their models, deployments, answers, keys (their digests): the database as it is at one
+    moment, and every artifact, of SQLite and PostgreSQL, of a folder and S3. Whoever has the file has the data.
+    """
+    with wired() as container:
+        if file.exists():
+            raise click.ClickException(f"{file} is there already")
+        _told(get.back_up(container).execute(file), "written to", file)
+
+
+@click.command("restore")
+@_file
+def restore(file: Path) -> None:
+    """Bring back what FILE, a backup, holds, where there is nothing yet.
+
+    All of it is read and its digests are compared before anything is written. No service may run on this PROGON_HOME
+    meanwhile.
+    """
+    with failures_told():
+        settings = settings_here(writes_home=True)
+        with home_lock.held(settings.home, "progon restore"), wired() as container:
+            _told(get.restore(container).execute(file), "restored from", file)
+            ports.storage(container).close()
+
+
+def _told(saved: Saved, what: str, file: Path) -> None:
+    click.echo(f"{saved.files} files {what} {file} ({saved.size_bytes / 1e6:.1f} MB)")
