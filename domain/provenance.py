@@ -1,6 +1,7 @@
 """Where a model comes from: what is written into its file."""
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +24,15 @@ def experiment_folder(experiment_id: int) -> str:
 def model_path(experiment_id: int) -> str:
     """Where the artifact store keeps an experiment's model file."""
     return f"{experiment_folder(experiment_id)}/model.onnx"
+
+
+def digest_path(experiment_id: int) -> str:
+    """Where it keeps the SHA-256 of the model file, in the form of sha256sum."""
+    return f"{model_path(experiment_id)}.sha256"
+
+
+def digest_line(model: bytes) -> bytes:
+    return f"{hashlib.sha256(model).hexdigest()}  model.onnx\n".encode()
 
 
 def judged_path(experiment_id: int) -> str:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "admin": "entrypoints.commands.admin:command",
     "backup": "entrypoints.commands.backups:backup",
     "restore": "entrypoints.commands.backups:restore",
+    "check": "entrypoints.commands.backups:check",
     "cancel": "entrypoints.commands.retrain:cancel",
     "delete-experiment": "entrypoints.commands.removing:delete_experiment",
     "deploy": "entrypoints.commands.deployments:deploy",

@@ -12,7 +12,7 @@ from application.ports.clock import Clock
 from application.ports.experiment_log import ExperimentLog
 from application.ports.model_runner import ModelLoader
 from domain.experiment import Experiment, Metrics
-from domain.provenance import model_path, stamp
+from domain.provenance import digest_line, digest_path, model_path, stamp
 
 
 class Publishing:
@@ -36,6 +36,7 @@ class Publishing:
         plain = {part: dict(values) for part, values in metrics.items()}
         self._put(experiment.id, f"experiments/{experiment.id}/metrics.json",
                   io.BytesIO(json.dumps(plain, indent=1).encode()))
+        self._put(experiment.id, digest_path(experiment.id), io.BytesIO(digest_line(stamped)))
         # The model comes last: where it is, everything is.
         self._put(experiment.id, model_path(experiment.id), io.BytesIO(stamped))
 

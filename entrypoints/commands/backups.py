@@ -42,5 +42,22 @@ def restore(file: Path) -> None:
             ports.storage(container).close()
 
 
+@click.command("check")
+def check() -> None:
+    """Tell whether the database, the artifacts and the models agree.
+
+    Each thing that is wrong is a line, and the exit code is then 1: a model file that is missing or is not the one that
+    was published, a model in service that cannot be loaded, rows that are missing, files of experiments that are gone,
+    a history that was changed. A service may go on meanwhile.
+    """
+    with wired() as container:
+        found = 0
+        for found, wrong in enumerate(get.what_is_wrong(container).look(), start=1):
+            click.echo(wrong)
+        if found:
+            raise SystemExit(1)
+        click.echo("all of it agrees")
+
+
 def _told(saved: Saved, what: str, file: Path) -> None:
     click.echo(f"{saved.files} files {what} {file} ({saved.size_bytes / 1e6:.1f} MB)")

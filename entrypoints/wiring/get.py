@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from application.queries.label_shares import LabelShares
     from application.queries.look_around import LookAround
     from application.queries.picture_gallery import PictureGallery
+    from application.queries.what_is_wrong import WhatIsWrong
     from application.serving.known_keys import KnownKeys
     from application.serving.serving_process import ServingProcess
     from application.training.known_trainers import KnownTrainers
@@ -118,3 +119,4 @@ def exposition(container: Container) -> Exposition: return container.exposition(
 
 def back_up(container: Container) -> BackUp: return container.back_up()
 def restore(container: Container) -> Restore: return container.restore()
+def what_is_wrong(container: Container) -> WhatIsWrong: return container.what_is_wrong()
