@@ -7,7 +7,6 @@ from collections.abc import Callable
 import onnx
 import onnxruntime
 
-from adapters.onnx import shared_memory
 from application.ports.model_runner import UnreadableModel
 from domain.prediction import ModelCard, ModelTensor
 from domain.schema import Column
@@ -16,7 +15,10 @@ from domain.schema import Column
 def open_session(model: bytes, threads: int, one_block: bool = True) -> onnxruntime.InferenceSession:
     """one_block: the tensors of a run are laid out in one piece of memory; otherwise each is given back as soon as it
     has been used, which takes less of it. Raises: UnreadableModel."""
-    options = shared_memory.options()
+    options = onnxruntime.SessionOptions()
+    # What a run takes goes back when it ends. With a store for each session the largest run of every model would stay
+    # in memory; with one for all of them runs side by side were seen to fail.
+    options.enable_cpu_mem_arena = False
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3

@@ -39,9 +39,9 @@ def test_a_variable_of_kubernetes_is_passed_over_and_told_once(caplog, text):
 
 
 def test_other_variables_are_not_passed_over():
-    with pytest.raises(WrongSetting, match="expected int"):
+    with pytest.raises(WrongSetting, match="expected a whole number"):
         Settings.from_environment({"PROGON_PORT": "http://x:1"})
-    with pytest.raises(WrongSetting, match="expected int"):
+    with pytest.raises(WrongSetting, match="expected a whole number"):
         Settings.from_environment({"PROGON_WORKERS": "tcp://10.96.12.7:8000"})
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from adapters.onnx import shared_memory
 from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.pictures.column import picture_column
 from adapters.onnx.pictures.parts import CUT, answers_part, levels_part
@@ -63,13 +62,10 @@ class OnnxPictureModelRunner(ModelRunner):
             return self._in_tiles(picture, self._tiling)
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed("the model failed on a picture of {1} x {0} pixels".format(*picture.shape)) from failure
-        finally:
-            shared_memory.give_back()
 
     def _whole(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
-        # What was answered lies amid all that the run took; its copy does not.
-        return prediction[0].copy(), probabilities[0].copy()
+        return prediction[0], probabilities[0]
 
     def _in_tiles(self, picture: Array, tiling: Tiling) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         levels, = self._levels.run(None, {self._input: picture[None]})
