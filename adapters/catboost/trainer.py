@@ -51,24 +51,24 @@ class CatboostTrainer(Trainer):
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedModel:
         params = params_of(task, parts.n_rows)
-        _check_targets(task, _targets(task, parts.train))
-        if can_be_dealt_out(task, params, _targets(task, rows := concat([parts.train, parts.valid]))):
-            return self._bagged(task, params, rows, parts.train.n_rows, events, on_iteration)
-        weights = class_weights(task, params["class_weights"], _targets(task, parts.train))
+        targets = [_targets(task, rows) for rows in (parts.train, parts.valid)]
+        _check_targets(task, targets[0])
+        if can_be_dealt_out(task, params, np.concatenate(targets)):
+            return self._bagged(task, params, parts, events, on_iteration)
+        weights = class_weights(task, params["class_weights"], targets[0])
         train, encodings = _pool(task, params, parts.train, weights)
         encoded = {name: encodings[name].transform(parts.valid[name]) for name in encodings}
-        targets = _targets(task, parts.valid)
-        valid = catboost.Pool(_matrix(task, parts.valid, encoded), targets, weight=_of_rows(weights, targets))
+        valid = catboost.Pool(_matrix(task, parts.valid, encoded), targets[1], weight=_of_rows(weights, targets[1]))
         booster = fit_booster(task, params, train, valid, events, self._threads, on_iteration)
         curve = learning_curve(booster, task)
         return CatboostTrainedModel(
             task, booster, encodings, curve,
             lambda rows: self._refit(task, params, booster, rows, rows.n_rows / parts.train.n_rows))
 
-    def _bagged(self, task: Task, params: Params, rows: Table, n_train: int, events: Path,
+    def _bagged(self, task: Task, params: Params, parts: Parts, events: Path,
                 on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedModel:
-        bag = self._bag(task, params, rows, events, on_iteration)
-        unseen = predictions_of(task, bag.unseen[n_train:])
+        bag = self._bag(task, params, concat([parts.train, parts.valid]), events, on_iteration)
+        unseen = predictions_of(task, bag.unseen[parts.train.n_rows:])
         return CatboostTrainedModel(task, bag.booster, bag.encodings, bag.curve,
                                     lambda more: self._bagged_again(task, params, more, bag), unseen)
 

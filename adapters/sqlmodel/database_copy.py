@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +52,7 @@ class SqlmodelDatabaseCopy(DatabaseCopy):
 
     def _restore_sqlite(self, saved: Path) -> None:
         """Through SQLite itself, so that whoever has the database open sees all of it or nothing."""
-        import sqlite3
-
-        with self._database.connect() as connection, sqlite3.connect(saved) as source:
+        with self._database.connect() as connection, closing(sqlite3.connect(saved)) as source:
             source.backup(driver_of(connection))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from application.ports.backup_file import BackupFile, BackupWriter, DamagedBackup, Piece
 
@@ -22,7 +23,7 @@ _UNREADABLE = (tarfile.TarError, EOFError, zlib.error)
 class TarBackupFile(BackupFile):
     @contextmanager
     def create(self, path: Path) -> Iterator[BackupWriter]:
-        unfinished = path.with_name(f".{path.name}.part")
+        unfinished = path.with_name(f".{path.name}.{uuid4().hex}.part")
         try:
             with unfinished.open("xb") as file:
                 os.fchmod(file.fileno(), 0o600)  # it holds all data

@@ -86,8 +86,14 @@ class RecordedAnswering(Answering):
         return AnsweredRows(
             request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
             _inputs(table, served.task.schema.shown_names),
-            predictions.values.tolist(), scores.astype(np.float64), self._timer() - began,
+            predictions.values.tolist(), _few_or_array(scores), self._timer() - began,
             _labels(served, table), _probabilities(predictions))
+
+
+def _few_or_array(numbers: Array) -> list[float] | Floats:
+    """Of one row a list is made and written sooner than an array."""
+    few: list[float] = numbers.tolist() if len(numbers) == 1 else []
+    return few or numbers.astype(np.float64, copy=False)
 
 
 def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None] | Floats]:

@@ -46,6 +46,16 @@ def test_there_is_no_file_before_its_end(backup, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_at_once_do_not_take_each_others_away(backup, tmp_path):
+    path = tmp_path / "backup"
+    with backup.create(path) as first:
+        first.add("a", 1, [b"a"])
+        with pytest.raises(ZeroDivisionError):
+            with backup.create(path):
+                raise ZeroDivisionError
+    assert read(backup, path) == {"a": b"a"}
+
+
 def test_what_is_no_backup_is_told(backup, tmp_path):
     for content in (b"", b"x,y\n1,2\n", b"\x1f\x8b\x08\x00"):
         path = tmp_path / "other"
