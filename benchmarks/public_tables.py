@@ -28,6 +28,7 @@ from application.ports.csv_codec import CsvLimits
 from application.ports.picture_archive import ArchiveLimits
 from application.use_cases.create_task import with_targets
 from application.use_cases.infer_task import InferTask
+from application.use_cases.look_at_table import LookAtTable
 from application.use_cases.train_model import TrainModel
 from benchmarks.native_categories import native_on_all
 from domain.kinds.kind import Problem
@@ -76,7 +77,8 @@ def main() -> None:
 def read(path: Path, target: str) -> tuple[Task, Table]:
     codec, limits = PyarrowCsvCodec(), CsvLimits()
     unpacker = Unpacker(ZipFileArchive(), ArchiveLimits(), 4 << 30)
-    tables = Tables(TableReader(unpacker, [CsvFiles(codec, limits)]), codec, PyarrowColumnarCodec(), InferTask())
+    tables = Tables(TableReader(unpacker, [CsvFiles(codec, limits)]), codec, PyarrowColumnarCodec(), InferTask(),
+                    LookAtTable())
     with path.open("rb") as file:
         task, _ = tables.infer(TaskWish("table", target), file)
         return task, concat(list(with_targets(task, tables.rows(task, file, labelled=True))))

@@ -12,7 +12,7 @@ from domain.coercion import coerce, coerce_row
 from domain.columns.category import texts_of
 from domain.columns.rules import Form
 from domain.schema import Column
-from domain.table import OneRow, Table
+from domain.table import FewRows, Table
 
 Cells = TypeVar("Cells", bound=Sized)
 
@@ -174,14 +174,18 @@ class CoercedRows(Rows):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class ReadRow(Rows):
-    """One row that came as what the columns of its task make of it; it is for these columns alone."""
+class ReadRows(Rows):
+    """Rows that came as what the columns of their task make of them; they are for these columns alone."""
 
-    table: OneRow
+    table: FewRows
 
     @property
     def names(self) -> Collection[str]:
-        return self.table.cells.keys()
+        return self.table.rows[0].keys()
+
+    @property
+    def n_rows(self) -> int:
+        return self.table.n_rows
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return self.table

@@ -48,39 +48,41 @@ class Table:
             yield self.take(slice(start, start + size_rows))
 
 
-class OneRow(Table):
-    """A table of one row that is kept as plain cells, float or str; its columns are made when somebody asks for them,
-    which takes longer than all else that is done with a row."""
+class FewRows(Table):
+    """A table of a row or a few that are kept as plain cells, float or str; its columns are made when somebody asks for
+    them, which takes longer than all else that is done with a row."""
 
-    __slots__ = ("cells", "_made")
-    cells: Mapping[str, float | str]
+    __slots__ = ("rows", "_made")
+    rows: Sequence[Mapping[str, float | str]]
     _made: Mapping[str, Array] | None
 
-    def __init__(self, cells: Mapping[str, float | str]) -> None:
-        object.__setattr__(self, "cells", cells)
+    def __init__(self, rows: Sequence[Mapping[str, float | str]]) -> None:
+        """rows: at least one, all with the same columns in the same order."""
+        object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "_made", None)
 
     @property
     def columns(self) -> Mapping[str, Array]:
         if self._made is None:
-            object.__setattr__(self, "_made", {name: _column(cell) for name, cell in self.cells.items()})
+            object.__setattr__(self, "_made", {
+                name: _column([cells[name] for cells in self.rows]) for name in self.rows[0]})
         assert self._made is not None
         return self._made
 
     @property
     def n_rows(self) -> int:
-        return 1
+        return len(self.rows)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.cells
+        return name in self.rows[0]
 
     def select(self, names: Iterable[str]) -> Table:
         wanted = list(names)
-        return self if wanted == list(self.cells) else super().select(wanted)
+        return self if wanted == list(self.rows[0]) else super().select(wanted)
 
 
-def _column(cell: float | str) -> Array:
-    return np.array([cell], dtype=object if isinstance(cell, str) else np.float64)
+def _column(cells: Sequence[float | str]) -> Array:
+    return np.array(cells, dtype=object if isinstance(cells[0], str) else np.float64)
 
 
 def concat(tables: Sequence[Table]) -> Table:

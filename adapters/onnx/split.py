@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 
 from domain.arrays import Array
-from domain.table import OneRow, Table
+from domain.table import FewRows, Table
 
 _TEXTS, _NUMBERS = onnx.TensorProto.STRING, onnx.TensorProto.FLOAT
 
@@ -41,11 +41,10 @@ class Split:
 
     def feed(self, table: Table) -> Array:
         """float32[n_rows, features]."""
-        if isinstance(table, OneRow):
-            cells = table.cells
-            row = [cells[name] if codes is None else codes[cells[name]]  # type: ignore[index]  # a column of texts
-                   for name, codes in self.features]
-            return np.array([row], dtype=np.float32)
+        if isinstance(table, FewRows):
+            return np.array([[
+                cells[name] if codes is None else codes[cells[name]]  # type: ignore[index]  # a column of texts
+                for name, codes in self.features] for cells in table.rows], dtype=np.float32)
         if table.n_rows == 1:
             row = [table.columns[name][0] if codes is None else codes[table.columns[name][0]]
                    for name, codes in self.features]

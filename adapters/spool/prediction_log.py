@@ -34,15 +34,15 @@ class SpoolPredictionLog(PredictionLog):
         self._number = self._size = 0
         self._opened_at = 0.0
 
-    def append(self, rows: AnsweredRows) -> None:
-        line = lines.encode(rows)
+    def append(self, *answers: AnsweredRows) -> None:
+        encoded = b"".join(map(lines.encode, answers))
         with self._writing:
             try:
-                self._write(line)
+                self._write(encoded)
                 return
             except OSError:
                 self._tidy()
-        self._telemetry.log_state(lost_rows=rows.n_rows)
+        self._telemetry.log_state(lost_rows=sum(rows.n_rows for rows in answers))
 
     @contextmanager
     def batch(self) -> Iterator[Callable[[AnsweredRows], None]]:
@@ -67,20 +67,20 @@ class SpoolPredictionLog(PredictionLog):
         with self._writing:
             return self._home() / f"batch-{uuid4().hex}.ndjson"
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, encoded: bytes) -> None:
         file = self._file
         if file is None or self._size >= self._max_bytes or time.monotonic() - self._opened_at > self._max_age_s:
             file = self._rotate()
-        written = os.write(file, line)
-        while written < len(line):
-            more = os.write(file, line[written:])
+        written = os.write(file, encoded)
+        while written < len(encoded):
+            more = os.write(file, encoded[written:])
             if not more:
                 raise OSError("the file takes no more")
             written += more
-        self._size += len(line)
+        self._size += len(encoded)
 
     def _tidy(self) -> None:
-        """Takes half a line away again; where that fails the next line goes into another file."""
+        """Takes what is half written away again; where that fails the next line goes into another file."""
         if self._file is not None:
             try:
                 os.ftruncate(self._file, self._size)

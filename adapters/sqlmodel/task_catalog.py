@@ -48,7 +48,7 @@ class SqlmodelTaskCatalog(TaskCatalog):
                     return self._read(session, name, version)
         raise UnknownTask(f"there is no task {name}")
 
-    def all(self) -> Sequence[Task]:
+    def all(self, fresh: bool = False) -> Sequence[Task]:
         with self._database.read() as session:
             records = session.exec(select(TaskRecord).where(col(TaskRecord.leaving).is_(False))).all()
             # Sorted here: the order of a database depends on its locale.

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -12,18 +13,21 @@ from application.ports.prediction_log import AnsweredRows, PredictionLog
 from application.ports.serving_models import ServedModel
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
-from application.use_cases.answer_rows import Answering, Exchange
+from application.use_cases.answer_rows import Answering, Exchange, GatheredAnswering
 from domain.arrays import Array, Floats
 from domain.columns.rules import Form
 from domain.errors import NotFound, ProgonError
 from domain.exchange import Part
 from domain.forms import known, to_log
 from domain.prediction import Predictions
-from domain.rows import Rows
-from domain.table import OneRow, Table
+from domain.rows import ReadRows, Rows
+from domain.table import FewRows, Table
+
+# Of so many rows labels are counted sooner one by one than by an array.
+_FEW = 64
 
 
-class RecordedAnswering(Answering):
+class RecordedAnswering(Answering, GatheredAnswering):
     """Answers to requests are counted and timed, also those before a part that fails, and kept: some rows before they
     are given, the parts of many once all of them were taken, nothing of an exchange that fails. What no request asked
     for is neither counted nor kept.
@@ -51,6 +55,27 @@ class RecordedAnswering(Answering):
         request.task = task_name
         kept = self._some if isinstance(rows, Rows) else self._many
         return Exchange(exchange.served, kept(request, exchange, began))
+
+    def gathered(self, task_name: str, requests: Sequence[CurrentRequest], rows: Sequence[Mapping[str, float | str]]
+                 ) -> Exchange:
+        began = self._timer()
+        exchange = self._answering.execute(task_name, ReadRows(FewRows(rows)))
+        part, = exchange.parts
+        scores = self._count(exchange.served, part)
+        self._log.append(*self._of_each(requests, exchange.served, rows, part, scores, began))
+        return Exchange(exchange.served, iter((part,)))
+
+    def _of_each(self, requests: Sequence[CurrentRequest], served: ServedModel,
+                 rows: Sequence[Mapping[str, float | str]], part: Part, scores: Array, began: float
+                 ) -> Iterator[AnsweredRows]:
+        now, names, task = self._clock.now(), served.task.schema.shown_names, served.task.name
+        shares, latency_s = _probabilities(part.answers), self._timer() - began
+        answers = zip(requests, rows, part.answers.values.tolist(), scores.tolist(), strict=True)
+        for place, (request, cells, value, score) in enumerate(answers):
+            request.task = task
+            yield AnsweredRows(request.id, now, request.route, task, served.experiment_id, (1,),
+                               {name: (cells[name],) for name in names}, (value,), (score,), latency_s,
+                               probabilities=shares and shares[place:place + 1])
 
     def _some(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
         part, = exchange.parts
@@ -97,16 +122,14 @@ def _few_or_array(numbers: Array) -> list[float] | Floats:
 
 
 def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None] | Floats]:
-    if isinstance(table, OneRow):
-        return {name: (table.cells[name],) for name in names}
     return {name: to_log(table.columns[name]) for name in names}
 
 
 def _counts(predictions: Predictions) -> Mapping[str, int]:
     if not predictions.labels:
         return {}
-    if predictions.n_rows == 1:
-        return {str(predictions.values[0]): 1}
+    if predictions.n_rows <= _FEW:
+        return Counter(map(str, predictions.values.tolist()))
     distinct, counts = np.unique(predictions.values.astype(str), return_counts=True)
     return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
 

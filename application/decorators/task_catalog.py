@@ -50,9 +50,9 @@ class RememberedTasks(TaskCatalog):
         now, away_at = self._clock.now(), self._away_at
         return away_at is not None and timedelta(0) <= now - away_at < OUTAGE_PAUSE
 
-    def all(self) -> Sequence[Task]:
+    def all(self, fresh: bool = False) -> Sequence[Task]:
         now, remembered = self._clock.now(), self._all
-        if remembered is None or now - remembered[0] > self._patience:
+        if remembered is None or fresh or now - remembered[0] > self._patience:
             try:
                 remembered = self._all = (now, self._catalog.all())
             except Busy:

@@ -44,7 +44,7 @@ class PredictionLog(Protocol):
     """What cannot be kept, on a full disk, is counted as lost and raises nothing. Thread-safe: yes."""
 
     @abstractmethod
-    def append(self, rows: AnsweredRows) -> None:
+    def append(self, *answers: AnsweredRows) -> None:
         """When it returns, a kill of the process no longer loses the rows."""
 
     @abstractmethod

@@ -33,8 +33,8 @@ class TaskCatalog(Protocol):
         """The newest schema version of it if none is named. Raises: UnknownTask."""
 
     @abstractmethod
-    def all(self) -> Sequence[Task]:
-        """By name."""
+    def all(self, fresh: bool = False) -> Sequence[Task]:
+        """By name. fresh: as they are now, where a moment ago would do else."""
 
     @abstractmethod
     def change(self, name: str, decide: Callable[[Task], Task]) -> Task:

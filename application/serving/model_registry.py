@@ -57,7 +57,9 @@ class ModelRegistry(ServingModels):
     def refresh(self) -> Refreshed:
         with self._refreshing:
             looked_at, served, failures = self._clock.now(), {}, {}
-            deployments, newest = self._deployments.current_all(), {task.name: task for task in self._tasks.all()}
+            # Read here, in the background, so that no request has to.
+            tasks = self._tasks.all(fresh=True)
+            deployments, newest = self._deployments.current_all(), {task.name: task for task in tasks}
             for deployment in deployments:
                 before = self._served.get(deployment.task)
                 if before is not None:

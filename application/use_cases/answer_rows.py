@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from application.ports.serving_models import ServedModel, ServingModels
+from application.serving.current_request import CurrentRequest
 from application.serving.wanted import go_on
 from domain.exchange import Part, read_parts, some_labelled, with_lenient_target
 from domain.label_reader import LabelReader
@@ -31,6 +32,16 @@ class Answering(Protocol):
 
         Raises: UnknownTask, NothingDeployed; of rows that are answered at once, InvalidInput and ModelCrashed too.
         """
+
+
+class GatheredAnswering(Protocol):
+    """What answers a row each of several requests at once."""
+
+    @abstractmethod
+    def gathered(self, task_name: str, requests: Sequence[CurrentRequest], rows: Sequence[Mapping[str, float | str]]
+                 ) -> Exchange:
+        """rows: of each request one, all with the features of the task in their order, coerced. Returns: one part of
+        them all, by one model. Raises: UnknownTask, NothingDeployed, ModelCrashed, and nothing is kept or counted."""
 
 
 class AnswerRows(Answering):

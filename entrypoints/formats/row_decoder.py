@@ -1,4 +1,4 @@
-"""One row as JSON to a coerced table in one pass, for rows that are as they should be."""
+"""One row as JSON to coerced cells in one pass, for rows that are as they should be."""
 from __future__ import annotations
 
 import math
@@ -10,7 +10,6 @@ import msgspec
 from domain.cells import FLOAT32_MAX
 from domain.columns.rules import Form
 from domain.schema import Column, Schema
-from domain.table import OneRow
 
 # Of each column of texts so many different values are remembered with what they are coerced to.
 REMEMBERED = 512
@@ -28,9 +27,9 @@ class RowDecoder:
         self._read = [(f"f{place}", column.name, None if column.rules.form is Form.NUMBERS else _Cells(column).coerced)
                       for place, column in enumerate(features)]
 
-    def decode(self, body: bytes) -> OneRow | None:
-        """The same table that `decode_row` and coercion make of it. None if something is wrong with it, or might be:
-        they say what."""
+    def decode(self, body: bytes) -> dict[str, float | str] | None:
+        """The cells of the same table that `decode_row` and coercion make of it. None if something is wrong with it, or
+        might be: they say what."""
         try:
             row = self._decode(body)
         except _UNTAKEN:
@@ -43,7 +42,7 @@ class RowDecoder:
                 if cell is None:
                     return None
             cells[name] = math.nan if cell is None else cell
-        return OneRow(cells)
+        return cells
 
 
 class _Cells:

@@ -73,7 +73,7 @@ class Tables(Formats):
         raise InvalidInput(f"the task {task.name} takes rows of a table as JSON, not pictures")
 
     def single(self, task: Task, part: Part, wishes: Sequence[PictureWish]) -> dict[str, object]:
-        prediction, probabilities = one_answer(part.answers)
+        prediction, probabilities = next(by_row(part.answers))
         return {"prediction": prediction, "probabilities": probabilities}
 
     def forward_file(self, answering: Answering, task: Task, name: str, content: bytes, wish: PictureWish,
@@ -140,19 +140,21 @@ def _checked(wish: TaskWish) -> TableWish:
     return TableWish(wish.name or "", wish.target or "", problem, wish.split_by or None)
 
 
-def one_answer(predictions: Predictions) -> tuple[Label | float, dict[str, float] | None]:
-    """(prediction, probabilities by label) of the first row."""
-    value = predictions.values[0]
-    prediction: Label | float = value if isinstance(value, str) else value.item()
+def by_row(predictions: Predictions) -> Iterator[tuple[Label | float, dict[str, float] | None]]:
+    """(prediction, probabilities by label) of each row."""
+    values = predictions.values.tolist()
     if predictions.probabilities is None:
-        return prediction, None
-    return prediction, dict(zip(map(str, predictions.labels), predictions.probabilities[0].tolist(), strict=True))
+        return ((value, None) for value in values)
+    labels = list(map(str, predictions.labels))
+    return ((value, dict(zip(labels, shares, strict=True)))
+            for value, shares in zip(values, predictions.probabilities.tolist(), strict=True))
 
 
-def row_answer(request_id: str, exchange: Exchange) -> bytes:
-    """The answer to one row, as JSON."""
+def row_answers(request_ids: Sequence[str], exchange: Exchange) -> list[bytes]:
+    """The answer to each row, as JSON."""
     part, = exchange.parts
-    prediction, probabilities = one_answer(part.answers)
-    return msgspec.json.encode({
-        "request_id": request_id, "task": exchange.served.task.name, "experiment_id": exchange.served.experiment_id,
-        "prediction": prediction, "probabilities": probabilities})
+    task, experiment_id, answers = exchange.served.task.name, exchange.served.experiment_id, part.answers
+    return [msgspec.json.encode({
+        "request_id": request_id, "task": task, "experiment_id": experiment_id, "prediction": prediction,
+        "probabilities": probabilities})
+        for request_id, (prediction, probabilities) in zip(request_ids, by_row(answers), strict=True)]

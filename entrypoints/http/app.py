@@ -76,7 +76,7 @@ def _gate(container: Container) -> Gate:
 
 def _services(container: Container, gate: Gate) -> Services:
     return Services(
-        get.choose_task(container), get.serving_models(container), get.answering(container),
+        get.choose_task(container), get.serving_models(container), get.gathered_answering(container),
         ports.telemetry(container), ports.clock(container).new_id, gate, ports.settings(container).max_json_bytes)
 
 

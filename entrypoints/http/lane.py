@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -16,18 +16,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.serving_models import ServingModels
 from application.ports.telemetry import Telemetry
-from application.serving.current_request import CurrentRequest, current_request
-from application.use_cases.answer_rows import Answering, Exchange
+from application.serving.current_request import CurrentRequest
+from application.use_cases.answer_rows import GatheredAnswering
 from application.use_cases.choose_task import ChooseTask
 from domain.api_key import Right
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
-from domain.rows import ReadRow
 from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
-from entrypoints.formats.tables import row_answer
+from entrypoints.formats.tables import row_answers
 from entrypoints.http.asking import address_of, key_of
 from entrypoints.http.gate import Gate
+from entrypoints.http.gathering import Cells, Gathering
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of
 from entrypoints.http.request_id import USABLE
@@ -46,7 +46,7 @@ class Services:
 
     choose_task: ChooseTask
     models: ServingModels
-    answering: Answering
+    answering: GatheredAnswering
     telemetry: Telemetry
     new_id: Callable[[], str]
     gate: Gate
@@ -62,20 +62,22 @@ class Lane:
         self._max_bytes = min(services.max_bytes, LARGE_ROW_BYTES)
         self._unknown = frozenset({b"content-encoding", b"origin"} if cross_origin else {b"content-encoding"})
         self._decoders: dict[str, tuple[Task, RowDecoder]] = {}
+        self._gathering = Gathering(self._answers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or path_of(scope) != PATH:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
-        message, answered = None, None
+        message, body = None, None
         if (head := self._head(scope)) is not None:
             message = await receive()
-            answered = self._answered(message, *head)
-        if answered is None:
+            if row := self._row(message, head[0]):
+                request = CurrentRequest(head[1], PATH)
+                body = await self._gathering.ask(row[0], request, row[1])
+        if body is None:
             await self._app(scope, receive if message is None else _again(message, receive), send)
             return
-        request, body = answered
         try:
             await _send(send, request.id, body)
         finally:
@@ -117,23 +119,21 @@ class Lane:
         scope.setdefault("state", {})["caller"] = caller
         return caller is None or caller.may(Right.PREDICT, task)
 
-    def _answered(self, message: Message, name: str | None, request_id: str) -> tuple[CurrentRequest, bytes] | None:
-        """None where something is in the way. Nothing was kept or counted then."""
+    def _row(self, message: Message, name: str | None) -> tuple[str, Cells] | None:
+        """(its task, its cells); None where something is in the way. Nothing was kept or counted then."""
         body = message.get("body", b"")
         if message["type"] != "http.request" or message.get("more_body") or len(body) > self._max_bytes:
             return None
-        request = CurrentRequest(request_id, PATH)
-        current_request.set(request)
         try:
-            exchange = self._exchange(self._services.choose_task.execute(name, Kind.TABULAR), body)
+            task = self._services.models.current(self._services.choose_task.execute(name, Kind.TABULAR)).task
         except Exception:  # the framework meets it too, and tells it
             return None
-        return None if exchange is None else (request, row_answer(request_id, exchange))
+        cells = self._decoder(task).decode(body) if task.kind is Kind.TABULAR else None
+        return None if cells is None else (task.name, cells)
 
-    def _exchange(self, name: str, body: bytes) -> Exchange | None:
-        task = self._services.models.current(name).task
-        table = self._decoder(task).decode(body) if task.kind is Kind.TABULAR else None
-        return None if table is None else self._services.answering.execute(name, ReadRow(table))
+    def _answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Cells]) -> Sequence[bytes]:
+        exchange = self._services.answering.gathered(task, requests, rows)
+        return row_answers([request.id for request in requests], exchange)
 
     def _decoder(self, task: Task) -> RowDecoder:
         made = self._decoders.get(task.name)

@@ -41,6 +41,11 @@ def _disk(settings: Settings) -> FilesDisk:
     return FilesDisk(settings.folders)
 
 
+def _remembered_for(refresh_s: float) -> timedelta:
+    """Where models are served, the tasks are read with each look at the deployments, and no request has to."""
+    return timedelta(seconds=10 * refresh_s)
+
+
 def _defaults(settings: Settings) -> dict[Kind, str]:
     return {Kind.TABULAR: settings.default_tabular_task, Kind.IMAGE: settings.default_image_task}
 
@@ -62,7 +67,7 @@ class Core(containers.DeclarativeContainer):
     storage = ThreadSafeSingleton(SqlmodelStorage, database)
     task_catalog = ThreadSafeSingleton(
         RememberedTasks, ThreadSafeSingleton(SqlmodelTaskCatalog, database), clock,
-        providers.Factory(timedelta, seconds=settings.provided.refresh_s))
+        providers.Factory(_remembered_for, settings.provided.refresh_s))
     experiment_log = ThreadSafeSingleton(SqlmodelExperimentLog, database)
     deployment_log = ThreadSafeSingleton(SqlmodelDeploymentLog, database)
     history = ThreadSafeSingleton(SqlmodelHistory, database)

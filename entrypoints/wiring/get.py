@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from application.training.known_trainers import KnownTrainers
     from application.use_cases.add_data import AddData
     from application.use_cases.add_labels import AddLabels
-    from application.use_cases.answer_rows import Answering
+    from application.use_cases.answer_rows import Answering, GatheredAnswering
     from application.use_cases.back_up import BackUp, Restore
     from application.use_cases.cancel_experiment import CancelExperiment
     from application.use_cases.check_rows import CheckRows
@@ -83,6 +83,7 @@ def picture_gallery(container: Container) -> PictureGallery: return container.pi
 
 
 def answering(container: Container) -> Answering: return container.answering()
+def gathered_answering(container: Container) -> GatheredAnswering: return container.gathered_answering()
 def evaluate(container: Container) -> Evaluate: return container.evaluate()
 def slots(container: Container) -> Slots: return container.slots()
 def serving_models(container: Container) -> ServingModels: return container.serving_models()

@@ -38,7 +38,7 @@ class Serving(Core):
         Core.telemetry.provided.turned_away)
 
     prediction_log = ThreadSafeSingleton(_prediction_log, Core.settings, Core.telemetry)
-    answering = ThreadSafeSingleton(
+    answering = gathered_answering = ThreadSafeSingleton(
         RecordedAnswering, ThreadSafeSingleton(AnswerRows, serving_models, Core.timer), prediction_log, Core.telemetry,
         Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
     evaluate = ThreadSafeSingleton(Evaluate, answering)

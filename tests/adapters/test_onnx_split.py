@@ -18,7 +18,7 @@ from adapters.onnx.split import split
 from application.ports.model_runner import ModelCrashed
 from domain.kinds.kind import Problem
 from domain.parity import probe_text
-from domain.table import OneRow, Table
+from domain.table import FewRows, Table
 from domain.task import Task
 from tests.builders import CARRIER, ENGINE, FEATURES, TEMP, make_parts, make_table, make_task, texts
 
@@ -61,7 +61,7 @@ def test_a_row_kept_as_cells_is_answered_to_the_bit_too(made):
     task, model = made
     cut = way_of(model)
     for one in make_table(task, 6, seed=5).select(NAMES).chunks(1):
-        cells = OneRow({name: values.tolist()[0] for name, values in one.columns.items()})
+        cells = FewRows([{name: values.tolist()[0] for name, values in one.columns.items()}])
         for answer, other in zip(cut.run(cells), cut.run(one), strict=True):
             np.testing.assert_array_equal(answer, other)
 

@@ -17,7 +17,7 @@ import yaml
 from sqlalchemy import Engine, NullPool, create_engine
 
 from tests.e2e.grafana import WITHOUT_QUERY, Filled, Window, dashboards, datasources, targets
-from tests.e2e.server import Server, free_port, wait_until
+from tests.e2e.server import Server, free_port, wait_until, web
 from tests.e2e.small_task import csv_of, put_small_task
 from tests.e2e.traffic import Traffic
 
@@ -43,7 +43,7 @@ class Watched:
     engine: Engine
 
     def ask_prometheus(self, path: str, **parameters: object) -> dict:
-        answer = httpx.get(f"{self.prometheus}/api/v1/{path}", params=parameters).json()
+        answer = web.get(f"{self.prometheus}/api/v1/{path}", params=parameters).json()
         assert answer["status"] == "success", answer
         return answer["data"]
 
@@ -97,7 +97,7 @@ class prometheus:
     def _ready(self, address: str) -> bool:
         assert self._process.poll() is None, self._log.read_text()
         try:
-            return httpx.get(f"{address}/-/ready").status_code == 200
+            return web.get(f"{address}/-/ready").status_code == 200
         except httpx.TransportError:
             return False
 
@@ -112,19 +112,19 @@ def make_history(server: Server, watched: Watched) -> None:
     before = Traffic(server.port, 4, 200).start()
     before.join()
     for number in range(3):
-        assert httpx.post(url.format("/forward_batch"), content=csv_of(200, number), headers=CSV).status_code == 200
-        assert httpx.post(url.format("/evaluate"), content=csv_of(200, number), headers=CSV).status_code == 200
+        assert web.post(url.format("/forward_batch"), content=csv_of(200, number), headers=CSV).status_code == 200
+        assert web.post(url.format("/evaluate"), content=csv_of(200, number), headers=CSV).status_code == 200
         # Each round on a scrape of its own.
         wait_until(lambda asked=number + 1: scraped(watched, "/evaluate") >= asked, "a scrape of the round")
-    assert httpx.post(url.format("/forward"), json={}).status_code == 400
-    assert httpx.post(f"{server.url}/deploy/2").status_code == 200
+    assert web.post(url.format("/forward"), json={}).status_code == 400
+    assert web.post(f"{server.url}/deploy/2").status_code == 200
     after = Traffic(server.port, 4, 200).start()
     after.join()
     head, *rows = csv_of(200, 9).decode().splitlines()
     labelled = "\n".join([f"{head},request_id"] + [
         f"{row},{name}" for row, name in zip(rows, after.answered)])
-    assert httpx.put(url.format("/add_data"), content=labelled.encode(), headers=CSV).json()["late_labels"] == 200
-    assert httpx.post(url.format("/forward_batch"), content=csv_of(400, 5), headers=CSV).status_code == 200
+    assert web.put(url.format("/add_data"), content=labelled.encode(), headers=CSV).json()["late_labels"] == 200
+    assert web.post(url.format("/forward_batch"), content=csv_of(400, 5), headers=CSV).status_code == 200
     answers = len(before.answered) + len(after.answered) + 3 * 2 * 200 + 400
     count = "SELECT count(*) FROM prediction_log"
     wait_until(lambda: watched.ask_sql(count)[0][0] == answers, "the answers in the table")

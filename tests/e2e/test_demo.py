@@ -10,11 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 from PIL import Image
 
-from tests.e2e.server import Server
+from tests.e2e.server import Server, web
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.e2e]
@@ -72,15 +71,15 @@ def test_the_readmes_picture_and_the_printed_line_get_a_picture(demo):
 
 def test_the_later_pictures_are_left_to_be_evaluated(demo):
     later = demo.home / "demo" / "nuclei" / "second_day.zip"
-    body = httpx.post(f"{demo.url}/evaluate", files={"file": later.read_bytes()}, timeout=60).json()
+    body = web.post(f"{demo.url}/evaluate", files={"file": later.read_bytes()}, timeout=60).json()
     assert body["task"] == "nuclei" and body["count"] == 6
     assert body["metrics"]["iou"] > 0.8
 
 
 def test_the_model_file_answers_alike_in_plain_onnxruntime(demo, tmp_path):
     row = json.loads(re.search(r"-d '(.*)'", readme_commands("curl")[0], re.DOTALL)[1])
-    served = httpx.post(f"{demo.url}/forward", json=row).json()
-    model = httpx.get(f"{demo.url}/experiments/1/artifacts/model.onnx")
+    served = web.post(f"{demo.url}/forward", json=row).json()
+    model = web.get(f"{demo.url}/experiments/1/artifacts/model.onnx")
     (tmp_path / "model.onnx").write_bytes(model.content)
     done = subprocess.run([sys.executable, "-c", PLAIN_RUNTIME, tmp_path / "model.onnx"], cwd=tmp_path,
                           input=json.dumps(row).encode(), capture_output=True, check=True)
@@ -91,7 +90,7 @@ def test_the_model_file_answers_alike_in_plain_onnxruntime(demo, tmp_path):
 
 
 def test_the_model_says_where_it_comes_from(demo):
-    metadata = httpx.get(f"{demo.url}/metadata?task=flights").json()
+    metadata = web.get(f"{demo.url}/metadata?task=flights").json()
     assert metadata["task"] == "flights" and metadata["experiment_id"] == 1
     assert metadata["experiment_name"] == "flights-v1" and metadata["labels"] == [0, 1]
     assert metadata["metrics"]["test"]["auc"] > 0.74
@@ -104,22 +103,22 @@ def test_the_loop_by_curl_alone(demo):
     done = subprocess.run([ROOT / "docs" / "loop.sh", demo.url, demo.home / "demo" / "flights"],
                           capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout + done.stderr
-    history = httpx.get(f"{demo.url}/deployments?task=flights").json()["deployments"]
+    history = web.get(f"{demo.url}/deployments?task=flights").json()["deployments"]
     # 2 is the first experiment of the nuclei.
     assert [(entry["experiment_id"], entry["reason"]) for entry in history] == [
         (1, "rollback"), (3, "deploy"), (1, "deploy")]
-    versions = httpx.get(f"{demo.url}/metrics/3").json()
+    versions = web.get(f"{demo.url}/metrics/3").json()
     assert versions["dataset_version"] == 2 and versions["status"] == "succeeded"
 
 
 def test_a_second_start_trains_nothing_and_serves_what_was_deployed(demo):
     paths = [f"/metadata?task={task}" for task in ("flights", "nuclei")]
-    before = [httpx.get(demo.url + path).json() for path in paths]
+    before = [web.get(demo.url + path).json() for path in paths]
     assert demo.stop() == 0
     with Server(demo.home, "--demo") as again:
         again.start("/readyz")
-        assert [httpx.get(again.url + path).json() for path in paths] == before
-        counts = {task: len(httpx.get(f"{again.url}/experiments?task={task}").json()["experiments"])
+        assert [web.get(again.url + path).json() for path in paths] == before
+        counts = {task: len(web.get(f"{again.url}/experiments?task={task}").json()["experiments"])
                   for task in ("flights", "nuclei")}
         assert counts == {"flights": 2, "nuclei": 1}
         assert again.log.read_text().count("no model yet") == 2, "said by the first start alone, of each task"

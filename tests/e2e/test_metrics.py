@@ -7,12 +7,11 @@ import sqlite3
 from collections import Counter
 from pathlib import Path
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.builders import ROW
-from tests.e2e.server import Server, wait_until
+from tests.e2e.server import Server, wait_until, web
 from tests.e2e.small_task import csv_of, put_small_task
 from tests.e2e.traffic import BODY, Traffic
 
@@ -29,7 +28,7 @@ def serve(home: Path, workers: int) -> Server:
 
 def scrape(url: str) -> dict:
     # A connection of its own, so that any of the processes may answer.
-    text = httpx.get(f"{url}/metrics").text
+    text = web.get(f"{url}/metrics").text
     return {(sample.name, *sorted(sample.labels.items())): sample.value
             for family in text_string_to_metric_families(text) for sample in family.samples}
 
@@ -44,8 +43,8 @@ def test_what_was_sent_is_what_is_counted(tmp_path, workers):
         traffic = Traffic(server.port, 8, 600).start()
         traffic.join()
         for number in range(4):
-            assert httpx.post(f"{server.url}/forward", json={}).status_code == 400
-            answer = httpx.post(f"{server.url}/evaluate", content=csv_of(300, number), headers=CSV)
+            assert web.post(f"{server.url}/forward", json={}).status_code == 400
+            answer = web.post(f"{server.url}/evaluate", content=csv_of(300, number), headers=CSV)
             assert answer.status_code == 200
         answered = len(traffic.answered)
         labels = Counter(str(answer["prediction"]) for answer in traffic.answered.values())
@@ -72,12 +71,12 @@ def test_a_late_label_reaches_the_log_and_the_live_quality(tmp_path):
     with serve(tmp_path, 1) as server:
         def ask(late: object) -> str:
             row = ROW if late else ROW | {"temp. °F": 10}
-            return httpx.post(f"{server.url}/forward", json=row).json()["request_id"]
+            return web.post(f"{server.url}/forward", json=row).json()["request_id"]
 
         names = {ask(number % 2): number % 2 for number in range(20)}
         lines = ["request_id,day,Перевозчик,temp. °F,тип двигателя,\"расстояние, км\",late"]
         lines += [f"{name},2013-01-0{1 + label},UA,39.5,,1400,{label}" for name, label in names.items()]
-        answer = httpx.put(f"{server.url}/add_data", content="\n".join(lines).encode(), headers=CSV)
+        answer = web.put(f"{server.url}/add_data", content="\n".join(lines).encode(), headers=CSV)
         assert answer.json()["late_labels"] == 20, answer.text
         wait_until(lambda: total(scrape(server.url), "progon_live_quality", metric="logloss") > 0, "a live quality")
         kept = sqlite3.connect(tmp_path / "progon.db").execute("SELECT request_id, label FROM prediction_log")
@@ -89,7 +88,7 @@ def test_a_stop_answers_what_is_in_flight_and_keeps_it(tmp_path):
         head = (f"POST /forward HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Request-ID: last\r\n"
                 f"Content-Length: {len(BODY)}\r\n\r\n")
         client.sendall(head.encode() + BODY[:10])
-        wait_until(lambda: httpx.get(f"{server.url}/healthz").status_code == 200, "the server to have read it")
+        wait_until(lambda: web.get(f"{server.url}/healthz").status_code == 200, "the server to have read it")
         server.process.terminate()
         wait_until(lambda: "Shutting down" in server.log.read_text(), "the stop to begin")
         client.sendall(BODY[10:])

@@ -9,13 +9,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.builders import DISTANCE, ENGINE, TEMP, make_table
-from tests.e2e.server import Server, wait_until
+from tests.e2e.server import Server, wait_until, web
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
@@ -69,18 +68,18 @@ def server(tmp_path_factory) -> Iterator[Server]:
 def pictures(server) -> Server:
     """The server, with experiment 4 serving the task of pictures."""
     _wait_for(server, 4)
-    httpx.post(f"{server.url}/deploy/4", timeout=60).raise_for_status()
+    web.post(f"{server.url}/deploy/4", timeout=60).raise_for_status()
     return server
 
 
 def _asked_to_train(server: Server, task: str, asked: dict) -> int:
-    answer = httpx.put(f"{server.url}/retrain", params={"task": task, "wait": 0}, json=asked, timeout=30)
+    answer = web.put(f"{server.url}/retrain", params={"task": task, "wait": 0}, json=asked, timeout=30)
     return answer.raise_for_status().json()["experiment_id"]
 
 
 def _wait_for(server: Server, number: int) -> None:
     def ended() -> str | None:
-        status = httpx.get(f"{server.url}/metrics/{number}").json()["status"]
+        status = web.get(f"{server.url}/metrics/{number}").json()["status"]
         return status if status not in ("queued", "running") else None
 
     assert wait_until(ended, f"experiment {number}", 120) == "succeeded"
@@ -175,7 +174,7 @@ def test_a_task_is_made_and_deleted_on_a_phone_in_russian(opened, server):
     page.locator("#confirm").fill("voyage_phone")
     page.get_by_role("button", name=WORDS["phone"]["delete"]).click()
     page.wait_for_url("**/ui/history")
-    assert httpx.get(f"{server.url}/tasks/voyage_phone").status_code == 404
+    assert web.get(f"{server.url}/tasks/voyage_phone").status_code == 404
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -297,7 +296,7 @@ def _retrain(page, server) -> int:
     page.wait_for_selector(".status.succeeded", timeout=120_000)
     assert page.url.endswith(f"/ui/experiments/{number}")
     page.wait_for_selector("#learning_curves .line", state="attached")
-    assert httpx.get(f"{server.url}/metrics/{number}").json()["name"] == "by hand"
+    assert web.get(f"{server.url}/metrics/{number}").json()["name"] == "by hand"
     shot(page, "9-experiment")
     return number
 
@@ -318,7 +317,7 @@ def _compare_and_deploy(page, server, number: int) -> None:
     page.get_by_role("button", name=f"Deploy {number}", exact=True).click()
     assert f"Experiment {number} serves now" in page.inner_text(".note")
     shot(page, "13-deployed")
-    assert httpx.get(f"{server.url}/metadata", params={"task": "small"}).json()["experiment_id"] == number
+    assert web.get(f"{server.url}/metadata", params={"task": "small"}).json()["experiment_id"] == number
 
 
 def _roll_back(page, server, number: int) -> None:
@@ -326,7 +325,7 @@ def _roll_back(page, server, number: int) -> None:
     page.get_by_role("button", name="Roll back to 1").click()
     assert "Experiment 1 serves now" in page.inner_text(".note") and "rolled back" in page.inner_text("tbody")
     shot(page, "14-rolled-back")
-    assert httpx.get(f"{server.url}/metadata", params={"task": "small"}).json()["experiment_id"] == 1
+    assert web.get(f"{server.url}/metadata", params={"task": "small"}).json()["experiment_id"] == 1
 
 
 def test_pictures_from_the_first_look_to_the_deployment(opened, pictures, tmp_path):
@@ -430,16 +429,16 @@ def encoded(pixels: np.ndarray, kind: str) -> bytes:
 
 def test_monitoring_from_the_drift_to_a_single_answer(opened, server):
     params = {"task": "small"}
-    httpx.post(f"{server.url}/evaluate", params=params, content=csv_of(300, seed=11), timeout=30,
-               headers={"Content-Type": "text/csv"}).raise_for_status()
-    row = httpx.get(f"{server.url}/datasets/small/sample").json()["rows"][0]
+    web.post(f"{server.url}/evaluate", params=params, content=csv_of(300, seed=11), timeout=30,
+             headers={"Content-Type": "text/csv"}).raise_for_status()
+    row = web.get(f"{server.url}/datasets/small/sample").json()["rows"][0]
     row.pop(TASK.schema.target.name)
     asked = {"X-Request-ID": "look-for-me", "Content-Type": "application/json"}
-    httpx.post(f"{server.url}/forward", params=params, json=row | {TEMP: 33.5, DISTANCE: 1400},
-               headers=asked).raise_for_status()
-    wait_until(lambda: httpx.get(f"{server.url}/observations", params=params).json()["models"][0]["drift"],
+    web.post(f"{server.url}/forward", params=params, json=row | {TEMP: 33.5, DISTANCE: 1400},
+             headers=asked).raise_for_status()
+    wait_until(lambda: web.get(f"{server.url}/observations", params=params).json()["models"][0]["drift"],
                "the model to be looked at")
-    wait_until(lambda: httpx.get(f"{server.url}/predictions", params=params | {
+    wait_until(lambda: web.get(f"{server.url}/predictions", params=params | {
         "request_id": "look-for-me"}).json()["predictions"], "the answer in the log")
     page = opened()
     page.goto("/ui/monitoring?task=small")
@@ -482,7 +481,7 @@ def test_from_a_file_to_a_model_that_serves_by_clicks_alone(opened, server):
     page.get_by_role("button", name="Deploy").click()
     assert "serves now" in page.inner_text(".note")
     shot(page, "24-first-deployed")
-    answer = httpx.post(f"{server.url}/forward", params={"task": "voyage_light"}, json={"age": 30, "price": 50})
+    answer = web.post(f"{server.url}/forward", params={"task": "voyage_light"}, json={"age": 30, "price": 50})
     assert answer.json()["prediction"] in ("yes", "no")
 
 

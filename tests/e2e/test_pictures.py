@@ -15,7 +15,7 @@ from PIL import Image
 from domain.scoring import mask_metrics
 from domain.table import Table
 from domain.task_document import to_document
-from tests.e2e.server import Server
+from tests.e2e.server import Server, web
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -26,7 +26,7 @@ TASK = make_picture_task()
 def server(tmp_path_factory) -> Iterator[Server]:
     """It knows the task, and nothing of it yet."""
     with Server(tmp_path_factory.mktemp("home"), PROGON_TRAINING_THREADS=1) as server:
-        httpx.post(f"{server.start().url}/tasks", json=to_document(TASK)).raise_for_status()
+        web.post(f"{server.start().url}/tasks", json=to_document(TASK)).raise_for_status()
         yield server
 
 

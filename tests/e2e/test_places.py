@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.builders import make_table
-from tests.e2e.server import PROGON, Server, free_port, wait_until
+from tests.e2e.server import PROGON, Server, free_port, wait_until, web
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e-places")]
@@ -133,7 +133,7 @@ def test_a_user_without_a_name_trains(home):
     with Within(home, unshared("--map-user=54321", "--map-group=54321"), HOME="/proc/nowhere",
                 USER="", LOGNAME="", PROGON_COMMIT_HASH="abc") as server:
         server.start("/readyz")
-        answer = httpx.put(f"{server.url}/retrain", params={"wait": 300}, timeout=320)
+        answer = web.put(f"{server.url}/retrain", params={"wait": 300}, timeout=320)
         assert answer.status_code == 200, answer.text
 
 
@@ -165,7 +165,7 @@ def test_an_address_of_ipv6(home):
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == 200
+        return web.get(url, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -13,9 +13,9 @@ class InMemoryPredictionLog(PredictionLog):
         self._lock = Lock()
         self.kept: list[AnsweredRows] = []
 
-    def append(self, rows: AnsweredRows) -> None:
+    def append(self, *answers: AnsweredRows) -> None:
         with self._lock:
-            self.kept.append(rows)
+            self.kept += answers
 
     @contextmanager
     def batch(self) -> Iterator[Callable[[AnsweredRows], None]]:

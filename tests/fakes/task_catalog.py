@@ -37,7 +37,7 @@ class InMemoryTaskCatalog(TaskCatalog):
                 raise UnknownTask(f"there is no task {name}")
             return known[-1 if schema_version is None else schema_version - 1]
 
-    def all(self) -> Sequence[Task]:
+    def all(self, fresh: bool = False) -> Sequence[Task]:
         with self._lock:
             return [self.get(name) for name in sorted(self._there)]
 

@@ -19,6 +19,7 @@ from domain.errors import InvalidInput
 from domain.kinds.kind import Problem
 from domain.rows import JsonRow
 from domain.schema import Column, Role, Schema
+from domain.table import FewRows
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.row_decoder import REMEMBERED, RowDecoder
 from entrypoints.http import lane
@@ -69,7 +70,7 @@ def compare(body: bytes) -> bool:
     quick, slow = DECODER.decode(body), slowly(body)
     if quick is not None:
         assert slow is not None, "what has faults is for the slow way to tell"
-        assert_same_table(quick, slow)
+        assert_same_table(FewRows([quick]), slow)
     return quick is not None
 
 
@@ -101,8 +102,8 @@ def test_what_is_usual_it_takes(row):
 def test_many_different_values_are_not_all_remembered():
     decoder = RowDecoder(SCHEMA)
     for number in range(2 * REMEMBERED):
-        table = decoder.decode(json.dumps(WHOLE | {ENGINE: f" {number}"}).encode())
-        assert table is not None and table[ENGINE].tolist() == [str(number)]
+        cells = decoder.decode(json.dumps(WHOLE | {ENGINE: f" {number}"}).encode())
+        assert cells is not None and cells[ENGINE] == str(number)
     remembered = decoder._read[2][2].__self__._known
     assert len(remembered) == REMEMBERED
 
@@ -111,7 +112,7 @@ def test_many_different_values_are_not_all_remembered():
 def test_few_columns(columns):
     schema = Schema((*columns, Column(LATE, ColumnType.CATEGORY, Role.TARGET)))
     body = json.dumps({column.name: ROW[column.name] for column in columns}).encode()
-    assert_same_table(RowDecoder(schema).decode(body), JsonRow(decode_row(body)).coerce(schema.features))
+    assert_same_table(FewRows([RowDecoder(schema).decode(body)]), JsonRow(decode_row(body)).coerce(schema.features))
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "\n", "a\0"])
@@ -149,7 +150,7 @@ def both(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
     kept: list[AnsweredRows] = []
     log = service.container.prediction_log()
     append = log.append
-    monkeypatch.setattr(log, "append", lambda rows: (kept.append(rows), append(rows)))
+    monkeypatch.setattr(log, "append", lambda *answers: (kept.extend(answers), append(*answers)))
     framework = create_app(service.container).framework
     yield Both(service, TestClient(framework, raise_server_exceptions=False), kept)
 
@@ -186,7 +187,7 @@ def test_other_methods(both, method):
 
 def test_the_answer_is_that_of_the_lane(both, monkeypatch):
     assert both.ask(ROW)[0] == 200
-    monkeypatch.setattr(lane, "row_answer", lambda request_id, exchange: b"by the lane")
+    monkeypatch.setattr(lane, "row_answers", lambda request_ids, exchange: [b"by the lane"])
     assert both.service.client.post("/forward", json=ROW).content == b"by the lane"
     assert both.slow.post("/forward", json=ROW).json()["task"] == "flights"
 

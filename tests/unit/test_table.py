@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.table import OneRow, Table, TableDigest, concat
+from domain.table import FewRows, Table, TableDigest, concat
 from tests.builders import assert_same_table, make_table, make_task, texts
 
 floats = st.floats(width=32) | st.sampled_from([0.0, -0.0, float("nan")])
@@ -99,7 +99,7 @@ def test_parts_of_a_table():
 
 def test_one_row_kept_as_cells_is_a_table_like_another():
     cells = {"a": 1.5, "b": "x", "c": float("nan")}
-    one, other = OneRow(cells), Table({
+    one, other = FewRows([cells]), Table({
         "a": np.array([1.5]), "b": np.array(["x"], dtype=object), "c": np.array([np.nan])})
     assert_same_table(one, other)
     assert one.n_rows == 1 and "a" in one and "d" not in one

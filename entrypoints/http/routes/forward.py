@@ -17,7 +17,7 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.picture_problem import is_video
 from entrypoints.formats.picture_wish import PictureWish, read_wishes
-from entrypoints.formats.tables import row_answer
+from entrypoints.formats.tables import row_answers
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import request_id, task_name, wired
@@ -62,7 +62,8 @@ def _check_type(kind: str) -> None:
 
 def _answer_row(request: Request, body: bytes) -> Response:
     exchange = get.answering(wired(request)).execute(task_name(request, Kind.TABULAR), JsonRow(decode_row(body)))
-    return Response(row_answer(request_id(request), exchange), media_type="application/json")
+    answer, = row_answers([request_id(request)], exchange)
+    return Response(answer, media_type="application/json")
 
 
 async def _picture(request: Request) -> Response:
