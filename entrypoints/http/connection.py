@@ -78,7 +78,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.url = b""
         self._taking, self._since = _Taking.HEAD, self.loop.time()
         self._has_begun = self._refused = False
-        self._head_bytes = self._body_bytes = 0
+        self._head_bytes = self._body_bytes = self._piece_bytes = 0
         self._came, self._sent = _Pace(self._since), _Pace(self._since)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is in uvicorn
@@ -93,6 +93,7 @@ class BoundedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        self._piece_bytes = len(data)
         if self._taking is _Taking.HEAD:
             self._head_bytes += len(data)
         else:
@@ -111,10 +112,14 @@ class BoundedConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._taking = _Taking.BODY
         self._came = _Pace(self._since, self._body_bytes)
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes:
+        # A piece may hold more than the head, so what came is at least what the head has.
+        if self._head_bytes + self._piece_bytes > self.bounds.head_bytes and self._head_is_long():
             self._refuse_head()
         if not self._refused:
             super().on_headers_complete()
+
+    def _head_is_long(self) -> bool:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes
 
     def on_body(self, body: bytes) -> None:
         if not self._refused:

@@ -14,6 +14,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tests.e2e.server import PROGON
 
 ROOT = Path(__file__).parents[2]
+# What all takes is mostly the trees; so few do not stop early.
+TREES = 60
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
@@ -27,12 +29,14 @@ def run(checkout: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
-    """The files that a clone would have, under git as there, after `dvc repro`."""
+    """The files that a clone would have, under git as there, after `dvc repro` of fewer trees."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in run(ROOT, "git", "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    params = folder / "params.yaml"
+    params.write_text(params.read_text().replace("iterations: 500", f"iterations: {TREES}"))
     run(folder, "git", "init", "--quiet")
     run(folder, "dvc", "repro")
     return folder
@@ -44,7 +48,7 @@ def test_a_second_run_does_nothing(checkout):
 
 def test_dvc_shows_the_metrics(checkout):
     shown = json.loads(run(checkout, "dvc", "metrics", "show", "--json"))[""]["data"]
-    assert shown["report/metrics.json"]["data"]["test"]["auc"] > 0.745
+    assert shown["report/metrics.json"]["data"]["test"]["auc"] > 0.73
     assert set(shown["model/metrics.json"]["data"]) == {"train", "valid"}
 
 
@@ -62,7 +66,7 @@ def test_tensorboard_reads_the_learning_curves(checkout):
     events = EventAccumulator(str(checkout / "model" / "tensorboard" / "test"))
     events.Reload()
     curve = events.Scalars("Logloss")
-    assert len(curve) > 50 and curve[-1].value < curve[0].value
+    assert len(curve) == TREES and curve[-1].value < curve[0].value
 
 
 def test_the_same_training_again_gives_the_same_bytes(checkout):

@@ -125,13 +125,17 @@ def test_a_header_without_end_is_refused_while_it_comes(opened):
         assert refusal(received)[0] == 431
 
 
+@pytest.mark.parametrize("earlier", [0, 1], ids=["the first request", "the second"])
 @pytest.mark.parametrize("head", [
     b"GET /" + b"a" * 5_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 5_000 + b"\r\n\r\n",
     b"POST / HTTP/1.1\r\nContent-Length: 5\r\n" + b"".join(b"X-%d: a\r\n" % n for n in range(700)) + b"\r\n12345",
 ], ids=["path", "header", "headers"])
-def test_headers_beyond_their_limit(opened, head):
+def test_headers_beyond_their_limit(opened, head, earlier):
     connection = opened()
+    for _ in range(earlier):
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
     connection.sendall(head)
     status, told = refusal(until_closed(connection))
     assert (status, told["title"]) == (431, "too large") and "4096 bytes" in told["detail"]
