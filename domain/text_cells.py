@@ -3,6 +3,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
 
 from domain.arrays import Array, Floats
 
@@ -19,6 +22,38 @@ class TextCells(Sequence[str]):
     @abstractmethod
     def coded(self) -> tuple[Array, list[str]]:
         """intp[n] of positions among the distinct texts, and those, in the order in which they come."""
+
+
+class CodedTexts(np.ndarray[Any, np.dtype[Any]]):
+    """object[n] of str that knows its codes: intp[n], positions in `texts`. So does a slice of it; what else is made of
+    it is an array like any other, or has None for its codes."""
+
+    texts: Sequence[str]
+    codes: Array | None
+
+    @classmethod
+    def of(cls, texts: Sequence[str], codes: Array) -> CodedTexts:
+        distinct = np.empty(len(texts), dtype=object)
+        distinct[:] = texts
+        made = distinct[codes].view(cls)
+        made.texts, made.codes = texts, codes
+        return made
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.texts, self.codes = (), None
+
+    def __array_wrap__(self, array: Array, context: Any = None, return_scalar: bool = False) -> Any:
+        return array[()] if return_scalar else np.asarray(array)
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        if isinstance(key, slice) and self.codes is not None:
+            part.texts, part.codes = self.texts, self.codes[key]
+        return part
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.texts, self.codes = (), None
+        super().__setitem__(key, value)
 
 
 def distinct(texts: Sequence[str]) -> Collection[str]:

@@ -7,7 +7,7 @@ they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import onnx
 
 from domain.arrays import Array
 from domain.table import FewRows, Table
+from domain.text_cells import CodedTexts
 
 _TEXTS, _NUMBERS = onnx.TensorProto.STRING, onnx.TensorProto.FLOAT
 
@@ -38,6 +39,9 @@ class Split:
     features: Sequence[tuple[str, Codes | None]]
     matrix: str
     tail: bytes
+    # Of each column of texts the distinct ones that were read last, and the numbers that they are: tiles of a file have
+    # them in common.
+    _read: dict[str, tuple[Sequence[str], Array]] = field(default_factory=dict, compare=False)
 
     def feed(self, table: Table) -> Array:
         """float32[n_rows, features]."""
@@ -52,9 +56,18 @@ class Split:
         matrix = np.empty((table.n_rows, len(self.features)), dtype=np.float32)
         for place, (name, codes) in enumerate(self.features):
             column = table.columns[name]
-            matrix[:, place] = column if codes is None else np.fromiter(
-                map(codes.__getitem__, column.tolist()), np.float32, table.n_rows)
+            matrix[:, place] = column if codes is None else self._numbers(name, codes, column)
         return matrix
+
+    def _numbers(self, name: str, codes: Codes, column: Array) -> Array:
+        """float32[n] of a column of texts."""
+        if not isinstance(column, CodedTexts) or column.codes is None:
+            return np.fromiter(map(codes.__getitem__, column.tolist()), np.float32, len(column))
+        read = self._read.get(name)
+        if read is None or read[0] is not column.texts:
+            numbers = np.fromiter(map(codes.__getitem__, column.texts), np.float32, len(column.texts))
+            read = self._read[name] = column.texts, numbers
+        return read[1][column.codes]
 
 
 class _OtherForm(Exception):

@@ -11,7 +11,7 @@ import numpy as np
 from domain.arrays import Array
 from domain.cells import MAX_TEXT_CHARS, REQUIRED, describe, unusable
 from domain.columns.rules import ColumnRules, Form
-from domain.text_cells import TextCells
+from domain.text_cells import CodedTexts, TextCells
 
 if TYPE_CHECKING:
     from domain.schema import Column
@@ -26,7 +26,7 @@ class CategoryRules(ColumnRules):
         if isinstance(values, TextCells):
             places, distinct = values.coded()
             read = _read(column, distinct)
-            return None if read is None else texts_of(read)[places]
+            return None if read is None else CodedTexts.of(read, places)
         texts = _read(column, values)
         return None if texts is None else texts_of(texts)
 
