@@ -25,6 +25,8 @@ from entrypoints.http.errors import problem
 from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
 
+# Of a scope: one for each request of this process that is being answered, this one among them.
+UNDER_WAY = "progon.under_way"
 _log = logging.getLogger("progon.connections")
 
 
@@ -105,6 +107,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope[UNDER_WAY] = self.tasks  # type: ignore[literal-required]  # what is ours has a dot in it
         self._has_begun = True
         if self._taking is not _Taking.HEAD:  # else they were counted and timed from the beginning of the connection
             self._taking, self._since, self._head_bytes = _Taking.HEAD, self.loop.time(), 0

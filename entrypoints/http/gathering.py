@@ -25,6 +25,10 @@ class Gathering:
         self._answer = answer
         self._waiting: dict[str, list[tuple[CurrentRequest, Cells, Future[bytes | None]]]] = {}
 
+    def at_once(self, task: str, request: CurrentRequest, cells: Cells) -> bytes | None:
+        """For a request beside which there is no other. Returns: what `ask` comes to."""
+        return self._bodies(task, (request,), (cells,))[0]
+
     def ask(self, task: str, request: CurrentRequest, cells: Cells) -> Future[bytes | None]:
         """Comes to the body of the answer; to None if the rows of this turn could not be answered together."""
         loop = get_running_loop()
@@ -42,10 +46,12 @@ class Gathering:
         if self._waiting.get(task) is waiting:
             del self._waiting[task]
         requests, rows, futures = zip(*waiting, strict=True)
-        try:
-            bodies: Sequence[bytes | None] = self._answer(task, requests, rows)
-        except Exception:  # each meets it again where it is told
-            bodies = [None] * len(futures)
-        for future, body in zip(futures, bodies, strict=True):
+        for future, body in zip(futures, self._bodies(task, requests, rows), strict=True):
             if not future.done():  # whose task was cancelled meanwhile
                 future.set_result(body)
+
+    def _bodies(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Cells]) -> Sequence[bytes | None]:
+        try:
+            return self._answer(task, requests, rows)
+        except Exception:  # each meets it again where it is told
+            return [None] * len(requests)

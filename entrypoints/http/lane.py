@@ -26,6 +26,7 @@ from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answers
 from entrypoints.http.asking import address_of, key_of
+from entrypoints.http.connection import UNDER_WAY
 from entrypoints.http.gate import Gate
 from entrypoints.http.gathering import Cells, Gathering
 from entrypoints.http.metering import tell
@@ -74,7 +75,8 @@ class Lane:
             message = await receive()
             if row := self._row(message, head[0]):
                 request = CurrentRequest(head[1], PATH)
-                body = await self._gathering.ask(row[0], request, row[1])
+                body = (self._gathering.at_once(row[0], request, row[1]) if len(scope.get(UNDER_WAY, ())) == 1
+                        else await self._gathering.ask(row[0], request, row[1]))
         if body is None:
             await self._app(scope, receive if message is None else _again(message, receive), send)
             return

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from application.ports.prediction_log import AnsweredRows
 from application.serving.current_request import CurrentRequest
 from domain.kinds.kind import Problem
+from entrypoints.http.connection import UNDER_WAY
 from entrypoints.http.gathering import MOST_ROWS, Gathering
 from tests.builders import ROW, TEMP, make_task
 
@@ -19,7 +20,7 @@ def rows_like(n_rows: int) -> list[dict]:
     return [ROW | {TEMP: 30.0 + number} for number in range(n_rows)]
 
 
-async def ask(app, number: int, row: object, query: str) -> tuple[int, dict]:
+async def ask(app, number: int, row: object, query: str, more: Mapping[str, object] | None = None) -> tuple[int, dict]:
     """(status, body) of a request whose body comes in one piece, as that of a row does."""
     sent = []
 
@@ -32,8 +33,8 @@ async def ask(app, number: int, row: object, query: str) -> tuple[int, dict]:
         await app({"type": "http", "http_version": "1.1", "method": "POST", "path": "/forward", "root_path": "",
                    "query_string": query.encode(), "scheme": "http", "server": ("127.0.0.1", 80), "state": {},
                    "client": ("127.0.0.1", 9), "headers": [(b"content-type", b"application/json"),
-                                                           (b"x-request-id", f"row-{number}".encode())]},
-                  receive, send)
+                                                           (b"x-request-id", f"row-{number}".encode())]}
+                  | dict(more or {}), receive, send)
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))
 
 
@@ -107,6 +108,12 @@ def test_a_row_on_which_the_model_fails_takes_no_other_with_it(service, kept, mo
     answers = ask_at_once(service, rows_like(6))
     assert [status for status, _ in answers] == [200, 200, 200, 500, 200, 200]
     assert len(kept) == 5
+
+
+def test_whoever_asks_alone_waits_for_no_turn(service, runs, monkeypatch):
+    monkeypatch.setattr(Gathering, "ask", None)
+    status, body = asyncio.run(ask(service.client.app, 7, ROW, "", {UNDER_WAY: {"this one"}}))
+    assert (status, body["request_id"], runs) == (200, "row-7", [1])
 
 
 def test_whoever_left_is_passed_over():
