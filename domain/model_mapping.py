@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain import picture_mapping
 from domain.cells import describe, in_words
 from domain.errors import Fault, InvalidInput
 from domain.labels import Label
+from domain.picture_mapping import PictureMapping
 
 OUTPUT_KINDS = ("probabilities", "logits", "prediction")
 _KEYS = ("inputs", "missing", "outputs", "labels", "picture")
@@ -32,18 +34,20 @@ class InputMapping:
 @dataclass(frozen=True, slots=True)
 class ModelMapping:
     """missing: column -> what goes in where it has no value. outputs: one of OUTPUT_KINDS -> name of an output.
-    labels: in the model's order; None if they were not said."""
+    labels: in the model's order; None if they were not said. picture: of tasks of pictures."""
 
     inputs: Mapping[str, InputMapping] = field(default_factory=dict)
     missing: Mapping[str, float | str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[Label, ...] | None = None
+    picture: PictureMapping | None = None
 
     def to_document(self) -> dict[str, object]:
         """In plain values, without what is empty."""
         document = {
             "inputs": {name: _input_document(each) for name, each in self.inputs.items()},
-            "missing": dict(self.missing), "outputs": dict(self.outputs), "labels": list(self.labels or ())}
+            "missing": dict(self.missing), "outputs": dict(self.outputs), "labels": list(self.labels or ()),
+            "picture": self.picture and self.picture.to_document()}
         return {key: value for key, value in document.items() if value}
 
 
@@ -64,11 +68,12 @@ def from_document(document: object) -> ModelMapping:
     if faults:
         raise InvalidInput(f"the mapping cannot be used: {in_words(faults)}", faults)
     assert isinstance(document, Mapping)
-    labels = document.get("labels")
+    labels, picture = document.get("labels"), document.get("picture")
     return ModelMapping(
         {name: _read_input(values) for name, values in (document.get("inputs") or {}).items()},
         dict(document.get("missing") or {}), dict(document.get("outputs") or {}),
-        None if labels is None else tuple(labels))
+        None if labels is None else tuple(labels),
+        None if picture is None else picture_mapping.from_document(picture))
 
 
 def _read_input(values: Mapping[str, Any] | None) -> InputMapping:
@@ -85,8 +90,8 @@ def _faults(document: object) -> Iterator[Fault]:
         yield Fault("mapping", f"expected an object with {', '.join(_KEYS)}, got {describe(document)}")
         return
     yield from _unknown("", document, _KEYS)
-    if "picture" in document:
-        yield Fault("picture", "models of pictures are not imported yet")
+    if document.get("picture") is not None:
+        yield from picture_mapping.faults_of(document["picture"])
     for key in ("inputs", "missing", "outputs"):
         if not isinstance(document.get(key) or {}, Mapping):
             yield Fault(key, f"expected an object, got {describe(document[key])}")

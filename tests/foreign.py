@@ -225,3 +225,24 @@ def mixing_model() -> bytes:
               helper.make_node("Sub", ["score", "mean"], ["centred"]),
               helper.make_node("Sigmoid", ["centred"], ["second"])]
     return file_of(nodes, [info("x")], [info("second", FLOAT, ("N", 1))], constants)
+
+
+# --- of pictures
+
+def picture_model(layout: str = "NCHW", size: Sequence = (8, 10), kind: int = FLOAT, batch: int | str = "N",
+                  channels: int | str = 3, opset: int = 17, output: str = "logits", least: Sequence[int] = (1, 1)
+                  ) -> bytes:
+    """A net that sees how much of each colour there is: logits [N, 3], the mean red, green and blue of a picture, or of
+    a grey one its mean for the first; `shares` are its softmax. It fails on a picture that is smaller than `least`."""
+    planes = [batch, channels, *size] if layout == "NCHW" else [batch, *size, channels]
+    plain = helper.make_node("Cast", ["x"], ["float"], to=FLOAT)
+    turned = helper.make_node("Transpose", ["float"], ["planes"], perm=[0, 1, 2, 3] if layout == "NCHW" else [
+        0, 3, 1, 2])
+    nodes = [plain, turned, helper.make_node("AveragePool", ["planes"], ["pooled"], kernel_shape=list(least)),
+             helper.make_node("GlobalAveragePool", ["pooled"], ["means"]),
+             helper.make_node("Flatten", ["means"], ["flat"], axis=1),
+             helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
+             helper.make_node("Softmax", ["logits"], ["shares"], axis=1)]
+    weights = np.eye(1 if channels == 1 else 3, 3, dtype=np.float32)
+    return file_of(nodes, [info("x", kind, planes)], [info(output, FLOAT, (batch, 3))], [constant("weights", weights)],
+                   opset, None)

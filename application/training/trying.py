@@ -16,8 +16,6 @@ from domain.schema import Column
 from domain.table import Table, concat
 from domain.task import Task
 
-# As many as a runner gives a model at once, and one more.
-MANY_ROWS = 513
 # A sum of float32 over many classes is not quite 1.
 _SUM_TOLERANCE = 1e-3
 
@@ -35,15 +33,16 @@ def some_rows(table: Table, n_rows: int) -> Table:
 
 
 def check_steady(table: Table, runner: ModelRunner) -> Predictions:
-    """table: MANY_ROWS real rows, answered together, two at a time and one by one. Returns: their answers.
+    """table: real rows, answered together, two at a time and one by one. Returns: their answers.
 
     Raises: UnsteadyModel, ModelCrashed.
     """
     alone = prediction.concat([runner.predict(one) for one in table.chunks(1)])
-    for words, answers in (("two", runner.predict(table.take(slice(0, 2)))), (f"{MANY_ROWS}", runner.predict(table))):
+    for words, count in (("two", 2), (f"{table.n_rows}", table.n_rows)):
+        answers = runner.predict(table.take(slice(0, count)))
         if (apart := _apart(alone.take(slice(0, answers.n_rows)), answers)) > TOLERANCE:
             raise UnsteadyModel(f"the answers to {words} rows at once differ by {apart:.3g} from those to the same "
-                                "rows one by one: the model mixes rows")
+                                "rows one by one: the model mixes rows, or answers by chance (dropout left on)")
     return alone
 
 
@@ -100,6 +99,18 @@ def _odd(column: Column) -> Iterator[tuple[str, str | float]]:
             yield "a text that training never saw", value
 
 
+def small_notes(task: Task, table: Table, runner: ModelRunner) -> Iterator[str]:
+    """Which pictures of unusual sizes have no answer, in words. table: real rows, one at least."""
+    column = task.schema.features[0]
+    if column.rules.form is Form.ARRAYS:
+        made = task.rules.made_rows(task.schema.features, table, {}, task.training.seed)
+        sizes = {(pixels.shape[1], pixels.shape[0]) for row in made.chunks(1) if not _has_answer(row, runner)
+                 for pixels in row[column.name]}
+        if sizes:
+            words = ", ".join(f"{width} x {height}" for width, height in sorted(sizes))
+            yield f"{column.name}: the model has no answer to pictures of {words} pixels, and they are refused"
+
+
 def _problem(row: Table, runner: ModelRunner) -> str | None:
     try:
         answers = runner.predict(row)
@@ -114,12 +125,15 @@ def finite(answers: Predictions) -> Flags:
 
 
 def probe(task: Task, train: Table, runner: ModelRunner) -> str:
-    """As `probe_text`: of real rows and made ones, those that have an answer."""
+    """As `probe_text`: of real rows, where they are small, and made ones, those that have an answer; at least one."""
     half = parity.PROBE_ROWS // 2
     real = some_rows(train, min(half, train.n_rows)).select(column.name for column in task.schema.features)
     made = task.rules.made_rows(task.schema.features, train, {}, task.training.seed).take(slice(0, half))
-    rows = concat([real, *(row for row in made.chunks(1) if _has_answer(row, runner))])
-    return parity.probe_text(rows, runner.predict(rows))
+    rows = [row for row in made.chunks(1) if _has_answer(row, runner)]
+    if task.rules.rows_are_small or not rows:
+        rows = [real if task.rules.rows_are_small else real.take(slice(0, 1)), *rows]
+    whole = concat(rows)
+    return parity.probe_text(whole, runner.predict(whole))
 
 
 def _has_answer(row: Table, runner: ModelRunner) -> bool:

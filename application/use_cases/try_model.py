@@ -3,20 +3,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
+from application.decorators.model_runner import SteppedRunner
 from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.model_wrapper import ModelSource, ModelWrapper, WrappedModel
 from application.ports.serving_models import ServedModel
 from application.serving.single_model import SingleModel
 from application.training.judging import learned_from, score_of
 from application.training.trying import (
-    MANY_ROWS,
     answered,
     check_probabilities,
     check_steady,
     finite,
     odd_notes,
     probe,
+    small_notes,
     some_rows,
 )
 from application.use_cases.answer_rows import AnswerRows
@@ -62,14 +64,15 @@ class TryModel:
 
         Raises: InvalidInput, UnreadableModel, ModelCrashed, UnsteadyModel, ParityBroken.
         """
-        begin("to be read")
+        steps = _Steps(begin)
+        steps.begin("to be read")
         wrapped = self._wrapper.wrap(task, source, mapping)
-        begin("to be loaded")
-        runner = self._loader.load(wrapped.model)
-        notes = [*wrapped.notes, *self._try(task, parts, wrapped, runner, begin)]
-        begin("for the rows of the check")
+        steps.begin("to be loaded")
+        runner = SteppedRunner(self._loader.load(wrapped.model), task.rules.step_rows, steps.go_on)
+        notes = [*wrapped.notes, *self._try(task, parts, wrapped, runner, steps.begin)]
+        steps.begin("for the rows of the check")
         difference = None if makers is None else compare(makers, runner.predict(makers.rows))
-        judged = self._judge(task, parts, runner, begin)
+        judged = self._judge(task, parts, runner, steps.begin)
         model = self._loader.stamp(wrapped.model, {"probe": probe(task, parts.train, runner), **judged.carried})
         return TriedModel(replace(wrapped, model=model, notes=tuple(notes)), judged.metrics, judged.importance,
                           judged.inference, difference)
@@ -77,15 +80,17 @@ class TryModel:
     def _try(self, task: Task, parts: Parts, wrapped: WrappedModel, runner: ModelRunner,
              begin: Callable[[str], None]) -> list[str]:
         """Returns: notes."""
-        rows = some_rows(parts.train, MANY_ROWS).select(column.name for column in task.schema.features)
+        rows = some_rows(parts.train, task.rules.trial_rows).select(column.name for column in task.schema.features)
         begin("for one row")
         runner.predict(rows.take(slice(0, 1)))
-        begin(f"for {MANY_ROWS} rows, together and one by one")
+        begin(f"for {rows.n_rows} rows, together and one by one")
         answers = check_steady(rows, runner)
         check_probabilities(answers, next(iter(wrapped.mapping.outputs.values()), "the output"))
-        begin("for rows with missing and unseen values")
+        begin("for rows that are odd")
         whole = rows.take(finite(answers))
-        return list(dict.fromkeys(odd_notes(whole if whole.n_rows else rows, task.schema.features, runner)))
+        some = whole if whole.n_rows else rows
+        found = chain(odd_notes(some, task.schema.features, runner), small_notes(task, some, runner))
+        return list(dict.fromkeys(found))
 
     def _judge(self, task: Task, parts: Parts, runner: ModelRunner, begin: Callable[[str], None]) -> _Judged:
         begin("for the training rows")
@@ -110,3 +115,17 @@ class _Judged:
     metrics: Metrics
     importance: Mapping[str, float]
     inference: Inference
+
+
+class _Steps:
+    """Where many rows take many steps, each is told of in the words that the first began with."""
+
+    def __init__(self, begin: Callable[[str], None]) -> None:
+        self._begin, self._words = begin, ""
+
+    def begin(self, words: str) -> None:
+        self._words = words
+        self.go_on()
+
+    def go_on(self) -> None:
+        self._begin(self._words)

@@ -22,6 +22,8 @@ _MADE_ROWS = 512
 
 class FromTables(TaskRules, ABC):
     kind = Kind.TABULAR
+    # As many as a runner gives a model at once, and one more.
+    trial_rows, step_rows, rows_are_small = 513, 65_536, True
 
     def column_faults(self, task: Task) -> list[Fault]:
         return [Fault(f"column {column.name}", f"a {column.type} belongs in a task of the kind image")
@@ -45,6 +47,7 @@ class FromTables(TaskRules, ABC):
 
 class FromPictures(TaskRules, ABC):
     kind = Kind.IMAGE
+    trial_rows, step_rows, rows_are_small = 16, 16, False
 
     def column_faults(self, task: Task) -> list[Fault]:
         return schema_faults(task.schema, self.target_type, len(task.labels))

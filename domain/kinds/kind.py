@@ -57,6 +57,12 @@ class TaskRules(ABC):
 
     # --- what comes in
 
+    # What a model of another maker is tried by before it answers all rows, and how many rows are one step then.
+    trial_rows: ClassVar[int]
+    step_rows: ClassVar[int]
+    # A few real rows may be carried by a model file.
+    rows_are_small: ClassVar[bool]
+
     @abstractmethod
     def column_faults(self, task: Task) -> list[Fault]:
         """What is wrong with the columns of a task of this kind."""

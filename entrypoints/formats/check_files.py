@@ -1,6 +1,7 @@
 """A table with the answers that the maker of a model gives: what `/forward_batch` leaves as CSV, made elsewhere."""
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import BinaryIO
 
@@ -19,34 +20,43 @@ from entrypoints.formats.table_reader import TableReader
 _PREDICTION = "prediction"
 
 
-class CheckFiles:
+class Checks(ABC):
+    @abstractmethod
+    def read(self, task: Task, file: BinaryIO, charset: str | None = None) -> MakersAnswers:
+        """Raises: InvalidInput, TooLarge."""
+
+
+class CheckFiles(Checks):
     def __init__(self, reader: TableReader) -> None:
         self._reader = reader
 
     def read(self, task: Task, file: BinaryIO, charset: str | None = None) -> MakersAnswers:
-        """Raises: InvalidInput, TooLarge."""
         file.seek(0)
         table = self._reader.read(file, charset)
-        columns = _answer_columns(task, table.names)
+        columns = answer_columns(task, table.names)
         chunks = [_coerced(task, columns, chunk) for chunk in table.chunks]
         if not chunks:
-            raise _refused("has no rows")
-        rows, answers = concat([rows for rows, _ in chunks]), concat([answers for _, answers in chunks])
-        if columns[0].type is ColumnType.CATEGORY:
-            return MakersAnswers(rows, None, answers[_PREDICTION])
-        return MakersAnswers(rows, np.column_stack([answers[column.name] for column in columns]), None)
+            raise refused("has no rows")
+        return makers_answers(concat([rows for rows, _ in chunks]), concat([answers for _, answers in chunks]), columns)
 
 
-def _answer_columns(task: Task, names: Collection[str]) -> Sequence[Column]:
+def makers_answers(rows: Table, answers: Table, columns: Sequence[Column]) -> MakersAnswers:
+    """columns: as `answer_columns` gives them."""
+    if columns[0].type is ColumnType.CATEGORY:
+        return MakersAnswers(rows, None, answers[_PREDICTION])
+    return MakersAnswers(rows, np.column_stack([answers[column.name] for column in columns]), None)
+
+
+def answer_columns(task: Task, names: Collection[str]) -> Sequence[Column]:
     """Probabilities where there are some: they say more than labels."""
     of_labels = answer_names(task.labels)[1:]
     missing = [name for name in of_labels if name not in names]
     if of_labels and not missing:
         return [Column(name, ColumnType.NUMBER) for name in of_labels]
     if len(missing) < len(of_labels):
-        raise _refused(f"has no column {', '.join(missing)}")
+        raise refused(f"has no column {', '.join(missing)}")
     if _PREDICTION not in names:
-        raise _refused(f"has no column {' or '.join([_PREDICTION, *of_labels[:1]])} with the maker's answers")
+        raise refused(f"has no column {' or '.join([_PREDICTION, *of_labels[:1]])} with the maker's answers")
     return [Column(_PREDICTION, ColumnType.CATEGORY if task.labels else ColumnType.NUMBER, nullable=False)]
 
 
@@ -57,5 +67,5 @@ def _coerced(task: Task, columns: Sequence[Column], chunk: TableRows) -> tuple[T
     return both.select(column.name for column in task.schema.features), both.select(column.name for column in columns)
 
 
-def _refused(problem: str) -> InvalidInput:
+def refused(problem: str) -> InvalidInput:
     return InvalidInput(f"the check {problem}", [Fault("check", problem)])

@@ -77,8 +77,8 @@ class Classifier:
     def _heatmap(self, task: Task, pixels: Array, part: Part) -> bytes:
         answers = part.answers
         if not isinstance(answers, ClassPredictions) or answers.regions is None:
-            raise NoHeatmap(f"the model that serves {task.name} does not tell which regions decided: its features are "
-                            "of the whole picture; train it where the extra pictures is installed")
+            raise NoHeatmap(f"the model that serves {task.name} does not tell which regions decided: it was imported, "
+                            "or its features are of the whole picture; train one where the extra pictures is installed")
         return self.pictures.write(picture_answer.heatmap(pixels, answers.regions[0]))
 
 

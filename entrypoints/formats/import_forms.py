@@ -11,8 +11,9 @@ from domain import model_mapping
 from domain.cells import describe, in_words
 from domain.errors import Fault, InvalidInput
 from domain.kinds.kind import Kind
+from domain.makers_answers import MakersAnswers
 from domain.task import Task
-from entrypoints.formats.check_files import CheckFiles
+from entrypoints.formats.check_files import Checks
 from entrypoints.formats.documents import parse_document
 from entrypoints.formats.model_files import ModelFiles
 
@@ -30,14 +31,11 @@ class SentFile:
 
 
 class ImportForms:
-    def __init__(self, models: ModelFiles, checks: CheckFiles) -> None:
+    def __init__(self, models: ModelFiles, checks: Mapping[Kind, Checks]) -> None:
         self._models, self._checks = models, checks
 
     def read(self, task: Task, files: Mapping[str, SentFile], fields: Mapping[str, str], dry: bool) -> ImportRequest:
         """files: of FILES, by name; fields: of FIELDS. Raises: InvalidInput, TooLarge."""
-        if task.kind is not Kind.TABULAR:
-            problem = "is of pictures; models of tables are imported"
-            raise InvalidInput(f"the task {task.name} {problem}", [Fault("task", problem)])
         told = _Told(list(_unknown(fields)))
         if "model" not in files:
             told.faults.append(Fault("model", "is missing: the file with the model"))
@@ -45,12 +43,14 @@ class ImportForms:
         mapping = told.tried(lambda: model_mapping.from_document(_document(files, fields, "mapping")))
         export = told.tried(lambda: Export.from_document(_document(files, fields, "export"))) if (
             "export" in files) else None
-        makers = told.tried(lambda: self._checks.read(task, files["check"].file, files["check"].charset), "check") if (
-            "check" in files) else None
+        makers = told.tried(lambda: self._check(task, files["check"]), "check") if "check" in files else None
         version = told.tried(lambda: _version(fields))
         told.check()
         assert model is not None and mapping is not None
         return ImportRequest(task.name, *model, mapping, makers, export, fields.get("name") or None, version, dry)
+
+    def _check(self, task: Task, sent: SentFile) -> MakersAnswers:
+        return self._checks[task.kind].read(task, sent.file, sent.charset)
 
 
 class _Told:

@@ -15,13 +15,15 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
 from application.use_cases.edit_task import EditTask
 from application.use_cases.undo_data import UndoData
+from domain.kinds.kind import Kind
 from entrypoints.formats.check_files import CheckFiles
 from entrypoints.formats.import_forms import ImportForms
 from entrypoints.formats.model_files import ModelFiles
+from entrypoints.formats.picture_checks import PictureChecks
 from entrypoints.wiring.auditing import audited
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.files import Files
-from entrypoints.wiring.injector import Factory, ThreadSafeSingleton
+from entrypoints.wiring.injector import Factory, ThreadSafeSingleton, providers
 
 
 class Data(Files):
@@ -50,4 +52,7 @@ class Data(Files):
     import_forms = Factory(
         ImportForms, Factory(
             ModelFiles, Files.file_archive, Files.archive_limits, Core.settings.provided.max_model_bytes),
-        Factory(CheckFiles, Files.table_reader))
+        providers.Dict({
+            Kind.TABULAR: Factory(CheckFiles, Files.table_reader),
+            Kind.IMAGE: Factory(PictureChecks, Files.pictures, Files.file_archive, Files.archive_limits,
+                                Files.table_reader)}))

@@ -14,6 +14,7 @@ from adapters.catboost.trainer import CatboostTrainer
 from adapters.onnx.classes.model_runner import OnnxClassModelRunner
 from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
+from application.decorators.model_runner import SteppedRunner
 from application.ports.model_runner import ModelLoader, UnreadableModel
 from domain.columns import ColumnType
 from domain.errors import ModelRejected
@@ -35,8 +36,17 @@ from tests.pictures import (
     make_pictures,
 )
 
+
+class SteppedLoader(LinearModelLoader):
+    """Its runners answer in steps of 100 rows."""
+
+    def load(self, model):
+        return SteppedRunner(super().load(model), 100, lambda: None)
+
+
 MAKERS = {
     LinearModelRunner: (LinearModelLoader, LinearTrainer),
+    SteppedRunner: (SteppedLoader, LinearTrainer),
     OnnxModelRunner: (OnnxModelLoader, lambda: CatboostTrainer(1)),
 }
 NAMES = [column.name for column in FEATURES]

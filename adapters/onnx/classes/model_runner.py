@@ -48,6 +48,8 @@ class OnnxClassModelRunner(ModelRunner):
         labels = self._card.labels
         values = np.array([answer[0][0] for answer in answers], object if isinstance(labels[0], str) else np.int64)
         shares = np.array([answer[1][0] for answer in answers], np.float32).reshape(-1, len(labels))
+        if bare := int(np.count_nonzero(np.isnan(shares).any(axis=1))):  # the first class is no answer
+            raise ModelCrashed(f"the model gives no number (NaN) for {bare} of {len(shares)} pictures")
         regions = cells([answer[2][0] for answer in answers]) if REGIONS in self._outputs else None
         return ClassPredictions(values, shares, labels, regions)
 

@@ -31,19 +31,23 @@ def row_by_row(graph: GraphProto, inputs: Sequence[Tensor], wired: Mapping[str, 
     for tensor in inputs:
         info = helper.make_tensor_value_info(f"row/{tensor.name}", tensor.kind, list(tensor.shape or ())[1:])
         taken.append(info)
-        row = body.add("Reshape", info.name, body.constant([1, *(size or -1 for size in list(tensor.shape or ())[1:])]))
-        copies = [row] * (tensor.batch or 1)
+        copies = [_batch_of_one(body, info.name)] * (tensor.batch or 1)
         body.add("Concat", *copies, output=tensor.name, axis=0)
     body.nodes += graph.node
     first = body.add("Gather", result, body.constant([0]), axis=0)
     flat = body.add("Reshape", first, body.constant([-1]), output="row/answer")
     kept = _needed(body.nodes, [flat])
     given = helper.make_value_info("row/answer", helper.make_tensor_type_proto(_kind_of(graph, result), [None]))
+    # Where the row is, the weights are too: the runtime lays out only those that it finds beside their nodes.
+    rows = helper.make_graph(kept, "row", taken, [given], [*graph.initializer, *body.constants])
     scan = Nodes("scan/")
-    scan.constants += [*graph.initializer, *body.constants]
-    rows = scan.add("Scan", *(wired[tensor.name] for tensor in inputs), num_scan_inputs=len(inputs),
-                    body=helper.make_graph(kept, "row", taken, [given]))
-    return scan, rows
+    return scan, scan.add("Scan", *(wired[tensor.name] for tensor in inputs), num_scan_inputs=len(inputs), body=rows)
+
+
+def _batch_of_one(body: Nodes, row: str) -> str:
+    """The row, whatever its shape, as the only one of a batch."""
+    shape = body.add("Concat", body.constant([1]), body.add("Shape", row), axis=0)
+    return body.add("Reshape", row, shape)
 
 
 def _kind_of(graph: GraphProto, result: str) -> int:

@@ -1,6 +1,7 @@
 """Rules by which the outputs of a foreign graph become `prediction` and `probabilities`."""
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -84,9 +85,7 @@ class OutputRules:
 
     def _read(self, kind: str, output: Tensor) -> Chosen:
         tensor = self._zipped.get(output.name, output.name)
-        rank = output.rank
-        width = None if output.name in self._zipped or rank is None else 1 if rank == 1 else (output.shape or ())[-1]
-        return Chosen(kind, output, tensor, width)
+        return Chosen(kind, output, tensor, None if output.name in self._zipped else _width(output))
 
     def _checked(self, chosen: Chosen | None, classes: int) -> Chosen | None:
         """One score of two classes is the second's probability."""
@@ -95,8 +94,8 @@ class OutputRules:
         where = f"output {chosen.output.said}"
         if not chosen.output.kind and chosen.tensor == chosen.output.name:
             self._faults.add(where, "is no tensor")
-        elif chosen.output.rank is not None and not 1 <= chosen.output.rank <= 2 and chosen.width != 1:
-            self._faults.add(where, f"has {chosen.output.rank} dimensions; rows of a table have one or two")
+        elif chosen.output.rank is not None and not 1 <= chosen.output.rank <= 2 and chosen.width not in (1, classes):
+            self._faults.add(where, f"has {chosen.output.rank} dimensions; answers to rows have one or two")
         elif chosen.kind == "prediction" and self._task.labels:
             return chosen
         elif chosen.width not in (None, classes) and not (chosen.width == 1 and classes == 2):
@@ -107,6 +106,12 @@ class OutputRules:
     @staticmethod
     def _names(outputs: Sequence[Tensor]) -> str:
         return ", ".join(each.said for each in outputs)
+
+
+def _width(output: Tensor) -> int | None:
+    """How many numbers it has for a row, in whatever shape."""
+    sizes = None if output.shape is None else output.shape[1:]
+    return None if sizes is None or None in sizes else math.prod(size for size in sizes if size)
 
 
 def give_number(after: Nodes, scores: str) -> list[ValueInfoProto]:

@@ -60,6 +60,11 @@ def producer_of(content: bytes) -> str:
     return f"{model.producer_name} {model.producer_version}".strip()
 
 
+def opset_of(model: ModelProto) -> int:
+    """Of the operators that every file has."""
+    return max(int(entry.version) for entry in model.opset_import if _plain(entry.domain) == _DEFAULT)
+
+
 def graphs_of(graph: GraphProto) -> Iterator[GraphProto]:
     """It and all below it."""
     yield graph

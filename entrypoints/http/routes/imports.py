@@ -11,7 +11,6 @@ from starlette.responses import Response
 from application.use_cases.import_model import ImportModel
 from domain.api_key import Right
 from domain.experiment import Experiment
-from domain.kinds.kind import Kind
 from entrypoints.answers.experiments import ExperimentAnswer
 from entrypoints.formats.import_forms import FILES, SentFile
 from entrypoints.http import openapi
@@ -42,7 +41,7 @@ async def import_model(
 
 def _imported(request: Request, files: Mapping[str, Upload], fields: Mapping[str, str], dry: bool) -> Experiment:
     container = wired(request)
-    task = ports.task_catalog(container).get(task_name(request, Kind.TABULAR))
+    task = ports.task_catalog(container).get(task_name(request, None))
     meant(request, task.name)
     sent = {name: SentFile(each.file, each.charset) for name, each in files.items()}
     return get.import_model(container).execute(get.import_forms(container).read(task, sent, fields, dry))

@@ -77,8 +77,8 @@ def import_model(
     dataset_version: int | None = None, dry: bool = False,
 ) -> Call[Experiment]:
     """A model that was made elsewhere, as an experiment: ONNX, or a zip with an MLflow model folder. mapping: as an
-    object, or as a text of YAML. check: rows with its maker's own answers. export: export.json of an export of the
-    data. dry: say what would be, and keep nothing."""
+    object, or as a text of YAML. check: rows with its maker's own answers; of pictures a zip of both, by its path or as
+    bytes. export: export.json of an export of the data. dry: say what would be, and keep nothing."""
     files = {"model": uploads.file(model, name="model.onnx")}
     if check is not None:
         files["check"] = uploads.table(check)
