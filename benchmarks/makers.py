@@ -1,10 +1,11 @@
-"""Exports models of other makers: `PYTHON benchmarks/makers.py FOLDER`, by a Python that has their libraries
+"""Exports models of other makers: `PYTHON -m benchmarks.makers FOLDER`, by a Python that has their libraries
 (scikit-learn, skl2onnx, onnxmltools, LightGBM, XGBoost), with nothing of Progon in it.
 
 Names with suspect_ are of converters that are known to change a model on some rows.
 
 FOLDER gets rows.csv, the labelled rows of a task, ask.csv, other rows with blanks, and for each model NAME.onnx and
-NAME.csv: the rows that were asked with the library's own answers.
+NAME.csv: the rows that were asked with the library's own answers. It gets shapes.zip too,
+pictures of a task of classes
 """
 from __future__ import annotations
 
@@ -12,24 +13,21 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-NUMBERS, TEXTS, TARGET = ["age", "pay", "hours"], ["job", "town"], "left"
-LEARNED, ASKED = 2_000, 1_000
-
-
-def rows_of(count, seed):
-    random = np.random.default_rng(seed)
-    rows = pd.DataFrame({
-        "age": random.integers(18, 80, count).astype(np.float32),
-        "pay": random.lognormal(8, 0.5, count).astype(np.float32),
-        "hours": random.normal(40, 8, count).astype(np.float32),
-        "job": random.choice(["smith", "cook", "Пекарь", "clerk"], count),
-        "town": random.choice(["Oslo", "Bergen", "Bodø"], count)})
-    score = (rows.age - 45) / 12 + (rows.pay < 2_500) - (rows.job == "cook") * 1.5 + random.normal(0, 1, count)
-    for name in rows:
-        rows.loc[random.random(count) < 0.08, name] = np.nan if name in NUMBERS else ""
-    return rows, np.where(score > 0, "yes", "no")
+from benchmarks.makers_data import (
+    ASKED,
+    LEARNED,
+    NOTE,
+    NUMBERS,
+    PICTURES,
+    SHAPES,
+    TARGET,
+    TEXTS,
+    leave_answers,
+    leave_pictures,
+    pictures_of,
+    rows_of,
+)
 
 
 def sklearn_pipelines():
@@ -70,15 +68,23 @@ def boosted():
     yield "suspect_xgboost_scaled", make_pipeline(StandardScaler(), XGBClassifier(n_estimators=80, max_depth=6))
 
 
-def converted(model, of_columns):
+def of_texts():
+    """Of the words of one column, blanks as empty texts."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    yield "tfidf", make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=500))
+    yield "suspect_tfidf_cased", make_pipeline(TfidfVectorizer(lowercase=False), LogisticRegression(max_iter=500))
+
+
+def converted(model, taken):
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
-    if of_columns:
-        kinds = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [
-            (name, StringTensorType([None, 1])) for name in TEXTS]
-    else:
-        kinds = [("x", FloatTensorType([None, len(NUMBERS)]))]
-    return to_onnx(model, initial_types=kinds, target_opset={"": 17, "ai.onnx.ml": 3})
+    kinds = {"columns": [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [
+                (name, StringTensorType([None, 1])) for name in TEXTS],
+             "numbers": [("x", FloatTensorType([None, len(NUMBERS)]))],
+             "note": [(NOTE, StringTensorType([None, 1]))]}
+    return to_onnx(model, initial_types=kinds[taken], target_opset={"": 17, "ai.onnx.ml": 3})
 
 
 def with_boosters():
@@ -94,14 +100,14 @@ def with_boosters():
                                     options={"nocl": [True, False], "zipmap": [True, False, "columns"]})
 
 
-def export(folder, name, model, of_columns, learned, labels, asked):
-    takes = (lambda rows: rows) if of_columns else (lambda rows: rows[NUMBERS].to_numpy(np.float32))
-    codes = (labels == "yes").astype(int)
-    model.fit(takes(learned), labels if of_columns else codes)
-    (folder / f"{name}.onnx").write_bytes(converted(model, of_columns).SerializeToString())
-    answers, shares = asked.copy(), model.predict_proba(takes(asked))
-    answers["probability_no"], answers["probability_yes"] = shares[:, 0], shares[:, 1]
-    answers.to_csv(folder / f"{name}.csv", index=False)
+TAKES = {"columns": lambda rows: rows[NUMBERS + TEXTS], "numbers": lambda rows: rows[NUMBERS].to_numpy(np.float32),
+         "note": lambda rows: rows[NOTE].to_numpy(object)}
+
+
+def export(folder, name, model, taken, learned, labels, asked):
+    model.fit(TAKES[taken](learned), (labels == "yes").astype(int) if taken == "numbers" else labels)
+    (folder / f"{name}.onnx").write_bytes(converted(model, taken).SerializeToString())
+    leave_answers(folder / f"{name}.csv", asked, model.predict_proba(TAKES[taken](asked))[:, 1])
 
 
 def export_all(folder):
@@ -110,10 +116,12 @@ def export_all(folder):
     asked, _ = rows_of(ASKED, 1)
     learned.assign(**{TARGET: labels}).to_csv(folder / "rows.csv", index=False)
     asked.to_csv(folder / "ask.csv", index=False)
-    for of_columns, models in ((True, sklearn_pipelines()), (False, boosted())):
+    pictures, shapes = pictures_of(PICTURES * len(SHAPES), 0)
+    leave_pictures(folder / "shapes.zip", pictures, shapes=shapes)
+    for taken, models in (("columns", sklearn_pipelines()), ("numbers", boosted()), ("note", of_texts())):
         for name, model in models:
             try:
-                export(folder, name, model, of_columns, learned, labels, asked)
+                export(folder, name, model, taken, learned, labels, asked)
             except Exception as failure:
                 print(f"{name}: not exported: {type(failure).__name__}: {str(failure)[:200]}", flush=True)
 

@@ -16,8 +16,10 @@ def permutation_importance(task: Task, table: Table, predict: Callable[[Table], 
     """Feature -> share of the whole, by how much worse the answers are with its values shuffled (Breiman 2001, "Random
     forests", section 10). What is no worse without a column counts as 0 of it.
 
-    table: labelled rows, one at least.
+    table: labelled rows, one at least. Of a single feature it is the whole, and nothing is asked.
     """
+    if len(task.schema.features) == 1:
+        return {task.schema.features[0].name: 1.0}
     random = np.random.default_rng(seed)
     targets = task.targets(table[task.schema.target.name])
     known, lost = score(task, targets, predict(table)), {}

@@ -246,3 +246,33 @@ def picture_model(layout: str = "NCHW", size: Sequence = (8, 10), kind: int = FL
     weights = np.eye(1 if channels == 1 else 3, 3, dtype=np.float32)
     return file_of(nodes, [info("x", kind, planes)], [info(output, FLOAT, (batch, 3))], [constant("weights", weights)],
                    opset, None)
+
+
+def mask_model(output: str = "logits", layout: str = "NCHW", batch: int | str = "N", size: Sequence = ("H", "W"),
+               answer_size: Sequence = ("H", "W"), opset: int = 17, channels: int = 1) -> bytes:
+    """A net that takes what is brighter than the middle for the second class: `logits` and `shares` [N, 2, h, w],
+    `score` and `share` [N, 1, h, w] of the second, `flat` the same as [N, h, w], `best` int64 [N, h, w]; in `layout`.
+    answer_size: as it is said; half of the picture where it is said to be other than that."""
+    def turned(source: str, target: str, last: bool):
+        perm = ([0, 2, 3, 1] if last else [0, 3, 1, 2]) if layout == "NHWC" else [0, 1, 2, 3]
+        return helper.make_node("Transpose", [source], [target], perm=perm)
+
+    half = tuple(answer_size) != tuple(size)
+    nodes = [turned("x", "planes", False), helper.make_node("ReduceMean", ["planes"], ["grey"], axes=[1], keepdims=1),
+             helper.make_node("AveragePool", ["grey"], ["seen"], kernel_shape=[2, 2] if half else [1, 1],
+                              strides=[2, 2] if half else [1, 1]),
+             helper.make_node("Sub", ["seen", "middle"], ["above"]), helper.make_node("Mul", ["above", "steep"], ["s"]),
+             helper.make_node("Sigmoid", ["s"], ["p"]), helper.make_node("Sub", ["one", "p"], ["q"]),
+             helper.make_node("Concat", ["q", "p"], ["both"], axis=1), helper.make_node("Log", ["both"], ["logs"]),
+             helper.make_node("ArgMax", ["both"], ["best"], axis=1, keepdims=0),
+             helper.make_node("Squeeze", ["p", "axes"], ["flat"]),
+             *(turned(source, target, True) for source, target in (
+                 ("logs", "logits"), ("both", "shares"), ("s", "score"), ("p", "share")))]
+    width = {"logits": 2, "shares": 2, "score": 1, "share": 1}.get(output)
+    shape = (batch, *answer_size) if width is None else (
+        batch, width, *answer_size) if layout == "NCHW" else (batch, *answer_size, width)
+    constants = [constant("middle", np.float32(0.5)), constant("steep", np.float32(20)), constant("one", np.float32(1)),
+                 constant("axes", np.array([1]))]
+    planes = (batch, channels, *size) if layout == "NCHW" else (batch, *size, channels)
+    return file_of(nodes, [info("x", FLOAT, planes)], [info(output, INT64 if output == "best" else FLOAT, shape)],
+                   constants, opset, None)

@@ -12,6 +12,7 @@ from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 from adapters.onnx.foreign.faults import Faults
 from adapters.onnx.foreign.inputs import InputRules
 from adapters.onnx.foreign.joining import at_once, finished, row_by_row
+from adapters.onnx.foreign.masks import give_masks, layout_of
 from adapters.onnx.foreign.nodes import Nodes
 from adapters.onnx.foreign.outputs import Chosen, OutputRules, give_classes, give_number
 from adapters.onnx.foreign.pictures import PictureRules
@@ -39,18 +40,18 @@ _NO_MEMORY = ("bad_alloc", "Failed to allocate", "out of memory")
 class OnnxModelWrapper(ModelWrapper):
     def wrap(self, task: Task, source: ModelSource, mapping: ModelMapping) -> WrappedModel:
         faults, notes = Faults(), list[str]()
-        if task.problem is Problem.SEGMENTATION:
-            faults.add("task", "models that give masks are not imported yet")
-            faults.check()
         model = read_foreign(source, faults, notes)
         inputs, before = inputs_of(model.graph), Nodes("before/")
         wired, understood = _wire(task, mapping, model, inputs, before, faults, notes)
-        chosen, order = OutputRules(task, mapping, model.graph, faults, notes).choose()
+        by_pixel = task.problem is Problem.SEGMENTATION
+        chosen, order = OutputRules(task, mapping, model.graph, faults, notes).choose(by_pixel)
+        layout = None if chosen is None or understood.picture is None or not by_pixel else layout_of(
+            chosen, len(task.labels), understood.picture.layout, faults)
         if not inputs:
             faults.add("file", "takes no inputs: it answers every row alike")
         faults.check()
         assert chosen is not None and order is not None
-        made = _assembled(task, model, inputs, wired, before, chosen, order, notes)
+        made = _assembled(task, model, inputs, wired, before, chosen, order, layout, notes)
         content = bytes(made.SerializeToString(deterministic=True))
         _check_whole(made, content)
         return WrappedModel(content, replace(understood, outputs={chosen.kind: chosen.output.said},
@@ -71,7 +72,9 @@ def _wire(task: Task, mapping: ModelMapping, model: ModelProto, inputs: Sequence
 
 
 def _assembled(task: Task, model: ModelProto, inputs: Sequence[Tensor], wired: Mapping[str, str], before: Nodes,
-               chosen: Chosen, order: Sequence[Label], notes: list[str]) -> ModelProto:
+               chosen: Chosen, order: Sequence[Label], layout: str | None,
+               notes: list[str]) -> ModelProto:
+    """layout: of the output, where it is a mask."""
     fixed = sorted({tensor.batch for tensor in inputs if tensor.batch is not None})
     if fixed:
         if task.kind is Kind.TABULAR:  # pictures always go one by one
@@ -81,7 +84,13 @@ def _assembled(task: Task, model: ModelProto, inputs: Sequence[Tensor], wired: M
     else:
         inner, result = at_once(model.graph, inputs, wired, chosen.tensor)
     after = Nodes("after/")
-    outputs = give_classes(after, chosen, result, order, task.labels) if task.labels else give_number(after, result)
+    if layout is not None:
+        outputs = give_masks(after, chosen, result, layout, order, task.labels, task.schema.features[0].name,
+                             opset_of(model))
+    elif task.labels:
+        outputs = give_classes(after, chosen, result, order, task.labels)
+    else:
+        outputs = give_number(after, result)
     return finished(model, before, inner, after, list(map(_taken, task.schema.features)), outputs, _metadata(task))
 
 

@@ -40,17 +40,23 @@ class SubprocessModelTrial(ModelTrial):
         try:
             done = subprocess.run(command, env=dict(self._environment), stdin=subprocess.DEVNULL, capture_output=True,
                                   start_new_session=True, timeout=self._patience_s * _PATIENCE_OF_STEPS)
-        except subprocess.TimeoutExpired:
-            return -signal.SIGPROF, ""
+        except subprocess.TimeoutExpired as failure:
+            raise TooSlow(f"the trial of the model was not done within {failure.timeout:g} s, when it was given its "
+                          f"time {_step(run)}: the task has many rows for it, or the machine is busy") from failure
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         return done.returncode, lines[-1] if lines else ""
 
     def _failure(self, run: TrialRun, code: int, said: str) -> Exception:
-        phase = run.folder / PHASE
-        step = phase.read_text(encoding="utf-8") if phase.exists() else "to begin"
+        step = _step(run)
         if code == -signal.SIGPROF:
             return TooSlow(f"the model needs more than {self._patience_s:g} s {step}, which is what it is given")
         if "MemoryError" in said or "bad_alloc" in said:
             return ModelCrashed(f"the model needs more than the {self._memory_bytes >> 20} MB that it is given, {step}")
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return ModelCrashed(f"the model took its process down with {how} {step}")
+
+
+def _step(run: TrialRun) -> str:
+    """What it was last given its time for, in words."""
+    phase = run.folder / PHASE
+    return phase.read_text(encoding="utf-8") if phase.exists() else "to begin"

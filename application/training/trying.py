@@ -59,7 +59,8 @@ def check_probabilities(answers: Predictions, output: str) -> None:
     """Raises: InvalidInput for what cannot be probabilities."""
     if answers.probabilities is None:
         return
-    shares = answers.probabilities[~np.isnan(answers.probabilities).any(axis=1)]
+    shares = np.concatenate([each.reshape(-1, len(answers.labels)) for each in answers.probabilities])
+    shares = shares[~np.isnan(shares).any(axis=1)]
     if not len(shares) or (shares.min() >= -_SUM_TOLERANCE and shares.max() <= 1 + _SUM_TOLERANCE
                            and np.abs(shares.sum(axis=1) - 1).max() <= _SUM_TOLERANCE):
         return

@@ -234,9 +234,10 @@ def import_model() -> dict[str, Any]:
     file = {"type": "string", "format": "binary"}
     form = fields(model=file | {"description": "ONNX, or a zip with an MLflow model folder of the ONNX flavour"})
     form["properties"] |= {
-        "mapping": STRING | {"description": "YAML or JSON, as a text or a file: inputs, missing, outputs, labels, picture"},
-        "check": file | {"description": "A table with the maker's own prediction, probability_<label>; of pictures a zip of "
-                                 "them and such a table with `name`"},
+        "mapping": STRING | {"description": "YAML or JSON, as a text or a file: inputs, missing, outputs, labels, "
+                                            "picture"},
+        "check": file | {"description": "A table with the maker's own prediction, probability_<label>; of pictures a "
+                                        "zip of them and such a table, with their name"},
         "export": file | {"description": "export.json of progon export-data, if the model was made with its rows"},
         "name": STRING | {"maxLength": 200}, "dataset_version": STRING | {"description": "The newest, if left out"}}
     location = {"Location": {"description": "Where it is: `/metrics/<id>`", "schema": STRING}}

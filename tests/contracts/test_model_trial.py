@@ -125,3 +125,9 @@ def test_a_process_that_dies(tmp_path, code, words):
     bench = Bench(trial, ParquetTableFiles(), OnnxModelLoader(), b"", tmp_path)
     with pytest.raises(ModelCrashed, match=words):
         bench.run()
+
+
+def test_a_trial_that_never_ends(tmp_path):
+    trial = SubprocessModelTrial(ParquetTableFiles(), ["-c", "import time; time.sleep(60)"], dict(os.environ), 0.1, 1)
+    with pytest.raises(TooSlow, match="not done within 2 s, when it was given its time to begin"):
+        Bench(trial, ParquetTableFiles(), OnnxModelLoader(), b"", tmp_path).run()

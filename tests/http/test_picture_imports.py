@@ -22,9 +22,9 @@ from tests.fakes.clock import START
 from tests.fakes.model_trial import InProcessModelTrial
 from tests.http.problems import check_problem, faults
 from tests.http.test_picture_classes import Service, file_of, forwarded, refused, zipped
-from tests.pictures import IMAGE, make_class_task, make_classified
+from tests.pictures import IMAGE, make_class_task, make_classified, make_picture_task, make_pictures
 
-TASK = make_class_task()
+TASK, MASKS = make_class_task(), make_picture_task()
 # Of any size, so that what a maker says of pictures of any size can be worked out here.
 MODEL = foreign.picture_model(size=("H", "W"))
 MAPPING = "{outputs: {logits: logits}, picture: {scale: 1/255, mean: [], std: []}}"
@@ -111,7 +111,8 @@ def test_what_is_in_doubt_is_asked_for_and_nothing_is_kept(service):
     before = service.client.get("/experiments").json()["experiments"]
     body = check_problem(send(service, foreign.picture_model(size=("H", 8)), "outputs: {logits: gone}"), 400)
     assert {"picture.scale", "picture.size", "outputs"} <= set(faults(body))
-    body = check_problem(send(service, mapping="picture: {scale: much, layout: CHW, sice: 1, std: [0], size: 224}"), 400)
+    wrong = "picture: {scale: much, layout: CHW, sice: 1, std: [0], size: 224}"
+    body = check_problem(send(service, mapping=wrong), 400)
     assert set(faults(body)) == {f"picture.{key}" for key in ("scale", "layout", "sice", "std", "size")}
     assert faults(check_problem(send(service, mapping="picture: 1"), 400)).keys() == {"picture"}
     assert service.client.get("/experiments").json()["experiments"] == before
@@ -129,3 +130,23 @@ def test_a_net_that_fails_on_small_pictures_is_kept_for_the_others(service):
     assert answer.status_code == 201, answer.text
     assert "image: the model has no answer to pictures of 1 x 1, 23 x 17, 32 x 1, 32 x 24 pixels, and they are " \
            "refused" in answer.json()["notes"]
+
+
+def test_masks(service):
+    container, client = service.container, service.client
+    container.task_catalog().add(MASKS)
+    container.feature_store().append(MASKS, [make_pictures(MASKS, 30)])
+    model = ("model.onnx", foreign.mask_model("shares", size=(40, 56), answer_size=(40, 56)))
+    answer = client.post("/experiments?task=nuclei", files={"model": model}, data={
+        "mapping": "picture: {scale: 1/255}"})
+    assert answer.status_code == 201, answer.text
+    number = answer.json()["experiment_id"]
+    assert answer.json()["metrics"]["test"]["iou"] > 0.9
+    container.deployment_log().append(MASKS.name, lambda _: Deployment(MASKS.name, number, None, 1, START))
+    container.serving_models().refresh()
+    pixels = make_pictures(MASKS, 1, seed=5)[IMAGE][0][:, :, 0]
+    said = client.post("/forward?task=nuclei", files={"image": ("a.png", file_of(pixels))}).json()
+    assert (said["experiment_id"], said["height"], said["width"]) == (number, 40, 56), said
+    body = check_problem(client.post("/experiments?task=nuclei", files={
+        "model": model, "check": ("check.zip", check_zip())}), 400)
+    assert "masks are not compared" in body["detail"]

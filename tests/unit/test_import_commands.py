@@ -13,6 +13,7 @@ from entrypoints.cli import main
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests import foreign
+from tests.pictures import make_class_task, make_classified
 
 TASK = foreign.make_foreign_task(jobs=False)
 
@@ -62,6 +63,20 @@ def test_what_would_be_in_words(progon, home):
     assert "nothing was kept" in said and "not compared with its maker's answers" in said
     assert f"note: the input x takes the columns in the task's order: {foreign.AGE}, {foreign.PAY}" in said
     assert "taken for no, yes" not in said
+
+
+def test_a_net_of_pictures(progon, home):
+    shapes = make_class_task()
+    container = make_container(Settings(home=home))
+    container.task_catalog().add(shapes)
+    container.feature_store().append(shapes, [make_classified(shapes, 120)])
+    container.storage().close()
+    (home / "net.onnx").write_bytes(foreign.picture_model())
+    told = progon("import", "shapes", home / "net.onnx", code=1).stderr
+    assert "picture.scale: is in doubt" in told
+    (home / "picture.yaml").write_text("outputs: {logits: logits}\npicture: {scale: 1/255}\n")
+    said = progon("import", "shapes", home / "net.onnx", "--mapping", home / "picture.yaml").stdout
+    assert "note: pictures are made 8 pixels high and 10 wide" in said
 
 
 def test_what_is_wrong_in_words(progon, home):

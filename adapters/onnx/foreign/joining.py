@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto, helper
 
 from adapters.onnx.foreign.nodes import Nodes
@@ -34,10 +35,9 @@ def row_by_row(graph: GraphProto, inputs: Sequence[Tensor], wired: Mapping[str, 
         copies = [_batch_of_one(body, info.name)] * (tensor.batch or 1)
         body.add("Concat", *copies, output=tensor.name, axis=0)
     body.nodes += graph.node
-    first = body.add("Gather", result, body.constant([0]), axis=0)
-    flat = body.add("Reshape", first, body.constant([-1]), output="row/answer")
-    kept = _needed(body.nodes, [flat])
-    given = helper.make_value_info("row/answer", helper.make_tensor_type_proto(_kind_of(graph, result), [None]))
+    answer = body.add("Gather", result, body.constant(np.array(0, np.int64)), output="row/answer", axis=0)
+    kept = _needed(body.nodes, [answer])
+    given = helper.make_value_info(answer, helper.make_tensor_type_proto(_kind_of(graph, result), None))
     # Where the row is, the weights are too: the runtime lays out only those that it finds beside their nodes.
     rows = helper.make_graph(kept, "row", taken, [given], [*graph.initializer, *body.constants])
     scan = Nodes("scan/")

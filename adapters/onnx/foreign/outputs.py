@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import GraphProto, TensorProto, ValueInfoProto, helper
 
 from adapters.onnx.foreign.classes import classes_of, order_of
@@ -40,15 +41,17 @@ class OutputRules:
         self._outputs = outputs_of(graph)
         self._makers = {name: node.op_type for node in graph.node for name in node.output}
 
-    def choose(self) -> tuple[Chosen | None, tuple[Label, ...] | None]:
-        """The output that answers are made of, and the task's labels in the model's order. None where there is none."""
+    def choose(self, by_pixel: bool = False) -> tuple[Chosen | None, tuple[Label, ...] | None]:
+        """The output that answers are made of, and the task's labels in the model's order. None where there is none.
+
+        by_pixel: what it has to fit is known to whoever asks."""
         chosen = self._said() if self._mapping.outputs else self._found()
         if not self._task.labels:
             if self._mapping.labels is not None:
                 self._faults.add("labels", "a regression has none")
             return self._checked(chosen, 1), ()
         order = order_of(self._mapping.labels, classes_of(self._graph), self._task.labels, self._faults, self._notes)
-        return self._checked(chosen, len(self._task.labels)), order
+        return chosen if by_pixel else self._checked(chosen, len(self._task.labels)), order
 
     def _said(self) -> Chosen | None:
         (kind, name), = self._mapping.outputs.items()
@@ -154,9 +157,13 @@ def _of_labels(after: Nodes, chosen: Chosen, scores: str, order: Sequence[Label]
         given = after.codes(scores, [str(label) for label in order], 0, -1)
         known = np.arange(len(order), dtype=np.int64)
     else:
-        given = after.add("Cast", scores, to=TensorProto.INT64)
+        given = scores
         whole = all(isinstance(label, int) for label in order)
         known = np.array(order, dtype=np.int64) if whole else np.arange(len(order), dtype=np.int64)
-    column = after.add("Reshape", given, after.constant([-1, 1]))
-    same = after.add("Equal", column, after.constant(known.reshape(1, -1)))
+    return one_hot(after, after.add("Reshape", given, after.constant([-1, 1])), known.reshape(1, -1))
+
+
+def one_hot(after: Nodes, given: str, known: NDArray[np.int64]) -> str:
+    """float, 1 where it is the one and 0 elsewhere. given, known: of shapes that go together."""
+    same = after.add("Equal", after.add("Cast", given, to=TensorProto.INT64), after.constant(known))
     return after.add("Cast", same, to=TensorProto.FLOAT)
