@@ -276,3 +276,87 @@ def mask_model(output: str = "logits", layout: str = "NCHW", batch: int | str = 
     planes = (batch, channels, *size) if layout == "NCHW" else (batch, *size, channels)
     return file_of(nodes, [info("x", FLOAT, planes)], [info(output, INT64 if output == "best" else FLOAT, shape)],
                    constants, opset, None)
+
+
+# --- of ill will before they are ever run
+
+def changed(change) -> bytes:
+    """tensor_model after `change` of its graph."""
+    model = onnx.load_from_string(tensor_model())
+    change(model.graph)
+    return model.SerializeToString()
+
+
+def cyclic_model() -> bytes:
+    """The first node takes what the last one gives."""
+    def change(graph):
+        graph.node[0].input[0] = "shares"
+    return changed(change)
+
+
+def dangling_model() -> bytes:
+    """A node takes what nobody gives."""
+    def change(graph):
+        graph.node[1].input[0] = "nowhere"
+    return changed(change)
+
+
+def twice_named_model() -> bytes:
+    """Two nodes give the same."""
+    def change(graph):
+        graph.node[2].output[0] = "second"
+    return changed(change)
+
+
+def lying_model() -> bytes:
+    """Weights that are said to be much larger than what is there."""
+    def change(graph):
+        weights = next(tensor for tensor in graph.initializer if tensor.name == "weights")
+        weights.dims[:] = [2 ** 20, 2 ** 20]
+    return changed(change)
+
+
+def of_no_input_model() -> bytes:
+    """It answers without being asked."""
+    nodes = [helper.make_node("Identity", ["known"], ["shares"])]
+    return file_of(nodes, [], [info("shares", FLOAT, (1, 2))], [constant("known", np.array([[0.5, 0.5]], np.float32))])
+
+
+def filled_model(bytes_log2: int = 36) -> bytes:
+    """A constant of many bytes, told by a few, that is made when the file is loaded."""
+    nodes, constants = linked(*scored("x"))
+    nodes += [helper.make_node("ConstantOfShape", ["sizes"], ["filled"]),
+              helper.make_node("ReduceMax", ["filled"], ["most"], keepdims=0),
+              helper.make_node("Add", ["shares", "most"], ["greedy"])]
+    return file_of(nodes, [info("x")], [info("greedy")],
+                   [*constants, constant("sizes", np.array([2 ** (bytes_log2 - 2)], dtype=np.int64))])
+
+
+def nested_model(depth: int) -> bytes:
+    """Branches in branches."""
+    def branch(level: int):
+        inner = helper.make_node("Identity", ["score"], [f"out{level}"]) if not level else helper.make_node(
+            "If", ["yes"], [f"out{level}"], then_branch=branch(level - 1), else_branch=branch_of_one(level - 1))
+        return helper.make_graph([inner], f"b{level}", [], [info(f"out{level}", FLOAT, ("N", 1))])
+
+    def branch_of_one(level: int):
+        return helper.make_graph([helper.make_node("Identity", ["score"], [f"out{level}"])], f"e{level}", [],
+                                 [info(f"out{level}", FLOAT, ("N", 1))])
+
+    nodes, constants = scored("x")
+    nodes += [helper.make_node("If", ["yes"], ["out"], then_branch=branch(depth), else_branch=branch_of_one(depth)),
+              helper.make_node("Sigmoid", ["out"], ["second"])]
+    return file_of(nodes, [info("x")], [info("second", FLOAT, ("N", 1))], [*constants, constant("yes", np.array(True))])
+
+
+def spinning_model() -> bytes:
+    """A loop that never ends and hangs on nothing that comes, so that it is gone through when the file is loaded."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["going"], ["on"]), helper.make_node("Mul", ["kept", "half"], ["more"])], "body",
+        [info("turn", INT64, ()), info("going", TensorProto.BOOL, ()), info("kept", FLOAT, ())],
+        [info("on", TensorProto.BOOL, ()), info("more", FLOAT, ())])
+    nodes, constants = linked(*scored("x"))
+    nodes += [helper.make_node("Loop", ["", "yes", "half"], ["looped"], body=body),
+              helper.make_node("Add", ["shares", "looped"], ["sum"])]
+    return file_of(nodes, [info("x")], [info("sum")],
+                   [*constants, constant("yes", np.array(True)), constant("half", np.float32(0.5))])

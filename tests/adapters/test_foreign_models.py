@@ -184,6 +184,9 @@ def broken(**changes) -> bytes:
     (broken(domain="ai.somebody"), "ai.somebody"),
     (broken(opset=99), "opset 99"), (broken(opset=1), "opset 1"), (broken(ir_version=99), "IR version 99"),
     (foreign.outside_model(), "another file"), (foreign.outside_model("/etc/passwd"), "another file"),
+    (foreign.cyclic_model(), "topologically sorted"), (foreign.dangling_model(), "topologically sorted"),
+    (foreign.twice_named_model(), "multiple times"), (foreign.lying_model(), "too small for the declared shape"),
+    (foreign.of_no_input_model(), "takes no inputs"),
 ])
 def test_files_that_are_refused(content, words):
     assert words in refused(content)["file"]
@@ -230,7 +233,7 @@ def test_one_that_onnxruntime_does_not_load():
 
 def test_it_is_not_run():
     """One that would never end, and one that would take all memory, are looked at and no more."""
-    for content in (foreign.endless_model(), foreign.greedy_model()):
+    for content in (foreign.endless_model(), foreign.greedy_model(), foreign.filled_model(), foreign.nested_model(25)):
         assert wrap(content).model
 
 

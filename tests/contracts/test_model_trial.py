@@ -110,6 +110,8 @@ def test_what_is_wrong_with_the_file_comes_out_whole(bench):
 @pytest.mark.parametrize(("content", "patience_s", "memory_mb", "failure", "words"), [
     pytest.param(foreign.endless_model(), 1.5, 4096, TooSlow, "more than 1.5 s for one row", id="endless"),
     pytest.param(foreign.greedy_model(34), 30, 3072, ModelCrashed, "failed on 1 rows", id="greedy"),
+    pytest.param(foreign.filled_model(34), 30, 3072, ModelCrashed, "more memory|failed on 1 rows", id="filled"),
+    pytest.param(foreign.spinning_model(), 1.5, 4096, TooSlow, "more than 1.5 s to be read|for one row", id="spinning"),
 ])
 def test_one_of_ill_will(tmp_path, content, patience_s, memory_mb, failure, words):
     bench = Bench(subprocess_trial(patience_s, memory_mb), ParquetTableFiles(), OnnxModelLoader(), content, tmp_path)

@@ -165,6 +165,17 @@ def test_a_model_that_is_too_large(importing):
     check_problem(send(importing), 413)
 
 
+def test_a_zip_that_unpacks_to_far_more(importing):
+    from dataclasses import replace
+    importing.container.settings.override(replace(importing.container.settings(), max_model_bytes=1 << 20))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("MLmodel", FLAVOUR)
+        archive.writestr("model.onnx", bytes(64 << 20))
+    assert len(bomb.getvalue()) < 1 << 17
+    check_problem(send(importing, model=bomb.getvalue()), 413)
+
+
 def test_the_rows_that_it_may_have_seen(importing):
     from application.use_cases.export_data import ExportData
     export = ExportData(importing.tasks, importing.store).execute("flights").export
