@@ -34,10 +34,11 @@ def export_table(folder):
     learned, labels = rows_of(LEARNED, 0)
     asked, _ = rows_of(ASKED, 1)
     values, wanted = (rows[NUMBERS].fillna(FILLED).to_numpy(np.float32) for rows in (learned, asked))
-    scaling = keras.layers.Normalization()
-    scaling.adapt(values)
-    model = keras.Sequential([keras.Input((3,)), scaling, keras.layers.Dense(32, "relu"), keras.layers.Dropout(0.1),
-                              keras.layers.Dense(1, "sigmoid")])
+    # `Normalization` leaves what it learned as inputs of the file, and gelu an operator that ONNX has not: both are
+    # refused at once.
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((3,)), layers.BatchNormalization(), layers.Dense(32, "relu"),
+                              layers.Dropout(0.1), layers.Dense(1, "sigmoid")])
     model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
     model.fit(values, (labels == "yes").astype(np.float32), epochs=5, batch_size=64, verbose=0)
     exported(model, folder / "keras_mlp.onnx", {

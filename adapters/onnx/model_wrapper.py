@@ -84,14 +84,19 @@ def _assembled(task: Task, model: ModelProto, inputs: Sequence[Tensor], wired: M
     else:
         inner, result = at_once(model.graph, inputs, wired, chosen.tensor)
     after = Nodes("after/")
-    if layout is not None:
-        outputs = give_masks(after, chosen, result, layout, order, task.labels, task.schema.features[0].name,
-                             opset_of(model))
-    elif task.labels:
-        outputs = give_classes(after, chosen, result, order, task.labels)
-    else:
-        outputs = give_number(after, result)
+    outputs = _given(task, model, after, chosen, result, order, layout)
     return finished(model, before, inner, after, list(map(_taken, task.schema.features)), outputs, _metadata(task))
+
+
+def _given(task: Task, model: ModelProto, after: Nodes, chosen: Chosen, result: str, order: Sequence[Label],
+           layout: str | None) -> list[ValueInfoProto]:
+    """The outputs of the finished file."""
+    if layout is not None:
+        picture = task.schema.features[0].name
+        return give_masks(after, chosen, result, layout, order, task.labels, picture, opset_of(model))
+    if task.labels:
+        return give_classes(after, chosen, result, order, task.labels)
+    return give_number(after, result)
 
 
 def _taken(column: Column) -> ValueInfoProto:

@@ -4,12 +4,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 from onnx import TensorProto
 
 from adapters.onnx.foreign import resizing
 from adapters.onnx.foreign.faults import Faults
 from adapters.onnx.foreign.nodes import Nodes
+from adapters.onnx.foreign.picture_nodes import give_picture
 from adapters.onnx.foreign.tensors import FLOATS, Tensor
 from domain.model_mapping import ModelMapping
 from domain.picture_mapping import ANY_SIZE, PictureMapping
@@ -18,8 +18,6 @@ from domain.schema import Column
 # What holds the values of pixels as files have them.
 PIXELS = frozenset({TensorProto.UINT8, TensorProto.UINT16, TensorProto.INT32, TensorProto.INT64})
 _NCHW, _NHWC, _GREY, _RGB = "NCHW", "NHWC", "GREY", "RGB"
-# Of red, green and blue in what the eye takes for grey: ITU-R BT.601, as Pillow has it.
-_LUMA = (0.299, 0.587, 0.114)
 _SCALES = "1/255 if the model takes 0 to 1, 1 if it takes 0 to 255"
 
 
@@ -55,7 +53,7 @@ class PictureRules:
         if len(inputs) != 1 or (form := self._form(inputs[0])) is None:
             return {}, self._said
         understood = self._understood(inputs[0], form)
-        return {inputs[0].name: self._given(inputs[0], understood)}, understood
+        return {inputs[0].name: give_picture(self._before, self._column, inputs[0].kind, understood)}, understood
 
     def _form(self, tensor: Tensor) -> _Form | None:
         where = f"input {tensor.said}"
@@ -148,42 +146,6 @@ class PictureRules:
         if tensor.kind == TensorProto.UINT8 and self._column.bits > 8:
             self._faults.add(f"input {tensor.said}", f"takes 8 bits, and the task's pictures have {self._column.bits}")
         return None, None, None
-
-    # --- nodes
-
-    def _given(self, tensor: Tensor, picture: PictureMapping) -> str:
-        planes = self._before.add("Transpose", self._coloured(picture.colours), perm=[0, 3, 1, 2])
-        if isinstance(picture.size, tuple):
-            height, width = (self._before.constant([side]) for side in picture.size)
-            planes = resizing.resized(self._before, planes, height, width)
-        values = self._scaled(planes, picture) if tensor.kind in FLOATS else self._rounded(planes)
-        if tensor.kind != TensorProto.FLOAT:
-            values = self._before.add("Cast", values, to=tensor.kind)
-        return values if picture.layout == _NCHW else self._before.add("Transpose", values, perm=[0, 2, 3, 1])
-
-    def _coloured(self, colours: str | None) -> str:
-        """float [N, height, width, channels of the model]."""
-        pixels = self._before.add("Cast", self._column.name, to=TensorProto.FLOAT)
-        if self._column.channels == 1:
-            return pixels if colours == _GREY else self._before.add(
-                "Gather", pixels, self._before.constant([0, 0, 0]), axis=3)
-        if colours == _GREY:
-            return self._before.add("MatMul", pixels, self._before.constant(
-                np.array(_LUMA, np.float32).reshape(3, 1)))
-        return pixels if colours == _RGB else self._before.add(
-            "Gather", pixels, self._before.constant([2, 1, 0]), axis=3)
-
-    def _scaled(self, planes: str, picture: PictureMapping) -> str:
-        if picture.scale not in (None, 1):
-            planes = self._before.add("Mul", planes, self._before.number(picture.scale or 1))
-        for operator, numbers in (("Sub", picture.mean), ("Div", picture.std)):
-            if numbers:
-                planes = self._before.add(operator, planes, self._before.constant(
-                    np.array(numbers, np.float32).reshape(-1, 1, 1)))
-        return planes
-
-    def _rounded(self, planes: str) -> str:
-        return self._before.add("Floor", self._before.add("Add", planes, self._before.number(0.5)))
 
 
 def _shown(shape: Sequence[int | None]) -> str:
