@@ -39,5 +39,5 @@ class ModelWrapper(Protocol):
         order of the task's labels; the same bytes each time. It is read, and never run.
 
         Raises: InvalidInput with a fault for everything that is wrong or is left in doubt (`file`, `input x`,
-        `outputs`, `labels`, `missing.x`); ModelCrashed if there is not the memory to open it.
+        `outputs`, `labels`, `missing.x`, `picture.scale`); ModelCrashed if there is not the memory to open it.
         """

@@ -53,9 +53,9 @@ class ImportModel:
     other.
 
     The file is wrapped into the form of those that are trained here, raw columns in, and tried out in a process of its
-    own: 1, 2 and 513 rows against row by row, missing and unseen values, its maker's own answers where `check` brings
-    them. It is judged on the task's held-out rows and carries drift references of its training rows. What is wrong is
-    told all at once, and then nothing is kept.
+    own: 1, 2 and 513 rows, or 16 pictures, against one by one, missing and unseen values, its maker's own answers where
+    `check` brings them. It is judged on the task's held-out rows and carries drift references of its training rows.
+    What is wrong is told all at once, and then nothing is kept.
     """
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore, extract: ExtractData, trial: ModelTrial,

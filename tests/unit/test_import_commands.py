@@ -75,7 +75,10 @@ def test_a_net_of_pictures(progon, home):
     told = progon("import", "shapes", home / "net.onnx", code=1).stderr
     assert "picture.scale: is in doubt" in told
     (home / "picture.yaml").write_text("outputs: {logits: logits}\npicture: {scale: 1/255}\n")
-    said = progon("import", "shapes", home / "net.onnx", "--mapping", home / "picture.yaml").stdout
+    progon("export-data", "shapes", "-o", home / "shapes")
+    assert (home / "shapes" / "train.zip").exists() and (home / "shapes" / "valid.zip").exists()
+    said = progon("import", "shapes", home / "net.onnx", "--mapping", home / "picture.yaml", "--export",
+                  home / "shapes" / "export.json").stdout
     assert "note: pictures are made 8 pixels high and 10 wide" in said
 
 

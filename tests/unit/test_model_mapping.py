@@ -7,6 +7,7 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.model_mapping import InputMapping, ModelMapping, from_document
+from domain.picture_mapping import PictureMapping
 
 FULL = {
     "inputs": {"x": {"columns": ["age", "job"], "categories": {"job": ["a", "b"]}, "start": 1, "unknown": 0}},
@@ -44,7 +45,7 @@ def test_no_number_may_stand_for_the_unknown():
     ({"missing": {"age": True}}, ["missing.age"]),
     ({"outputs": {"scores": "y"}}, ["outputs.scores"]), ({"outputs": {"logits": 1}}, ["outputs.logits"]),
     ({"outputs": {"logits": "a", "prediction": "b"}}, ["outputs"]), ({"labels": "ab"}, ["labels"]),
-    ({"picture": {}, "labels": [1.5]}, ["picture", "labels"])])
+    ({"picture": 1, "labels": [1.5]}, ["picture", "labels"])])
 def test_what_is_wrong_is_told_all_at_once(document, where):
     if not where:
         assert from_document(document) == ModelMapping()
@@ -52,3 +53,32 @@ def test_what_is_wrong_is_told_all_at_once(document, where):
     with pytest.raises(InvalidInput) as refused:
         from_document(document)
     assert [fault.where for fault in refused.value.faults] == where
+
+
+PICTURE = {"layout": "NHWC", "size": [224, 200], "scale": 0.5, "mean": [], "std": [1.0, 2.0, 3.0], "colours": "BGR"}
+
+
+def test_how_a_picture_goes_in_comes_back():
+    mapping = from_document({"picture": PICTURE})
+    assert mapping.picture == PictureMapping("NHWC", (224, 200), 0.5, (), (1, 2, 3), "BGR")
+    assert mapping.to_document() == {"picture": PICTURE}
+    assert from_document({"picture": {"size": "any"}}).to_document() == {"picture": {"size": "any"}}
+    assert from_document({"picture": {"scale": " 1 / 255"}}).picture.scale == 1 / 255
+    assert from_document({"picture": {}}).to_document() == from_document({"picture": None}).to_document() == {}
+
+
+@pytest.mark.parametrize(("picture", "key"), [
+    ({"layout": "CHW"}, "layout"), ({"colours": "rgb"}, "colours"), ({"shape": 1}, "shape"), ({"size": 224}, "size"),
+    ({"size": [224]}, "size"), ({"size": [0, 1]}, "size"), ({"size": [1.5, 2]}, "size"), ({"size": "all"}, "size"),
+    ({"scale": "1/0"}, "scale"), ({"scale": 0}, "scale"), ({"scale": True}, "scale"), ({"scale": "255"}, "scale"),
+    ({"scale": float("nan")}, "scale"), ({"mean": 0.5}, "mean"), ({"mean": ["a"]}, "mean"), ({"std": [1, 0]}, "std")])
+def test_what_is_wrong_with_it(picture, key):
+    with pytest.raises(InvalidInput) as refused:
+        from_document({"picture": picture})
+    assert [fault.where for fault in refused.value.faults] == [f"picture.{key}"]
+
+
+def test_it_is_an_object():
+    with pytest.raises(InvalidInput) as refused:
+        from_document({"picture": "RGB"})
+    assert [fault.where for fault in refused.value.faults] == ["picture"]
