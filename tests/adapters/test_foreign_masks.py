@@ -6,6 +6,7 @@ import pytest
 
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.onnx.model_wrapper import OnnxModelWrapper
+from application.ports.model_runner import ModelCrashed
 from application.ports.model_wrapper import ModelSource
 from domain import model_mapping
 from domain.errors import InvalidInput
@@ -90,3 +91,12 @@ def test_what_gives_no_masks():
         "output shares"]
     assert "has 3 dimensions" in refused(foreign.mask_model("flat"), three)["output flat"]
     assert "has 2 dimensions" in refused(foreign.picture_model(output="shares", channels=1))["output shares"]
+
+
+def test_a_pixel_without_a_number_is_no_answer():
+    # Of one colour infinity, of another its opposite: there is no mean of them.
+    wrapped = wrap(foreign.mask_model("shares", channels=3), COLOURED, scale=1e38, std=[-1e-38, 1e-38, 1e-38])
+    loader = OnnxModelLoader()
+    imported = loader.load(loader.stamp(wrapped.model, {"origin": "imported"}))
+    with pytest.raises(ModelCrashed, match="56 x 40 pixels"):
+        imported.predict(Table({IMAGE: make_pictures(COLOURED, 1)[IMAGE]}))

@@ -18,6 +18,7 @@ from adapters.onnx.session import open_session, read_card, read_proto
 from application.ports.model_runner import ModelCrashed, ModelRunner, UnreadableModel
 from application.serving.wanted import go_on
 from domain.arrays import Array
+from domain.experiment import Origin
 from domain.picture import cells
 from domain.prediction import MaskPredictions, ModelCard, Predictions
 from domain.table import Table
@@ -43,6 +44,8 @@ class OnnxPictureModelRunner(ModelRunner):
             for part in (levels_part, answers_part))
         self._input = self._card.inputs[0].name
         self._tiling = _tiling(self._card)
+        # As of rows: one of another maker may have no number for some pixels, and the first class is no answer.
+        self._may_have_none = self._card.metadata.get("origin") == Origin.IMPORTED
 
     @property
     def card(self) -> ModelCard:
@@ -65,6 +68,8 @@ class OnnxPictureModelRunner(ModelRunner):
 
     def _whole(self, picture: Array) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         prediction, probabilities = self._session.run(OUTPUTS, {self._input: picture[None]})
+        if self._may_have_none and np.isnan(probabilities).any():
+            raise ValueError("the model gives no number (NaN) for some of its pixels")
         return prediction[0], probabilities[0]
 
     def _in_tiles(self, picture: Array, tiling: Tiling) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
