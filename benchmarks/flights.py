@@ -90,7 +90,8 @@ def train_ours(flights: Flights) -> Trained:
 def train_native(flights: Flights, trees: int, target: Path) -> dict[str, float]:
     """CatBoost with its own categories, same rows, as many trees, saved as `target`. Returns: metrics of `test`."""
     task, seed = flights.task, flights.task.training.seed
-    training: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, flights.parts.n_rows)
+    training: Mapping[str, Any] = CARD.resolved(
+        task.training.params, task.kind, flights.parts.n_rows, task.problem)
     model = catboost.CatBoostClassifier(
         iterations=trees, depth=training["depth"], learning_rate=training["learning_rate"],
         l2_leaf_reg=training["l2_leaf_reg"], random_seed=seed, cat_features=list(_categories(task)),

@@ -27,7 +27,7 @@ _LOSS = {Problem.BINARY: "Logloss", Problem.MULTICLASS: "MultiClass", Problem.RE
 
 def native_metrics(task: Task, parts: Parts) -> dict[str, float]:
     """The same rows, iterations, depth, rate, stopping and seed; categories left to CatBoost."""
-    params: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, parts.n_rows)
+    params: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, parts.n_rows, task.problem)
     own = {name: params[name] for name in ("iterations", "depth", "learning_rate", "l2_leaf_reg")}
     model = catboost.CatBoost(own | {"loss_function": _LOSS[task.problem], "random_seed": task.training.seed,
                                      "allow_writing_files": False})

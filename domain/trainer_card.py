@@ -100,18 +100,23 @@ def _problem_of_weights(value: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """Defaults that hold instead of the usual ones for tasks of a kind with up to so many rows."""
+    """Defaults that hold instead of the usual ones for tasks of a kind with up to so many rows. problems: of these
+    tasks alone; of all if none is named."""
 
     kind: Kind | str
     up_to_rows: int
     params: Mapping[str, Value]
+    problems: Sequence[Problem | str] = ()
+
+    def suits(self, kind: Kind, rows: int, problem: Problem | None) -> bool:
+        return self.kind == kind and rows <= self.up_to_rows and (not self.problems or problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainerCard:
-    """name: as in `training: {trainer: NAME}`. adapted: the smallest first. refits: its models can be fitted once more
-    on other rows, as they came out. ladder: settings worth a try where rows enough can choose, each in the place of the
-    usual ones, which are the first."""
+    """name: as in `training: {trainer: NAME}`. adapted: the first that suits holds, so the smallest come first. refits:
+    its models can be fitted once more on other rows, as they came out. ladder: settings worth a try where rows enough
+    can choose, each in the place of the usual ones, which are the first."""
 
     name: str
     kinds: Sequence[Kind | str]
@@ -135,11 +140,11 @@ class TrainerCard:
         return [Fault(f"params.{name}", problem) for name, value in params.items()
                 if (problem := self._problem(name, value)) is not None]
 
-    def resolved(self, params: Mapping[str, Value], kind: Kind, rows: int) -> dict[str, Value]:
-        """Every parameter with its value for so many rows: as asked, else as adapted, else the default.
-        params: without faults."""
-        adapted = next((rung.params for rung in self.adapted if rung.kind == kind and rows <= rung.up_to_rows),
-                       _NO_VALUES)
+    def resolved(self, params: Mapping[str, Value], kind: Kind, rows: int, problem: Problem | None = None
+                 ) -> dict[str, Value]:
+        """Every parameter with its value for so many rows: as asked, else as adapted by the first that suits, else the
+        default. params: without faults. problem: None where it makes no difference."""
+        adapted = next((rung.params for rung in self.adapted if rung.suits(kind, rows, problem)), _NO_VALUES)
         asked = {**{name: parameter.default for name, parameter in self.params.items()}, **adapted, **params}
         return {name: float(value) if self.params[name].type == ParameterType.NUMBER and not isinstance(value, Mapping)
                 else value for name, value in asked.items()}
@@ -160,7 +165,11 @@ def from_plain(document: Mapping[str, Any]) -> TrainerCard:
     params = {name: _parameter(values) for name, values in document["params"].items()}
     return TrainerCard(
         document["name"], tuple(map(Kind, document["kinds"])), tuple(map(Problem, document["problems"])), params,
-        tuple(Adapted(**rung) for rung in document["adapted"]), document["refits"], tuple(document.get("ladder", ())))
+        tuple(map(_adapted, document["adapted"])), document["refits"], tuple(document.get("ladder", ())))
+
+
+def _adapted(values: Mapping[str, Any]) -> Adapted:
+    return Adapted(**{**values, "problems": tuple(map(Problem, values.get("problems", ())))})
 
 
 def _parameter(values: Mapping[str, Any]) -> Parameter:

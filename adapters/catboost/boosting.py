@@ -41,7 +41,7 @@ def fit_booster(
 
 def params_of(task: Task, rows: int) -> Params:
     """Every parameter of the card for a training on so many rows."""
-    return CARD.resolved(task.training.params, task.kind, rows)
+    return CARD.resolved(task.training.params, task.kind, rows, task.problem)
 
 
 def fit_once_more(task: Task, params: Params, first: catboost.CatBoost, more: float, rows: catboost.Pool,

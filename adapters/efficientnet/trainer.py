@@ -50,7 +50,7 @@ class EfficientnetTrainer(Trainer):
 
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> EfficientnetTrainedModel:
-        params: Mapping[str, Any] = self._card.resolved(task.training.params, task.kind, parts.n_rows)
+        params: Mapping[str, Any] = self._card.resolved(task.training.params, task.kind, parts.n_rows, task.problem)
         iterations = params["iterations"]
         train, valid = (self._backbone.features(part[task.schema.features[0].name]) for part in (
             parts.train, parts.valid))

@@ -49,7 +49,7 @@ class KnownTrainers:
 def checked(card: TrainerCard, task: Task, rows: int) -> Training:
     """The task's training with every parameter of the card. Raises: InvalidInput with all faults."""
     refuse(card_faults(card, task, task.training))
-    return task.training.override(card.resolved(task.training.params, task.kind, rows))
+    return task.training.override(card.resolved(task.training.params, task.kind, rows, task.problem))
 
 
 def card_faults(card: TrainerCard, task: Task, training: Training) -> list[Fault]:

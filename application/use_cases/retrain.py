@@ -57,7 +57,7 @@ class Retrain:
         params = {name: value for name, value in request.params.items() if name != SEARCH}
         card, training, wish = self._checked(task, params, request.params.get(SEARCH))
         version = find_version(self._store, task.name, request.dataset_version)
-        training = training.override(card.resolved(training.params, task.kind, version.rows))
+        training = training.override(card.resolved(training.params, task.kind, version.rows, task.problem))
         name = name_of(request.name, f"{task.name}-v{version.version}")
         search = None if wish is None else self._plan(wish, replace(task, training=training), card, params, version)
         experiment = self._log.add(Experiment(

@@ -43,10 +43,12 @@ class AdaptedBody(TypedDict):
     kind: str
     up_to_rows: int
     params: dict[str, bool | float | str]
+    problems: NotRequired[list[str]]
 
 
 class TrainerBody(TypedDict):
-    """adapted: defaults for few rows, the smallest first. refits: a model can learn from the held-out rows at last."""
+    """adapted: defaults for few rows, of which the first that suits holds. refits: a model can learn from the held-out
+    rows at last."""
 
     name: str
     kinds: list[str]

@@ -129,7 +129,8 @@ def usual(card: TrainerBody, task: TaskDocument, rows: int) -> dict[str, object]
     """What a training on so many rows takes where nothing is typed: the trainer's own choice, or what the task says."""
     values: dict[str, object] = {name: param["default"] for name, param in card["params"].items()}
     adapted = next((rung["params"] for rung in card["adapted"]
-                    if rung["kind"] == task["kind"] and rows <= rung["up_to_rows"]), {})
+                    if rung["kind"] == task["kind"] and rows <= rung["up_to_rows"]
+                    and task["problem"] in (rung.get("problems") or card["problems"])), {})
     said = task["training"]
     same = said.get("trainer", DEFAULT_TRAINER) == card["name"]
     common = ("seed", "refit")

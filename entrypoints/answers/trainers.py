@@ -36,6 +36,7 @@ class AdaptedAnswer(Answer):
     kind: Kind
     up_to_rows: int
     params: Mapping[str, Value]
+    problems: Annotated[Sequence[Problem], says("Of tasks with these alone; if none is named, of all")]
 
 
 class TrainerAnswer(Answer):
@@ -45,7 +46,8 @@ class TrainerAnswer(Answer):
     kinds: Sequence[Kind]
     problems: Sequence[Problem]
     params: Mapping[str, ParameterAnswer]
-    adapted: Annotated[Sequence[AdaptedAnswer], says("Defaults that hold for tasks of a kind with up to so many rows")]
+    adapted: Annotated[Sequence[AdaptedAnswer], says(
+        "Defaults that hold for tasks of a kind with up to so many rows: the first that suits")]
     refits: Annotated[bool, says("It takes `refit: all`")]
     ladder: Annotated[Sequence[Mapping[str, Value]], says(
         "The settings that `search: true` tries, each in the place of the usual ones; if none, it draws some")]
@@ -55,7 +57,8 @@ class TrainerAnswer(Answer):
         return cls(
             card.name, [Kind(kind) for kind in card.kinds], [Problem(problem) for problem in card.problems],
             {name: ParameterAnswer.of(parameter) for name, parameter in card.params.items()},
-            [AdaptedAnswer(Kind(rung.kind), rung.up_to_rows, rung.params) for rung in card.adapted], card.refits,
+            [AdaptedAnswer(Kind(rung.kind), rung.up_to_rows, rung.params, list(map(Problem, rung.problems)))
+             for rung in card.adapted], card.refits,
             card.ladder)
 
 

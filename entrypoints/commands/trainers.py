@@ -35,7 +35,7 @@ def _words(card: TrainerCard) -> str:
     rows = [{"parameter": name, "default": parameter.default, "range": _range(parameter), "meaning": parameter.meaning}
             for name, parameter in card.params.items()]
     lines += [table(rows)] if rows else ["no parameters"]
-    lines += [f"{rung.kind} of up to {rung.up_to_rows:,} rows: "
+    lines += [f"{' '.join((rung.kind, *rung.problems))} of up to {rung.up_to_rows:,} rows: "
               + ", ".join(f"{name} {value}" for name, value in rung.params.items()) for rung in card.adapted]
     return "\n".join(lines)
 

@@ -34,7 +34,7 @@ class LinearTrainer(Trainer):
 
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> LinearTrainedModel:
-        params: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, parts.n_rows)
+        params: Mapping[str, Any] = CARD.resolved(task.training.params, task.kind, parts.n_rows, task.problem)
         targets = {name: task.targets(getattr(parts, name)[task.schema.target.name]) for name in ("train", "valid")}
         if len(np.unique(targets["train"])) < 2:
             raise TrainingFailed(f"all {parts.train.n_rows} rows have the same {task.schema.target.name}")

@@ -33,7 +33,7 @@ FOREST = TrainerCard("forest", (Kind.TABULAR,), tuple(Problem), {
 
 def planned(card, wish, rows=10_000, **fixed):
     task = make_task()
-    training = Training(card.name, params=card.resolved(fixed, task.kind, rows))
+    training = Training(card.name, params=card.resolved(fixed, task.kind, rows, task.problem))
     return plan(wish, replace(task, training=training), card, fixed)
 
 

@@ -39,7 +39,7 @@ class LightgbmTrainer(Trainer):
 
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> MatrixModel:
-        params: dict[str, Any] = LIGHTGBM.resolved(task.training.params, task.kind, parts.n_rows)
+        params: dict[str, Any] = LIGHTGBM.resolved(task.training.params, task.kind, parts.n_rows, task.problem)
         encoder, matrix = fit_plain(task, parts.train, params["encoding_folds"])
         targets, valid_targets = targets_of(task, parts.train), task.targets(parts.valid[task.schema.target.name])
         weights = class_weights(task, params["class_weights"], targets)

@@ -40,7 +40,7 @@ class LinearTrainer(Trainer):
 
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> MatrixModel:
-        params: dict[str, Any] = LINEAR.resolved(task.training.params, task.kind, parts.n_rows)
+        params: dict[str, Any] = LINEAR.resolved(task.training.params, task.kind, parts.n_rows, task.problem)
         encoder, matrix = fit_scaled(task, parts.train, params["max_categories"])
         targets, valid = targets_of(task, parts.train), encoder.transform(parts.valid)
         valid_targets = task.targets(parts.valid[task.schema.target.name])

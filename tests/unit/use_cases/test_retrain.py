@@ -22,7 +22,7 @@ from tests.fakes.clock import START
 def effective(world) -> dict:
     """What the catalogue's task is trained with: said by it, or chosen by its trainer for so few rows."""
     said = world.task.training
-    return {**said.override(CARD.resolved(said.params, world.task.kind, 240)).as_dict()}
+    return {**said.override(CARD.resolved(said.params, world.task.kind, 240, world.task.problem)).as_dict()}
 
 
 class Waiting(Executor):

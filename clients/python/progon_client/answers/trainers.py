@@ -31,6 +31,8 @@ class Adapted:
     kind: Kind
     up_to_rows: int
     params: dict[str, Value]
+    #: Of tasks with these alone; if none is named, of all
+    problems: list[Problem]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Trainer:
     kinds: list[Kind]
     problems: list[Problem]
     params: dict[str, Parameter]
-    #: Defaults that hold for tasks of a kind with up to so many rows
+    #: Defaults that hold for tasks of a kind with up to so many rows: the first that suits
     adapted: list[Adapted]
     #: It takes `refit: all`
     refits: bool
