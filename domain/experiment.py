@@ -56,7 +56,8 @@ class Experiment:
 
     schema_version: of the task, with which it is trained.
     from_cache: the pipeline found this very training in its cache and computed nothing.
-    source: what is known of an imported model (`ImportModel` says what), in plain values; empty of a trained one.
+    source: once it has succeeded, in plain values: its parts and warnings (`domain/learned.py`), and what is known of
+    an imported model (`ImportModel` says what).
     search: of one that tries several settings: what it has tried so far. Its parameters and its model become those of
     the best. parent: the id of the experiment that this one is a trial of.
     """

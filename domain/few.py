@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.arrays import Array
 from domain.kinds.kind import Problem
-from domain.splitting import TEST, TRAIN, VALID, moves, split, too_few
+from domain.splitting import TEST, TRAIN, VALID, parting, too_few
 from domain.table import Table, concat
 from domain.task import Task
 
@@ -20,16 +20,16 @@ _ADD = "add more rows with it"
 
 def columns_looked_at(task: Task) -> list[str]:
     """What `warnings` wants of a table."""
-    return list(dict.fromkeys([task.schema.target.name, *([task.split.by] if task.split.by else [])]))
+    return list(dict.fromkeys([task.schema.target.name, *([task.split.column] if task.split.column else [])]))
 
 
 def warnings(task: Task, tables: Iterable[Table], version_rows: Sequence[int]) -> list[str]:
     """What keeps a model from learning or being judged, in words that say what to do; empty where nothing does.
 
-    tables: the columns looked at of all rows of a version, from its first; version_rows: as `moves` has them.
+    tables: the columns looked at of all rows of a version, from its first; version_rows: as `parting` has them.
     """
     table = concat(list(tables))
-    parts = split(table, task.split, 0, moves(task.split, [table], version_rows))
+    parts = parting(task.split, [table], version_rows)(table, 0)
     by_part = np.bincount(parts, minlength=3)
     if 0 in by_part:
         return [too_few(table.n_rows, dict(zip(("train", "valid", "test"), by_part.tolist(), strict=True)))]
@@ -77,4 +77,4 @@ def _of_label(label: object, train: int, valid: int, test: int) -> str:
 
 def may_be_few(task: Task, counts: Mapping[str, int]) -> bool:
     """Whether it is worth a look at all rows. counts: rows by label; empty of a regression."""
-    return bool(task.split.by) or not counts or min(counts.values()) < ENOUGH
+    return bool(task.split.column) or not counts or min(counts.values()) < ENOUGH

@@ -60,5 +60,14 @@ def stamp(experiment: Experiment, metrics: Metrics, saved_at: datetime, commit_r
 
 def schema_version(metadata: Mapping[str, str]) -> int:
     """Of the task that a file's model was trained with; a file that does not say is older than the first change."""
-    text = metadata.get("schema_version", "")
+    return _version(metadata, "schema_version")
+
+
+def dataset_version(metadata: Mapping[str, str]) -> int:
+    """Of the rows that a file's model was trained with; 1 of a file that does not say."""
+    return _version(metadata, "dataset_version")
+
+
+def _version(metadata: Mapping[str, str], name: str) -> int:
+    text = metadata.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from domain.cells import describe
@@ -38,6 +38,7 @@ class TableWish:
     target: str
     problem: Problem | None = None
     split_by: str | None = None
+    split_by_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,14 @@ def check_names(names: Iterable[str], wish: TableWish) -> None:
     names, faults = list(names), []
     if not NAME.fullmatch(wish.name):
         faults.append(Fault("name", "is a lower-case letter, then letters, digits and _, 40 characters at most"))
-    for what, name in (("target", wish.target), ("split by", wish.split_by)):
+    splits = {"split by": wish.split_by, "split by time": wish.split_by_time}
+    for what, name in {"target": wish.target, **splits}.items():
         if name is not None and name not in names:
             faults.append(Fault(what, f"there is no column {describe(name)}; {_nearest(name, names)}"))
-    if wish.split_by == wish.target:
-        faults.append(Fault("split by", "the target cannot be what the rows are split by"))
+    faults += [Fault(what, "the target cannot be what the rows are split by")
+               for what, name in splits.items() if name == wish.target]
+    if None not in splits.values():
+        faults.append(Fault("split by time", "rows are parted by time or by groups, not by both"))
     if wish.target == REQUEST_ID:
         faults.append(Fault("target", f"{REQUEST_ID} is the name of a column that late labels come with"))
     if faults:
@@ -102,7 +106,7 @@ def infer_task(table: TableProfile, wish: TableWish) -> InferredTask:
         raise InvalidInput("there are no rows")
     problem, labels, target = target_of(table.columns[wish.target], wish.problem)
     columns = _without_answers(_columns(table, wish, target), labels)
-    split = Split(by=wish.split_by, prefix_chars=_prefix(table, wish))
+    split = Split(by=wish.split_by, by_time=wish.split_by_time, prefix_chars=_prefix(table, wish))
     task = Task(wish.name, Kind.TABULAR, problem, Schema(columns), labels, split)
     readings = {wish.target: reading_of_target(table.columns[wish.target], target, problem, labels,
                                                said=wish.problem is not None)}
@@ -127,6 +131,8 @@ def _columns(table: TableProfile, wish: TableWish, target: Column) -> tuple[Colu
     given = {wish.target: target}
     if wish.split_by is not None:
         given[wish.split_by] = _split_column(table.columns[wish.split_by])
+    if wish.split_by_time is not None:
+        given[wish.split_by_time] = _time_column(table.columns[wish.split_by_time])
     columns = [given.get(name) or _column(profile) for name, profile in table.columns.items()]
     if not any(column.role is Role.FEATURE for column in columns):
         # All that was put in to learn from may well look like a key.
@@ -152,6 +158,22 @@ def _split_column(profile: ColumnProfile) -> Column:
                            "train, to stop and to judge", [Fault("split by", "makes too few groups")])
     return Column(profile.name, ColumnType.CATEGORY, Role.SPLIT,
                   description="rows of one group stay together when some are held out")
+
+
+def _time_column(profile: ColumnProfile) -> Column:
+    """Of dates that part the rows, and are learned from as any others."""
+    column = _date_column(profile) if _is_date(profile) else None
+    missing = profile.missing_in(column) if column else 0
+    if column is None or (problem := _date_problem(profile)):
+        problem = f"{profile.name} holds no dates" if column is None else f"of the dates in {profile.name} {problem}"
+    elif missing:
+        problem = (f"{missing} of {profile.rows} rows have no date in {profile.name}, so they have no place in time: "
+                   "fill it in, or leave these rows out")
+    elif profile.distinct < 3:
+        problem = f"{profile.name} holds {profile.distinct} dates; three are needed at least"
+    else:
+        return replace(column, nullable=False)
+    raise InvalidInput(f"split by time: {problem}", [Fault("split by time", problem)])
 
 
 def _prefix(table: TableProfile, wish: TableWish) -> int:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from domain.arrays import Array
 from domain.errors import InvalidInput
 from domain.table import Table
 from domain.task import Split
+from domain.time_cuts import by_time, cuts
 
 TRAIN, VALID, TEST = 0, 1, 2
 # Fewer rows or groups than this are parted in the rule's proportions: by chance half of six would be held out.
@@ -19,6 +20,9 @@ FEW = 20
 _2_64 = float(2**64)
 _LEAST = 3
 _AT_A_TIME = 65_536
+
+# uint8[n_rows] of 0 train, 1 valid, 2 test: of some rows, the first of which has this position since version 1.
+Parting = Callable[[Table, int], Array]
 
 # Part by share, of the rows or groups that are elsewhere than their shares say.
 Moved = Mapping[float, int]
@@ -36,6 +40,19 @@ class Parts:
     @property
     def n_rows(self) -> int:
         return self.train.n_rows + self.valid.n_rows + self.test.n_rows
+
+
+def parting(rule: Split, tables: Iterable[Table], version_rows: Sequence[int]) -> Parting:
+    """How the rows of a dataset version are parted. tables and version_rows: as in `moves` and `cuts`."""
+    if rule.by_time is None:
+        moved = moves(rule, tables, version_rows)
+        return lambda table, first_row: split(table, rule, first_row, moved)
+    column, cut = rule.by_time, cuts(rule, tables, version_rows)
+
+    def parted(table: Table, _: int) -> Array:
+        stopping, judging = by_time(table[column], cut)
+        return np.where(judging, TEST, np.where(stopping, VALID, TRAIN)).astype(np.uint8)
+    return parted
 
 
 def split(table: Table, rule: Split, first_row: int = 0, moved: Moved = NONE_MOVED) -> Array:
@@ -74,7 +91,7 @@ def moves(rule: Split, tables: Iterable[Table], version_rows: Sequence[int]) -> 
 
 def part(table: Table, rule: Split) -> Parts:
     """Of all rows of a first version. Raises: InvalidInput if a part would be empty."""
-    parts = split(table, rule, 0, moves(rule, [table], [table.n_rows]))
+    parts = parting(rule, [table], [table.n_rows])(table, 0)
     counts = np.bincount(parts, minlength=3)
     if 0 in counts:
         raise InvalidInput(too_few(table.n_rows, dict(zip(("train", "valid", "test"), counts.tolist(), strict=True))))
@@ -83,8 +100,9 @@ def part(table: Table, rule: Split) -> Parts:
 
 def too_few(n_rows: int, counts: Mapping[str, int]) -> str:
     """What to say of rows that cannot be parted; counts: rows by part."""
-    return (f"{n_rows} rows are too few to train on: {_LEAST} at least, or {_LEAST} groups, for one to train, one to "
-            f"stop and one to judge by; here {', '.join(f'{count} {name}' for name, count in counts.items())}")
+    found = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return (f"{n_rows} rows are too few to train on: {_LEAST} at least, or {_LEAST} groups or moments, for one to "
+            f"train, one to stop and one to judge by; here {found}")
 
 
 def _moves(shares: Array, rule: Split) -> Moved:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.arrays import Array
 from domain.cells import describe
+from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput
 from domain.kinds import RULES
 from domain.kinds.kind import Kind, Problem, TaskRules
@@ -19,10 +20,12 @@ MAX_PREFIX_CHARS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How rows are parted into train, valid and test, the same for every later dataset version.
+    """How rows are parted into train, valid and test.
 
     by: a column whose first `prefix_chars` characters name a group that stays together (a time stamp cut to its day
-    holds out whole days); None parts single rows. holdout and valid are shares of the groups, 0..1.
+    holds out whole days); None parts single rows. by_time: a column of dates instead, of which the oldest train, newer
+    ones stop and the newest judge. holdout and valid are shares of the groups, or of the rows by time, 0..1. By groups
+    and single rows a row keeps its part in every later dataset version; by time see `domain/time_cuts.py`.
     """
 
     by: str | None = None
@@ -30,6 +33,12 @@ class Split:
     holdout: float = 0.2
     valid: float = 0.1
     seed: int = 42
+    by_time: str | None = None
+
+    @property
+    def column(self) -> str | None:
+        """What a row's part depends on, if not on its position."""
+        return self.by_time or self.by
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,7 @@ def _split_faults(split: Split, schema: Schema) -> list[Fault]:
         faults.append(Fault("split.by", f"there is no column {split.by}"))
     elif split.by is not None and schema[split.by].role is Role.IGNORED:
         faults.append(Fault("split.by", f"the column {split.by} is ignored, so it is not stored"))
+    faults += [Fault("split.by_time", problem) for problem in _time_problems(split, schema)]
     if not 0 < split.prefix_chars <= MAX_PREFIX_CHARS:
         faults.append(Fault("split.prefix_chars", f"is from 1 to {MAX_PREFIX_CHARS}"))
     if not 0 <= split.seed < 2**63:
@@ -112,3 +122,24 @@ def _split_faults(split: Split, schema: Schema) -> list[Fault]:
     if not (0 < split.holdout < 1 and 0 < split.valid < 1 and split.holdout + split.valid < 1):
         faults.append(Fault("split", "holdout and valid are shares above 0, and together below 1"))
     return faults
+
+
+def _time_problems(split: Split, schema: Schema) -> list[str]:
+    if split.by_time is None:
+        return []
+    if split.by_time not in schema:
+        return [f"there is no column {split.by_time}"]
+    column, problems = schema[split.by_time], []
+    if split.by is not None:
+        problems.append("rows are parted by time or by groups, not by both: leave out split.by")
+    if column.role in (Role.IGNORED, Role.TARGET):
+        problems.append(f"the column {column.name} is {_BY_ROLE[column.role]}")
+    if column.type is not ColumnType.DATETIME:
+        problems.append(f"the column {column.name} holds no dates: it is a {column.type}")
+    elif column.nullable:
+        problems.append(f"the column {column.name} may be without a date, and such a row has no place in time: say "
+                        "nullable: false")
+    return problems
+
+
+_BY_ROLE = {Role.IGNORED: "ignored, so it is not stored", Role.TARGET: "the target"}

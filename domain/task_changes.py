@@ -172,10 +172,10 @@ def _faults_of(read: Callable[[], object]) -> list[Fault]:
 
 def as_trained(newest: Task, trained: Task) -> Task:
     """The task that a model answers: columns and labels as it was trained with them; what is required, what means no
-    value and what is kept to oneself, as it is now."""
+    value and what is kept to oneself, as it is now. No answer is parted in time, so no date is required for that."""
     columns = (_in_manner(column, newest.schema) for column in trained.schema.columns)
-    return replace(trained, schema=Schema(tuple(columns)), description=newest.description,
-                   schema_version=newest.schema_version)
+    return replace(trained, schema=Schema(tuple(columns)), split=replace(trained.split, by_time=None),
+                   description=newest.description, schema_version=newest.schema_version)
 
 
 def _in_manner(column: Column, newest: Schema) -> Column:

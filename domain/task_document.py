@@ -114,7 +114,8 @@ def _split(document: object) -> Split:
     values = _mapping(document, "split")
     _known("split", values, {item.name for item in fields(Split)})
     default = Split()
-    checks: dict[str, tuple[type, ...]] = {"by": (str, type(None)), "prefix_chars": (int,), "holdout": (int, float),
+    checks: dict[str, tuple[type, ...]] = {"by": (str, type(None)), "by_time": (str, type(None)),
+                                           "prefix_chars": (int,), "holdout": (int, float),
                                            "valid": (int, float), "seed": (int,)}
     for name, value in values.items():
         if not isinstance(value, checks[name]) or isinstance(value, bool):

@@ -52,6 +52,7 @@ def command(task_file: Path, params: Path, data: Path, out: Path) -> None:
         (out / "judged.onnx").write_bytes(training.judged)
         (out / "model.cbm").write_bytes(training.native)
         (out / "metrics.json").write_text(json.dumps(training.metrics, indent=1), encoding="utf-8")
+        (out / "learned.json").write_text(json.dumps(training.learned.to_plain(), indent=1), encoding="utf-8")
         if not any((out / "tensorboard").rglob("*tfevents*")):
             wired.curves.write(training.curve, task.rules.loss, out / "tensorboard")
         for plot in training.plots:

@@ -50,6 +50,19 @@ def make_task(problem: Problem = Problem.BINARY, name: str = "flights", **change
     return replace(task, **changes)
 
 
+def make_timed_task(**changes: Any) -> Task:
+    """Its oldest rows train, its newest judge."""
+    columns = (replace(column, type=ColumnType.DATETIME) if column.name == DAY else column
+               for column in make_schema().columns)
+    return make_task(schema=Schema(tuple(columns)), split=Split(by_time=DAY), **changes)
+
+
+def with_days(table: Table, year: str) -> Table:
+    """With another moment of this year in each row, 336 at most, rising."""
+    return Table(dict(table.columns) | {DAY: texts(
+        [f"{year}-{1 + row // 28:02}-{1 + row % 28:02}" for row in range(table.n_rows)])})
+
+
 def make_table(task: Task, n_rows: int, seed: int = 0) -> Table:
     """Rows of the task's stored columns; the target depends on all features but the engine."""
     random = np.random.default_rng(seed)

@@ -51,7 +51,7 @@ class Bag:
 
 def can_be_dealt_out(task: Task, params: Params, targets: Array) -> bool:
     """Into folds, of which none lacks a class to learn. Groups stay together, and are not dealt out."""
-    if params["folds"] < 2 or task.split.by is not None or len(targets) < 2 * params["folds"]:
+    if params["folds"] < 2 or task.split.column is not None or len(targets) < 2 * params["folds"]:
         return False
     if task.problem is Problem.REGRESSION:
         return True

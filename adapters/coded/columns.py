@@ -99,6 +99,12 @@ def _scores(task: Task) -> list[str]:
 
 def _with_numbers(task: Task, names: Mapping[str, Sequence[str]]) -> Task:
     columns = [made for column in task.schema.columns for made in (
-        [Column(name, ColumnType.NUMBER) for name in names[column.name]] if column.role is Role.FEATURE
-        and column.name in names else [column])]
+        _numbers(task, column, names[column.name]) if column.role is Role.FEATURE and column.name in names
+        else [column])]
     return replace(task, schema=Schema(tuple(columns)))
+
+
+def _numbers(task: Task, column: Column, names: Sequence[str]) -> list[Column]:
+    """The column itself is only named, where the rows are parted by it: that is not forgotten with it."""
+    named = [replace(column, role=Role.SPLIT)] if column.name == task.split.column else []
+    return [*named, *(Column(name, ColumnType.NUMBER) for name in names)]

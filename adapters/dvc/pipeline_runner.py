@@ -34,9 +34,11 @@ from application.ports.pipeline_runner import (
 )
 from domain import task_document
 from domain.full_disk import is_full, says_full
+from domain.learned import Learned
 
 # The model to judge by, of a training whose own model has learned from the held-out rows.
 JUDGED = "judged.onnx"
+LEARNED = "learned.json"
 BEAT_S, ROOM_S = 0.5, 0.1
 STOP_PATIENCE_S = 3.0
 _LOG_TAIL_BYTES = 4_000
@@ -235,11 +237,12 @@ def _outcome(workspace: Path, from_cache: bool) -> PipelineOutcome:
     for path in ("model/metrics.json", "report/metrics.json"):
         metrics |= json.loads((workspace / path).read_text(encoding="utf-8"))
     kept = [path for folder in ("model", "report") for path in sorted((workspace / folder).rglob("*"))
-            if path.is_file() and path.name not in ("model.onnx", "metrics.json", ".gitignore")]
+            if path.is_file() and path.name not in ("model.onnx", "metrics.json", LEARNED, ".gitignore")]
     kept = [path for path in kept if path.name != JUDGED or _differs(path, path.with_name("model.onnx"))]
     kept += [workspace / name for name in ("dvc.lock", "params.yaml", "task.yaml", LOG, "progress.jsonl")]
     files = {_artifact_path(workspace, path): path for path in kept if path.is_file()}
-    return PipelineOutcome((workspace / "model/model.onnx").read_bytes(), metrics, files, from_cache)
+    learned = Learned.from_plain(json.loads((workspace / "model" / LEARNED).read_text(encoding="utf-8")))
+    return PipelineOutcome((workspace / "model/model.onnx").read_bytes(), metrics, files, from_cache, learned)
 
 
 def _differs(first: Path, second: Path) -> bool:

@@ -17,6 +17,7 @@ from application.use_cases.try_model import TriedModel
 from domain import model_mapping, task_document
 from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput, ModelFailure, ProgonError
+from domain.learned import Learned
 from domain.makers_answers import MakersAnswers
 from domain.parity import ParityBroken
 from domain.schema import Column
@@ -84,7 +85,7 @@ def write_outcome(folder: Path, tried: TriedModel) -> None:
     wrapped = tried.wrapped
     (folder / _MODEL).write_bytes(wrapped.model)
     document = {"metrics": tried.metrics, "mapping": wrapped.mapping.to_document(), "notes": wrapped.notes,
-                "producer": wrapped.producer, "parity": tried.parity}
+                "producer": wrapped.producer, "parity": tried.parity, "learned": tried.learned.to_plain()}
     (folder / _OUTCOME).write_text(json.dumps(document), encoding="utf-8")
 
 
@@ -105,7 +106,8 @@ def read_outcome(folder: Path) -> TrialOutcome | None:
     return TrialOutcome(
         (folder / _MODEL).read_bytes(), document["metrics"], model_mapping.from_document(document["mapping"]),
         document["notes"], document["producer"], document["parity"],
-        {f"plots/{path.name}": path for path in sorted((folder / "plots").glob("*"))})
+        {f"plots/{path.name}": path for path in sorted((folder / "plots").glob("*"))},
+        Learned.from_plain(document["learned"]))
 
 
 def _failure(code: str, detail: str, faults: Sequence[Fault]) -> ProgonError:

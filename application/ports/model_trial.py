@@ -10,6 +10,7 @@ from typing import Protocol
 from application.ports.model_wrapper import ModelSource
 from domain.errors import ModelFailure
 from domain.experiment import Metrics
+from domain.learned import Learned
 from domain.makers_answers import MakersAnswers
 from domain.model_mapping import ModelMapping
 from domain.task import Task
@@ -36,7 +37,8 @@ class TrialRun:
 @dataclass(frozen=True, eq=False, slots=True)
 class TrialOutcome:
     """model: of the contract's form, with probe and reference in it, not yet stamped for an experiment. parity: the
-    largest difference from the maker's answers, None where they are not known. files: artifact path -> file."""
+    largest difference from the maker's answers, None where they are not known. files: artifact path -> file. learned:
+    of its rows and columns."""
 
     model: bytes
     metrics: Metrics
@@ -45,6 +47,7 @@ class TrialOutcome:
     producer: str
     parity: float | None
     files: Mapping[str, Path]
+    learned: Learned
 
 
 class ModelTrial(Protocol):

@@ -10,6 +10,7 @@ from typing import Protocol
 from domain.dataset import DatasetVersion
 from domain.errors import Conflict, ExperimentFailed
 from domain.experiment import Metrics, Progress
+from domain.learned import Learned
 from domain.task import Task
 
 
@@ -42,6 +43,7 @@ class PipelineRun:
 class PipelineOutcome:
     """files: artifact path -> file; `model` is the file of the model itself, not yet stamped for the experiment.
 
+    learned: of its rows and columns.
     from_cache: this very training was found in the cache, nothing was computed.
     """
 
@@ -49,6 +51,7 @@ class PipelineOutcome:
     metrics: Metrics
     files: Mapping[str, Path]
     from_cache: bool
+    learned: Learned
 
 
 # Told at least once a second while the pipeline runs; answers whether it is to go on.

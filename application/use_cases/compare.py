@@ -8,12 +8,15 @@ from application.ports.model_runner import ModelRunner
 from application.ports.serving_models import ServingModels
 from application.queries.held_out_scores import HeldOutScores
 from domain.errors import NothingDeployed
+from domain.provenance import dataset_version
 from domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Metrics of both on the same rows; `serving` is None where nothing serves."""
+    """Metrics of both on the same held-out rows, of one dataset version; `serving` is None where nothing serves."""
+
+    dataset_version: int
 
     candidate: Mapping[str, float]
     serving: Mapping[str, float] | None
@@ -21,18 +24,29 @@ class Comparison:
 
 
 class Compare:
-    """Scores a candidate and what serves its task on the held-out rows of one dataset version. A row that is held out
-    stays so in every later version, so neither model has seen any of them, whichever version it was trained on.
+    """Scores a candidate and what serves its task on the held-out rows of one dataset version, which neither model has
+    seen. A row that is held out stays so in every later version; where rows are parted by time it stays so in every
+    earlier one, so there the version is the newer one of the two that they were trained on.
     """
 
     def __init__(self, scores: HeldOutScores, models: ServingModels) -> None:
         self._scores, self._models = scores, models
 
     def with_serving(self, task: Task, experiment_id: int, candidate: ModelRunner, version: int) -> Comparison:
-        """candidate: the model of the experiment. Raises: UnknownDatasetVersion, ModelCrashed."""
+        """candidate: the model of the experiment. version: of the data it was trained on.
+
+        Raises: UnknownDatasetVersion, ModelCrashed.
+        """
         try:
             served = self._models.current(task.name)
         except NothingDeployed:
-            return Comparison(self._scores.of(task, version, {experiment_id: candidate})[experiment_id], None, None)
+            found = self._scores.of(task, version, {experiment_id: candidate})
+            return Comparison(version, found[experiment_id], None, None)
+        version = _fair(task, version, served.runner)
         found = self._scores.of(task, version, {experiment_id: candidate, served.experiment_id: served.runner})
-        return Comparison(found[experiment_id], found[served.experiment_id], served.experiment_id)
+        return Comparison(version, found[experiment_id], found[served.experiment_id], served.experiment_id)
+
+
+def _fair(task: Task, version: int, serving: ModelRunner) -> int:
+    """Of the rows to judge both by."""
+    return version if task.split.by_time is None else max(version, dataset_version(serving.card.metadata))

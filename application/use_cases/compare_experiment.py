@@ -13,7 +13,8 @@ from domain.experiment import Status
 
 class CompareExperiment:
     """The metrics of a succeeded experiment beside those of what serves its task now, both measured on the
-    held-out rows of the experiment's own dataset version, which neither of the two was trained on."""
+    held-out rows of the experiment's own dataset version, which neither of the two was trained on; where rows are
+    parted by time, of the newer one of the two versions."""
 
     def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
                  compare: Compare) -> None:

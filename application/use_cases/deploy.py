@@ -28,7 +28,7 @@ class Deploy:
     with. When this has answered, no later answer comes from an older model. Whatever fails leaves what serves serving.
 
     With `if_better` the experiment has to beat what serves by that metric, on the held-out rows of its own dataset
-    version, which neither of the two was trained on.
+    version (by time, of the newer one of both), which neither of the two was trained on.
     """
 
     def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
@@ -66,12 +66,12 @@ class Deploy:
             return
         if metric not in compared.candidate or metric not in compared.serving:
             raise InvalidInput(f"{metric} has no value on the held-out rows of dataset version "
-                               f"{experiment.dataset_version}")
+                               f"{compared.dataset_version}")
         new, old = compared.candidate[metric], compared.serving[metric]
         if not is_better(metric, new, old):
             raise NotBetter(f"experiment {experiment.id} is not better: {metric} {new:.6g} against {old:.6g} of "
                             f"experiment {compared.serving_experiment_id}, both on dataset version "
-                            f"{experiment.dataset_version}")
+                            f"{compared.dataset_version}")
 
 
 def _check_metric(task: Task, metric: str) -> None:

@@ -53,7 +53,8 @@ class Exported:
 
 class ExportData:
     """The rows that an outside training may see: of the parts that train and stop, never those that are held out, so
-    that what comes back is judged by rows that it has not seen. A row keeps its part in every later version."""
+    that what comes back is judged by rows that it has not seen. A row keeps its part in every later version; where rows
+    are parted by time, the newest are held out of each."""
 
     def __init__(self, tasks: TaskCatalog, store: FeatureStore) -> None:
         self._tasks, self._store = tasks, store

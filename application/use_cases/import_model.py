@@ -74,7 +74,7 @@ class ImportModel:
         task = self._tasks.get(request.task)
         version = find_version(self._store, task.name, request.dataset_version)
         name = name_of(request.name, f"{task.name}-imported")
-        holdout = self._holdout(task, request.export)
+        holdout = self._holdout(task, request.export, version.version)
         with self._workspace() as folder:
             self._extract.execute(task, version.version, folder, version.fingerprint)
             outcome = self._trial.run(TrialRun(task, request.source, request.mapping, folder, request.makers))
@@ -82,18 +82,22 @@ class ImportModel:
             running = Experiment(
                 0, task.name, name, version.version, self._commit_hash, now, {}, Status.RUNNING, started_at=now,
                 heartbeat_at=now, schema_version=task.schema_version, origin=Origin.IMPORTED,
-                source=_source(request, outcome, holdout))
+                source=_source(request, outcome, holdout) | outcome.learned.told(task, outcome.metrics))
             if request.dry:
                 return running.succeed(self._clock.now(), outcome.metrics, from_cache=False)
             return self._kept(running, request, outcome)
 
-    def _holdout(self, task: Task, export: Export | None) -> str:
+    def _holdout(self, task: Task, export: Export | None, judged_by: int) -> str:
         if export is None:
             return UNVERIFIED
         known = {entry.version: entry.fingerprint for entry in self._store.versions(task.name)}
         if export.task != task.name or known.get(export.dataset_version) != export.fingerprint:
             problem = f"is of other rows: of version {export.dataset_version} of {export.task}"
             raise InvalidInput(f"the export {problem}", [Fault("export", problem)])
+        if task.split.by_time is not None and export.dataset_version > judged_by:
+            problem = (f"is of version {export.dataset_version}, and rows are parted by time: version {judged_by} "
+                       "holds out rows that it trains on, so name no older version to judge by")
+            raise InvalidInput(f"the export {problem}", [Fault("dataset_version", problem)])
         return EXPORTED
 
     def _kept(self, running: Experiment, request: ImportRequest, outcome: TrialOutcome) -> Experiment:

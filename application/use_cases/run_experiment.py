@@ -57,10 +57,13 @@ class RunExperiment:
         try:
             if experiment.search is not None:
                 experiment = self._searching.run(experiment, self._carry_out)
+            run = self._run(experiment)
             outcome = self._pipeline.run(
-                self._run(experiment), lambda progress: self._beat(experiment, progress) and on_progress(progress))
+                run, lambda progress: self._beat(experiment, progress) and on_progress(progress))
             self._publishing.publish(experiment, outcome.model, outcome.metrics, outcome.files)
-            return lambda running: running.succeed(self._clock.now(), outcome.metrics, outcome.from_cache)
+            told = outcome.learned.told(run.task, outcome.metrics)
+            return lambda running: replace(running, source=told).succeed(
+                self._clock.now(), outcome.metrics, outcome.from_cache)
         except PipelineCancelled:
             return lambda running: running.cancel(self._clock.now())
         except ProgonError as failure:

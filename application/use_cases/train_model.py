@@ -10,6 +10,7 @@ from application.ports.trainer import TrainedModel, Trainer
 from application.training.judging import learned_from, score_of
 from domain import parity
 from domain.experiment import Metrics
+from domain.learned import Learned, look_at
 from domain.report import Plot, training_plots
 from domain.splitting import Parts
 from domain.table import Table, concat
@@ -21,7 +22,7 @@ from domain.training import Refit
 class Training:
     """model: the model file to keep, stamped. judged: the one to judge by the held-out rows, which it has not seen; the
     same file, unless the kept one has learned from them too. metrics: of `valid` by a model that had not learned from
-    it. parity: the largest difference seen between a file and its trained model."""
+    it. parity: the largest difference seen between a file and its trained model. learned: of the rows and columns."""
 
     model: bytes
     judged: bytes
@@ -30,6 +31,7 @@ class Training:
     plots: list[Plot]
     curve: Sequence[Mapping[str, float]]
     parity: float
+    learned: Learned
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,7 +69,8 @@ class TrainModel:
         said = stamp(metrics)
         model, judge = (self._stamped(task, exported, parts, said) for exported in (kept, judged))
         return Training(model, judge, kept.trained.native(), metrics, plots, first.learning_curve,
-                        max(kept.difference, judged.difference))
+                        max(kept.difference, judged.difference),
+                        look_at(task, parts, judged.trained.importance))
 
     def _export(self, task: Task, trained: TrainedModel, parts: Parts) -> _Exported:
         """Raises: ParityBroken."""

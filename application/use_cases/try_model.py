@@ -25,6 +25,7 @@ from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.inference_model import Inference, InferenceModel
 from domain.experiment import Metrics
 from domain.importance import permutation_importance
+from domain.learned import Learned, look_at
 from domain.makers_answers import MakersAnswers, compare
 from domain.model_mapping import ModelMapping
 from domain.splitting import Parts
@@ -37,13 +38,15 @@ IMPORTANCE_ROWS = 1_000
 @dataclass(frozen=True, eq=False, slots=True)
 class TriedModel:
     """wrapped: with probe and reference in its file. importance: column -> share of the whole. parity: the largest
-    difference from the maker's answers, None where these are not known."""
+    difference from the maker's answers, None where these are not known. learned: of the rows and columns; which columns
+    are of no use is not told, as the importance is of some rows alone."""
 
     wrapped: WrappedModel
     metrics: Metrics
     importance: Mapping[str, float]
     inference: Inference
     parity: float | None
+    learned: Learned
 
 
 class TryModel:
@@ -75,7 +78,7 @@ class TryModel:
         judged = self._judge(task, parts, runner, steps.begin)
         model = self._loader.stamp(wrapped.model, {"probe": probe(task, parts.train, runner), **judged.carried})
         return TriedModel(replace(wrapped, model=model, notes=tuple(notes)), judged.metrics, judged.importance,
-                          judged.inference, difference)
+                          judged.inference, difference, look_at(task, parts, {}))
 
     def _try(self, task: Task, parts: Parts, wrapped: WrappedModel, runner: ModelRunner,
              begin: Callable[[str], None]) -> list[str]:

@@ -265,6 +265,12 @@ class SearchBody(TypedDict):
     trials: list[TrialBody]
 
 
+class PartBody(TypedDict):
+    rows: int
+    since: str | None
+    until: str | None
+
+
 class ExperimentBody(TypedDict):
     """metrics: part -> name -> value, {} until it has succeeded."""
 
@@ -284,6 +290,8 @@ class ExperimentBody(TypedDict):
     finished_at: str | None
     params: dict[str, object]
     metrics: dict[str, dict[str, float | None]]
+    parts: dict[str, PartBody]
+    warnings: list[str]
     error: str | None
     from_cache: bool
     parent: int | None

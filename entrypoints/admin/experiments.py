@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import metrics
-from entrypoints.admin.api import ExperimentBody, TaskDocument, TrainerBody
+from entrypoints.admin.api import ExperimentBody, PartBody, TaskDocument, TrainerBody
 from entrypoints.admin.language import NOTHING, Language, seconds_between
+from entrypoints.admin.words import part_word
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -71,6 +72,11 @@ def trials(_: Language, experiment: ExperimentBody) -> list[TrialRow]:
         trial["experiment_id"], ", ".join(f"{name} {value_text(_, value)}" for name, value in trial["params"].items()),
         trial["status"], NOTHING if trial["value"] is None else metrics.figure(_, trial["value"]),
         trial["experiment_id"] == search["best"]) for trial in search["trials"]]
+
+
+def timed_parts(_: Language, experiment: ExperimentBody) -> list[tuple[str, PartBody]]:
+    """Of rows that are parted by time: each part in words, with when it begins and ends."""
+    return [(part_word(_, name), part) for name, part in experiment["parts"].items() if part["since"]]
 
 
 def duration_s(entry: ExperimentBody) -> float | None:

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from entrypoints.admin import faults, few, security
+from entrypoints.admin import doubts, faults, few, security
 from entrypoints.admin.api import TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend
 from entrypoints.admin.kept_files import KeptFiles
@@ -35,7 +35,8 @@ def make_environment(language: Language) -> Environment:
     environment.globals.update(lang=language, languages=NAMES, status_word=lambda word: status_word(language, word))
     environment.filters.update(segment=lambda text: quote(str(text), safe=""),
                                fault=lambda fault: faults.translated(language, fault),
-                               few=lambda warning: few.said(language, warning))
+                               few=lambda warning: few.said(language, warning),
+                               doubt=lambda warning: doubts.said(language, warning))
     return environment
 
 

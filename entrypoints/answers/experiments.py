@@ -44,6 +44,14 @@ class SearchAnswer(Answer):
                    search.note, [TrialAnswer.of(trial) for trial in search.tried])
 
 
+class PartAnswer(Answer):
+    """The rows of one part."""
+
+    rows: int
+    since: Annotated[str | None, says("Of rows that are parted by time: the first moment")]
+    until: Annotated[str | None, says("And the last")]
+
+
 class ExperimentAnswer(Answer):
     """One experiment: one training of a task on a version of its data."""
 
@@ -64,6 +72,8 @@ class ExperimentAnswer(Answer):
     finished_at: Moment | None
     params: Mapping[str, Json]
     metrics: Annotated[Mapping[str, Metrics], says("Those of train, valid and test, by name; empty until it succeeded")]
+    parts: Annotated[Mapping[str, PartAnswer], says("The rows of train, valid and test; empty until it succeeded")]
+    warnings: Annotated[Sequence[str], says("What is to be doubted: of its metrics, then of its columns")]
     no_value: Annotated[Mapping[str, Mapping[str, str]], says("By part and name: why a metric is null")]
     error: Annotated[str | None, says("Why it failed")]
     from_cache: Annotated[bool, says("This very training was done before, and nothing was computed")]
@@ -96,7 +106,14 @@ class ExperimentAnswer(Answer):
             error=experiment.error, from_cache=experiment.from_cache, parent=experiment.parent,
             children=[trial.experiment_id for trial in experiment.search.tried] if experiment.search else [],
             search=SearchAnswer.of(experiment.search) if experiment.search else None, origin=experiment.origin,
-            **_source(experiment))
+            **_learned(experiment), **_source(experiment))
+
+
+def _learned(experiment: Experiment) -> dict[str, Any]:
+    """Of one from before there were any: nothing."""
+    source: Mapping[str, Any] = experiment.source
+    return {"parts": {name: PartAnswer(**part) for name, part in source.get("parts", {}).items()},
+            "warnings": source.get("warnings", [])}
 
 
 def _source(experiment: Experiment) -> dict[str, Any]:
@@ -135,14 +152,15 @@ class ComparisonAnswer(Answer):
     """An experiment and what serves, on the same rows."""
 
     experiment_id: int
+    dataset_version: Annotated[int, says("Both are judged by its held-out rows")]
     metrics: Metrics
     serving_experiment_id: Annotated[int | None, says("null while nothing serves")]
     serving_metrics: Metrics | None
 
     @classmethod
     def of(cls, experiment_id: int, compared: Comparison) -> ComparisonAnswer:
-        return cls(experiment_id, complete(compared.candidate), compared.serving_experiment_id,
-                   None if compared.serving is None else complete(compared.serving))
+        return cls(experiment_id, compared.dataset_version, complete(compared.candidate),
+                   compared.serving_experiment_id, None if compared.serving is None else complete(compared.serving))
 
 
 class ProgressAnswer(Answer):

@@ -8,7 +8,7 @@ import click
 from domain.experiment import Experiment
 from domain.gaps import complete, reasons
 from entrypoints.answers.experiments import ExperimentAnswer, ExperimentsAnswer
-from entrypoints.commands.shell import as_json, show, table, wired
+from entrypoints.commands.shell import as_json, show, table, warning_words, wired
 from entrypoints.wiring import ports
 
 
@@ -25,7 +25,8 @@ def metrics(experiment_id: int, as_json: bool) -> None:
 def in_words(experiment: Experiment) -> str:
     head = (f"experiment {experiment.id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
             f"dataset version {experiment.dataset_version}")
-    lines = [head, *_trials(experiment), *([f"error: {experiment.error}"] if experiment.error else [])]
+    answer = ExperimentAnswer.of(experiment)
+    lines = [head, *_trials(experiment), *_parts(answer), *([f"error: {experiment.error}"] if experiment.error else [])]
     if experiment.metrics:
         parts = {part: complete(values) for part, values in experiment.metrics.items()}
         names = list(dict.fromkeys(name for values in parts.values() for name in values))
@@ -33,7 +34,13 @@ def in_words(experiment: Experiment) -> str:
                             for name in names]))
         lines += [f"no {name} of {part}: {reason}" for part, values in parts.items()
                   for name, reason in reasons(values).items()]
-    return "\n".join(lines)
+    return "\n".join(lines) + warning_words(answer.warnings)
+
+
+def _parts(answer: ExperimentAnswer) -> list[str]:
+    """Of rows that are parted by time: when each part begins and ends."""
+    said = [f"{name} {part.since} to {part.until}" for name, part in answer.parts.items() if part.since]
+    return [f"parted by time: {', '.join(said)}"] if said else []
 
 
 def _trials(experiment: Experiment) -> list[str]:

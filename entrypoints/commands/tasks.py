@@ -45,19 +45,22 @@ group.add_command(delete_task)
 @click.option("--target", help="The column to predict.")
 @click.option("--problem", type=_PROBLEMS, help="What the target is, where it does not tell by itself.")
 @click.option("--split-by", metavar="COLUMN", help="Rows with the same value here are held out together.")
+@click.option("--split-by-time", metavar="COLUMN",
+              help="A column of dates: the oldest rows train, the newest are held out.")
 @click.option("--positive", metavar="LABEL", help="Of two classes, the one that AUC, precision and recall are of; the "
                                                   "greater, if not given.")
 @click.option("--file", "document", type=FILE, help="A task document (YAML or JSON), instead of a NAME.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made and store nothing.")
 @as_json
 def create(name: str | None, data: Path | None, target: str | None, problem: str | None, split_by: str | None,
-           positive: str | None, document: Path | None, dry_run: bool, charset: str | None, as_json: bool) -> None:
+           split_by_time: str | None, positive: str | None, document: Path | None, dry_run: bool, charset: str | None,
+           as_json: bool) -> None:
     """Make the task NAME of a table, or of a zip with pictures and their masks or classes: the schema is inferred, and
     the rows become its first dataset version."""
     said = {"name": name, "target": target}
     if document is None and (data is None or not name):
         raise click.UsageError(_USAGE)
-    if document is not None and (name or target or problem or split_by or positive):
+    if document is not None and (name or target or problem or split_by or split_by_time or positive):
         raise click.UsageError("a task document says name, target, problem, split and positive itself")
     with wired() as container, opened(data) if data else nullcontext() as file:
         formats, inferred, read = get.formats(container), None, NO_FILE
@@ -68,7 +71,7 @@ def create(name: str | None, data: Path | None, target: str | None, problem: str
             chosen = formats[get.detector(container).kind_of(file)]
             if not all(said[what] for what in chosen.needs):
                 raise click.UsageError(_USAGE)
-            task, inferred = chosen.infer(TaskWish(name, target, problem, split_by), file, charset)
+            task, inferred = chosen.infer(TaskWish(name, target, problem, split_by, split_by_time), file, charset)
             task = task.with_positive(positive) if positive else task
 
         def rows() -> FileRows:

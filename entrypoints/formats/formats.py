@@ -56,6 +56,7 @@ class TaskWish:
     target: str | None = None
     problem: str | None = None
     split_by: str | None = None
+    split_by_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

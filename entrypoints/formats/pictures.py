@@ -127,8 +127,8 @@ class Pictures(Formats):
     def _check(self, wish: TaskWish) -> None:
         """Raises: InvalidInput."""
         faults = [] if wish.name else [Fault("name", "is missing")]
-        if wish.split_by:
-            faults.append(Fault("split_by", "is for tables; pictures are parted one by one"))
+        faults += [Fault(name, "is for tables; pictures are parted one by one")
+                   for name in ("split_by", "split_by_time") if getattr(wish, name)]
         if wish.problem not in (None, *self._problems):
             *others, last = self._problems
             faults.append(Fault("problem", f"of pictures is {', '.join(others)} or {last}"))

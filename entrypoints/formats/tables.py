@@ -137,7 +137,7 @@ def _checked(wish: TaskWish) -> TableWish:
     if faults:
         raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
     problem = Problem(said) if said else None
-    return TableWish(wish.name or "", wish.target or "", problem, wish.split_by or None)
+    return TableWish(wish.name or "", wish.target or "", problem, wish.split_by or None, wish.split_by_time or None)
 
 
 def by_row(predictions: Predictions) -> Iterator[tuple[Label | float, dict[str, float] | None]]:

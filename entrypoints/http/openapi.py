@@ -306,6 +306,7 @@ def create_task() -> dict[str, Any]:
         "name": STRING, "target": STRING | {"description": "The column to predict"},
         "problem": {"enum": ["binary", "multiclass", "regression", "segmentation"]},
         "split_by": STRING | {"description": "A column whose groups stay together when rows are held out"},
+        "split_by_time": STRING | {"description": "A column of dates: the oldest rows train, the newest are held out"},
         "positive": STRING | {"description": "Of two classes: the one that scores are of; the greater, if left out"},
         "dry_run": STRING | {"enum": ["true", "false"], "description": "Show what would be made and store nothing"},
         "task": STRING | {"description": "A task document, instead of name and target"},

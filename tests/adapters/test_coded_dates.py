@@ -23,7 +23,7 @@ from domain.schema import Column, Role, Schema
 from domain.scoring import score
 from domain.splitting import part
 from domain.table import Table
-from domain.task import Task
+from domain.task import Split, Task
 from domain.training import Training
 from tests.builders import texts
 
@@ -103,3 +103,16 @@ def test_they_are_learned_and_answered_as_trained(trainer, tmp_path):
     runner = OnnxModelLoader().load(made.judged)
     assert made.parity < 1e-5 and runner.card.features[0].type is ColumnType.DATETIME
     assert score(task, task.targets(parts.test["y"]), runner.predict(parts.test))["r2"] > 0.6
+
+
+@pytest.mark.parametrize("split", [Split(by_time="when"), Split(by="when")], ids=["time", "groups"])
+def test_the_rows_may_be_parted_by_a_date_that_is_learned_from(split, tmp_path):
+    said = texts([(datetime(2023, 1, 1) + timedelta(days=number)).date().isoformat() for number in range(300)])
+    task = Task("sales", Kind.TABULAR, Problem.REGRESSION, Schema((
+        Column("when", ColumnType.DATETIME, nullable=False),
+        Column("y", ColumnType.NUMBER, Role.TARGET, nullable=False))), split=split, training=Training.of(iterations=40))
+    parts = part(Table({"when": said, "y": np.array([int(text[8:10]) / 3 for text in said])}), split)
+    made = TrainModel(CodedTrainer(CatboostTrainer(1)), OnnxModelLoader()).execute(
+        task, parts, tmp_path, lambda *_: None)
+    assert made.metrics["valid"]["r2"] > 0.6 and [name for name in made.learned.parts] == ["train", "valid", "test"]
+    assert made.learned.parts["test"].until == ("2023-10-27" if split.by_time else None)

@@ -27,7 +27,8 @@ QUICK = Retries(attempts=4, first_s=0.001, longest_s=0.002)
 RUNNING = {"status": "running", "progress": 0.5, "stage": "train", "iteration": 3, "iterations": 9}
 ENDED = {"experiment_id": 1, "task": "t", "name": "", "loss": None, "dataset_version": 1, "schema_version": 1,
          "commit_hash": "", "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "params": {},
-         "metrics": {}, "no_value": {}, "error": None, "from_cache": False, "origin": "trained", "parent": None,
+         "metrics": {}, "no_value": {}, "parts": {}, "warnings": [],
+         "error": None, "from_cache": False, "origin": "trained", "parent": None,
          "children": [], "search": None} | RUNNING | {
              "status": "succeeded"}
 

@@ -89,6 +89,7 @@ def test_a_model_that_passes(bench):
     assert set(outcome.metrics) == {"train", "valid", "test"}
     assert 0.5 < outcome.metrics["test"]["auc"] <= 1
     assert outcome.parity < 1e-6
+    assert outcome.learned.parts["train"].rows > outcome.learned.parts["test"].rows > 0
     assert outcome.mapping.labels == TASK.labels
     assert {"plots/feature_importance.json", "plots/roc.json", "plots/confusion.json"} <= set(outcome.files)
     card = bench.loader.load(outcome.model).card

@@ -126,6 +126,12 @@ def test_it_judges_the_model_on_every_part(first):
         assert {"logloss", "f1", "accuracy"} <= set(values)
 
 
+def test_it_tells_which_rows_are_in_every_part(first):
+    learned, counted = first.outcome.learned, first.outcome.learned.counts
+    assert sum(part.rows for part in learned.parts.values()) == sum(map(sum, counted.values())) > 0
+    assert set(learned.told(make_task(), first.outcome.metrics)) == {"parts", "warnings"}
+
+
 def test_it_leaves_files_under_safe_names(first):
     files = first.outcome.files
     assert {"plots/learning_curves.json", "plots/learning_curves.svg", "plots/roc.json", "plots/confusion.svg"} <= set(
@@ -156,7 +162,8 @@ def test_what_it_said_is_read_in_whole_lines(known, first):
 def test_the_same_again_comes_from_the_cache(first, later):
     again = later["again"].outcome
     assert again.from_cache
-    assert (again.model, again.metrics) == (first.outcome.model, first.outcome.metrics)
+    assert (again.model, again.metrics, again.learned) == (
+        first.outcome.model, first.outcome.metrics, first.outcome.learned)
     assert {path for path in again.files if path.startswith("plots/")} == {
         path for path in first.outcome.files if path.startswith("plots/")}
     for path in again.files:

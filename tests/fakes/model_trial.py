@@ -26,4 +26,4 @@ class InProcessModelTrial(ModelTrial):
         wrapped = tried.wrapped
         files = {f"plots/{path.name}": path for path in sorted((run.folder / "plots").iterdir())}
         return TrialOutcome(wrapped.model, tried.metrics, wrapped.mapping, wrapped.notes, wrapped.producer,
-                            tried.parity, files)
+                            tried.parity, files, tried.learned)

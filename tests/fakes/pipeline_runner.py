@@ -30,6 +30,7 @@ from application.use_cases.inference_model import InferenceModel
 from application.use_cases.train_model import TrainModel
 from domain.errors import ProgonError
 from domain.experiment import Metrics, Progress
+from domain.learned import Learned
 from domain.splitting import Parts
 from domain.task_document import to_document
 from tests.fakes.plot_writer import TitlePlotWriter
@@ -42,7 +43,7 @@ class InProcessPipelineRunner(PipelineRunner):
     def __init__(self, folder: Path, store: FeatureStore, trainer: Trainer, loader: ModelLoader) -> None:
         self._folder, self._store, self._trainer, self._loader = folder, store, trainer, loader
         self._numbers = count()
-        self._cache: dict[str, tuple[bytes, Metrics, Path]] = {}
+        self._cache: dict[str, tuple[bytes, Metrics, Learned, Path]] = {}
 
     def run(self, run: PipelineRun, on_progress: OnProgress) -> PipelineOutcome:
         key = json.dumps([run.task.name, to_document(run.task), run.data.fingerprint])
@@ -51,10 +52,10 @@ class InProcessPipelineRunner(PipelineRunner):
             say(*STAGES)
         else:
             self._cache[key] = self._compute(run, self._folder / "cache" / str(next(self._numbers)), on_progress, say)
-        model, metrics, made = self._cache[key]
+        model, metrics, learned, made = self._cache[key]
         workspace = shutil.copytree(made, self._folder / str(run.experiment_id), dirs_exist_ok=True)
         files = {path.relative_to(workspace).as_posix(): path for path in workspace.rglob("*") if path.is_file()}
-        return PipelineOutcome(model, metrics, files, from_cache)
+        return PipelineOutcome(model, metrics, files, from_cache, learned)
 
     def read_log(self, experiment_id: int, offset: int = 0) -> bytes:
         log = self._folder / str(experiment_id) / LOG
@@ -78,7 +79,7 @@ class InProcessPipelineRunner(PipelineRunner):
         return say
 
     def _compute(self, run: PipelineRun, folder: Path, on_progress: OnProgress,
-                 say: Callable[..., None]) -> tuple[bytes, Metrics, Path]:
+                 say: Callable[..., None]) -> tuple[bytes, Metrics, Learned, Path]:
         def tell(iteration: int, iterations: int, loss: float) -> None:
             progress = Progress(iteration / iterations, "train_model", iteration, iterations, loss)
             if not on_progress(progress):
@@ -94,7 +95,7 @@ class InProcessPipelineRunner(PipelineRunner):
             raise PipelineFailed("\n".join(said)) from failure
 
     def _stages(self, run: PipelineRun, folder: Path, tell: Callable[[int, int, float], None],
-                say: Callable[..., None]) -> tuple[bytes, Metrics]:
+                say: Callable[..., None]) -> tuple[bytes, Metrics, Learned]:
         task, files = run.task, InMemoryTableFiles()
         say("extract_data")
         ExtractData(self._store, files).execute(task, run.data.version, folder, run.data.fingerprint)
@@ -107,4 +108,4 @@ class InProcessPipelineRunner(PipelineRunner):
         inference = InferenceModel(AnswerRows(SingleModel(served), perf_counter)).execute(task, parts.test)
         for plot in [*training.plots, *inference.plots]:
             TitlePlotWriter().write(plot, folder / "plots")
-        return training.model, dict(training.metrics) | {"test": dict(inference.metrics)}
+        return training.model, dict(training.metrics) | {"test": dict(inference.metrics)}, training.learned

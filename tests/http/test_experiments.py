@@ -37,6 +37,7 @@ def test_a_succeeded_experiment(service):
     assert body["metrics"]["test"] == dict.fromkeys(make_task().rules.metrics) | {"auc": 0.75}
     assert set(body["no_value"]["test"]) == set(make_task().rules.metrics) - {"auc"}
     assert (body["error"], body["dataset_version"]) == (None, 1)
+    assert (body["parts"], body["warnings"]) == ({}, []), "it was trained before they were told"
     assert body["params"] == make_task().training.as_dict()
     assert datetime.fromisoformat(body["created_at"]) == START
     assert datetime.fromisoformat(body["finished_at"]) == START + timedelta(seconds=30)

@@ -113,7 +113,7 @@ def sent(client: TestClient, name: str = "Voyage list.csv") -> httpx.Response:
 def filled(page: httpx.Response) -> dict[str, str]:
     """The form with the columns, as a browser would send it back."""
     form = page.text[page.text.index('name="name"') - 2000:]
-    fields = dict(re.findall(r'<input type="hidden" name="(target|problem|split_by)" value="([^"]*)"', page.text))
+    fields = dict(re.findall(r'<input type="hidden" name="(target|problem|split_by\w*)" value="([^"]*)"', page.text))
     fields |= {name: re.findall(r'<option(?: value="([^"]*)")? selected', options)[0] for name, options in re.findall(
         r'<select name="(c\d+_as)"[^>]*>(.*?)</select>', form)}
     fields |= dict(re.findall(r'<textarea name="(c\d+_missing)"[^>]*>([^<]*)</textarea>', form))
@@ -154,6 +154,18 @@ def test_a_target_makes_a_task_that_is_shown_and_not_stored(client, api):
     assert "unsure" in page.text and "or else category: &#34;-&#34; may be a value" in page.text
     client.get(str(page.url))
     assert len(api.said) == 1, "what was found is kept with the file"
+
+
+def test_the_rows_may_be_held_out_by_time_where_there_are_dates(client, api):
+    page = client.get(str(sent(client).url) + "?target=left&split_by_time=day")
+    assert api.said[0]["split_by_time"] == "day" and filled(page)["split_by_time"] == "day"
+    choices = re.search(r'<select id="split_by_time".*?</select>', page.text)[0]
+    assert re.findall(r"<option[^>]*>([^<]*)", choices) == ["nothing: not by time", "day"]
+    api.answers["POST /tasks"] = problem(400, "bad request", (
+        "split by time", "3 of 90 rows have no date in day, so they have no place in time: fill it in, or leave these "
+                         "rows out"))
+    told = client.get(str(page.url) + "&problem=binary")
+    assert "3 of 90 rows have no date in day" in told.text[told.text.index('id="time-hint"'):]
 
 
 def test_what_is_left_as_it_was_goes_back_as_it_came(client, api):

@@ -53,7 +53,8 @@ def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> 
             "started_at": AT,
             "finished_at": AT if ended else None, "params": {"iterations": number, "other" + hostile: hostile},
             "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False,
-            "origin": "trained", "parent": None, "search": None}
+            "origin": "trained", "parent": None, "search": None, "parts": {},
+            "warnings": [hostile] if hostile else []}
 
 
 @dataclass
@@ -215,6 +216,10 @@ def much(hostile: str = "") -> FakeApi:
     experiments[6] |= {"origin": "imported", "mapping": {"labels": [hostile]}, "notes": ["taken for " + hostile],
                        "producer": "skl2onnx" + hostile, "source_sha256": "a" * 64, "holdout": "unverified",
                        "parity": 1e-7}
+    experiments[0] |= {"parts": {part: {"rows": 9, "since": "2012-01-01" + hostile, "until": "2012-06-30"}
+                                 for part in ("train", "valid", "test")},
+                       "warnings": ["new" + hostile, "gust: 96% of the training rows have no value there, so little "
+                                    "can be learned of it"]}
     return FakeApi([a_task("flights", hostile), a_task("other")], experiments, hostile)
 
 
@@ -283,6 +288,16 @@ def assert_page(response, language: str = "en") -> None:
     assert not parser.open
     assert len(parser.ids) == len(set(parser.ids))
     assert "style=" not in response.text and "onclick" not in response.text
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", ["To be doubted", "gust: 96.0% of the training rows", "Parted by time:", "2012-01-01 to 2012-06-30"]),
+    ("ru", ["В чём стоит усомниться", "gust: в 96,0\u00a0% обучающих строк", "с 2012-01-01 по 2012-06-30"])])
+def test_what_is_to_be_doubted_and_when_the_parts_were(api, language, said):
+    with client_of(api, **{"accept-language": language}) as client:
+        page = client.get("/ui/experiments/1").text
+    assert all(words in page for words in said)
+    assert page.index(said[0]) < page.index('id="metrics"')
 
 
 @pytest.mark.parametrize("path", ["/ui/", "/ui/data/flights", "/ui/experiments", "/ui/experiments/1", "/ui/compare",

@@ -75,7 +75,8 @@ def a_picture_api(hostile: str = "", **changes) -> PictureApi:
         "experiment_id": 1, "task": "cells", "name": hostile, "status": "succeeded", "progress": 1.0, "stage": "done",
         "iteration": 1, "iterations": 1, "loss": None, "dataset_version": 1, "commit_hash": "abc", "created_at": AT,
         "started_at": AT, "finished_at": AT, "params": {}, "schema_version": 1,
-        "error": None, "from_cache": False, "origin": "trained", "parent": None, "search": None,
+        "parts": {}, "warnings": [], "error": None,
+        "from_cache": False, "origin": "trained", "parent": None, "search": None,
         "metrics": {part: {"iou": 0.9, "dice": 0.95, "pixel_accuracy": 0.99} for part in ("train", "valid", "test")}}
     api.tasks, api.experiments = [task], [experiment, experiment | {"experiment_id": 2}]
     return api

@@ -72,6 +72,7 @@ def test_the_same_again_and_another(empty, store):
     ({"name": "A b", "target": "Survived"}, "name"), ({"name": "a", "target": "Survived", "problem": "x"}, "problem"),
     ({"name": "a", "target": "Survived", "problem": "segmentation"}, "problem"),
     ({"name": "a", "target": "Survived", "split_by": "nope"}, "split by"),
+    ({"name": "a", "target": "Survived", "split_by_time": "Survived"}, "split by time"),
     ({"name": "a", "target": "Survived", "dry_run": "perhaps"}, "dry_run"),
     ({"name": "a", "target": "Survived", "colour": "red"}, "colour"),
 ])
@@ -103,13 +104,25 @@ def test_of_a_document_with_rows(empty, store):
     assert list(faults(body)) == ["row 2, column Survived"]
 
 
+def test_split_by_time(empty, store):
+    csv = "when,x,y\n" + "".join(f"2024-{1 + n // 28:02}-{1 + n % 28:02},{n % 7},{n % 2}\n" for n in range(60))
+    answer = send(empty, csv, name="a", target="y", split_by_time="when").json()
+    assert answer["split"]["by_time"] == "when" and answer["rows_added"] == 60
+    body = check_problem(empty.client.put("/add_data?task=a", content="when,x,y\n2024-09-01,1,0\n,1,0\n",
+                                          headers={"Content-Type": "text/csv"}), 400)
+    assert list(faults(body)) == ["row 2, column when"]
+    body = check_problem(empty.client.patch("/tasks/a", json={"columns": {"when": {"nullable": True}}}), 400)
+    assert "split.by_time" in faults(body)
+
+
 DOCUMENT = {"name": "a", "kind": "tabular", "problem": "binary", "labels": ["0", "1"], "columns": [
     {"name": "x", "type": "number"}, {"name": "y", "type": "category", "role": "target"}]}
 
 
 @pytest.mark.parametrize(("said", "where"), [
     ({"name": "b"}, ["name"]), ({"target": "x", "problem": "regression"}, ["target", "problem"]),
-    ({"split_by": "x"}, ["split_by"]), ({"name": "a", "target": "y", "problem": "binary"}, [])])
+    ({"split_by": "x", "split_by_time": "x"}, ["split_by", "split_by_time"]),
+    ({"name": "a", "target": "y", "problem": "binary"}, [])])
 def test_a_document_and_fields_beside_it_that_say_another_thing(empty, store, said, where):
     answer = send(empty, "x,y\n1,0\n2,1\n", task=yaml.safe_dump(DOCUMENT), **said)
     if where:

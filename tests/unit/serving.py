@@ -20,7 +20,7 @@ from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
 from domain.table import Table
 from domain.task import Task
-from tests.builders import TEMP, make_table, make_task, succeeded
+from tests.builders import TEMP, make_table, make_task, succeeded, with_days
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog
@@ -58,7 +58,8 @@ class Service:
         self.log, self.artifacts = InMemoryExperimentLog(), InMemoryArtifactStore()
         self.deployments, self.fleet = InMemoryDeploymentLog(), InMemoryServingFleet()
         self.store = InMemoryFeatureStore(self.clock)
-        self.store.append(self.task, [make_table(self.task, 240)])
+        self.store.append(self.task, [make_table(self.task, 240) if self.task.split.by_time is None else with_days(
+            make_table(self.task, 240), "2010")])
         self.models, self.process = self.start()
         self.known_trainers = KnownTrainers([CARD], InMemoryTrainerCards(), self.clock)
         self.compare = Compare(HeldOutScores(self.store, JudgedModels(self.artifacts, self.loader)), self.models)

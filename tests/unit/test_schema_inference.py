@@ -284,6 +284,28 @@ def test_split_by_a_day_or_by_whole_names():
     assert look({"group": cycle(COLOURS)}, split_by="group").task.split.prefix_chars == MAX_PREFIX_CHARS
 
 
+def test_split_by_time():
+    days = [f"{1 + n % 28:02}.01.2024" for n in range(N)]
+    found = look({"when": days}, split_by_time="when").task
+    column = found.schema["when"]
+    assert (found.split.by, found.split.by_time) == (None, "when")
+    assert (column.type, column.role, column.nullable, column.day_first) == (
+        ColumnType.DATETIME, Role.FEATURE, False, True)
+
+
+@pytest.mark.parametrize(("wish", "words"), [
+    ({"split_by_time": "y"}, "target"), ({"split_by_time": "nope"}, "no column"),
+    ({"split_by_time": "town"}, "town holds no dates"), ({"split_by_time": "either"}, "day or month may come first"),
+    ({"split_by_time": "gaps"}, "rows have no date in gaps"), ({"split_by_time": "two"}, "holds 2 dates"),
+    ({"split_by_time": "gaps", "split_by": "town"}, "by time or by groups")])
+def test_what_no_row_can_be_parted_in_time_by(wish, words):
+    days = [f"2024-01-{1 + n % 28:02}" for n in range(N)]
+    with pytest.raises(InvalidInput, match=words) as told:
+        look({"town": cycle(COLOURS), "either": cycle(["01/02/2024", "03/02/2024", "04/05/2024"]),
+              "gaps": [*days[:-1], ""], "two": cycle(["2024-01-01", "2024-01-02"])}, **wish)
+    assert [fault.where for fault in told.value.faults] == ["split by time"]
+
+
 @pytest.mark.parametrize(("split_by", "words"), [("y", "target"), ("nope", "no column"), ("two", "2 groups")])
 def test_a_bad_column_to_split_by(split_by, words):
     with pytest.raises(InvalidInput, match=words):

@@ -9,7 +9,7 @@ from domain.kinds.kind import Problem
 from domain.schema import Role
 from domain.task_changes import as_trained, draft
 from domain.task_document import from_document, to_document
-from tests.builders import CARRIER, DISTANCE, ENGINE, LATE, ROW_ID, TEMP, make_task
+from tests.builders import CARRIER, DAY, DISTANCE, ENGINE, LATE, ROW_ID, TEMP, make_task, make_timed_task
 from tests.pictures import make_picture_task
 
 TASK = make_task()
@@ -128,3 +128,9 @@ def test_a_model_keeps_columns_and_labels_and_follows_in_manner():
         False, True, ("-",))
     assert (served.schema_version, served.description) == (2, "new")
     assert [column.name for column in served.schema.features] == [column.name for column in trained.schema.features]
+
+
+def test_a_model_from_when_rows_were_parted_by_time_goes_on_answering():
+    trained = make_timed_task()
+    newest = draft(trained, {"split": {"by_time": None}, "columns": {DAY: {"nullable": True}}}).task
+    assert newest.split.by_time is None and as_trained(newest, trained).schema[DAY].nullable

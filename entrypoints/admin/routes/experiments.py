@@ -96,6 +96,7 @@ async def _one(page: Page, experiment: ExperimentBody, problem: ApiProblem | Non
         "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
         status=problem.status if problem else 200, experiment=experiment, served_id=served_id,
         metric_heads=heads, metric_rows=rows, trials=lists.trials(_, experiment),
+        timed_parts=lists.timed_parts(_, experiment),
         plots=drawn, sheets=plots.sheets(_, files), log=log, log_text=text, artifacts=listing["artifacts"],
         stage=words.stage_word(_, experiment["stage"]),
         duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,

@@ -22,9 +22,10 @@ from entrypoints.admin.uploads import kept_file
 _NO_TASK = ""
 # What is told of beside the form; all else goes to the page of errors.
 _OF_THE_FILE, _OF_THE_TASK = (400, 413), (400, 409, 413)
-_CHOSEN = ("target", "problem", "split_by")
+_CHOSEN = ("target", "problem", "split_by", "split_by_time")
 # How the API calls what stands in these fields of the form.
 _FIELDS = {"name": "name", "task.name": "name", "target": "target", "problem": "problem", "split by": "split_by",
+           "split by time": "split_by_time", "split_by_time": "split_by_time", "split.by_time": "split_by_time",
            "split_by": "split_by", "split.by": "split_by", "positive": "positive", "task.description": "description"}
 
 
@@ -158,7 +159,8 @@ async def _shown(page: Page, sent: Sent, asked: Mapping[str, str], tried: Create
         size=sent.path.stat().st_size,
         columns=new_task.rows(_, columns, facts, typed, placed), choices=new_task.CHOICES,
         choice_word=lambda choice: new_task.choice_word(_, choice), target=_target(_, tried, facts),
-        what=_what(_, tried), problem_words=_problem_words(_), names=[one["name"] for one in sent.looked["columns"]])
+        what=_what(_, tried), problem_words=_problem_words(_), names=[one["name"] for one in sent.looked["columns"]],
+        dates=[one["name"] for one in sent.looked["columns"] if one["type"] == "datetime"])
 
 
 def _placed(_: Language, tried: CreatedBody | None, problem: ApiProblem | None) -> list[PlacedFault]:

@@ -36,7 +36,8 @@ router = APIRouter(tags=["tasks"])
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 # PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
 MAX_YAML_CHARS = 512 << 10
-_FIELDS = ("name", "target", "problem", "split_by", "positive", "dry_run", "task")
+_WISHES = ("name", "target", "problem", "split_by", "split_by_time")
+_FIELDS = (*_WISHES, "positive", "dry_run", "task")
 
 
 @router.get("/tasks", summary="All tasks", responses=openapi.ok(TasksAnswer))
@@ -143,7 +144,7 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         new = task_of(_document(fields["task"]))
         _check_agreement(new, fields)
     else:
-        wish = TaskWish(*(fields.get(name) or None for name in ("name", "target", "problem", "split_by")))
+        wish = TaskWish(*(fields.get(name) or None for name in _WISHES))
         kind = get.detector(container).kind_of(received.file)
         new, inferred = formats[kind].infer(wish, received.file, received.charset)
         new = new.with_positive(fields["positive"]) if fields.get("positive") else new
@@ -164,7 +165,7 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
 def _check_agreement(task: Task, fields: Mapping[str, str]) -> None:
     """A document says all of it itself. Raises: InvalidInput naming each field beside it that says something else."""
     said = {"name": task.name, "target": task.schema.target.name, "problem": str(task.problem),
-            "split_by": task.split.by or ""}
+            "split_by": task.split.by or "", "split_by_time": task.split.by_time or ""}
     faults = [Fault(name, f"is {describe(fields[name])}, and {describe(value)} in the task document")
               for name, value in said.items() if fields.get(name) and fields[name] != value]
     if faults:

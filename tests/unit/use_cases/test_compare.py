@@ -13,7 +13,7 @@ from domain.scoring import score
 from domain.splitting import TEST, split
 from domain.table import Table, concat
 from domain.task import Split
-from tests.builders import LATE, TEMP, make_table, make_task
+from tests.builders import DAY, LATE, TEMP, make_table, make_task, make_timed_task, with_days
 from tests.unit.serving import Service, sound_model
 
 CANDIDATE = 99
@@ -72,7 +72,7 @@ def test_a_candidate_of_a_later_version_is_compared_on_that_one(service, monkeyp
     assert compared.candidate == pytest.approx(expected(service, mine, 2))
     # In chunks as well, of which some may hold nothing out.
     read = service.store.read
-    monkeypatch.setattr(service.store, "read", lambda task, version: read(task, version, chunk_rows=7))
+    monkeypatch.setattr(service.store, "read", lambda task, version, **more: read(task, version, 7, **more))
     chunked = service.compare.with_serving(service.task, CANDIDATE + 1, mine, 2)
     assert chunked.candidate == pytest.approx(expected(service, mine, 2))
     assert chunked.serving_experiment_id == 1
@@ -84,6 +84,20 @@ def test_what_was_held_out_of_the_first_version_is_held_out_of_later_ones(servic
     second = held_out(service, 2)
     np.testing.assert_array_equal(second.take(slice(0, first.n_rows))[TEMP], first[TEMP])
     assert second.n_rows > first.n_rows
+
+
+def test_by_time_both_are_judged_by_rows_that_are_newer_than_what_either_was_trained_on():
+    service = Service(make_timed_task())
+    for number in (1, 2):
+        service.store.append(service.task, [with_days(make_table(service.task, 300, number), f"201{number}")])
+    # Trained on version 3, as its file says, and now a candidate of version 2 is to take its place.
+    stamped = service.loader.stamp(sound_model(service.task), {"dataset_version": "3"})
+    service.deploy(service.train(stamped, dataset_version=3))
+    mine = candidate(service)
+    compared = service.compare.with_serving(service.task, CANDIDATE, mine, 2)
+    assert compared.dataset_version == 3
+    assert min(day for table in mine.asked if table.n_rows for day in table[DAY].tolist()) > "2012-03"
+    assert service.compare.with_serving(service.task, 1, candidate(service), 3).dataset_version == 3
 
 
 def test_what_was_measured_once_is_remembered(service):

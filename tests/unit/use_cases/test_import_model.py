@@ -24,7 +24,7 @@ from domain.makers_answers import MakersAnswers
 from domain.model_mapping import ModelMapping
 from domain.parity import ParityBroken
 from domain.provenance import model_path
-from tests.builders import CARRIER, DISTANCE, LATE, TEMP, make_table
+from tests.builders import CARRIER, DISTANCE, LATE, TEMP, make_table, make_timed_task, with_days
 from tests.fakes.model_runner import linear_model
 from tests.fakes.model_trial import InProcessModelTrial
 from tests.fakes.model_wrapper import LinearModelWrapper
@@ -123,6 +123,17 @@ def test_what_it_was_made_with(world, use_case, model):
     other = replace(exported.export, fingerprint="other")
     with pytest.raises(InvalidInput, match="of other rows"):
         use_case.execute(request(world, model, export=other))
+
+
+def test_an_export_that_is_newer_than_what_judges_by_time(world, use_case, model):
+    world.task = make_timed_task()
+    world.tasks.add(world.task)
+    for seed in (1, 2):
+        world.store.append(world.task, [with_days(make_table(world.task, 100, seed), f"202{seed}")])
+    exported = ExportData(world.tasks, world.store).execute(world.task.name).export
+    assert use_case.execute(request(world, model, export=exported)).source["holdout"] == "exported"
+    with pytest.raises(InvalidInput, match="parted by time"):
+        use_case.execute(request(world, model, export=exported, dataset_version=1))
 
 
 def test_an_export_has_no_held_out_row(world):

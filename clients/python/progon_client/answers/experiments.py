@@ -39,6 +39,17 @@ class Search:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartRows:
+    """The rows of one part."""
+
+    rows: int
+    #: Of rows that are parted by time: the first moment
+    since: str | None
+    #: And the last
+    until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Experiment:
     """One experiment: one training of a task on a version of its data."""
 
@@ -63,6 +74,10 @@ class Experiment:
     params: dict[str, Any]
     #: Those of train, valid and test, by name; empty until it succeeded
     metrics: dict[str, dict[str, float | None]]
+    #: The rows of train, valid and test; empty until it succeeded
+    parts: dict[str, PartRows]
+    #: What is to be doubted: of its metrics, then of its columns
+    warnings: list[str]
     #: By part and name: why a metric is null
     no_value: dict[str, dict[str, str]]
     #: Why it failed
@@ -106,6 +121,8 @@ class Comparison:
     """An experiment and what serves, on the same rows."""
 
     experiment_id: int
+    #: Both are judged by its held-out rows
+    dataset_version: int
     metrics: dict[str, float | None]
     #: null while nothing serves
     serving_experiment_id: int | None

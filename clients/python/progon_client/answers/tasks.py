@@ -40,9 +40,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """How rows are parted into train, valid and test, the same for every later dataset version."""
+    """How rows are parted into train, valid and test."""
 
     by: str | None = None
+    by_time: str | None = None
     prefix_chars: int | None = None
     holdout: float | None = None
     valid: float | None = None

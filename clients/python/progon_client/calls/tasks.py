@@ -30,15 +30,17 @@ def look(data: TableLike, *, charset: str | None = None) -> Call[Looked]:
 
 def create_task(
     name: str, data: TableLike, *, target: str | None = None, problem: Problem | None = None,
-    split_by: str | None = None, positive: str | None = None, dry_run: bool = False, charset: str | None = None,
+    split_by: str | None = None, split_by_time: str | None = None, positive: str | None = None, dry_run: bool = False,
+    charset: str | None = None,
 ) -> Call[CreatedTask]:
     """A task that is inferred of its first data, a table or a zip of labelled pictures.
 
-    target: the column to predict, of a table. split_by: a column whose groups stay together. positive: of two classes
-    the one that scores are of. dry_run: what would be made, and nothing is kept.
+    target: the column to predict, of a table. split_by: a column whose groups stay together. split_by_time: a column
+    of dates, of which the newest are held out. positive: of two classes the one that scores are of. dry_run: what would
+    be made, and nothing is kept.
     """
-    said = {"name": name, "target": target, "problem": problem, "split_by": split_by, "positive": positive,
-            "dry_run": dry_run}
+    said = {"name": name, "target": target, "problem": problem, "split_by": split_by, "split_by_time": split_by_time,
+            "positive": positive, "dry_run": dry_run}
     return json_call(CreatedTask, "POST", "/tasks", files={"file": uploads.table(data, charset)}, fields=said,
                      wait_s=LONG_S)
 
