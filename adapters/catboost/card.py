@@ -21,8 +21,8 @@ CARD = TrainerCard(
         "folds": Parameter(_INTEGER, 0, 0, 20, "of tables, parts of the rows that each stop a model of the others; the "
                            "mean of these models answers. Less than 2: one model", tried=()),
         "class_weights": Parameter(
-            ParameterType.WEIGHTS, NO_WEIGHTS, meaning="of tables, how much rows count by their class: none, balanced "
-            "(each class as much as any other), or a number for each label"),
+            ParameterType.WEIGHTS, NO_WEIGHTS, meaning="how much rows, pictures or pixels count by their class: none, "
+            "balanced (each class as much as any other), or a number for each label"),
     },
     # Smaller steps are better nearly everywhere, and on tables of this size they take seconds; of few rows the mean of
     # several models is (docs/quality.md), with no more trees in all. Of several classes each step is as many trees as

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
+from domain.arrays import Floats
+
 # (kernel and bias so far) after each step.
 OnStep = Callable[["Head"], None]
 
@@ -24,25 +26,28 @@ class Head:
         shares: NDArray[np.float32] = softmax(self._scores(features), axis=1)
         return shares
 
-    def log_loss(self, features: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+    def log_loss(self, features: NDArray[np.float32], targets: NDArray[np.int64], weights: Floats | None) -> float:
+        """weights: of the rows."""
         logs = log_softmax(self._scores(features), axis=1)
-        return float(-logs[np.arange(len(targets)), targets].mean())
+        return float(np.average(-logs[np.arange(len(targets)), targets], weights=weights))
 
     def _scores(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         return features @ self.kernel.T + self.bias
 
 
 def fit_head(features: NDArray[np.float32], targets: NDArray[np.int64], classes: int, penalty: float, steps: int,
-             on_step: OnStep = lambda _: None) -> Head:
+             on_step: OnStep = lambda _: None, weights: Floats | None = None) -> Head:
     """features: [n, features] of length 1. targets: class positions. penalty: of half the squared kernel, against the
-    sum of the log losses. Minimised by L-BFGS (Liu and Nocedal 1989) in `steps` steps at most."""
+    sum of the log losses. weights: of the rows, 1 in their mean. Minimised by L-BFGS (Liu and Nocedal 1989) in `steps`
+    steps at most."""
     rows, wanted = features.astype(np.float64), np.eye(classes)[targets]
+    counting = np.ones((len(rows), 1)) if weights is None else weights[:, None]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         kernel, bias = _apart(flat, classes)
         logs = log_softmax(rows @ kernel.T + bias, axis=1)
-        errors = np.exp(logs) - wanted
-        value = -(wanted * logs).sum() + penalty / 2 * (kernel ** 2).sum()
+        errors = (np.exp(logs) - wanted) * counting
+        value = -(counting * wanted * logs).sum() + penalty / 2 * (kernel ** 2).sum()
         slope = np.column_stack([errors.T @ rows + penalty * kernel, errors.sum(axis=0)])
         return value / len(rows), slope.ravel() / len(rows)
 

@@ -22,6 +22,7 @@ from application.ports.curve_writer import CurveWriter
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from application.training.signature import metadata_of
 from domain.arrays import Array
+from domain.class_weights import class_weights, weights_of
 from domain.labels import array_of
 from domain.prediction import Predictions
 from domain.splitting import Parts
@@ -38,9 +39,9 @@ PENALTY_PER_L2 = 1 / 300
 
 
 class EfficientnetTrainer(Trainer):
-    """weights: the file of the backbone. curves: where those of the head go. card: what it is called; it has the two
-    parameters of the head, `iterations` and `l2_leaf_reg`. threads: of the features; the result does not depend on it.
-    Nothing is stopped early, so in the end it is fitted on train and valid together."""
+    """weights: the file of the backbone. curves: where those of the head go. card: what it is called; it has the
+    parameters of the head, `iterations`, `l2_leaf_reg` and `class_weights`. threads: of the features; the result does
+    not depend on it. Nothing is stopped early, so in the end it is fitted on train and valid together."""
 
     def __init__(self, weights: Path, curves: CurveWriter, card: TrainerCard, threads: int = -1) -> None:
         self._backbone, self._curves, self._card = Backbone(weights, threads), curves, card
@@ -56,11 +57,13 @@ class EfficientnetTrainer(Trainer):
             parts.train, parts.valid))
         targets, valid_targets = (task.targets(part[task.schema.target.name]) for part in (parts.train, parts.valid))
         _check_targets(task, targets)
+        weights = class_weights(task, params["class_weights"], targets)
         curve: list[dict[str, float]] = []
 
         def step(head: Head) -> None:
-            curve.append({"iteration": len(curve) + 1, "train": head.log_loss(train, targets),
-                          "valid": head.log_loss(valid, valid_targets)})
+            losses = [head.log_loss(features, truth, weights_of(weights, truth))
+                      for features, truth in ((train, targets), (valid, valid_targets))]
+            curve.append({"iteration": len(curve) + 1, "train": losses[0], "valid": losses[1]})
             on_iteration(len(curve), iterations, curve[-1]["valid"])
 
         first = _fitted(task, params, train, targets, step)
@@ -83,7 +86,8 @@ def _fitted(task: Task, params: Mapping[str, Any], features: NDArray[np.float32]
     from adapters.efficientnet.head import fit_head  # SciPy, which no training of a table waits for
 
     penalty = params["l2_leaf_reg"] * PENALTY_PER_L2
-    return fit_head(features, targets, len(task.labels), penalty, params["iterations"], on_step)
+    weights = weights_of(class_weights(task, params["class_weights"], targets), targets)
+    return fit_head(features, targets, len(task.labels), penalty, params["iterations"], on_step, weights)
 
 
 class Backbone:

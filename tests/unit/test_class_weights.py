@@ -49,11 +49,18 @@ def test_weights_that_cannot_be_used(card, asked, where, said):
     assert fault.where == f"params.{where}" and said in fault.problem
 
 
-@pytest.mark.parametrize("task", [make_task(Problem.REGRESSION), make_picture_task()], ids=lambda task: task.problem)
-def test_where_there_are_no_labels_of_rows(task):
+def test_where_there_are_no_labels():
+    task = make_task(Problem.REGRESSION)
     fault, = card_faults(CATBOOST, task, Training.of(class_weights="balanced"))
-    assert "is for labels of tables" in fault.problem
+    assert "is for labels" in fault.problem
     assert card_faults(CATBOOST, task, Training.of(class_weights="none")) == []
+
+
+def test_pictures_have_labels_too():
+    task = make_picture_task()
+    assert card_faults(CATBOOST, task, Training.of(class_weights={"cell": 5})) == []
+    fault, = card_faults(CATBOOST, task, Training.of(class_weights={"cells": 5}))
+    assert "is no label of the task; they are cell, ground" in fault.problem
 
 
 def test_a_search_among_weighted_ones_is_not_chosen_by_their_log_loss():

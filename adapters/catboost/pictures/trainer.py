@@ -14,7 +14,8 @@ from adapters.catboost.card import CARD
 from adapters.catboost.pictures.graph import build_features, build_model, feature_names
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from application.training.signature import metadata_of
-from domain.arrays import Array
+from domain.arrays import Array, Floats
+from domain.class_weights import class_weights, weights_of
 from domain.labels import array_of
 from domain.prediction import Predictions
 from domain.splitting import Parts
@@ -35,16 +36,19 @@ class CatboostClassTrainer(Trainer):
     def fit(self, task: Task, parts: Parts, events: Path,
             on_iteration: Callable[[int, int, float], None]) -> CatboostTrainedClassModel:
         session, params = _session(), params_of(task, parts.n_rows)
-        train, targets = _read(task, parts.train, session)
-        valid, _ = _read(task, parts.valid, session)
+        targets = task.targets(parts.train[task.schema.target.name])
         if len(np.unique(targets)) < 2:
             raise TrainingFailed(f"all {len(targets)} training rows have the same {task.schema.target.name}; "
                                  "there is nothing to learn")
+        weights = class_weights(task, params["class_weights"], targets)
+        train, valid = (_read(task, part, session, weights) for part in (parts.train, parts.valid))
         booster = fit_booster(task, params, train, valid, events, self._threads, on_iteration)
         curve = learning_curve(booster, task)
 
         def refit(rows: Table) -> CatboostTrainedClassModel:
-            pool, _ = _read(task, rows, session)
+            again_weights = class_weights(
+                task, params["class_weights"], task.targets(rows[task.schema.target.name]))
+            pool = _read(task, rows, session, again_weights)
             again = fit_once_more(task, params, booster, rows.n_rows / parts.train.n_rows, pool, self._threads)
             return CatboostTrainedClassModel(task, again, session, curve, refit)
 
@@ -87,9 +91,11 @@ def _session() -> onnxruntime.InferenceSession:
         build_features().SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def _read(task: Task, table: Table, session: onnxruntime.InferenceSession) -> tuple[catboost.Pool, Array]:
+def _read(task: Task, table: Table, session: onnxruntime.InferenceSession, weights: Floats | None) -> catboost.Pool:
+    """weights: of the classes."""
     targets = task.targets(table[task.schema.target.name])
-    return catboost.Pool(_features(session, table[task.schema.features[0].name]), targets), targets
+    return catboost.Pool(_features(session, table[task.schema.features[0].name]), targets,
+                         weight=weights_of(weights, targets))
 
 
 def _features(session: onnxruntime.InferenceSession, pictures: Array) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from adapters.catboost.boosting import fit_booster, fit_once_more, learning_curve, native_bytes, params_of
+from adapters.catboost.boosting import Params, fit_booster, fit_once_more, learning_curve, native_bytes, params_of
 from adapters.catboost.card import CARD
 from adapters.catboost.pixels.extractor import FeatureExtractor
 from adapters.catboost.pixels.feature_graph import feature_names
@@ -22,6 +22,7 @@ from adapters.catboost.pixels.sampling import sample_pixels
 from application.ports.trainer import TrainedModel, Trainer, TrainingFailed
 from application.training.signature import metadata_of
 from domain.arrays import Array
+from domain.class_weights import class_weights, weights_of
 from domain.picture import cells
 from domain.prediction import MaskPredictions, Predictions
 from domain.splitting import Parts
@@ -54,11 +55,12 @@ class CatboostPixelTrainer(Trainer):
         train, valid = (_sampled(task, part, extractor) for part in (parts.train, parts.valid))
         _check_classes(task, train)
         dear = parts.train.n_rows + parts.valid.n_rows < DEAR_PICTURES
-        booster = fit_booster(task, params, train.pool(), valid.pool(), events, self._threads, on_iteration, not dear)
+        booster = fit_booster(task, params, train.pool(task, params), valid.pool(task, params), events, self._threads,
+                              on_iteration, not dear)
         curve = learning_curve(booster, task)
 
         def refitted(pixels: _Pixels, unseen_valid: Predictions | None) -> CatboostTrainedPixelModel:
-            again = fit_once_more(task, params, booster, 1.0, pixels.pool(), self._threads)
+            again = fit_once_more(task, params, booster, 1.0, pixels.pool(task, params), self._threads)
             return CatboostTrainedPixelModel(task, again, extractor, curve, unseen_valid, refit)
 
         def refit(rows: Table) -> CatboostTrainedPixelModel:
@@ -115,8 +117,10 @@ class _Pixels:
     classes: NDArray[np.int64]
     weights: NDArray[np.float32]
 
-    def pool(self) -> catboost.Pool:
-        return catboost.Pool(self.features, self.classes, weight=self.weights / self.weights.mean())
+    def pool(self, task: Task, params: Params) -> catboost.Pool:
+        weights, asked = self.weights / self.weights.mean(), params["class_weights"]
+        of_pixels = weights_of(class_weights(task, asked, self.classes, self.weights), self.classes)
+        return catboost.Pool(self.features, self.classes, weight=weights if of_pixels is None else weights * of_pixels)
 
 
 def _joined(parts: Sequence[_Pixels]) -> _Pixels:
