@@ -101,6 +101,12 @@ def _cell_bytes(values: Array) -> Iterator[bytes]:
         yield "".join(f"{len(text)}\x1f{text}" for text in values.tolist()).encode(errors="surrogatepass")
 
 
+def _of_one_nan(numbers: Array) -> Array:
+    """A missing number may come as any of the many NaNs there are, of other bits and the same meaning."""
+    missing = np.isnan(numbers)
+    return np.where(missing, np.nan, numbers) if missing.any() else numbers
+
+
 def digest_of(tables: Iterable[Table]) -> str:
     """Of all the tables together."""
     digest = TableDigest()
@@ -123,10 +129,11 @@ class TableDigest:
                 for part in _cell_bytes(values):
                     digest.update(part)
             else:
-                digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+                numbers = _of_one_nan(values)
+                digest.update(np.ascontiguousarray(numbers, dtype="<f8").tobytes())
                 rounded = self._rounded.setdefault(name, hashlib.sha256())
                 with np.errstate(over="ignore"):
-                    rounded.update(np.ascontiguousarray(values, dtype="<f4").tobytes())
+                    rounded.update(np.ascontiguousarray(numbers, dtype="<f4").tobytes())
 
     def hexdigest(self) -> str:
         return _joined(self._columns)
