@@ -12,13 +12,14 @@ import resource
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any, ClassVar
 from uuid import uuid4
 from weakref import WeakSet
 
 from starlette.responses import Response
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from entrypoints.http.errors import problem
@@ -27,6 +28,9 @@ from entrypoints.http.request_id import HEADER
 
 # Of a scope: one for each request of this process that is being answered, this one among them.
 UNDER_WAY = "progon.under_way"
+# Of a scope: gives an answer 200 in one piece. Takes its headers as they are sent, with their ends of lines, and its body.
+# False if that cannot be, and then nothing was sent.
+IN_ONE_PIECE = "progon.in_one_piece"
 _log = logging.getLogger("progon.connections")
 
 
@@ -120,6 +124,8 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse_head()
         if not self._refused:
             super().on_headers_complete()
+            if self.cycle is not None and self.cycle.scope is self.scope:  # not asked for another protocol
+                self.scope[IN_ONE_PIECE] = partial(self._answer, self.cycle)  # type: ignore[literal-required]
 
     def _head_is_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes
@@ -138,6 +144,21 @@ class BoundedConnection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         self._sent = _Pace(self.loop.time(), -self.transport.get_write_buffer_size())
         super().pause_writing()
+
+    def _answer(self, cycle: RequestResponseCycle, headers: bytes, body: bytes) -> bool:
+        """As the server's own way of sending, in one call of the system rather than two: the client wakes up once."""
+        if self.flow.write_paused or cycle.disconnected or cycle.response_started:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        head = [STATUS_LINE[200], *(b"%b: %b\r\n" % header for header in cycle.default_headers), headers]
+        if not cycle.keep_alive:
+            head.append(b"connection: close\r\n")
+        cycle.transport.write(b"".join((*head, b"\r\n", body)))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "bad request", "what was sent is not a request of HTTP/1.1")

@@ -26,7 +26,7 @@ from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answers
 from entrypoints.http.asking import address_of, key_of
-from entrypoints.http.connection import UNDER_WAY
+from entrypoints.http.connection import IN_ONE_PIECE, UNDER_WAY
 from entrypoints.http.gate import Gate
 from entrypoints.http.gathering import Cells, Gathering
 from entrypoints.http.metering import tell
@@ -38,6 +38,7 @@ PATH = "/forward"
 LARGE_ROW_BYTES = 64 << 10
 _TYPES = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _TASK = re.compile(rb"task=([\w-]+)", re.ASCII)
+_HEADERS = b"content-length: %d\r\ncontent-type: application/json\r\nx-request-id: %b\r\n"
 _log = logging.getLogger("progon.access")
 
 
@@ -81,7 +82,9 @@ class Lane:
             await self._app(scope, receive if message is None else _again(message, receive), send)
             return
         try:
-            await _send(send, request.id, body)
+            in_one_piece = scope.get(IN_ONE_PIECE)
+            if in_one_piece is None or not in_one_piece(_HEADERS % (len(body), request.id.encode("ascii")), body):
+                await _send(send, request.id, body)
         finally:
             duration_s = perf_counter() - began
             self._services.telemetry.request_ended(PATH, request.task, 200, duration_s)

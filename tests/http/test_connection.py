@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 
-from entrypoints.http.connection import BoundedConnection, Bounds
+from entrypoints.http.connection import IN_ONE_PIECE, BoundedConnection, Bounds
 
 PATIENCE_S = 20
 BOUNDS = Bounds(head_bytes=4_096, head_s=0.3, stall_s=0.3, least_bytes=1_024, look_s=0.05, connections=8)
@@ -29,6 +29,11 @@ class App:
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":
+            return
+        if scope["path"] == "/piece":
+            await receive()
+            answer = scope[IN_ONE_PIECE]
+            assert answer(b"content-length: 5\r\nx-kind: piece\r\n", b"whole") and not answer(b"", b"twice")
             return
         size = LARGE if scope["path"] == "/large" else 0
         body, more = b"", size == 0
@@ -108,6 +113,32 @@ def test_what_is_usual_is_answered_on_one_connection(opened):
         while not received.endswith(b"\r\n\r\n%d" % size):
             received += connection.recv(65_536)
         assert received.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(("version", "header", "stays"), [
+    (b"1.1", b"", True), (b"1.1", b"Connection: close\r\n", False), (b"1.0", b"", False)])
+def test_an_answer_in_one_piece(opened, version, header, stays):
+    connection = opened()
+    connection.sendall(b"GET /piece HTTP/%b\r\nHost: a\r\n%b\r\n" % (version, header))
+    received = b"" if stays else until_closed(connection)
+    while stays and not received.endswith(b"whole"):
+        received += connection.recv(65_536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.lower().split(b"\r\n")
+    assert body == b"whole" and lines[0] == b"http/1.1 200 ok" and b"x-kind: piece" in lines
+    assert any(line.startswith(b"date: ") for line in lines) and (b"connection: close" in lines) is not stays
+    if stays:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
+def test_answers_in_one_piece_to_requests_that_came_together(opened):
+    connection = opened()
+    connection.sendall(b"GET /piece HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+    received = b""
+    while received.count(b"whole") < 3:
+        received += connection.recv(65_536)
+    assert received.count(b"HTTP/1.1 200") == 3
 
 
 def test_a_header_without_end_is_refused_while_it_comes(opened):
