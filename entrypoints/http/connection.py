@@ -28,8 +28,8 @@ from entrypoints.http.request_id import HEADER
 
 # Of a scope: one for each request of this process that is being answered, this one among them.
 UNDER_WAY = "progon.under_way"
-# Of a scope: gives an answer 200 in one piece. Takes its headers as they are sent, with their ends of lines, and its body.
-# False if that cannot be, and then nothing was sent.
+# Of a scope: gives an answer 200 in one piece. Takes its headers as they are sent, with their ends of lines, and its
+# body. False if that cannot be, and then nothing was sent.
 IN_ONE_PIECE = "progon.in_one_piece"
 _log = logging.getLogger("progon.connections")
 

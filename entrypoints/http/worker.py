@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import tempfile
 
 from entrypoints.admin.links import Links
@@ -16,12 +17,17 @@ from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 
+# Seconds after which a thread that works has to let another one in. The usual 5 ms is what a row would wait for a look
+# at the deployments, or for a block of a file, each time that it comes at one.
+SWITCH_S = 0.0005
+
 
 def make_app() -> Door:
     # uvicorn's parent restarts a worker that dies, but nobody ends the workers of a parent that was killed.
     if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
         die_with_parent(parent.pid)
     allocation.give_back_what_is_freed()
+    sys.setswitchinterval(SWITCH_S)
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log_level)
     # Uploads are spooled here: the system's folder for temporary files is memory on many machines.
