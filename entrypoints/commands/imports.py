@@ -31,20 +31,37 @@ EXPORT = "export.json"
 @click.option("--dataset-version", type=int, help="To judge it by; the newest, if not given.")
 @click.option("--name", help="What to call the experiment.")
 @click.option("--dry-run", is_flag=True, help="Say what would be and keep nothing.")
+@click.option("--data", type=FILE, help="A table, or a zip of pictures, that makes TASK, which is not there yet.")
+@click.option("--target", help="Of a new task: the column to predict.")
+@click.option("--problem", help="Of a new task: what the target is, where it does not tell by itself.")
+@click.option("--split-by", metavar="COLUMN", help="Of a new task: rows with the same value are held out together.")
+@click.option("--split-by-time", metavar="COLUMN", help="Of a new task: the newest rows by this column are held out.")
+@click.option("--positive", metavar="LABEL", help="Of a new task: the label of two that metrics are of.")
 @as_json
 def import_(task: str, model: Path, mapping: Path | None, check: Path | None, charset: str | None, export: Path | None,
-            dataset_version: int | None, name: str | None, dry_run: bool, as_json: bool) -> None:
+            dataset_version: int | None, name: str | None, dry_run: bool, data: Path | None, as_json: bool,
+            **of_a_task: str | None) -> None:
     """Make MODEL, an ONNX file of any maker or a zip with an MLflow model of the ONNX flavour, an experiment of TASK.
 
     It is wrapped, tried out in a process of its own, compared with its maker's answers, judged on the held-out rows.
+    With --data the task is made first; if the model is refused, it is gone again.
     """
+    if data is None and (said := [f"--{field.replace('_', '-')}" for field, value in of_a_task.items() if value]):
+        raise click.UsageError(f"{', '.join(said)}: for a new task, made of --data")
     paths = {"model": model, "mapping": mapping, "check": check, "export": export}
     fields = {"name": name or "", "dataset_version": "" if dataset_version is None else str(dataset_version)}
     with wired() as container, ExitStack() as stack:
         files = {field: SentFile(stack.enter_context(opened(path)), charset) for field, path in paths.items() if path}
-        found = ports.task_catalog(container).get(task)
-        request = get.import_forms(container).read(found, files, fields, dry_run)
-        experiment = get.import_model(container).execute(request)
+        forms = get.import_forms(container)
+        if data is None:
+            request = forms.read(ports.task_catalog(container).get(task), files, fields, dry_run)
+            experiment = get.import_model(container).execute(request)
+        else:
+            table = SentFile(stack.enter_context(opened(data)), charset)
+            said_of_it = {field: value or "" for field, value in of_a_task.items()}
+            new, rows = get.beginning(container).read(task, table, said_of_it, dry_run)
+            experiment = get.begin_with_model(container).execute(
+                new, rows, lambda made: forms.read(made, files, fields, dry_run))
         show(ExperimentAnswer.of(experiment), as_json, lambda: _words(experiment, dry_run))
 
 

@@ -239,7 +239,13 @@ def import_model() -> dict[str, Any]:
         "check": file | {"description": "A table with the maker's own prediction, probability_<label>; of pictures a "
                                         "zip of them and such a table, with their name"},
         "export": file | {"description": "export.json of progon export-data, if the model was made with its rows"},
-        "name": STRING | {"maxLength": 200}, "dataset_version": STRING | {"description": "The newest, if left out"}}
+        "name": STRING | {"maxLength": 200}, "dataset_version": STRING | {"description": "The newest, if left out"},
+        "data": file | {"description": "A table, or a zip of pictures, that makes the task, which is not there yet"},
+        "target": STRING | {"description": "Of a new task: the column to predict"},
+        "problem": STRING | {"description": "Of a new task: what the target is, where it does not tell by itself"},
+        "split_by": STRING | {"description": "Of a new task: rows with the same value here are held out together"},
+        "split_by_time": STRING | {"description": "Of a new task: the newest rows by this column are held out"},
+        "positive": STRING | {"description": "Of a new task: the label of two that metrics are of"}}
     location = {"Location": {"description": "Where it is: `/metrics/<id>`", "schema": STRING}}
     made = {201: {"description": "Imported", "content": _json(ExperimentAnswer), "headers": location}}
     return {"responses": made | ok(ExperimentAnswer, "It would be imported; its id is 0")

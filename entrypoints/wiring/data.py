@@ -16,6 +16,7 @@ from application.use_cases.create_task import CreateTask
 from application.use_cases.edit_task import EditTask
 from application.use_cases.undo_data import UndoData
 from domain.kinds.kind import Kind
+from entrypoints.formats.beginning import Beginning
 from entrypoints.formats.check_files import CheckFiles
 from entrypoints.formats.import_forms import ImportForms
 from entrypoints.formats.model_files import ModelFiles
@@ -49,6 +50,7 @@ class Data(Files):
     column_summaries = ThreadSafeSingleton(ColumnSummaries, Core.feature_store)
     add_labels = audited(ThreadSafeSingleton(
         AddLabels, Core.task_catalog, late_labels, Core.settings.provided.max_late_labels), telling.labels_added)
+    beginning = Factory(Beginning, Files.formats, Files.detector)
     import_forms = Factory(
         ImportForms, Factory(
             ModelFiles, Files.file_archive, Files.archive_limits, Core.settings.provided.max_model_bytes),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from application.use_cases.add_labels import AddLabels
     from application.use_cases.answer_rows import Answering, GatheredAnswering
     from application.use_cases.back_up import BackUp, Restore
+    from application.use_cases.begin_with_model import BeginWithModel
     from application.use_cases.cancel_experiment import CancelExperiment
     from application.use_cases.check_rows import CheckRows
     from application.use_cases.choose_task import ChooseTask
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from application.use_cases.run_experiment import RunExperiment
     from application.use_cases.undo_data import UndoData
     from domain.kinds.kind import Kind
+    from entrypoints.formats.beginning import Beginning
     from entrypoints.formats.detecting import Detector
     from entrypoints.formats.formats import Formats
     from entrypoints.formats.import_forms import ImportForms
@@ -61,6 +63,8 @@ if TYPE_CHECKING:
 
 
 def choose_task(container: Container) -> ChooseTask: return container.choose_task()
+def beginning(container: Container) -> Beginning: return container.beginning()
+def begin_with_model(container: Container) -> BeginWithModel: return container.begin_with_model()
 def create_task(container: Container) -> CreateTask: return container.create_task()
 def edit_task(container: Container) -> EditTask: return container.edit_task()
 def delete_task(container: Container) -> DeleteTask: return container.delete_task()

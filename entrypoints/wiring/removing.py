@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from adapters.sqlmodel.task_traces import SqlmodelTaskTraces
+from application.use_cases.begin_with_model import BeginWithModel
 from application.use_cases.clear_deleted import ClearDeleted
 from application.use_cases.delete_experiment import DeleteExperiment
 from application.use_cases.delete_task import DeleteTask
@@ -23,6 +24,8 @@ class Removing(Data, Serving, Training):
     delete_task = ThreadSafeSingleton(
         DeleteTask, Core.task_catalog, Data.data_keeper, Core.experiment_log, artifact_remover,
         Training.pipeline_runner, Serving.rollout, task_traces, Core.history, Core.clock)
+    begin_with_model = ThreadSafeSingleton(
+        BeginWithModel, Core.task_catalog, Data.create_task, Training.import_model, delete_task)
     clear_deleted = ThreadSafeSingleton(ClearDeleted, Core.history, task_traces)
     recovery = providers.Factory(
         Recovery, Training.recover_experiments, Core.clock, providers.List(

@@ -181,3 +181,45 @@ def test_the_rows_that_it_may_have_seen(importing):
     export = ExportData(importing.tasks, importing.store).execute("flights").export
     body = send(importing, export=json.dumps(export.to_document()).encode()).json()
     assert body["holdout"] == "exported"
+
+
+def csv_file(rows: int = 240) -> bytes:
+    from adapters.pyarrow.csv_codec import PyarrowCsvCodec
+    table = make_table(TASK, rows)
+    return b"".join(PyarrowCsvCodec().write(list(table.columns), [table.columns]))
+
+
+def test_a_task_begins_with_its_model(importing):
+    answer = send(importing, "?task=fresh", data={"target": LATE, "name": "first"}, data_=csv_file())
+    assert answer.status_code == 400, "a file of another name is none"
+    answer = importing.client.post("/experiments?task=fresh", data={"target": LATE, "name": "first"}, files={
+        "model": ("model.onnx", MODEL), "data": ("rows.csv", csv_file())})
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert (body["task"], body["name"], body["origin"], body["holdout"]) == ("fresh", "first", "imported", "unverified")
+    assert importing.client.get("/datasets/fresh").json()["versions"][0]["rows_added"] == 240
+
+
+@pytest.mark.parametrize(("query", "data", "model", "where"), [
+    ("", {"target": LATE}, MODEL, "task"), ("?task=fresh&dry=1", {"target": LATE}, MODEL, "dry"),
+    ("?task=fresh", {"target": "none such"}, MODEL, "target"), ("?task=fresh", {"target": LATE}, b"no model", "file"),
+    ("?task=fresh", {"target": LATE, "colour": "red"}, MODEL, "colour"),
+    ("?task=fresh", {"target": LATE, "mapping": "{what: 1}"}, MODEL, "what"),
+])
+def test_a_model_that_is_refused_leaves_no_task(importing, query, data, model, where):
+    answer = importing.client.post(f"/experiments{query}", data=data, files={
+        "model": ("model.onnx", model), "data": ("rows.csv", csv_file())})
+    assert answer.status_code == 400 and where in str(answer.json()), answer.text
+    assert importing.client.get("/tasks/fresh").status_code == 404
+    assert importing.client.get("/experiments?task=flights").json()["experiments"] == []
+
+
+def test_a_task_that_was_there_stays(importing):
+    sent = {"model": ("model.onnx", b"no model"), "data": ("rows.csv", csv_file())}
+    answer = importing.client.post("/experiments?task=flights", data={"target": LATE}, files=sent)
+    assert answer.status_code in (400, 409)
+    assert importing.client.get("/tasks/flights").status_code == 200
+
+
+def test_what_is_said_of_a_new_task_wants_its_table(importing):
+    assert faults(send(importing, data={"target": LATE}).json())["target"].startswith("is unknown")

@@ -94,6 +94,14 @@ def test_a_key_without_the_right_is_told_which_one(service, make_key, method, pa
         assert answer.status_code not in (401, 429) and "has not the right" not in answer.text
 
 
+def test_a_model_with_the_table_of_a_new_task_asks_for_the_right_to_make_it(service, make_key):
+    files = {"model": b"no model", "data": b"a,b\n1,x\n"}
+    refused = service.client.post("/experiments?task=fresh", files=files, headers=bearer(make_key(Right.TRAIN)))
+    assert "has not the right data" in check_forbidden(refused)
+    both = bearer(make_key(Right.TRAIN, Right.DATA))
+    assert service.client.post("/experiments?task=fresh", files=files, headers=both).status_code == 400
+
+
 def test_either_right_is_enough_where_two_are_named(service, make_key):
     for right in (Right.READ, Right.PREDICT):
         key = bearer(make_key(right))

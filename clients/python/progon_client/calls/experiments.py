@@ -74,19 +74,26 @@ def delete_experiment(experiment_id: int) -> Call[Experiment]:
 def import_model(
     model: FileLike, task: str | None = None, *, mapping: Mapping[str, Any] | str | None = None,
     check: TableLike | None = None, export: FileLike | None = None, name: str | None = None,
-    dataset_version: int | None = None, dry: bool = False,
+    dataset_version: int | None = None, dry: bool = False, data: TableLike | None = None, target: str | None = None,
+    problem: str | None = None, split_by: str | None = None, split_by_time: str | None = None,
+    positive: str | None = None,
 ) -> Call[Experiment]:
     """A model that was made elsewhere, as an experiment: ONNX, or a zip with an MLflow model folder. mapping: as an
     object, or as a text of YAML. check: rows with its maker's own answers; of pictures a zip of both, by its path or as
-    bytes. export: export.json of an export of the data. dry: say what would be, and keep nothing."""
+    bytes. export: export.json of an export of the data. dry: say what would be, and keep nothing. data: rows that make
+    `task`, which is not there yet, with what is said of it: target, problem, split_by, split_by_time, positive."""
     files = {"model": uploads.file(model, name="model.onnx")}
     if check is not None:
         files["check"] = uploads.table(check)
     if export is not None:
         files["export"] = uploads.file(export, name="export.json")
+    if data is not None:
+        files["data"] = uploads.table(data)
     written = mapping if mapping is None or isinstance(mapping, str) else json.dumps(mapping)
     return json_call(Experiment, "POST", "/experiments", query={"task": task, "dry": dry or None}, files=files,
-                     fields={"mapping": written, "name": name, "dataset_version": dataset_version}, wait_s=LONG_S)
+                     fields={"mapping": written, "name": name, "dataset_version": dataset_version, "target": target,
+                             "problem": problem, "split_by": split_by, "split_by_time": split_by_time,
+                             "positive": positive}, wait_s=LONG_S)
 
 
 def _of(form: type[A], method: str, route: str, experiment_id: int, **how: Any) -> Call[A]:
