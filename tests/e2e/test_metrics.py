@@ -59,6 +59,8 @@ def test_what_was_sent_is_what_is_counted(tmp_path, workers):
         (label, count), = labels.items()
         assert total(found, "progon_predictions_total", label=label) >= count
         wait_until(lambda: total(scrape(server.url), "progon_prediction_log_backlog_rows") == 0, "an empty backlog")
+        # The model may have been looked at before the labels were in the table.
+        wait_until(lambda: total(scrape(server.url), "progon_live_quality", metric="auc"), "a live quality")
         found = scrape(server.url)
         assert total(found, "progon_feature_drift", feature="prediction_score") > 0
         assert 0.5 < total(found, "progon_live_quality", metric="auc") <= 1
