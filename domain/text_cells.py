@@ -39,6 +39,12 @@ class CodedTexts(np.ndarray[Any, np.dtype[Any]]):
         made.texts, made.codes = texts, codes
         return made
 
+    @classmethod
+    def like(cls, array: Array) -> CodedTexts:
+        """array: object[n] of str."""
+        texts, codes = np.unique(array.astype(str), return_inverse=True)
+        return cls.of(texts.tolist(), codes)
+
     def __array_finalize__(self, other: Any) -> None:
         self.texts, self.codes = (), None
 

@@ -39,9 +39,9 @@ class Split:
     features: Sequence[tuple[str, Codes | None]]
     matrix: str
     tail: bytes
-    # Of each column of texts the distinct ones that were read last, and the numbers that they are: tiles of a file have
-    # them in common.
-    _read: dict[str, tuple[Sequence[str], Array]] = field(default_factory=dict, compare=False)
+    # Of each feature of texts, by its place, the distinct ones that were read last, and the numbers that they are:
+    # tiles of a file have them in common. A column may be several features, of other numbers each.
+    _read: dict[int, tuple[Sequence[str], Array]] = field(default_factory=dict, compare=False)
 
     def feed(self, table: Table) -> Array:
         """float32[n_rows, features]."""
@@ -56,17 +56,17 @@ class Split:
         matrix = np.empty((table.n_rows, len(self.features)), dtype=np.float32)
         for place, (name, codes) in enumerate(self.features):
             column = table.columns[name]
-            matrix[:, place] = column if codes is None else self._numbers(name, codes, column)
+            matrix[:, place] = column if codes is None else self._numbers(place, codes, column)
         return matrix
 
-    def _numbers(self, name: str, codes: Codes, column: Array) -> Array:
-        """float32[n] of a column of texts."""
+    def _numbers(self, place: int, codes: Codes, column: Array) -> Array:
+        """float32[n] of a feature of texts."""
         if not isinstance(column, CodedTexts) or column.codes is None:
             return np.fromiter(map(codes.__getitem__, column.tolist()), np.float32, len(column))
-        read = self._read.get(name)
+        read = self._read.get(place)
         if read is None or read[0] is not column.texts:
             numbers = np.fromiter(map(codes.__getitem__, column.texts), np.float32, len(column.texts))
-            read = self._read[name] = column.texts, numbers
+            read = self._read[place] = column.texts, numbers
         return read[1][column.codes]
 
 

@@ -18,6 +18,7 @@ from domain.arrays import Array
 from domain.errors import ModelRejected
 from domain.prediction import ModelCard
 from domain.table import Table
+from domain.text_cells import CodedTexts
 
 # As a session's, and as one's that may be closed in between.
 Run = Callable[[Sequence[str], Mapping[str, Array]], list[Array]]
@@ -74,11 +75,17 @@ def _cut(proto: onnx.ModelProto, card: ModelCard, threads: int, sessions: KeptSe
 
 
 def _tables(card: ModelCard, rows: Table) -> list[Table]:
-    """Rows to compare by: the probe's, one of them alone, and values that are missing, unseen or at an end."""
+    """Rows to compare by: the probe's, one of them alone, and values that are missing, unseen or at an end; as arrays
+    and, where they are texts, as those that know their codes."""
     odd = {column.name: np.resize(column.rules.odd_values(np.empty(0, np.float32)), rows.n_rows)
            for column in card.features}
     mixed = {name: np.where(np.arange(rows.n_rows) % 2, odd[name], rows[name]) for name in odd}
-    return [rows, rows.take(slice(0, 1)), Table(odd), Table(mixed)]
+    return [rows, rows.take(slice(0, 1)), Table(odd), Table(mixed), _coded(rows), _coded(Table(mixed))]
+
+
+def _coded(table: Table) -> Table:
+    return Table({name: CodedTexts.like(column) if column.dtype == object else column
+                  for name, column in table.columns.items()})
 
 
 def _same(whole: Way, cut: Way, table: Table) -> bool:

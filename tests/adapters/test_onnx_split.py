@@ -20,6 +20,7 @@ from domain.kinds.kind import Problem
 from domain.parity import probe_text
 from domain.table import FewRows, Table
 from domain.task import Task
+from domain.text_cells import CodedTexts
 from tests.builders import CARRIER, ENGINE, FEATURES, TEMP, make_parts, make_table, make_task, texts
 
 NAMES = [column.name for column in FEATURES]
@@ -64,6 +65,20 @@ def test_a_row_kept_as_cells_is_answered_to_the_bit_too(made):
         cells = FewRows([{name: values.tolist()[0] for name, values in one.columns.items()}])
         for answer, other in zip(cut.run(cells), cut.run(one), strict=True):
             np.testing.assert_array_equal(answer, other)
+
+
+@pytest.mark.parametrize("n_rows", [1, 40])
+def test_texts_that_know_their_codes_are_answered_to_the_bit_too(made, n_rows):
+    task, model = made
+    assert isinstance(cut := way_of(model), ways.Cut)
+    for seed in range(3):  # other texts each time
+        table = make_table(task, n_rows, seed=seed).select(NAMES)
+        coded = Table({name: CodedTexts.like(column) if column.dtype == object else column
+                       for name, column in table.columns.items()})
+        for part in (coded, coded.take(slice(0, 7)), coded.take(slice(7, 40))):
+            plain = Table({name: np.asarray(column) for name, column in part.columns.items()})
+            for one, other in zip(cut.run(part), cut.run(plain), strict=True):
+                np.testing.assert_array_equal(one, other)
 
 
 def changed(model: bytes, change: Callable[[onnx.ModelProto], object]) -> onnx.ModelProto:
