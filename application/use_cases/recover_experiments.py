@@ -52,12 +52,19 @@ class RecoverExperiments:
         return [experiment for experiment in lost if experiment is not None]
 
     def _end_dead(self, experiment_id: int, reason: str) -> Experiment | None:
-        ended = self._end(experiment_id, reason, lambda experiment: experiment.status is Status.RUNNING)
-        if ended is not None:
+        # The log first: whoever sees that a run has failed looks there for why.
+        if self._is_running(experiment_id):
             keep_log(self._pipeline, self._artifacts, experiment_id)
+        ended = self._end(experiment_id, reason, lambda experiment: experiment.status is Status.RUNNING)
         self._pipeline.release(experiment_id)
         self._marks.forget(experiment_id)
         return ended
+
+    def _is_running(self, experiment_id: int) -> bool:
+        try:
+            return self._log.get(experiment_id).status is Status.RUNNING
+        except UnknownExperiment:
+            return False
 
     def _end_unheard(self, listening_since: datetime) -> Collection[Experiment]:
         now = self._clock.now()

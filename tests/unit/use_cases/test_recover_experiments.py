@@ -76,6 +76,18 @@ def test_what_a_dead_run_said_is_kept(world, recover, running):
     assert [info.path for info in world.artifacts.list("experiments")] == [f"experiments/{dead.id}/{LOG}"]
 
 
+def test_what_it_said_is_there_for_whoever_sees_that_it_has_failed(world, recover, running, monkeypatch):
+    dead = running()
+    die(world, dead)
+    (world.folder / str(dead.id)).mkdir()
+    (world.folder / str(dead.id) / LOG).write_text("the disk is full")
+    update, found = world.log.update, []
+    monkeypatch.setattr(world.log, "update", lambda *change: found.append(
+        [info.path for info in world.artifacts.list("experiments")]) or update(*change))
+    recover.execute(START)
+    assert found == [[f"experiments/{dead.id}/{LOG}"]]
+
+
 def test_the_reason_may_be_known_better(world, recover, running):
     dead = running()
     die(world, dead)
