@@ -168,6 +168,14 @@ def test_the_rows_may_be_held_out_by_time_where_there_are_dates(client, api):
     assert "3 of 90 rows have no date in day" in told.text[told.text.index('id="time-hint"'):]
 
 
+def test_of_a_file_without_dates_nothing_is_asked_of_time(client, api, monkeypatch):
+    look = api._look
+    monkeypatch.setattr(api, "_look", lambda: (seen := look()) | {
+        "columns": [column for column in seen["columns"] if column["type"] != "datetime"]})
+    page = sent(client)
+    assert page.status_code == 200 and "paid" in page.text and "split_by_time" not in page.text
+
+
 def test_what_is_left_as_it_was_goes_back_as_it_came(client, api):
     page = client.get(str(sent(client).url) + "?target=left")
     made = client.post(str(page.url.path), data=filled(page) | {"positive": "no"}, follow_redirects=False)
