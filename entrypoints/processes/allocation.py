@@ -11,7 +11,9 @@ import ctypes
 
 # Of mallopt(3), as malloc.h of glibc numbers them.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-LARGE_BYTES, HEAPS = 1 << 20, 4
+# A net of pictures makes and frees blocks of up to 5 MiB at each layer: to take each of them from the system makes its
+# answer half as long again.
+LARGE_BYTES, HEAPS = 8 << 20, 4
 
 
 def give_back_what_is_freed() -> None:
