@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from application.ports.serving_models import ServedModel, ServingModels
-from application.serving.ahead import ahead
 from application.serving.current_request import CurrentRequest
 from application.serving.wanted import go_on
 from domain.exchange import Part, read_parts, some_labelled, with_lenient_target
@@ -70,7 +69,7 @@ class AnswerRows(Answering):
         if labelled:
             # Here and not where they are judged: answers are kept once all of them were taken.
             parts = some_labelled(parts, served.task)
-        answered = (self._answered(served, part) for part in ahead(parts))
+        answered = (self._answered(served, part) for part in parts)
         return Exchange(served, iter(list(answered)) if isinstance(rows, Rows) else answered)
 
     def _answered(self, served: ServedModel, part: Part) -> Part:
