@@ -19,9 +19,9 @@ RUN_ARGS ?=
 BENCH_ARGS ?=
 
 # Stages and tests start `python`, `dvc` and `progon` by name.
-run check test coverage lint quick bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
+run check test coverage lint quick bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check coverage lint quick bench lock messages clean
+.PHONY: help setup setup-dev run up test check coverage lint quick bench docs lock messages clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -55,6 +55,10 @@ quick: $(VENV)/.dev ## the part of it that takes a second, for each commit
 bench: $(VENV)/.dev ## the benchmarks, side by side with peers
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
+docs: $(VENV)/.dev ## the documentation as a site, in docs/_build/html; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
 lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=1); rewrites requirements/*.lock
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install uv
 	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
@@ -76,7 +80,7 @@ messages: $(VENV)/.dev ## gather the pages' messages, update the Russian ones an
 		&& ../../$(BIN)/pybabel -q compile -d locale -D progon; rm -f progon.pot
 
 clean: ## remove the virtual environment and caches; state in var/ stays
-	rm -rf $(VENV) build *.egg-info .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build docs/_build docs/reference *.egg-info .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(VENV)/.made:

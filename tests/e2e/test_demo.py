@@ -1,4 +1,4 @@
-"""What a new user does first: `make run`'s command, the README's lines, and the walk around the loop by curl alone."""
+"""What a new user does first: `make run`'s command, the lines of docs/demo.md, and the loop by curl alone."""
 from __future__ import annotations
 
 import base64
@@ -38,8 +38,8 @@ def demo(tmp_path_factory):
         yield server.start("/readyz", within_s=400)
 
 
-def readme_commands(word: str) -> list[str]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def shown_commands(word: str) -> list[str]:
+    text = (ROOT / "docs" / "demo.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return [block for language, block in blocks if not language and block.startswith(word)]
 
@@ -49,8 +49,8 @@ def run_curl(command: str, demo: Server) -> dict:
     return json.loads(subprocess.run(["sh", "-c", here], capture_output=True, check=True).stdout)
 
 
-def test_the_readmes_row_gets_the_readmes_answer(demo):
-    good, bad, _ = readme_commands("curl")
+def test_the_row_that_is_shown_gets_the_answer_that_is_shown(demo):
+    good, bad, _ = shown_commands("curl")
     answer = run_curl(good, demo)
     assert answer["task"] == "flights" and answer["prediction"] == 0
     assert answer["probabilities"]["1"] == pytest.approx(1 - answer["probabilities"]["0"], abs=1e-6)
@@ -60,8 +60,8 @@ def test_the_readmes_row_gets_the_readmes_answer(demo):
     assert any(fault["where"] == "column temp" and "NaN" in fault["problem"] for fault in told["errors"])
 
 
-def test_the_readmes_picture_and_the_printed_line_get_a_picture(demo):
-    answer = run_curl(readme_commands("curl")[2], demo)
+def test_the_picture_that_is_shown_and_the_printed_line_get_a_picture(demo):
+    answer = run_curl(shown_commands("curl")[2], demo)
     printed, = re.findall(r"^curl .*-F 'image=@.*$", demo.log.read_text(), re.MULTILINE)
     for each in (answer, run_curl(printed, demo)):
         assert (each["task"], each["width"], each["height"]) == ("nuclei", 256, 256)
@@ -77,7 +77,7 @@ def test_the_later_pictures_are_left_to_be_evaluated(demo):
 
 
 def test_the_model_file_answers_alike_in_plain_onnxruntime(demo, tmp_path):
-    row = json.loads(re.search(r"-d '(.*)'", readme_commands("curl")[0], re.DOTALL)[1])
+    row = json.loads(re.search(r"-d '(.*)'", shown_commands("curl")[0], re.DOTALL)[1])
     served = web.post(f"{demo.url}/forward", json=row).json()
     model = web.get(f"{demo.url}/experiments/1/artifacts/model.onnx")
     (tmp_path / "model.onnx").write_bytes(model.content)

@@ -1,4 +1,4 @@
-"""The pipeline by hand, as the README says, in a checkout of its own."""
+"""The pipeline by hand, as docs/demo.md says, in a checkout of its own."""
 from __future__ import annotations
 
 import json
