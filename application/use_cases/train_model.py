@@ -11,6 +11,7 @@ from application.training.judging import learned_from, score_of
 from domain import parity
 from domain.experiment import Metrics
 from domain.learned import Learned, look_at
+from domain.prediction import Predictions
 from domain.report import Plot, training_plots
 from domain.splitting import Parts
 from domain.table import Table, concat
@@ -36,9 +37,11 @@ class Training:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Exported:
+    """answers: of the file, to the rows of `train`; of pictures they take long, so they are made once."""
+
     trained: TrainedModel
     file: bytes
-    runner: ModelRunner
+    answers: Predictions
     difference: float
 
 
@@ -59,9 +62,8 @@ class TrainModel:
         """
         first = self._trainer.fit(task, parts, events, on_iteration)
         judged = self._export(task, _refitted(first, [parts.train, parts.valid], first.unseen_valid is None), parts)
-        answers = judged.runner.predict(parts.train)
         unseen = first.predict(parts.valid) if first.unseen_valid is None else first.unseen_valid
-        metrics = {"train": score_of(task, answers, parts.train), "valid": score_of(task, unseen, parts.valid)}
+        metrics = {"train": score_of(task, judged.answers, parts.train), "valid": score_of(task, unseen, parts.valid)}
         kept = judged
         if task.training.refit is Refit.ALL:
             kept = self._export(task, _refitted(first, [parts.train, parts.valid, parts.test]), parts)
@@ -76,13 +78,13 @@ class TrainModel:
         """Raises: ParityBroken."""
         file = trained.export()
         runner = self._loader.load(file)
-        return _Exported(trained, file, runner, self._check_parity(task, trained, runner, parts))
+        difference = self._check_parity(task, trained, runner, parts)
+        return _Exported(trained, file, runner.predict(parts.train), difference)
 
     def _stamped(self, task: Task, exported: _Exported, parts: Parts, said: Mapping[str, str]) -> bytes:
-        answers = exported.runner.predict(parts.train)
         return self._loader.stamp(exported.file, {
             "probe": self._probe(task, exported.trained, parts),
-            **learned_from(task, parts.train, answers), **said})
+            **learned_from(task, parts.train, exported.answers), **said})
 
     def _probe(self, task: Task, trained: TrainedModel, parts: Parts) -> str:
         """Rows by which whoever loads the file later can tell that it still answers as it should."""

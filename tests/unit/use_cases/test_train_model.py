@@ -68,6 +68,29 @@ def test_what_is_kept_learns_from_the_rows_that_chose_its_settings_too(tmp_path)
     assert training.metrics["valid"] == unseen, "of one that had not seen them"
 
 
+class Counting(LinearModelLoader):
+    """Keeps how many rows each run of a model had."""
+
+    def __init__(self) -> None:
+        self.runs: list[int] = []
+
+    def load(self, model: bytes):
+        runner, runs = super().load(model), self.runs
+
+        class Counted:
+            def predict(self, table):
+                runs.append(table.n_rows)
+                return runner.predict(table)
+
+        return Counted()
+
+
+def test_the_file_answers_the_rows_it_learned_from_once(tmp_path):
+    loader, parts = Counting(), make_parts(make_task())
+    TrainModel(LinearTrainer(), loader).execute(make_task(), parts, tmp_path, lambda *_: None)
+    assert loader.runs.count(parts.train.n_rows) == 1, "of pictures that takes as long as the training"
+
+
 def test_a_model_of_all_rows_has_another_beside_it_to_judge_by(tmp_path):
     task, parts = make_task(), make_parts(make_task())
     usual = train(task, tmp_path, OnAllRows())
