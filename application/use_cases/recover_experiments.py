@@ -14,7 +14,7 @@ from application.ports.run_marks import RunMarks
 from application.training.kept_log import keep_log
 from domain.experiment import Experiment, Status
 
-ENDED_SILENTLY = "the process that ran it ended without a word"
+ENDED_SILENTLY = "the process that ran it ended without telling why"
 _ALL = 1_000_000
 
 

@@ -179,7 +179,7 @@ def test_a_run_that_fails_within_the_wait_is_told_with_its_reason(service):
             process.kill()
     asking.join()
     assert answers[0].status_code == 403
-    reason = f"experiment {newest['experiment_id']} failed: the process that ran it ended without a word"
+    reason = f"experiment {newest['experiment_id']} failed: the process that ran it ended without telling why"
     assert answers[0].json()["detail"] == reason
     wait_until(lambda: not service.run_processes(), "its processes gone", 5)
 
@@ -190,7 +190,7 @@ def test_the_engine_is_killed_in_the_middle(service):
     service.wait_for_stage(lost, "train_model")
     service.engine().kill()
     failed = service.wait(lost, "failed", within_s=10)
-    assert failed["error"] == "the process that ran it ended without a word"
+    assert failed["error"] == "the process that ran it ended without telling why"
     assert "train_model" in service.client.get(f"/experiments/{lost}/artifacts/dvc.log").raise_for_status().text
     service.wait(waiting, "succeeded")
     assert service.retrain(60)["from_cache"]
@@ -204,7 +204,7 @@ def test_the_whole_service_is_killed_in_the_middle(service):
     wait_until(lambda: not processes(service.server.home), "all of its processes gone", 10)
     service.server.start()
     failed = service.wait(lost, "failed", within_s=10)
-    assert failed["error"] == "the process that ran it ended without a word"
+    assert failed["error"] == "the process that ran it ended without telling why"
     service.wait(waiting, "succeeded")
 
 
