@@ -1,4 +1,6 @@
-"""The command line: each command is one use case and an exit code (0 ok, 1 failed, 2 wrong usage).
+"""The command line: each command is one ability and an exit code (0 ok, 1 failed, 2 wrong usage).
+
+A command asks `commands/abilities`, which the use cases of this machine's HOME and a service elsewhere have alike.
 
 Commands are imported when they are called, and not for `progon --help` either. The stages of the pipeline are plugins
 (entry points of the group `progon.commands`): they know the command line, not it them.
@@ -10,8 +12,11 @@ import importlib
 from importlib.abc import InspectLoader
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "add-data": "entrypoints.commands.data:add_data",
@@ -21,9 +26,13 @@ _COMMANDS = {
     "backup": "entrypoints.commands.backups:backup",
     "restore": "entrypoints.commands.backups:restore",
     "check": "entrypoints.commands.backups:check",
+    "artifacts": "entrypoints.commands.experiments:artifacts",
     "cancel": "entrypoints.commands.retrain:cancel",
+    "compare": "entrypoints.commands.experiments:compare",
+    "dataset": "entrypoints.commands.dataset:group",
     "delete-experiment": "entrypoints.commands.removing:delete_experiment",
     "deploy": "entrypoints.commands.deployments:deploy",
+    "deployments": "entrypoints.commands.deployments:deployments",
     "evaluate": "entrypoints.commands.batches:evaluate",
     "experiments": "entrypoints.commands.experiments:experiments",
     "forward": "entrypoints.commands.models:forward",
@@ -35,16 +44,22 @@ _COMMANDS = {
     "metadata": "entrypoints.commands.models:metadata",
     "migrate": "entrypoints.commands.migrate:command",
     "metrics": "entrypoints.commands.experiments:metrics",
+    "observations": "entrypoints.commands.watching:observations",
+    "predictions": "entrypoints.commands.watching:predictions",
     "retrain": "entrypoints.commands.retrain:retrain",
     "rollback": "entrypoints.commands.deployments:rollback",
     "serve": "entrypoints.commands.serve:command",
     "settings": "entrypoints.commands.settings:command",
+    "status": "entrypoints.commands.status:status",
     "task": "entrypoints.commands.tasks:group",
+    "traffic": "entrypoints.commands.watching:traffic",
     "trainers": "entrypoints.commands.trainers:trainers",
     "undo-data": "entrypoints.commands.removing:undo_data",
     "worker": "entrypoints.commands.worker:command",
 }
 _PLUGINS = "progon.commands"
+# They begin, keep or carry what is on this machine; so do the stages of the pipeline.
+_OF_THIS_MACHINE = frozenset({"admin", "backup", "check", "migrate", "restore", "serve", "settings", "worker"})
 
 
 class LazyGroup(click.Group):
@@ -54,6 +69,12 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         where = _where(name)
         return None if where is None else _loaded(where)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """With no command imported: a shell does not wait for seconds."""
+        found = [CompletionItem(name, help=_described(name).get_short_help_str())
+                 for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         names = self.list_commands(ctx)
@@ -89,7 +110,36 @@ def _docstring(module: str, function: str) -> str | None:
                  if isinstance(node, ast.FunctionDef) and node.name == function), None)
 
 
+def _address(_: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise click.BadParameter(f"{text!r} is no address such as http://127.0.0.1:8000", param=option)
+    return text
+
+
+def _key(_: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    if text and not (text.isascii() and text.isprintable()):
+        raise click.BadParameter("has characters that no key has", param=option)
+    return text or None
+
+
 @click.group(cls=LazyGroup)
+@click.option("--url", envvar="PROGON_URL", callback=_address, metavar="URL",
+              help="A running service that is to do it; without it the command works on PROGON_HOME of this machine.")
+@click.option("--key", envvar="PROGON_KEY", callback=_key, metavar="KEY",
+              help="A key of that service, if it asks for one. PROGON_KEY keeps it out of the list of processes.")
 @click.version_option(package_name="progon")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context, url: str | None, key: str | None) -> None:
     """The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."""
+    name, said = context.invoked_subcommand or "", ParameterSource.COMMANDLINE
+    if context.get_parameter_source("url") is said and not _goes_by_url(name):
+        raise click.UsageError(f"progon {name} works on this machine, not on a service elsewhere: leave --url out")
+    if context.get_parameter_source("key") is said and url is None:
+        raise click.UsageError("--key is a key of the service that --url names")
+
+
+def _goes_by_url(name: str) -> bool:
+    return name in _COMMANDS and name not in _OF_THIS_MACHINE

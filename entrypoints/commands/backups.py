@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from application.use_cases.back_up import Saved
-from entrypoints.commands.shell import failures_told, settings_here, wired
+from entrypoints.commands.failures import failures_told
+from entrypoints.commands.home import Home, settings_here, wired
 from entrypoints.processes import home_lock
 from entrypoints.wiring import get, ports
 
@@ -37,7 +38,7 @@ def restore(file: Path) -> None:
     """
     with failures_told():
         settings = settings_here(writes_home=True)
-        with home_lock.held(settings.home, "progon restore"), wired() as container:
+        with home_lock.held(settings.home, "progon restore"), wired(Home.MADE) as container:
             _told(get.restore(container).execute(file), "restored from", file)
             ports.storage(container).close()
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.versions import AddedAnswer
-from entrypoints.commands.shell import FILE, as_json, charset, opened, read_words, show, warning_words, watched, wired
-from entrypoints.wiring import get, ports
+from entrypoints.commands.abilities.sent import Sent
+from entrypoints.commands.asked import asked
+from entrypoints.commands.shell import FILE, as_json, charset, read_words, show, warning_words
 
 
 @click.command("add-data")
@@ -18,12 +18,10 @@ from entrypoints.wiring import get, ports
 @as_json
 def add_data(task: str, file: Path, charset: str | None, as_json: bool) -> None:
     """Add the labelled rows of FILE: all of them as the next dataset version, or none."""
-    with wired() as container, opened(file) as content:
-        found = ports.task_catalog(container).get(task)
-        rows = get.formats(container)[found.kind].rows(found, content, True, charset)
-        added = get.add_data(container).execute(task, watched(rows, content))
-        body = AddedAnswer.of(added, rows, get.few_labels(container).of(found))
-        show(body, as_json, lambda: _words(body) + read_words(rows) + warning_words(body.warnings))
+    with asked() as progon:
+        body = progon.add_data(task, Sent(file, charset))
+        show(body, as_json,
+             lambda: _words(body) + read_words(body.read, body.passed_over) + warning_words(body.warnings))
 
 
 def _words(added: AddedAnswer) -> str:
@@ -42,8 +40,7 @@ def _words(added: AddedAnswer) -> str:
 @as_json
 def label(task: str, file: Path, charset: str | None, as_json: bool) -> None:
     """Add true labels of earlier answers: FILE has the columns request_id and label, of rows of files row_no too."""
-    with wired() as container, opened(file) as content:
-        rows = get.table_reader(container).read(content, charset)
-        body = LabelsAnswer.of(get.add_labels(container).execute(task, watched(rows.chunks, content)))
+    with asked() as progon:
+        body = progon.add_labels(task, Sent(file, charset))
         show(body, as_json, lambda: f"{body.matched} labels met an answer of {task}, {body.unknown} met none so far, "
              f"{body.already} were known already")

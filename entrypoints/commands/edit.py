@@ -8,12 +8,11 @@ from typing import Any
 import click
 
 from domain.errors import InvalidInput
-from domain.task import Task
 from entrypoints.answers.tasks import TaskAnswer
-from entrypoints.commands.shell import FILE, as_json, show, user, wired
+from entrypoints.commands.asked import asked
+from entrypoints.commands.shell import FILE, as_json, show
 from entrypoints.formats.documents import read_yaml
 from entrypoints.formats.json_rows import decode
-from entrypoints.wiring import get, ports
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -45,18 +44,16 @@ def _pairs(_: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -
 def edit(name: str, document: Path | None, as_json: bool, **said: Any) -> None:
     """Change the task NAME: each change is a new schema version, and what serves goes on serving. All options may be
     given several times but --file and --description."""
-    with wired() as container:
-        task = ports.task_catalog(container).get(name)
+    with asked() as progon:
+        task = progon.task(name)
         changes = _changes(task, said)
         if (document is None) == (not changes):
             raise click.UsageError("give --file, or what to change by the other options")
-        asked = changes if document is None else read_yaml(document)
-        changed = get.edit_task(container).execute(name, asked, user())
-        versions, current = ports.feature_store(container).versions(name), ports.deployment_log(container).current(name)
-        show(TaskAnswer.of(changed, versions, current), as_json, lambda: _words(task, changed))
+        changed = progon.edit_task(name, changes if document is None else read_yaml(document))
+        show(changed, as_json, lambda: _words(task, changed))
 
 
-def _changes(task: Task, said: Mapping[str, Any]) -> dict[str, object]:
+def _changes(task: TaskAnswer, said: Mapping[str, Any]) -> dict[str, object]:
     columns: dict[str, dict[str, object]] = {}
     for option, key, value in (("required", "nullable", False), ("nullable", "nullable", True),
                                ("private", "private", True), ("public", "private", False),
@@ -81,7 +78,7 @@ def _put(columns: dict[str, dict[str, object]], key: str, values: Iterable[tuple
             raise click.UsageError(f"{key} of the column {column} is said twice")
 
 
-def _label(task: Task, text: str) -> object:
+def _label(task: TaskAnswer, text: str) -> object:
     """A number where those that there are are numbers."""
     numbers = bool(task.labels) and isinstance(task.labels[0], int)
     return int(text) if numbers and text.lstrip("-").isdecimal() else text
@@ -94,7 +91,7 @@ def _value(text: str) -> object:
         return text
 
 
-def _words(before: Task, after: Task) -> str:
+def _words(before: TaskAnswer, after: TaskAnswer) -> str:
     if after.schema_version == before.schema_version:
         return f"nothing to change: {after.name} has schema version {after.schema_version}"
     return (f"{after.name} has schema version {after.schema_version}; train with it: progon retrain {after.name}")

@@ -1,15 +1,21 @@
 """What was trained, and how well."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
-from domain.experiment import Experiment
-from domain.gaps import complete, reasons
-from entrypoints.answers.experiments import ExperimentAnswer, ExperimentsAnswer
-from entrypoints.commands.shell import as_json, show, table, warning_words, wired
-from entrypoints.wiring import ports
+from domain.experiment import Status
+from domain.kinds import RULES
+from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer
+from entrypoints.commands.abilities import Abilities
+from entrypoints.commands.abilities.experiments import Wanted
+from entrypoints.commands.asked import asked
+from entrypoints.commands.shell import FILE, as_json, show, table, warning_words
+from entrypoints.formats.files import written_whole
+
+_statuses = click.Choice([str(status) for status in Status])
 
 
 @click.command("metrics")
@@ -17,24 +23,31 @@ from entrypoints.wiring import ports
 @as_json
 def metrics(experiment_id: int, as_json: bool) -> None:
     """Status, progress, parameters and metrics of one experiment."""
-    with wired() as container:
-        experiment = ports.experiment_log(container).get(experiment_id)
-        show(ExperimentAnswer.of(experiment), as_json, lambda: in_words(experiment))
+    with asked() as progon:
+        experiment = progon.experiment(experiment_id)
+        show(experiment, as_json, lambda: in_words(experiment) + queue_words(progon, experiment))
 
 
-def in_words(experiment: Experiment) -> str:
-    head = (f"experiment {experiment.id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
+def in_words(experiment: ExperimentAnswer) -> str:
+    head = (f"experiment {experiment.experiment_id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
             f"dataset version {experiment.dataset_version}")
-    answer = ExperimentAnswer.of(experiment)
-    lines = [head, *_trials(experiment), *_parts(answer), *([f"error: {experiment.error}"] if experiment.error else [])]
+    lines = [head, *_trials(experiment), *_parts(experiment),
+             *([f"error: {experiment.error}"] if experiment.error else [])]
     if experiment.metrics:
-        parts = {part: complete(values) for part, values in experiment.metrics.items()}
-        names = list(dict.fromkeys(name for values in parts.values() for name in values))
-        lines.append(table([{"metric": name} | {part: values.get(name) for part, values in parts.items()}
+        names = list(dict.fromkeys(name for values in experiment.metrics.values() for name in values))
+        lines.append(table([{"metric": name} | {part: values.get(name) for part, values in experiment.metrics.items()}
                             for name in names]))
-        lines += [f"no {name} of {part}: {reason}" for part, values in parts.items()
-                  for name, reason in reasons(values).items()]
-    return "\n".join(lines) + warning_words(answer.warnings)
+        lines += [f"no {name} of {part}: {reason}" for part, reasons in experiment.no_value.items()
+                  for name, reason in reasons.items()]
+    return "\n".join(lines) + warning_words(experiment.warnings)
+
+
+def queue_words(progon: Abilities, experiment: ExperimentAnswer) -> str:
+    """What a queued one waits for, as a line to put at an end."""
+    if experiment.status is not Status.QUEUED:
+        return ""
+    ahead = progon.experiments(Wanted(statuses=(Status.RUNNING, Status.QUEUED), before=experiment.experiment_id))
+    return f"\nit waits, {len(ahead.experiments)} before it" if ahead.experiments else "\nit waits, none before it"
 
 
 def _parts(answer: ExperimentAnswer) -> list[str]:
@@ -43,15 +56,16 @@ def _parts(answer: ExperimentAnswer) -> list[str]:
     return [f"parted by time: {', '.join(said)}"] if said else []
 
 
-def _trials(experiment: Experiment) -> list[str]:
+def _trials(experiment: ExperimentAnswer) -> list[str]:
     if experiment.parent is not None:
         return [f"a trial of experiment {experiment.parent}"]
     search = experiment.search
     if search is None:
         return []
     rows = [{"trial": trial.experiment_id, "settings": _settings(trial.params), "status": trial.status,
-             f"valid {search.by}": trial.value, "": "best" if trial is search.best else ""} for trial in search.tried]
-    return [f"{len(search.tried)} of {len(search.plan)} settings tried", *([search.note] if search.note else []),
+             f"valid {search.by}": trial.value, "": "best" if trial.experiment_id == search.best else ""}
+            for trial in search.trials]
+    return [f"{len(search.trials)} of {search.planned} settings tried", *([search.note] if search.note else []),
             *([table(rows)] if rows else [])]
 
 
@@ -61,20 +75,67 @@ def _settings(params: Mapping[str, object]) -> str:
 
 @click.command("experiments")
 @click.argument("task")
+@click.option("--status", type=_statuses, help="Those in this status alone.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--before", type=int, metavar="ID", help="Those before this one: `next` of the page before.")
 @as_json
-def experiments(task: str, limit: int, as_json: bool) -> None:
+def experiments(task: str, status: str | None, limit: int, before: int | None, as_json: bool) -> None:
     """The newest experiments of a task."""
-    with wired() as container:
-        main = ports.task_catalog(container).get(task).rules.main_metric
-        found = ports.experiment_log(container).list(task=task, limit=limit)
-        show(ExperimentsAnswer.of(found), as_json, lambda: table([_row(experiment, main) for experiment in found])
-             if found else f"no experiments yet; train one with: progon retrain {task}")
+    with asked() as progon:
+        found = progon.experiments(Wanted(task, (Status(status),) if status else (), limit, before))
+        show(found, as_json, lambda: _listed(progon, task, found.experiments))
 
 
-def _row(experiment: Experiment, main: str) -> dict[str, object]:
+def _listed(progon: Abilities, task: str, found: Sequence[ExperimentAnswer]) -> str:
+    if not found:
+        return f"no experiments yet; train one with: progon retrain {task}"
+    shown = progon.task(task)
+    main = RULES[shown.kind, shown.problem].main_metric
+    return table([_row(experiment, main) for experiment in found])
+
+
+def _row(experiment: ExperimentAnswer, main: str) -> dict[str, object]:
     return {
-        "id": experiment.id, "name": experiment.name, "status": str(experiment.status),
+        "id": experiment.experiment_id, "name": experiment.name, "status": str(experiment.status),
         "data": experiment.dataset_version, main: experiment.metrics.get("test", {}).get(main),
         "created": experiment.created_at.strftime("%Y-%m-%d %H:%M"),
     }
+
+
+@click.command("compare")
+@click.argument("experiment_id", type=int)
+@as_json
+def compare(experiment_id: int, as_json: bool) -> None:
+    """An experiment against what serves its task, both judged by the same held-out rows."""
+    with asked() as progon:
+        body = progon.compare(experiment_id)
+        show(body, as_json, lambda: _compared(body))
+
+
+def _compared(body: ComparisonAnswer) -> str:
+    serving = {} if body.serving_metrics is None else {f"{body.serving_experiment_id} (serves)": body.serving_metrics}
+    sides = {str(body.experiment_id): body.metrics} | serving
+    lines = [f"on the held-out rows of dataset version {body.dataset_version}",
+             table([{"metric": name} | {side: values.get(name) for side, values in sides.items()}
+                    for name in body.metrics])]
+    return "\n".join(lines + ([] if serving else ["nothing serves yet"]))
+
+
+@click.command("artifacts")
+@click.argument("experiment_id", type=int)
+@click.argument("path", required=False)
+@click.option("-o", "--output", type=FILE, help="Where the file goes; here, under its own name, if not given. `-` is "
+                                                "standard output.")
+@as_json
+def artifacts(experiment_id: int, path: str | None, output: Path | None, as_json: bool) -> None:
+    """The files that an experiment left; with PATH, one of them, such as model.onnx."""
+    with asked() as progon:
+        if path is None:
+            body = progon.artifacts(experiment_id)
+            show(body, as_json, lambda: table([{"bytes": one.size_bytes, "file": one.path} for one in body.artifacts])
+                 if body.artifacts else "no files")
+            return
+        chosen = output or Path(Path(path).name)
+        with written_whole(chosen) as file:
+            progon.write_artifact(experiment_id, path, file)
+        show({"output": str(chosen)}, as_json, lambda: f"{path} of experiment {experiment_id}: {chosen}", chosen)

@@ -1,16 +1,16 @@
 """What was done, by whom."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 import msgspec
 
-from application.ports.history import History
-from application.queries.whole_history import whole
-from domain.history import CHANGES, Entry, first_broken
-from entrypoints.answers.history import EntryAnswer, HistoryAnswer
-from entrypoints.commands.shell import as_json, show, table, wired
-from entrypoints.formats.moments import read_after
-from entrypoints.wiring import ports
+from domain.history import Entry, first_broken
+from entrypoints.answers.history import EntryAnswer
+from entrypoints.commands.abilities import Abilities
+from entrypoints.commands.asked import asked
+from entrypoints.commands.shell import as_json, show, table
 
 
 @click.command("history")
@@ -19,10 +19,11 @@ from entrypoints.wiring import ports
 @as_json
 def history(task: str | None, limit: int, as_json: bool) -> None:
     """What was changed or removed, newest first; of TASK alone, there or not."""
-    with wired() as container:
-        found = ports.history(container).newest(task, limit + 1, acts=CHANGES)
-        show(HistoryAnswer.of(found, limit), as_json,
-             lambda: table([_row(entry) for entry in found[:limit]]) if found else "nothing was changed or removed yet")
+    with asked() as progon:
+        body = progon.history(task, limit)
+        show(body, as_json,
+             lambda: table([_row(entry) for entry in body.entries]) if body.entries else
+             "nothing was changed or removed yet")
 
 
 @click.command("audit")
@@ -33,29 +34,34 @@ def history(task: str | None, limit: int, as_json: bool) -> None:
 @as_json
 def audit(task: str | None, who: str | None, after: str, check: bool, as_json: bool) -> None:
     """Everything that was done, by whom, oldest first; with --json as JSON lines."""
-    with wired() as container:
-        history, start = ports.history(container), read_after(after)
+    with asked() as progon:
         if check:
-            _check_chain(history)
+            _check_chain(progon)
             return
-        for entry in whole(history, start, task, who):
-            click.echo(msgspec.json.encode(EntryAnswer.of(entry)) if as_json else _line(entry))
+        for entry in progon.audit(after, task, who):
+            click.echo(msgspec.json.encode(entry) if as_json else _line(entry))
 
 
-def _check_chain(history: History) -> None:
-    if (broken := first_broken(whole(history))) is not None:
+def _check_chain(progon: Abilities) -> None:
+    last: EntryAnswer | None = None
+
+    def entries() -> Iterator[Entry]:
+        nonlocal last
+        for last in progon.audit("0", None, None):
+            yield Entry(last.at, last.act, last.task, last.by, last.detail, last.id, last.digest)
+
+    if (broken := first_broken(entries())) is not None:
         click.echo(f"error: entry {broken.id} was changed, or one before it was taken out", err=True)
         raise SystemExit(1)
-    last = history.newest(limit=1)
-    click.echo(f"{last[0].id} entries, the last digest is {last[0].digest}" if last else "nothing was done yet")
+    click.echo(f"{last.id} entries, the last digest is {last.digest}" if last else "nothing was done yet")
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: EntryAnswer) -> str:
     row = _row(entry)
     return f"{entry.id:>5}  " + "  ".join(str(cell) for cell in row.values() if cell)
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def _row(entry: EntryAnswer) -> dict[str, object]:
     plain = {key: value for key, value in entry.detail.items() if isinstance(value, (str, int))}
     return {"at": entry.at.strftime("%Y-%m-%d %H:%M"), "task": entry.task, "what": str(entry.act), "by": entry.by,
             "detail": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())}

@@ -1,23 +1,19 @@
 """Models that were made elsewhere, and the rows to make them with."""
 from __future__ import annotations
 
-import json
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from application.use_cases.export_data import PARTS
-from domain.experiment import Experiment
-from domain.table import concat
 from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.commands.abilities.data import EXPORT
+from entrypoints.commands.abilities.experiments import NewModel
+from entrypoints.commands.abilities.sent import Sent
+from entrypoints.commands.asked import asked
 from entrypoints.commands.experiments import in_words
-from entrypoints.commands.shell import FILE, as_json, charset, opened, show, wired
-from entrypoints.formats.files import written_whole
-from entrypoints.formats.import_forms import SentFile
-from entrypoints.wiring import get, ports
-
-EXPORT = "export.json"
+from entrypoints.commands.home import Home
+from entrypoints.commands.shell import FILE, as_json, charset, show
 
 
 @click.command("import")
@@ -48,28 +44,18 @@ def import_(task: str, model: Path, mapping: Path | None, check: Path | None, ch
     """
     if data is None and (said := [f"--{field.replace('_', '-')}" for field, value in of_a_task.items() if value]):
         raise click.UsageError(f"{', '.join(said)}: for a new task, made of --data")
-    paths = {"model": model, "mapping": mapping, "check": check, "export": export}
-    fields = {"name": name or "", "dataset_version": "" if dataset_version is None else str(dataset_version)}
-    with wired() as container, ExitStack() as stack:
-        files = {field: SentFile(stack.enter_context(opened(path)), charset) for field, path in paths.items() if path}
-        forms = get.import_forms(container)
-        if data is None:
-            request = forms.read(ports.task_catalog(container).get(task), files, fields, dry_run)
-            experiment = get.import_model(container).execute(request)
-        else:
-            table = SentFile(stack.enter_context(opened(data)), charset)
-            said_of_it = {field: value or "" for field, value in of_a_task.items()}
-            new, rows = get.beginning(container).read(task, table, said_of_it, dry_run)
-            experiment = get.begin_with_model(container).execute(
-                new, rows, lambda made: forms.read(made, files, fields, dry_run))
-        show(ExperimentAnswer.of(experiment), as_json, lambda: _words(experiment, dry_run))
+    paths = {"model": model, "mapping": mapping, "check": check, "export": export, "data": data}
+    fields = {"name": name, "dataset_version": None if dataset_version is None else str(dataset_version), **of_a_task}
+    new = NewModel(task, {field: Sent(path, charset) for field, path in paths.items() if path},
+                   {field: text for field, text in fields.items() if text}, dry_run)
+    with asked(Home.NEEDED if data is None else Home.MADE) as progon:
+        experiment = progon.import_model(new)
+        show(experiment, as_json, lambda: _words(experiment, dry_run))
 
 
-def _words(experiment: Experiment, dry_run: bool) -> str:
-    notes = experiment.source["notes"]
-    assert isinstance(notes, list)
-    lines = [in_words(experiment), *(f"note: {note}" for note in notes)]
-    if experiment.source["parity"] is None:
+def _words(experiment: ExperimentAnswer, dry_run: bool) -> str:
+    lines = [in_words(experiment), *(f"note: {note}" for note in experiment.notes or ())]
+    if experiment.parity is None:
         lines.append("not compared with its maker's answers: give them with --check")
     if dry_run:
         lines.append("nothing was kept (--dry-run)")
@@ -86,17 +72,7 @@ def export_data(task: str, parts: str, dataset_version: int | None, output: Path
     """Write the rows of TASK that a training elsewhere may see: a CSV for each part, and export.json, which says which
     rows they are. Those that are held out stay here, to judge what comes back by."""
     chosen = tuple(filter(None, map(str.strip, parts.split(","))))
-    with wired() as container:
-        exported = get.export_data(container).execute(task, chosen, dataset_version)
-        formats, counts = get.formats(container)[exported.task.kind], dict[str, int]()
-        output.mkdir(parents=True, exist_ok=True)
-        for part, tables in exported.tables.items():
-            if chunks := list(tables):
-                whole = concat(chunks)
-                formats.leave(exported.task, whole, output / part)
-                counts[part] = whole.n_rows
-        document = exported.export.to_document()
-        with written_whole(output / EXPORT) as file:
-            file.write(json.dumps(document, indent=1).encode())
-        show(document | {"rows": counts}, as_json, lambda: f"{output}: " + ", ".join(
-            f"{rows:,} rows of {part}" for part, rows in counts.items()))
+    with asked() as progon:
+        exported = progon.export_data(task, chosen, dataset_version, output)
+        show(exported, as_json, lambda: f"{output}: " + ", ".join(
+            f"{rows:,} rows of {part}" for part, rows in exported["rows"].items()))

@@ -10,11 +10,10 @@ import click
 import msgspec
 
 from domain.picture_answer import Output
-from entrypoints.answers.models import ModelCardAnswer
-from entrypoints.commands.shell import FILE, as_json, read_input, show, wired
+from entrypoints.commands.asked import asked
+from entrypoints.commands.shell import FILE, as_json, read_input, show
 from entrypoints.commands.wishes import wishes
 from entrypoints.formats.picture_wish import PictureWish
-from entrypoints.wiring import get, ports
 
 
 @click.command("forward")
@@ -28,13 +27,9 @@ def forward(
 ) -> None:
     """Answer one row, a JSON object in FILE or on standard input; or one picture, or one video in FILE."""
     body = read_input(file)
-    with wired() as container:
-        get.serving_models(container).refresh()
-        found = ports.task_catalog(container).get(task)
-        answer = get.formats(container)[found.kind].forward_file(
-            get.answering(container), found, file, body, PictureWish(form, threshold), output)
-        document = {"request_id": ports.clock(container).new_id(), "task": task} | answer
-        show(document, as_json, lambda: _words(document))
+    with asked() as progon:
+        document = progon.forward(task, file, body, PictureWish(form, threshold), output)
+        show(document, as_json, lambda: _words(document), output)
 
 
 def _words(document: Mapping[str, Any]) -> str:
@@ -49,8 +44,6 @@ def _words(document: Mapping[str, Any]) -> str:
 @as_json
 def metadata(task: str | None, as_json: bool) -> None:
     """What the serving model's file says of itself."""
-    with wired() as container:
-        get.serving_models(container).refresh()
-        name = get.choose_task(container).execute(task, None)
-        body = ModelCardAnswer.of(get.serving_models(container).current(name).runner.card)
+    with asked() as progon:
+        body = progon.metadata(task)
         show(body, as_json, lambda: json.dumps(msgspec.to_builtins(body), indent=2, ensure_ascii=False))

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-from entrypoints.commands.shell import wired
+from entrypoints.commands.home import Home, wired
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.wiring import get
 
@@ -30,7 +30,7 @@ def in_own_process() -> None:
 def main(parent: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     die_with_parent(parent)
-    with wired(patient=True) as container:
+    with wired(Home.MADE, patient=True) as container:
         get.demo_tasks(container).prepare()
 
 

@@ -2,25 +2,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 
 import click
 
-from application.ports.experiment_log import ExperimentLog
-from application.use_cases.cancel_experiment import CancelExperiment
-from application.use_cases.retrain import SEARCH, RetrainRequest
-from application.use_cases.run_experiment import RunExperiment
-from domain.errors import Conflict, InvalidInput
-from domain.experiment import Experiment, Status
+from application.use_cases.retrain import SEARCH
+from domain.errors import InvalidInput
+from domain.experiment import Status
 from entrypoints.answers.experiments import ExperimentAnswer
-from entrypoints.commands.experiments import in_words
-from entrypoints.commands.shell import as_json, show, wired
+from entrypoints.commands.abilities import Abilities
+from entrypoints.commands.asked import asked
+from entrypoints.commands.experiments import in_words, queue_words
+from entrypoints.commands.shell import as_json, show
 from entrypoints.formats.json_rows import decode
-from entrypoints.processes import engine_address
 from entrypoints.processes.progress_bar import bar
-from entrypoints.wiring import get, ports
 
 POLL_S = 0.2
 
@@ -60,52 +54,26 @@ def retrain(task: str, wait: bool, params: dict[str, object], trainer: str | Non
     """Train a new experiment.
 
     A running service of the same HOME, or PROGON_DASK_SCHEDULER, does the work and this command returns at once, unless
-    it is told to wait. Without either the training runs here, to its end.
+    it is told to wait. Without either the training runs here, to its end. With --url the service there does it.
     """
-    with wired() as container:
-        settings = ports.settings(container)
-        params = ({"trainer": trainer} if trainer else {}) | params | _wish(search, trials, budget_s)
-        here = not (settings.dask_scheduler or engine_address.find(settings.home))
-        if here:  # nobody else tells what can train
-            get.describer(container).tell()
-        experiment = get.retrain(container).execute(RetrainRequest(task, params, dataset_version, name))
-        ports.executor(container).close()
-        if here:
-            with _running_here(get.run_experiment(container), get.cancel_experiment(container), experiment.id):
-                experiment = _follow(ports.experiment_log(container), experiment.id)
-        elif wait:
-            experiment = _follow(ports.experiment_log(container), experiment.id)
-        show(ExperimentAnswer.of(experiment), as_json, lambda: in_words(experiment))
-    if (here or wait) and experiment.status is not Status.SUCCEEDED:
+    params = ({"trainer": trainer} if trainer else {}) | params | _wish(search, trials, budget_s)
+    with asked() as progon:
+        experiment = progon.retrain(task, params, dataset_version, name)
+        with progon.carried_out(experiment.experiment_id) as is_here:
+            if stays := is_here or wait:
+                experiment = _follow(progon, experiment)
+        show(experiment, as_json, lambda: in_words(experiment) + queue_words(progon, experiment))
+    if stays and experiment.status is not Status.SUCCEEDED:
         raise SystemExit(1)
 
 
-@contextmanager
-def _running_here(run: RunExperiment, cancel: CancelExperiment, experiment_id: int) -> Iterator[None]:
-    """On a thread, so that this one can draw. Ctrl-C cancels the experiment and waits until it has ended."""
-    click.echo("no service is running; training here", err=True)
-    thread = Thread(target=_run, args=(run, experiment_id), name="experiment")
-    thread.start()
-    try:
-        yield
-    except KeyboardInterrupt:
-        cancel.execute(experiment_id)
-        raise
-    finally:
-        thread.join()
-
-
-def _run(run: RunExperiment, experiment_id: int) -> None:
-    try:
-        run.execute(experiment_id)
-    except Conflict:  # a service has started meanwhile and was faster
-        return
-
-
-def _follow(log: ExperimentLog, experiment_id: int) -> Experiment:
-    with bar(f"experiment {experiment_id}, percent") as draw:
-        while not (experiment := log.get(experiment_id)).status.is_final:
-            draw(int(experiment.progress.share * 100), 100, experiment.progress.loss)
+def _follow(progon: Abilities, experiment: ExperimentAnswer) -> ExperimentAnswer:
+    """Until it has ended."""
+    if said := queue_words(progon, experiment):
+        click.echo(f"experiment {experiment.experiment_id}: {said.strip()}", err=True)
+    with bar(f"experiment {experiment.experiment_id}, percent") as draw:
+        while not (experiment := progon.experiment(experiment.experiment_id)).status.is_final:
+            draw(int(experiment.progress * 100), 100, experiment.loss)
             time.sleep(POLL_S)
     return experiment
 
@@ -115,7 +83,7 @@ def _follow(log: ExperimentLog, experiment_id: int) -> Experiment:
 @as_json
 def cancel(experiment_id: int, as_json: bool) -> None:
     """End a queued or running experiment."""
-    with wired() as container:
-        experiment = get.cancel_experiment(container).execute(experiment_id)
-        show(ExperimentAnswer.of(experiment), as_json, lambda: in_words(experiment) if experiment.status.is_final else
+    with asked() as progon:
+        experiment = progon.cancel(experiment_id)
+        show(experiment, as_json, lambda: in_words(experiment) if experiment.status.is_final else
              f"experiment {experiment_id} is told to stop; its processes end within 5 seconds")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import click
 
-from entrypoints.commands.shell import as_json, failures_told, show
+from entrypoints.commands.failures import failures_told
+from entrypoints.commands.shell import as_json, show
 from entrypoints.settings import PREFIX, Settings, describe, passed_over
 
 

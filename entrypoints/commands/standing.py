@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from entrypoints.commands import prepare_demo
-from entrypoints.commands.shell import failures_told, settings_here, wired
+from entrypoints.commands.failures import failures_told
+from entrypoints.commands.home import Home, settings_here, wired
 from entrypoints.processes import home_lock, logs
 from entrypoints.settings import Settings
 from entrypoints.wiring import ports
@@ -30,7 +31,7 @@ def standing(demo: bool, check: Callable[[Settings], object] = lambda _: None,
     an exit of the process does. check: of settings, before anything is made ready; check_wired: of what is in the
     database. HOME is this process's alone while in the block."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _home_alone(check), wired(patient=True) as container:
+    with _home_alone(check), wired(Home.MADE, patient=True) as container:
         check_wired(container)
         if demo:
             prepare_demo.in_own_process()

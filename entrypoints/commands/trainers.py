@@ -1,14 +1,12 @@
 """What can train."""
 from __future__ import annotations
 
-import importlib.util
-
 import click
 
-from domain.trainer_card import Parameter, TrainerCard
-from entrypoints.answers.trainers import TrainersAnswer
-from entrypoints.commands.shell import as_json, show, table, wired
-from entrypoints.wiring import get
+from entrypoints.answers.trainers import ParameterAnswer, TrainerAnswer
+from entrypoints.commands.asked import asked
+from entrypoints.commands.home import Home
+from entrypoints.commands.shell import as_json, show, table
 
 
 @click.command("trainers")
@@ -18,19 +16,18 @@ def trainers(as_json: bool) -> None:
 
     Those of this machine (built in, registered by distributions, files in PROGON_TRAINERS) are asked anew, and made
     known to the service; those of other machines are shown as they said last. Exit code 1 if one of this machine
-    cannot be used.
+    cannot be used. With --url those that the service knows are listed.
     """
-    with wired() as container:
-        faults = get.describer(container).tell() if importlib.util.find_spec("spox") is not None else {}
-        cards = get.known_trainers(container).all()
-        show(TrainersAnswer.of(cards), as_json, lambda: "\n\n".join(map(_words, cards)))
-    for fault in faults.values():
+    with asked(Home.SPARED) as progon:
+        body, faults = progon.trainers()
+        show(body, as_json, lambda: "\n\n".join(map(_words, body.trainers)))
+    for fault in faults:
         click.echo(f"error: {fault}", err=True)
     if faults:
         raise SystemExit(1)
 
 
-def _words(card: TrainerCard) -> str:
+def _words(card: TrainerAnswer) -> str:
     lines = [f"{card.name}: {', '.join(card.kinds)}; {', '.join(card.problems)}"]
     rows = [{"parameter": name, "default": parameter.default, "range": _range(parameter), "meaning": parameter.meaning}
             for name, parameter in card.params.items()]
@@ -40,7 +37,7 @@ def _words(card: TrainerCard) -> str:
     return "\n".join(lines)
 
 
-def _range(parameter: Parameter) -> str:
+def _range(parameter: ParameterAnswer) -> str:
     if parameter.choices:
         return ", ".join(parameter.choices)
     return " to ".join("" if limit is None else f"{limit:g}" for limit in (parameter.low, parameter.high)).strip(" to")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,15 @@ from domain.errors import InvalidInput
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the name only at the end of the block, unless the name is one of a pipe or a device.
+    """A file that takes the name only at the end of the block, unless the name is one of a pipe or a device, or `-`,
+    which is standard output.
 
     Raises: InvalidInput if it cannot be written there.
     """
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
     in_place = path.exists() and not path.is_file()
     unfinished = path if in_place else path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -1,4 +1,4 @@
-"""Failures as answers: one table from their base classes to statuses, and one form, problem+json (RFC 9457)."""
+"""Failures as answers, in one form: problem+json (RFC 9457)."""
 from __future__ import annotations
 
 import logging
@@ -13,31 +13,14 @@ from starlette.responses import Response
 
 from domain import errors
 from domain.errors import Fault, ProgonError
-from entrypoints.answers.problems import ProblemAnswer
+from entrypoints.answers.problems import ProblemAnswer, status_of
 from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
 
 MEDIA_TYPE = "application/problem+json"
-TABLE: dict[type[ProgonError], tuple[int, str]] = {
-    errors.InvalidInput: (400, "bad request"),
-    errors.ModelFailure: (403, "модель не смогла обработать данные"),
-    errors.Unauthorized: (401, "unauthorized"),
-    errors.Forbidden: (403, "forbidden"),
-    errors.NotFound: (404, "not found"),
-    errors.Conflict: (409, "conflict"),
-    errors.TooLarge: (413, "too large"),
-    errors.TooManyRequests: (429, "too many requests"),
-    errors.Busy: (503, "busy"),
-    errors.NoRoom: (507, "no room"),
-}
 # Nobody hears it; what counts requests by their status does. The number is nginx's.
 CLIENT_CLOSED_REQUEST = 499
 _log = logging.getLogger("progon.http")
-
-
-def status_of(failure: type[ProgonError]) -> tuple[int, str]:
-    """(status, title) by the nearest base class in the table. Raises: LookupError for a failure without a place."""
-    return next(TABLE[base] for base in failure.__mro__ if base in TABLE)
 
 
 def problem(status: int, title: str, detail: str, faults: Sequence[Fault] = (),

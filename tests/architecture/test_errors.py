@@ -12,7 +12,7 @@ import adapters
 import application
 import domain
 from domain.errors import ProgonError
-from entrypoints.http.errors import TABLE, status_of
+from entrypoints.answers.problems import TABLE, status_of
 
 CONTRACT = {400, 401, 403, 404, 409, 413, 429, 503, 507}
 

@@ -6,7 +6,7 @@ import progon_client
 import pytest
 from progon_client import Client, Fault, Refused, Retries, UnexpectedAnswer
 
-from entrypoints.http.errors import TABLE
+from entrypoints.answers.problems import TABLE
 from tests.client.scripted import Script, answer, problem
 
 

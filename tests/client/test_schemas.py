@@ -40,7 +40,7 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "look": ((FILE,), {"charset": "utf-8"}),
     "create_task": (("t", FILE), {"target": "b", "problem": "binary", "split_by": "a", "split_by_time": "d",
                                   "positive": "1", "dry_run": True}),
-    "add_task": (({"name": "t"},), {}), "edit_task": (("t", {"description": "d"}), {}),
+    "add_task": (({"name": "t"},), {"dry_run": True}), "edit_task": (("t", {"description": "d"}), {}),
     "delete_task": (("t",), {"confirm": "t"}), "trainers": ((), {}),
     "retrain": (("t",), {"params": {"depth": 2}, "dataset_version": 1, "name": "n"}), "cancel": ((1,), {}),
     "experiment": ((1,), {}), "metrics": ((1,), {}),

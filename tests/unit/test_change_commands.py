@@ -1,17 +1,14 @@
 """The commands that change and remove, on a home with a real database."""
 from __future__ import annotations
 
-import json
-
 import pytest
-from click.testing import CliRunner, Result
 
 from domain.deployment import Deployment
 from domain.provenance import model_path
-from entrypoints.cli import main
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import CARRIER, ENGINE, LATE, ROW_ID, TEMP, make_table, make_task, succeeded
+from tests.commands import BOTH, progon_on
 from tests.fakes.clock import START
 
 
@@ -32,17 +29,10 @@ def home(tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def progon(home):
-    def run(*arguments: object, code: int = 0, typed: str = "") -> Result:
-        result = CliRunner().invoke(main, list(map(str, arguments)), env={"PROGON_HOME": str(home)}, input=typed)
-        assert result.exit_code == code, result.output
-        return result
-    return run
-
-
-def told(result: Result) -> dict:
-    return json.loads(result.stdout)
+@pytest.fixture(params=BOTH)
+def progon(request, home):
+    with progon_on(home, request.param) as progon:
+        yield progon
 
 
 def columns_of(body: dict) -> dict[str, dict]:
@@ -50,10 +40,10 @@ def columns_of(body: dict) -> dict[str, dict]:
 
 
 def test_a_task_is_changed_by_options(progon):
-    body = told(progon(
+    body = progon.told(
         "task", "edit", "flights", "--description", "new", "--param", "depth=2", "--nullable", CARRIER,
         "--private", TEMP, "--take-in", ROW_ID, "--missing", f"{ENGINE}=-", "--missing", f"{ENGINE}=нет",
-        "--about", f"{LATE}=the target", "--json"))
+        "--about", f"{LATE}=the target")
     columns = columns_of(body)
     assert (body["schema_version"], body["description"], body["training"]["depth"]) == (2, "new", 2)
     assert "nullable" not in columns[CARRIER] and columns[TEMP]["private"]
@@ -68,7 +58,7 @@ def test_a_task_is_changed_by_options(progon):
 def test_by_a_document(progon, home):
     changes = home / "changes.yaml"
     changes.write_text("description: новое\ncolumns:\n  'temp. °F': {private: true}\n", encoding="utf-8")
-    body = told(progon("task", "edit", "flights", "--file", changes, "--json"))
+    body = progon.told("task", "edit", "flights", "--file", changes)
     assert body["description"] == "новое" and columns_of(body)[TEMP]["private"]
 
 
@@ -93,7 +83,7 @@ def test_an_experiment_is_deleted_after_a_question(progon):
 
 def test_data_are_taken_back_after_a_question(progon):
     assert "30 rows" in progon("undo-data", "flights", typed="n\n", code=1).output
-    body = told(progon("undo-data", "flights", "--yes", "--json"))
+    body = progon.told("undo-data", "flights", "--yes")
     assert body == {"task": "flights", "dataset_version": 2, "rows_removed": 30, "newest": 1}
     assert "learned from it" in progon("undo-data", "flights", "--yes", code=1).output
 
@@ -104,7 +94,7 @@ def test_a_task_is_deleted_once_its_name_is_typed(progon, home):
     assert "flights is deleted" in progon("task", "delete", "flights", typed="flights\n").output
     assert "there is no task flights" in progon("task", "show", "flights", code=1).output
     assert not list((home / "artifacts").glob("experiments/*"))
-    said = told(progon("history", "--json"))["entries"]
+    said = progon.told("history")["entries"]
     assert [(entry["act"], entry["task"]) for entry in said] == [("task deleted", "flights")] and said[0]["by"]
     assert "task deleted" in progon("history", "flights").output
     assert "nothing was changed" in progon("history", "nope").output

@@ -3,12 +3,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from domain.columns import ColumnType
 from domain.experiment import Status
@@ -16,6 +15,7 @@ from entrypoints.cli import main
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import succeeded
+from tests.commands import BOTH, progon_on
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 from tests.http.files import READ_AS_CSV
 
@@ -23,30 +23,23 @@ ROWS = 40
 FILE = csv_of(ROWS, seed=7)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
+@pytest.fixture(scope="module", params=BOTH)
+def progon(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     put_small_task(home, experiments=3, commit_hash="abc").storage().close()
     (home / "rows.csv").write_bytes(FILE)
-    return home
+    with progon_on(home, request.param) as progon:
+        yield progon
 
 
 @pytest.fixture
-def progon(home):
-    def run(*arguments: object, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, list(map(str, arguments)), env={"PROGON_HOME": str(home)})
-        assert result.exit_code == code, result.output
-        return result
-    return run
-
-
-def told(result: Result) -> dict:
-    """stdout is one JSON document, whatever was drawn beside it."""
-    return json.loads(result.stdout)
+def home(progon):
+    return progon.home
 
 
 def test_a_file_is_answered_in_its_order(progon, home):
-    said = told(progon("forward-batch", "small", home / "rows.csv", "-o", home / "answers.csv", "--json"))
+    said = progon.told("forward-batch", "small", home / "rows.csv", "-o", home / "answers.csv")
+    assert bool(progon.url) == bool(said.pop("request_id", ""))
     assert said == {"task": "small", "experiment_id": 1, "count": ROWS, "output": str(home / "answers.csv"),
                     "read": READ_AS_CSV, "passed_over": []}
     answered = list(csv.DictReader(io.StringIO((home / "answers.csv").read_text())))
@@ -73,7 +66,7 @@ def test_a_device_is_written_in_place(progon, home):
 
 
 def test_a_file_is_evaluated(progon, home):
-    said = told(progon("evaluate", "small", home / "rows.csv", "--json"))
+    said = progon.told("evaluate", "small", home / "rows.csv")
     assert said["count"] == ROWS and said["experiment_id"] == 1 and 0 <= said["metrics"]["auc"] <= 1
     result = progon("evaluate", "small", home / "rows.csv")
     assert f"experiment 1 on {ROWS} rows" in result.stdout and "auc" in result.stdout
@@ -90,7 +83,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 def test_what_is_told_of_a_file_is_what_the_service_tells(progon, home):
     rows = list(csv.DictReader(io.StringIO(FILE.decode())))
     write(home / "bare.csv", [rows[0] | {TASK.schema.target.name: ""}, *rows[1:]])
-    said = told(progon("evaluate", "small", home / "bare.csv", "--json"))
+    said = progon.told("evaluate", "small", home / "bare.csv")
     assert (said["count"], said["rows_without_target"]) == (ROWS, 1) and "unseen" not in said
     assert f"on {ROWS - 1} rows; 1 without a target were not judged" in progon(
         "evaluate", "small", home / "bare.csv").stdout
@@ -98,23 +91,23 @@ def test_what_is_told_of_a_file_is_what_the_service_tells(progon, home):
     write(home / "odd.csv", [row | strange for row in rows])
     for command in (["evaluate", "small", home / "odd.csv"],
                     ["forward-batch", "small", home / "odd.csv", "-o", home / "odd answers.csv"]):
-        assert told(progon(*command, "--json"))["unseen"] == dict.fromkeys(strange, 1.0) != {}
+        assert progon.told(*command)["unseen"] == dict.fromkeys(strange, 1.0) != {}
         assert "never seen in training: 100.0% of" in progon(*command).stdout
 
 
 def test_data_is_added_once(progon, home):
-    said = told(progon("add-data", "small", home / "rows.csv", "--json"))
+    said = progon.told("add-data", "small", home / "rows.csv")
     assert (said["task"], said["dataset_version"], said["rows_added"], said["duplicate"]) == ("small", 2, ROWS, False)
     assert "nothing added" in progon("add-data", "small", home / "rows.csv").stdout
 
 
 def test_in_service_and_back(progon):
-    said = told(progon("deploy", 2, "--json"))
+    said = progon.told("deploy", 2)
     assert (said["task"], said["experiment_id"], said["previous_experiment_id"]) == ("small", 2, 1)
-    again = told(progon("deploy", 3, "--json"))
+    again = progon.told("deploy", 3)
     assert again["generation"] == said["generation"] + 1
     assert progon("rollback", "small").stdout == "small is served by experiment 2, before by 3\n"
-    assert told(progon("rollback", "small", "--json"))["experiment_id"] == 1
+    assert progon.told("rollback", "small")["experiment_id"] == 1
     assert "no earlier deployment" in progon("rollback", "small", code=1).stderr
 
 
@@ -129,7 +122,7 @@ def test_only_what_is_better(progon):
 ])
 def test_what_is_not_there_is_a_failure(progon, home, monkeypatch, arguments):
     monkeypatch.chdir(home)
-    assert progon(*arguments, code=1).stderr.startswith("error: ")
+    assert "\nerror: " in f"\n{progon(*arguments, code=1).stderr}"
 
 
 @pytest.mark.parametrize("arguments", [

@@ -7,9 +7,8 @@ import zipfile
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 
-from entrypoints.cli import main
+from tests.commands import BOTH, progon_on
 from tests.e2e.small_task import csv_of, put_small_task
 from tests.workbooks import workbook
 
@@ -17,20 +16,17 @@ ROWS = 30
 FILE = csv_of(ROWS, seed=5)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
+@pytest.fixture(scope="module", params=BOTH)
+def progon(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     put_small_task(home).storage().close()
-    return home
+    with progon_on(home, request.param) as progon:
+        yield progon
 
 
 @pytest.fixture
-def progon(home):
-    def run(*arguments: object, code: int = 0):
-        result = CliRunner().invoke(main, list(map(str, arguments)), env={"PROGON_HOME": str(home)})
-        assert result.exit_code == code, result.output
-        return result
-    return run
+def home(progon):
+    return progon.home
 
 
 def test_packed_files_are_told_apart_by_their_content(progon, home):
@@ -39,9 +35,9 @@ def test_packed_files_are_told_apart_by_their_content(progon, home):
         archive.writestr("a.csv", FILE)
     plain = home / "rows.csv"
     plain.write_bytes(FILE)
-    expected = json.loads(progon("evaluate", "small", plain, "--json").stdout)["metrics"]
+    expected = progon.told("evaluate", "small", plain)["metrics"]
     for name, packed in (("rows.data", "gzip"), ("rows", "zip")):
-        said = json.loads(progon("evaluate", "small", home / name, "--json").stdout)
+        said = progon.told("evaluate", "small", home / name)
         assert (said["metrics"], said["read"]["packed"]) == (expected, [packed])
         assert f"in {packed}" in progon("evaluate", "small", home / name).stdout
     assert "read as" not in progon("evaluate", "small", plain).stdout
@@ -62,7 +58,7 @@ def test_a_task_of_a_workbook(progon, home):
     (home / "book").write_bytes(workbook(Лист=rows, Прочее=[["z"]]))
     said = progon("task", "create", "book", "--data", home / "book", "--target", "y").stdout
     assert "XLSX" in said and "sheet Лист" in said and "left out: sheet Прочее" in said
-    assert json.loads(progon("task", "show", "book", "--json").stdout)["labels"] == ["False", "True"]
+    assert progon.told("task", "show", "book")["labels"] == ["False", "True"]
 
 
 def test_a_charset(progon, home):
@@ -96,13 +92,13 @@ def test_answers_as_a_file_of_typed_columns(progon, home):
     progon("forward-batch", "small", home / "rows.csv", "-o", home / "answered.parquet")
     found = pq.read_table(home / "answered.parquet")
     assert found.num_rows == ROWS and found.column_names[-3:] == ["prediction", "probability_0", "probability_1"]
-    expected = json.loads(progon("evaluate", "small", home / "rows.csv", "--json").stdout)["metrics"]
-    assert json.loads(progon("evaluate", "small", home / "answered.parquet", "--json").stdout)["metrics"] == expected
+    expected = progon.told("evaluate", "small", home / "rows.csv")["metrics"]
+    assert progon.told("evaluate", "small", home / "answered.parquet")["metrics"] == expected
 
 
 def test_labels_of_earlier_answers(progon, home):
     (home / "labels.csv").write_text("request_id,label\nnobody,1\n", encoding="utf-8")
-    said = json.loads(progon("label", "small", home / "labels.csv", "--json").stdout)
+    said = progon.told("label", "small", home / "labels.csv")
     assert said == {"matched": 0, "unknown": 1, "already": 0}
     assert "1 were known already" in progon("label", "small", home / "labels.csv").stdout
 
@@ -111,5 +107,5 @@ def test_a_file_is_looked_at_before_it_makes_a_task(progon, home):
     (home / "seen.csv").write_text("id,town\n" + "".join(f"{n},{'xyz'[n % 3]}\n" for n in range(30)), encoding="utf-8")
     said = progon("task", "look", home / "seen.csv").stdout
     assert "row number" in said and "x, y, z" in said
-    columns = json.loads(progon("task", "look", home / "seen.csv", "--json").stdout)["columns"]
+    columns = progon.told("task", "look", home / "seen.csv")["columns"]
     assert [(column["name"], column["role"]) for column in columns] == [("id", "ignored"), ("town", "feature")]

@@ -3,23 +3,21 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from entrypoints.cli import main
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests import foreign
+from tests.commands import BOTH, progon_on
 from tests.pictures import make_class_task, make_classified
 
 TASK = foreign.make_foreign_task(jobs=False)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
+@pytest.fixture(scope="module", params=BOTH)
+def progon(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     container = make_container(Settings(home=home))
     container.storage().migrate()
@@ -28,21 +26,17 @@ def home(tmp_path_factory):
     container.storage().close()
     (home / "model.onnx").write_bytes(foreign.trees_model(labels=(0, 1)))
     (home / "labels.yaml").write_text("labels: ['no', 'yes']\n")
-    return home
+    with progon_on(home, request.param) as progon:
+        yield progon
 
 
 @pytest.fixture
-def progon(home):
-    def run(*arguments: object, code: int = 0):
-        environment = {"PROGON_HOME": str(home), "PYTHONPATH": os.getcwd()}
-        result = CliRunner().invoke(main, list(map(str, arguments)), env=environment)
-        assert result.exit_code == code, result.output
-        return result
-    return run
+def home(progon):
+    return progon.home
 
 
 def test_the_rows_of_an_export_and_a_model_made_with_them(progon, home):
-    said = json.loads(progon("export-data", "foreign", "-o", home / "rows", "--json").stdout)
+    said = progon.told("export-data", "foreign", "-o", home / "rows")
     assert said["parts"] == ["train", "valid"]
     rows = list(csv.DictReader((home / "rows" / "train.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == said["rows"]["train"] and set(rows[0]) == {foreign.AGE, foreign.PAY, foreign.LABEL}
@@ -52,8 +46,8 @@ def test_the_rows_of_an_export_and_a_model_made_with_them(progon, home):
         writer.writerow([foreign.AGE, foreign.PAY, "probability_no", "probability_yes"])
         writer.writerows([row[foreign.AGE], row[foreign.PAY], 1 - share, share]
                          for row, share in zip(rows, second, strict=True))
-    done = json.loads(progon("import", "foreign", home / "model.onnx", "--check", home / "check.csv", "--export",
-                             home / "rows" / "export.json", "--name", "trees", "--json").stdout)
+    done = progon.told("import", "foreign", home / "model.onnx", "--check", home / "check.csv", "--export",
+                             home / "rows" / "export.json", "--name", "trees")
     assert (done["origin"], done["holdout"], done["parity"], done["name"]) == ("imported", "exported", 0.0, "trees")
     assert progon("metrics", done["experiment_id"]).exit_code == 0
 

@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
-from click.testing import CliRunner, Result
 
 from domain.api_key import digest_of
-from entrypoints.cli import main
 from entrypoints.commands.serve import _check, _check_open
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import ports
 from entrypoints.wiring.container import make_container
+from tests.commands import BOTH, progon_on
 
 
 @pytest.fixture
@@ -19,14 +19,10 @@ def settings(tmp_path, make_database_url) -> Settings:
     return Settings(home=tmp_path, database_url=make_database_url("sqlite"), host="0.0.0.0")
 
 
-@pytest.fixture
-def progon(settings):
-    def run(*arguments: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, ["key", *arguments], env={
-            "PROGON_HOME": str(settings.home), "PROGON_DATABASE_URL": settings.database_url})
-        assert result.exit_code == code, result.output
-        return result
-    return run
+@pytest.fixture(params=BOTH)
+def progon(request, settings):
+    with progon_on(settings.home, request.param, database_url=settings.database_url) as progon:
+        yield partial(progon, "key")
 
 
 def test_a_key_is_printed_listed_and_revoked(progon, settings):

@@ -33,7 +33,7 @@ from entrypoints.wiring import get, ports
 router = APIRouter(tags=["batches"])
 # Of what is told beside a CSV: most programs refuse longer headers.
 MAX_HEADER_CHARS = 4_000
-TOLD = ("read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
+TOLD = ("count", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))

@@ -86,13 +86,17 @@ def delete(
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 @needs(Right.DATA)
-async def create(request: Request) -> Response:
+async def create(
+    request: Request,
+    dry_run: Annotated[bool, Query(description="Of a document without data: make nothing, as the field of a form says "
+                                               "it")] = False,
+) -> Response:
     container = wired(request)
     if media_type(request) == "multipart/form-data":
         async with upload_in_slot(request, ports.settings(container).max_body_bytes, ()) as received:
             return json_response(await run_in_threadpool(_from_table, request, received))
     body = await _body(request)
-    return json_response(await run_in_threadpool(_from_document, request, body))
+    return json_response(await run_in_threadpool(_from_document, request, body, dry_run))
 
 
 @router.post("/tasks/look", summary="What is in this file?", description=LookAtTable.__doc__, **openapi.look())
@@ -121,9 +125,10 @@ def dataset(task: str, request: Request) -> Response:
         found, versions, get.label_shares(container).of(found, versions), get.few_labels(container).of(found)))
 
 
-def _from_document(request: Request, body: bytes) -> CreatedTaskAnswer:
+def _from_document(request: Request, body: bytes, dry_run: bool) -> CreatedTaskAnswer:
     document = task_of(_parsed(request, body))
-    return CreatedTaskAnswer.of(get.create_task(wired(request)).execute(document), None, NO_FILE)
+    created = get.create_task(wired(request)).execute(document, dry_run=dry_run)
+    return CreatedTaskAnswer.of(created, None, NO_FILE, dry_run)
 
 
 def _parsed(request: Request, body: bytes) -> object:

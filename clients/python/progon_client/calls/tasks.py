@@ -45,9 +45,9 @@ def create_task(
                      wait_s=LONG_S)
 
 
-def add_task(document: Mapping[str, Any]) -> Call[CreatedTask]:
-    """A task as its document, as the YAML file of a task has it; without data."""
-    return json_call(CreatedTask, "POST", "/tasks", body=dict(document))
+def add_task(document: Mapping[str, Any], *, dry_run: bool | None = None) -> Call[CreatedTask]:
+    """A task as its document, as the YAML file of a task has it; without data. dry_run: it is only looked at."""
+    return json_call(CreatedTask, "POST", "/tasks", body=dict(document), query={"dry_run": dry_run})
 
 
 def edit_task(name: str, changes: Mapping[str, Any]) -> Call[Task]:

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from entrypoints.answers.batches import FileAnswer
+from entrypoints.answers.models import ModelCardAnswer
+from entrypoints.commands.abilities.sent import Sent
+from entrypoints.formats.picture_wish import PictureWish
+
+
+class Answering(Protocol):
+    @abstractmethod
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None
+                ) -> dict[str, object]:
+        """content: one row as JSON, one picture, or one video; name: of its file, `-` if it has none. What is no text
+        of the answer goes to `output`."""
+
+    @abstractmethod
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO) -> FileAnswer:
+        """suffix: of the name that the answers are to have; it chooses their form. A fault that is found late leaves
+        answers before it in `output`."""
+
+    @abstractmethod
+    def evaluate(self, task: str, file: Sent) -> FileAnswer: ...
+
+    @abstractmethod
+    def metadata(self, task: str | None) -> ModelCardAnswer: ...

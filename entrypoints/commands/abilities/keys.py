@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from application.use_cases.create_key import KeyWish
+from entrypoints.answers.keys import CreatedKeyAnswer, KeyAnswer, KeysAnswer
+
+
+class Keys(Protocol):
+    @abstractmethod
+    def keys(self) -> KeysAnswer: ...
+
+    @abstractmethod
+    def create_key(self, wish: KeyWish) -> CreatedKeyAnswer: ...
+
+    @abstractmethod
+    def revoke_key(self, key_id: int) -> KeyAnswer: ...

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from domain.task import Task
+from domain.unseen import Unseen
+from entrypoints.answers.batches import FileAnswer
+from entrypoints.answers.models import ModelCardAnswer
+from entrypoints.commands.abilities.answering import Answering
+from entrypoints.commands.abilities.sent import Sent
+from entrypoints.commands.here.of_home import OfHome
+from entrypoints.commands.shell import opened, watched
+from entrypoints.formats.picture_wish import PictureWish
+from entrypoints.wiring import get, ports
+
+
+class AnsweringHere(OfHome, Answering):
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None
+                ) -> dict[str, object]:
+        found = self._served(task)
+        answer = get.formats(self._container)[found.kind].forward_file(
+            get.answering(self._container), found, name, content, wish, output)
+        return {"request_id": ports.clock(self._container).new_id(), "task": task} | answer
+
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO) -> FileAnswer:
+        found = self._served(task)
+        formats = get.formats(self._container)[found.kind]
+        with opened(file.path) as content:
+            rows = formats.rows(found, content, False, file.charset)
+            exchange = get.answering(self._container).execute(task, watched(rows, content))
+            answers, unseen = formats.file_form(found, wish, suffix), Unseen(exchange.served.runner.card)
+            for piece in answers.stream(exchange.served, unseen.watched(exchange.parts)):
+                output.write(piece)
+        return FileAnswer.of(task, exchange.served.experiment_id, answers.count, rows, unseen.shares())
+
+    def evaluate(self, task: str, file: Sent) -> FileAnswer:
+        found = self._served(task)
+        with opened(file.path) as content:
+            rows = get.formats(self._container)[found.kind].rows(found, content, True, file.charset)
+            evaluation = get.evaluate(self._container).execute(task, watched(rows, content))
+            unseen = Unseen(evaluation.served.runner.card)
+            for _ in unseen.watched(evaluation.parts):
+                pass
+        return FileAnswer.of(task, evaluation.served.experiment_id, evaluation.n_rows, rows, unseen.shares(),
+                             metrics=evaluation.metrics(), rows_without_target=evaluation.rows_without_target)
+
+    def metadata(self, task: str | None) -> ModelCardAnswer:
+        models = get.serving_models(self._container)
+        models.refresh()
+        name = get.choose_task(self._container).execute(task, None)
+        return ModelCardAnswer.of(models.current(name).runner.card)
+
+    def _served(self, task: str) -> Task:
+        """With what serves it now."""
+        get.serving_models(self._container).refresh()
+        return ports.task_catalog(self._container).get(task)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+import msgspec
+
+from entrypoints.answers.batches import FileAnswer
+from entrypoints.answers.models import ModelCardAnswer
+from entrypoints.commands.abilities.answering import Answering
+from entrypoints.commands.abilities.sent import Sent
+from entrypoints.commands.there.failures import NoService
+from entrypoints.commands.there.of_service import OfService
+from entrypoints.commands.there.pictures import answered_picture, answered_video, looks_like_a_row, wish_headers
+from entrypoints.formats.picture_problem import is_video
+from entrypoints.formats.picture_wish import PictureWish
+
+_CSV, _ZIP = "text/csv", "application/zip"
+# The first that the answers of the task can be had as: tables as CSV, masks as a zip.
+_EITHER = f"{_CSV}, {_ZIP}"
+_ARROW = "application/vnd.apache.arrow.stream"
+_ACCEPT = {".parquet": "application/vnd.apache.parquet", ".arrow": _ARROW, ".arrows": _ARROW, ".zip": _ZIP}
+_TOLD = ("count", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
+
+
+class AnsweringThere(OfService, Answering):
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None
+                ) -> dict[str, object]:
+        if is_video(name):
+            return answered_video(self._service, task, name, content, wish, output)
+        if not looks_like_a_row(name, content):
+            return answered_picture(self._service, task, name, content, wish, output)
+        return self._service.ask(dict[str, object], "POST", "/forward", params={"task": task}, content=content,
+                                 headers={"Content-Type": "application/json"})
+
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO) -> FileAnswer:
+        headers = {"Accept": _ACCEPT.get(suffix.lower(), _EITHER), **wish_headers(wish)}
+        with self._service.stream("POST", "/forward_batch", params={"task": task}, files={"file": file},
+                                  headers=headers) as response:
+            for piece in response.iter_bytes():
+                output.write(piece)
+            return _told(response)
+
+    def evaluate(self, task: str, file: Sent) -> FileAnswer:
+        with self._service.stream("POST", "/evaluate", params={"task": task}, files={"file": file},
+                                  headers={"Accept": _EITHER}) as response:
+            return _told(response)
+
+    def metadata(self, task: str | None) -> ModelCardAnswer:
+        return self._service.ask(ModelCardAnswer, "GET", "/metadata", params={"task": task})
+
+
+def _told(response: httpx.Response) -> FileAnswer:
+    """What the headers say beside the answers. Raises: NoService."""
+    headers = response.headers
+    said = {name: headers.get(f"X-{name.replace('_', '-')}") for name in _TOLD}
+    try:
+        return msgspec.convert({
+            "request_id": headers.get("X-Request-ID"), "task": headers.get("X-Task"),
+            "experiment_id": int(headers.get("X-Experiment-ID", "")),
+            **{name: json.loads(text) for name, text in said.items() if text is not None}}, FileAnswer)
+    except (ValueError, msgspec.MsgspecError) as failure:
+        raise NoService(f"{response.url} does not say what it answered: {failure}") from failure
