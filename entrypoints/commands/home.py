@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,6 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from entrypoints.wiring.container import Container
 
 _LOOK_EVERY_S = 0.5
+_USER = re.compile(r"//[^/]*@")
 
 
 class Home(Enum):
@@ -44,28 +45,28 @@ def wired(home: Home = Home.NEEDED, patient: bool = False) -> Iterator[Container
     yet."""
     from entrypoints.wiring.container import make_container  # half of what a command loads, and no help needs it
 
-    with failures_told(), _settings(home, patient) as settings:
+    with failures_told(), _settings(home, patient) as (settings, is_spare):
         container = make_container(settings)
-        _migrate(ports.storage(container).migrate, settings.outage_patience_s if patient else 0.0)
+        storage = ports.storage(container)
+        if not (patient or is_spare):
+            click.echo(f"home: {_place(settings)}", err=True)
+        _migrate(storage.migrate, settings.outage_patience_s if patient else 0.0)
         current_caller.set(user())
         yield container
 
 
 @contextmanager
-def _settings(home: Home, patient: bool) -> Iterator[Settings]:
-    """Raises: WrongSetting."""
+def _settings(home: Home, patient: bool) -> Iterator[tuple[Settings, bool]]:
+    """And whether they are of a HOME that goes with the block. Raises: WrongSetting."""
     given = Settings.from_environment(os.environ)
     if home is not Home.MADE and not _is_there(given):
         if home is Home.NEEDED:
             raise WrongSetting(f"no Progon home at {given.home.resolve()}; progon task create makes one, PROGON_HOME "
                                "names another, and progon --url URL asks a running service")
         with tempfile.TemporaryDirectory(prefix="progon-") as spare:
-            yield replace(given, home=Path(spare), database_url="", artifacts_url="")
+            yield replace(given, home=Path(spare), database_url="", artifacts_url=""), True
         return
-    settings = settings_here(writes_home=patient)
-    if not patient:
-        click.echo(f"home: {_place(settings)}", err=True)
-    yield settings
+    yield settings_here(writes_home=patient), False
 
 
 def _is_there(settings: Settings) -> bool:
@@ -76,10 +77,8 @@ def _is_there(settings: Settings) -> bool:
 
 def _place(settings: Settings) -> str:
     """Without what a URL has to keep secret."""
-    home, url = str(settings.home.resolve()), urlsplit(settings.database_url)
-    if not settings.database_url:
-        return home
-    return f"{home}, database {url._replace(netloc=url.netloc.rpartition('@')[2], query='').geturl()}"
+    home, url = str(settings.home.resolve()), settings.database_url.partition("?")[0]
+    return f"{home}, database {_USER.sub('//', url)}" if url else home
 
 
 def settings_here(writes_home: bool) -> Settings:

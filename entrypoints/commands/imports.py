@@ -7,13 +7,13 @@ import click
 
 from application.use_cases.export_data import PARTS
 from entrypoints.answers.experiments import ExperimentAnswer
-from entrypoints.commands.abilities.data import EXPORT
 from entrypoints.commands.abilities.experiments import NewModel
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.asked import asked
 from entrypoints.commands.experiments import in_words
 from entrypoints.commands.home import Home
 from entrypoints.commands.shell import FILE, as_json, charset, show
+from entrypoints.formats.files import EXPORT
 
 
 @click.command("import")

@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 from domain.errors import InvalidInput
 
+# Beside the rows that were given away: which they are.
+EXPORT = "export.json"
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:

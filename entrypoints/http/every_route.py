@@ -18,6 +18,7 @@ from entrypoints.http.routes import (
     datasets,
     deployments,
     experiments,
+    exports,
     forward,
     health,
     history,
@@ -42,7 +43,7 @@ def every_route() -> Sequence[BaseRoute]:
     """Made once, whatever applications there are in a process: what the framework works out of all routes at the first
     request takes longer than to answer ten."""
     router = APIRouter(dependencies=ASKED_OF_ALL)
-    for routes in (forward, batches, data, datasets, dataset_rows, retrain, experiments, imports, comparisons,
+    for routes in (forward, batches, data, datasets, dataset_rows, exports, retrain, experiments, imports, comparisons,
                    artifacts, deployments, models, tasks, trainers, monitoring, history, labels, keys,
                    health, v2_repository, v2):
         router.include_router(routes.router)

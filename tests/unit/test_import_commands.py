@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import csv
-import json
 
 import numpy as np
 import pytest
@@ -47,7 +46,7 @@ def test_the_rows_of_an_export_and_a_model_made_with_them(progon, home):
         writer.writerows([row[foreign.AGE], row[foreign.PAY], 1 - share, share]
                          for row, share in zip(rows, second, strict=True))
     done = progon.told("import", "foreign", home / "model.onnx", "--check", home / "check.csv", "--export",
-                             home / "rows" / "export.json", "--name", "trees")
+                       home / "rows" / "export.json", "--name", "trees")
     assert (done["origin"], done["holdout"], done["parity"], done["name"]) == ("imported", "exported", 0.0, "trees")
     assert progon("metrics", done["experiment_id"]).exit_code == 0
 

@@ -135,6 +135,7 @@ def zipped(home: Path, name: str, **more: bytes) -> Path:
 def test_a_zip_is_answered_by_a_zip(progon, home):
     out = home / "out.zip"
     said = json.loads(forward_batch(progon, zipped(home, "in.zip"), "-o", out, "--json").stdout)
+    assert bool(progon.url) == bool(said.pop("request_id", ""))
     assert said == {"task": TASK.name, "experiment_id": 1, "count": 2, "output": str(out)}
     forward(progon, home / "picture.png", "-o", home / "mask.png")
     with zipfile.ZipFile(out) as archive:

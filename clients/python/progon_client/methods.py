@@ -26,6 +26,7 @@ class Methods:
     add_labels = described(data.add_labels)
     dataset = described(data.dataset)
     dataset_rows = described(data.dataset_rows)
+    export_data = described(data.export_data)
     dataset_sample = described(data.dataset_sample)
     dataset_columns = described(data.dataset_columns)
     dataset_pictures = described(data.dataset_pictures)

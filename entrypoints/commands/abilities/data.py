@@ -10,8 +10,6 @@ from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.versions import AddedAnswer, DatasetAnswer, UndoneAnswer
 from entrypoints.commands.abilities.sent import Sent
 
-EXPORT = "export.json"
-
 
 class Data(Protocol):
     """version: of the dataset; the newest, if None."""

@@ -15,11 +15,11 @@ from domain.unseen import Unseen
 from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, SampleAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.versions import AddedAnswer, DatasetAnswer, UndoneAnswer
-from entrypoints.commands.abilities.data import EXPORT, Data
+from entrypoints.commands.abilities.data import Data
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.here.of_home import OfHome
 from entrypoints.commands.shell import opened, user, watched
-from entrypoints.formats.files import written_whole
+from entrypoints.formats.files import EXPORT, written_whole
 from entrypoints.formats.formats import FileRows
 from entrypoints.formats.picture_previews import PicturePreviews
 from entrypoints.wiring import get, ports

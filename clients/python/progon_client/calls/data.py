@@ -43,6 +43,13 @@ def dataset_rows(task: str, *, version: int | None = None, form: Form = "arrow")
                     wait_s=LONG_S)
 
 
+def export_data(task: str, *, parts: str | None = None, version: int | None = None) -> Call[Download]:
+    """The rows that a training elsewhere may see, as a zip: a file for each part, and export.json for `import_model`.
+    parts: with commas between; train,valid if left out."""
+    return download("GET", "/datasets/{task}/export", at={"task": task}, query={"version": version, "parts": parts},
+                    wait_s=LONG_S)
+
+
 def dataset_sample(task: str, *, version: int | None = None, rows: int | None = None) -> Call[Sample]:
     """The first rows, as `forward` takes them, with the target beside."""
     return json_call(Sample, "GET", "/datasets/{task}/sample", at={"task": task},
