@@ -12,9 +12,9 @@ import click
 from adapters.catboost.card import CARD as CATBOOST
 from adapters.matrix.cards import LIGHTGBM, LINEAR
 from domain.trainer_card import Parameter, TrainerCard
+from entrypoints.answers.problems import TABLE
 from entrypoints.cli import main
 from entrypoints.http.app import create_app
-from entrypoints.http.errors import TABLE
 from entrypoints.settings import Settings, describe
 from entrypoints.wiring.container import make_container
 

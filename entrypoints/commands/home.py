@@ -43,9 +43,9 @@ def wired(home: Home = Home.NEEDED, patient: bool = False) -> Iterator[Container
     """The container, with the database's tables in place; what is worked on stands on standard error. A known failure
     ends the process with status 1. patient: what runs until it is stopped waits for a database that does not answer
     yet."""
-    from entrypoints.wiring.container import make_container  # half of what a command loads, and no help needs it
-
     with failures_told(), _settings(home, patient) as (settings, is_spare):
+        from entrypoints.wiring.container import make_container  # half of what a command loads, and no help needs it
+
         container = make_container(settings)
         storage = ports.storage(container)
         if not (patient or is_spare):

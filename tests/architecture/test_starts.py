@@ -39,6 +39,14 @@ trainers.with_texts(trainers.registry(Settings()).get("catboost"))
 """
 
 
+COMPLETION = """
+from click.shell_completion import ShellComplete
+from entrypoints.cli import main
+found = ShellComplete(main, {}, "progon", "_PROGON_COMPLETE").get_completions([], "d")
+assert {item.value: item.help for item in found}["deploy"] == "Put an experiment into service.", found
+"""
+
+
 def command(*words: str) -> str:
     return f"from entrypoints.cli import main; main({list(words)}, standalone_mode=False)"
 
@@ -46,6 +54,8 @@ def command(*words: str) -> str:
 @pytest.mark.parametrize(("code", "left_out"), [
     (command("--help"), HEAVY),
     (command("--version"), HEAVY),
+    (COMPLETION, HEAVY),
+    ("import entrypoints.commands.there", HEAVY - {"numpy", "rich"}),
     (command("key", "create", "--help"), HEAVY - {"numpy"}),
     (command("retrain", "--help"), HEAVY - {"numpy"}),
     (command("admin", "--help"), HEAVY),

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from domain.training import Training
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import make_table, make_task
+from tests.commands import Progon
 from tests.e2e.server import Server, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("e2e-retrain")]
@@ -133,6 +135,26 @@ def test_a_training_is_seen_live_and_the_same_again_costs_none(service):
     assert time.monotonic() - began < first_s
     files = service.client.get(f"/experiments/{first}/artifacts").json()["artifacts"]
     assert {"model.onnx", "metrics.json", "dvc.log"} <= {file["path"] for file in files}
+
+
+def test_a_command_by_url_waits_as_one_on_the_home_does(service, tmp_path):
+    """Of data that are there already, so that it comes from the cache and takes a second."""
+    service.wait(service.retrain()["experiment_id"], "succeeded")
+    said = []
+    for progon in (Progon(service.server.home), Progon(tmp_path / "none", service.server.url)):
+        result = progon("retrain", "small", "--name", "again", "--wait")
+        assert "training here" not in result.stderr
+        said.append(re.sub(r"experiment \d+", "experiment N", result.stdout))
+        assert "test" in result.stdout and "auc" in result.stdout
+        refused = progon("retrain", "small", "--dataset-version", "99", "--wait", code=1)
+        assert "has no dataset version 99" in refused.stderr
+    assert said[0] == said[1] and "experiment N (again): succeeded" in said[0]
+    queued = Progon(tmp_path, service.server.url).told("retrain", "small", "--set", "iterations=10000")
+    assert queued["status"] in ("queued", "running")
+    words = Progon(tmp_path, service.server.url)("cancel", queued["experiment_id"]).stdout
+    assert "is told to stop" in words or "cancelled" in words
+    service.wait(queued["experiment_id"], "cancelled")
+    assert not (tmp_path / "none").exists()
 
 
 def test_several_at_once_queue_and_the_service_goes_on_answering(service):
