@@ -276,3 +276,17 @@ def test_the_variable_of_a_url_leaves_what_is_of_this_machine_alone(home, tmp_pa
     env = {"PROGON_URL": "http://127.0.0.1:1", "PROGON_HOME": str(home)}
     result = CliRunner().invoke(main, ["backup", str(tmp_path / "all.tar.gz")], env=env)
     assert result.exit_code == 0 and f"home: {home}" in result.stderr, result.output
+
+
+def test_private_columns_are_not_exported_from_afar(here, there, home):
+    here("export-data", "small", "-o", home / "given")
+    assert "is private" in there("export-data", "small", "-o", home / "not given", code=1).stderr
+    assert not (home / "not given").exists()
+
+
+def test_a_file_that_is_refused_early_is_told_why(there, home):
+    """Long before all of it is sent."""
+    with (home / "large.csv").open("wb") as file:
+        file.truncate(64 << 20)
+    refused = there("add-data", "small", home / "large.csv", "--json", key="wrong", code=1)
+    assert json.loads(refused.stderr.splitlines()[-1])["status"] == 401
