@@ -35,6 +35,10 @@ class Rows(ABC):
         """One, unless a class says otherwise."""
         return 1
 
+    def tolerant(self) -> Rows:
+        """The same, whatever columns came beside those that are asked for: none of them is unknown to `coerce`."""
+        return self
+
     def marks(self, names: Collection[str]) -> Mapping[str, Array]:
         """What stands in those of these columns that came, as object[n_rows] of str: what tells rows apart of which
         nothing else is kept."""
@@ -47,24 +51,30 @@ class Rows(ABC):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class JsonRow(Rows):
-    """One row, a JSON object."""
+    """One row, a JSON object. takes_any: see `tolerant`."""
 
     cells: Mapping[str, object]
+    takes_any: bool = False
 
     @property
     def names(self) -> Collection[str]:
         return self.cells.keys()
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
-        return coerce_row(columns, self.cells, optional)
+        return coerce_row(columns, self.cells, (*optional, *self.cells) if self.takes_any else optional)
+
+    def tolerant(self) -> JsonRow:
+        return replace(self, takes_any=True)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ColumnRows(Rows, Generic[Cells]):
-    """Columns of cells: name -> n_rows cells. first_row: the number of the first row, counted from 1 in its file."""
+    """Columns of cells: name -> n_rows cells. first_row: the number of the first row, counted from 1 in its file.
+    takes_any: see `tolerant`."""
 
     cells: Mapping[str, Cells]
     first_row: int = 1
+    takes_any: bool = False
 
     @property
     def names(self) -> Collection[str]:
@@ -87,6 +97,12 @@ class ColumnRows(Rows, Generic[Cells]):
         """names: old -> new, of some columns."""
         return replace(self, cells={names.get(name, name): cells for name, cells in self.cells.items()})
 
+    def tolerant(self) -> Self:
+        return replace(self, takes_any=True)
+
+    def _accepted(self, optional: Iterable[str]) -> Iterable[str]:
+        return (*optional, *self.cells) if self.takes_any else optional
+
     def without(self, names: Collection[str]) -> Self:
         """Without these columns."""
         return replace(self, cells={name: cells for name, cells in self.cells.items() if name not in names})
@@ -102,7 +118,7 @@ class TextRows(ColumnRows[Sequence[str]]):
         return self
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
-        return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=optional)
+        return coerce(columns, self.cells, text=True, first_row=self.first_row, optional=self._accepted(optional))
 
 
 class ValueRows(ColumnRows[Sequence[object]]):
@@ -121,7 +137,7 @@ class ValueRows(ColumnRows[Sequence[object]]):
         of_texts = {column.name for column in columns if column.rules.form is Form.TEXTS}
         cells = {name: list(map(text_of, values)) if name in of_texts else values
                  for name, values in self.cells.items()}
-        return coerce(columns, cells, text=False, first_row=self.first_row, optional=optional)
+        return coerce(columns, cells, text=False, first_row=self.first_row, optional=self._accepted(optional))
 
 
 class ArrayRows(ColumnRows[Array]):
@@ -140,7 +156,7 @@ class ArrayRows(ColumnRows[Array]):
         whole = {column.name: array for column, array in found if array is not None}
         values = {name: _plain(cells) for name, cells in self.cells.items() if name not in whole}
         others = ValueRows(values, self.first_row).coerce(
-            [column for column in columns if column.name not in whole], optional)
+            [column for column in columns if column.name not in whole], self._accepted(optional))
         made = whole | dict(others.columns)
         return Table({column.name: made[column.name] for column in columns})
 

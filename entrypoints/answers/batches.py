@@ -28,18 +28,22 @@ class FileAnswer(Answer, kw_only=True):
     rows_without_target: Annotated[int | UnsetType, says("Of an evaluation: answered, and not judged")] = UNSET
     unseen: Annotated[Shares | UnsetType, says("Share of the rows with a category that training never saw, by column, "
                                                "where there are some")] = UNSET
+    ignored: Annotated[Sequence[str] | UnsetType, says("Columns that the task does not know, where they were to be "
+                                                       "ignored")] = UNSET
     output: Annotated[str | UnsetType, says("Where a command put the answers")] = UNSET
 
     @classmethod
     def of(cls, task: str, experiment_id: int, count: int, file: FileRows, unseen: Shares, *,
            metrics: Mapping[str, float] | UnsetType = UNSET, rows_without_target: int | UnsetType = UNSET,
-           request_id: str | UnsetType = UNSET, output: str | UnsetType = UNSET) -> FileAnswer:
+           request_id: str | UnsetType = UNSET, ignores: bool = False) -> FileAnswer:
+        """ignores: columns that the task does not know were no fault."""
         read, passed_over = told_of(file)
         measured = complete(metrics) if metrics else UNSET
         return cls(
             request_id=request_id, task=task, experiment_id=experiment_id, count=count, read=read,
             passed_over=passed_over, metrics=measured, no_value=reasons(measured) if measured else UNSET,
-            rows_without_target=rows_without_target, unseen=unseen or UNSET, output=output)
+            rows_without_target=rows_without_target, unseen=unseen or UNSET,
+            ignored=file.unknown if ignores and file.unknown else UNSET)
 
 
 class RowsAnswer(FileAnswer, kw_only=True):

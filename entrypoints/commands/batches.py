@@ -11,7 +11,7 @@ from entrypoints.answers.batches import FileAnswer
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.asked import asked
 from entrypoints.commands.shell import FILE, as_json, charset, gap_words, read_words, show, table
-from entrypoints.commands.wishes import wishes
+from entrypoints.commands.wishes import ignore_extra, wishes
 from entrypoints.formats.files import written_whole
 from entrypoints.formats.picture_wish import PictureWish
 
@@ -27,10 +27,11 @@ _NOT_WRITTEN = frozenset({".xlsx", ".xls", ".ods", ".json", ".ndjson", ".jsonl",
 @wishes
 @charset
 @click.option("--frames", is_flag=True, help="Of videos: a picture for each frame instead of a video.")
+@ignore_extra
 @as_json
 def forward_batch(
     task: str, file: Path, output: Path, form: Output | None, threshold: float | None, charset: str | None,
-    frames: bool, as_json: bool,
+    frames: bool, ignores: bool, as_json: bool,
 ) -> None:
     """Answer all of FILE: a table (CSV, XLSX, NDJSON, Parquet, Arrow, also packed) by a table of its columns, the
     prediction and the probabilities, row by row as they came (CSV, or what `-o NAME.parquet` or `.arrow` says); a zip
@@ -39,10 +40,10 @@ def forward_batch(
         _check(output)
         with written_whole(output) as written:
             body = progon.forward_batch(task, Sent(file, charset), PictureWish(form, threshold, frames),
-                                        output.suffix, written)
+                                        output.suffix, written, ignores)
         body.output = str(output)
         show(body, as_json, lambda: f"{body.count} {'rows' if body.read else 'pictures and videos'} answered by "
-             f"experiment {body.experiment_id}: {output}" + _unseen_words(body)
+             f"experiment {body.experiment_id}: {output}" + _unknown_words(body)
              + read_words(body.read, body.passed_over), output)
 
 
@@ -57,14 +58,15 @@ def _check(output: Path) -> None:
 @click.argument("task")
 @click.argument("file", type=FILE)
 @charset
+@ignore_extra
 @as_json
-def evaluate(task: str, file: Path, charset: str | None, as_json: bool) -> None:
+def evaluate(task: str, file: Path, charset: str | None, ignores: bool, as_json: bool) -> None:
     """How good is the model that serves TASK on the labelled rows of FILE?"""
     with asked() as progon:
-        body = progon.evaluate(task, Sent(file, charset))
+        body = progon.evaluate(task, Sent(file, charset), ignores)
         show(body, as_json, lambda: f"experiment {body.experiment_id} on {_judged_words(body)}\n" + table(
             [{"metric": name, "value": value} for name, value in (body.metrics or {}).items()])
-            + gap_words(body.no_value or {}) + _unseen_words(body) + read_words(body.read, body.passed_over))
+            + gap_words(body.no_value or {}) + _unknown_words(body) + read_words(body.read, body.passed_over))
 
 
 def _judged_words(body: FileAnswer) -> str:
@@ -72,7 +74,8 @@ def _judged_words(body: FileAnswer) -> str:
     return f"{body.count - bare} rows" + (f"; {bare} without a target were not judged" if bare else "")
 
 
-def _unseen_words(body: FileAnswer) -> str:
-    """A line to put at an end; nothing where training saw all categories."""
+def _unknown_words(body: FileAnswer) -> str:
+    """Lines to put at an end; nothing where all is known."""
+    ignored = f"\nignored: {', '.join(body.ignored)}" if body.ignored else ""
     shares = ", ".join(f"{share:.1%} of {name}" for name, share in (body.unseen or {}).items())
-    return f"\nnever seen in training: {shares}" if shares else ""
+    return (f"\nnever seen in training: {shares}" if shares else "") + ignored

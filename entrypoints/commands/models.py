@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ import msgspec
 
 from domain.picture_answer import Output
 from entrypoints.commands.asked import asked
-from entrypoints.commands.shell import FILE, as_json, read_input, show
-from entrypoints.commands.wishes import wishes
+from entrypoints.commands.shell import FILE, as_json, read_input, show, table
+from entrypoints.commands.wishes import ignore_extra, wishes
 from entrypoints.formats.picture_wish import PictureWish
 
 
@@ -21,18 +21,30 @@ from entrypoints.formats.picture_wish import PictureWish
 @click.argument("file", default="-")
 @click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG; of a video a video.")
 @wishes
+@ignore_extra
 @as_json
 def forward(
-    task: str, file: str, output: Path | None, form: Output | None, threshold: float | None, as_json: bool,
+    task: str, file: str, output: Path | None, form: Output | None, threshold: float | None, ignores: bool,
+    as_json: bool,
 ) -> None:
-    """Answer one row, a JSON object in FILE or on standard input; or one picture, or one video in FILE."""
+    """Answer one row, a JSON object in FILE or on standard input, or an array of some; or one picture, or one video in
+    FILE."""
     body = read_input(file)
     with asked() as progon:
-        document = progon.forward(task, file, body, PictureWish(form, threshold), output)
+        document = progon.forward(task, file, body, PictureWish(form, threshold), output, ignores)
         show(document, as_json, lambda: _words(document), output)
 
 
 def _words(document: Mapping[str, Any]) -> str:
+    ignored = f"\nignored: {', '.join(document['ignored'])}" if document.get("ignored") else ""
+    if "predictions" in document:
+        shares: Mapping[str, Sequence[float]] = document["probabilities"] or {}
+        return table([{"row": row + 1, "prediction": str(prediction)} | {label: of[row] for label, of in shares.items()}
+                      for row, prediction in enumerate(document["predictions"])]) + ignored
+    return _of_one(document) + ignored
+
+
+def _of_one(document: Mapping[str, Any]) -> str:
     answer, known = ("output", "summary") if "output" in document else ("prediction", "probabilities")
     shares = ", ".join(f"{label}: {share:.4f}" for label, share in (document[known] or {}).items())
     counts = ", ".join(f"{found['count']} parts of {label}" for label, found in (document.get("parts") or {}).items())

@@ -1,4 +1,4 @@
-"""How the answers to pictures are to look, as options of a command."""
+"""How the answers are to look, and what is taken, as options of a command."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -22,6 +22,10 @@ form = click.option("--form", type=click.Choice([each.value for each in Output])
                     help="Of pictures: how they are answered; by a mask, or a class, if nothing is said.")
 threshold = click.option("--threshold", type=float, callback=_share,
                          help="Of pictures: how likely a pixel has to be no background, 0 to 1.")
+
+
+ignore_extra = click.option("--ignore-extra", "ignores", is_flag=True,
+                            help="Columns that the task does not know are no fault; the answer names them.")
 
 
 def wishes(command: Callable[..., None]) -> Callable[..., None]:

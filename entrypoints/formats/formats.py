@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -24,12 +24,18 @@ class FileRows:
     """The rows of a file, to be taken once.
 
     read: what was found out of it; None where there is nothing to tell. passed_over: columns that are answers of a
-    model, and files of an archive that are nothing of what is looked for: no part of the rows.
+    model, and files of an archive that are nothing of what is looked for: no part of the rows. unknown: columns that
+    the task does not know.
     """
 
     rows: Iterator[Rows]
     read: FileFacts | None = None
     passed_over: Sequence[str] = ()
+    unknown: Sequence[str] = ()
+
+    def tolerant(self) -> FileRows:
+        """The same rows, in which columns that the task does not know are no fault."""
+        return replace(self, rows=(rows.tolerant() for rows in self.rows))
 
     def __iter__(self) -> Iterator[Rows]:
         return self.rows
@@ -114,8 +120,9 @@ class Formats(ABC):
 
     @abstractmethod
     def forward_file(self, answering: Answering, task: Task, name: str, content: bytes, wish: PictureWish,
-                     output: Path | None) -> dict[str, object]:
-        """A file with a single thing to be answered, as a command is given it; what is no text goes to `output`.
+                     output: Path | None, ignores: bool = False) -> dict[str, object]:
+        """A file with a single thing to be answered, or an array of rows, as a command is given it; what is no text
+        goes to `output`. ignores: columns that the task does not know are no fault.
 
         Returns: fields of a JSON object. Raises: InvalidInput, TooLarge, and what the use case does.
         """

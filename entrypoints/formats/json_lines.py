@@ -11,12 +11,11 @@ from domain.errors import Fault, InvalidInput, TooLarge
 from domain.rows import ValueRows
 from entrypoints.formats.charsets import charset_of
 from entrypoints.formats.csv_files import utf8
-from entrypoints.formats.json_rows import decode
+from entrypoints.formats.json_rows import NOT_WRITTEN, decode
 from entrypoints.formats.table_format import FileFacts, ReadTable, TableFormat, beside
 from entrypoints.formats.unpacked import Unpacked
 
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*["}]')
-_MISSING = "is missing; write null where there is no value"
 _CHUNK_ROWS = 4_096
 _PIECE_BYTES = 1 << 18
 Row = Mapping[str, object]
@@ -87,7 +86,7 @@ class _Rows:
         if not isinstance(row, dict):
             yield Fault(f"row {number}", f"expected a JSON object a line, got {describe(row)}", row=number)
         elif hasattr(self, "names") and (len(row) != len(self.names) or any(name not in row for name in self.names)):
-            found = dict.fromkeys((name for name in self.names if name not in row), _MISSING)
+            found = dict.fromkeys((name for name in self.names if name not in row), NOT_WRITTEN)
             found |= dict.fromkeys((name for name in row if name not in self.names), "is not in the first row")
             for name, problem in found.items():
                 yield Fault(f"row {number}, column {name}", problem, row=number)

@@ -1,13 +1,16 @@
-"""One row as a JSON object: from bytes to plain values, or to words about what is wrong with it."""
+"""Rows as JSON objects: from bytes to plain values, or to words about what is wrong with them."""
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
 from domain.cells import MAX_FAULTS, describe, in_words
 from domain.errors import Fault, InvalidInput
 from domain.rows import ValueRows
+
+NOT_WRITTEN = "is missing; write null where there is no value"
 
 
 def decode_row(body: bytes) -> dict[str, object]:
@@ -18,16 +21,44 @@ def decode_row(body: bytes) -> dict[str, object]:
     raise InvalidInput(f"expected one row as a JSON object, got {describe(value)}; many rows go to /forward_batch")
 
 
+def decode_one_or_some(body: bytes) -> Mapping[str, object] | Sequence[object]:
+    """A JSON object, one row, or an array, see `rows_of`. Raises: InvalidInput."""
+    value = decode(body)
+    if isinstance(value, (dict, list)):
+        return value
+    raise InvalidInput(f"expected one row as a JSON object, or an array of them, got {describe(value)}; whole files go "
+                       "to /forward_batch")
+
+
 def decode_rows(body: bytes) -> ValueRows:
     """A JSON array of rows; a name that a row lacks is null in it. Raises: InvalidInput."""
-    rows = decode(body)
+    rows = _objects(decode(body))
+    return ValueRows({name: [row.get(name) for row in rows] for name in _names(rows)})
+
+
+def rows_of(values: Sequence[object]) -> ValueRows:
+    """As of NDJSON: each row has every name, null where it has no value. Raises: InvalidInput."""
+    rows = _objects(values)
+    names = _names(rows)
+    faults = [Fault(f"row {number}, column {name}", NOT_WRITTEN, row=number)
+              for number, row in enumerate(rows, 1) if len(row) < len(names) for name in names if name not in row]
+    if faults:
+        raise InvalidInput(in_words(faults[:MAX_FAULTS]), faults[:MAX_FAULTS])
+    return ValueRows({name: [row[name] for row in rows] for name in names})
+
+
+def _objects(rows: object) -> Sequence[Mapping[str, object]]:
+    """Raises: InvalidInput."""
     if not isinstance(rows, list) or not rows:
         raise InvalidInput(f"expected rows as a JSON array of objects, got {describe(rows)}")
     if wrong := [Fault(f"row {number}", f"expected a JSON object, got {describe(row)}", row=number)
                  for number, row in enumerate(rows, 1) if not isinstance(row, dict)][:MAX_FAULTS]:
         raise InvalidInput(in_words(wrong), wrong)
-    names = dict.fromkeys(name for row in rows for name in row)
-    return ValueRows({name: [row.get(name) for row in rows] for name in names})
+    return rows
+
+
+def _names(rows: Sequence[Mapping[str, object]]) -> Collection[str]:
+    return dict.fromkeys(name for row in rows for name in row).keys()
 
 
 def decode(body: bytes) -> object:

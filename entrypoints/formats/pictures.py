@@ -107,7 +107,7 @@ class Pictures(Formats):
         return self._of(task).single(task, part, wishes)
 
     def forward_file(self, answering: Answering, task: Task, name: str, content: bytes, wish: PictureWish,
-                     output: Path | None) -> dict[str, object]:
+                     output: Path | None, ignores: bool = False) -> dict[str, object]:
         self.check(task, wish)
         self._of(task).check_output(task, name, output)
         rows = (self._reader.of_video(task, name, content) if is_video(name)

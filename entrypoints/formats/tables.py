@@ -23,10 +23,12 @@ from domain.rows import JsonRow, Rows, TextRows
 from domain.schema_inference import InferredTask, TableWish
 from domain.table import Table
 from domain.task import Task
+from domain.unseen import Unseen
+from entrypoints.answers.batches import FileAnswer
 from entrypoints.formats.cells import plain
 from entrypoints.formats.formats import FileRows, Formats, Looked, Stored, TaskWish
 from entrypoints.formats.forms import AnswerForm, FileForm
-from entrypoints.formats.json_rows import decode_row
+from entrypoints.formats.json_rows import decode_one_or_some, rows_of
 from entrypoints.formats.picture_wish import PictureWish
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
 from entrypoints.formats.table_answers import ColumnarTable, CsvTable, JsonColumns, TableForm, answer_names
@@ -56,7 +58,8 @@ class Tables(Formats):
     def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
         table = self._reader.read(file, charset)
         passed_over = [name for name in answer_names(task.labels) if name in table.names and name not in task.schema]
-        return FileRows(_without(passed_over, _some(table)), table.facts, passed_over)
+        unknown = [name for name in unknown_to(task, table.names) if name not in passed_over]
+        return FileRows(_without(passed_over, _some(table)), table.facts, passed_over, unknown)
 
     def forms(self, task: Task, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         return JsonColumns(), *self._table_forms()
@@ -77,10 +80,17 @@ class Tables(Formats):
         return {"prediction": prediction, "probabilities": probabilities}
 
     def forward_file(self, answering: Answering, task: Task, name: str, content: bytes, wish: PictureWish,
-                     output: Path | None) -> dict[str, object]:
-        exchange = answering.execute(task.name, JsonRow(decode_row(content)))
+                     output: Path | None, ignores: bool = False) -> dict[str, object]:
+        sent = decode_one_or_some(content)
+        rows: Rows = JsonRow(sent) if isinstance(sent, Mapping) else rows_of(sent)
+        exchange = answering.execute(task.name, rows.tolerant() if ignores else rows)
+        ignored = unknown_to(exchange.served.task, rows.names) if ignores else []
+        if not isinstance(sent, Mapping):
+            answers: dict[str, object] = msgspec.json.decode(some_answers("", exchange, ignored))
+            return {name: value for name, value in answers.items() if name not in ("request_id", "task")}
         part, = exchange.parts
-        return {"experiment_id": exchange.served.experiment_id} | self.single(task, part, ())
+        answer = {"experiment_id": exchange.served.experiment_id} | self.single(task, part, ())
+        return answer | ({"ignored": ignored} if ignored else {})
 
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
               ) -> tuple[Task, InferredTask | None]:
@@ -148,6 +158,22 @@ def by_row(predictions: Predictions) -> Iterator[tuple[Label | float, dict[str, 
     labels = list(map(str, predictions.labels))
     return ((value, dict(zip(labels, shares, strict=True)))
             for value, shares in zip(values, predictions.probabilities.tolist(), strict=True))
+
+
+def unknown_to(task: Task, names: Iterable[str]) -> list[str]:
+    """Those of the columns that came."""
+    known = {column.name for column in task.schema.features} | task.schema.spare_names
+    return [name for name in names if name not in known]
+
+
+def some_answers(request_id: str, exchange: Exchange, ignored: Sequence[str] = ()) -> bytes:
+    """The answers to some rows, as JSON, as `/forward_batch` gives them."""
+    served = exchange.served
+    unseen = Unseen(served.runner.card)
+    body = JsonColumns().collect(served, unseen.watched(exchange.parts))
+    head = FileAnswer.of(served.task.name, served.experiment_id, body.count, FileRows(iter(()), unknown=ignored),
+                         unseen.shares(), request_id=request_id, ignores=True)
+    return b"".join(body.pieces(head))
 
 
 def row_answers(request_ids: Sequence[str], exchange: Exchange) -> list[bytes]:

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 
 from application.serving.current_request import current_request
 from application.use_cases.choose_task import TaskNotSaid
@@ -16,6 +18,15 @@ from entrypoints.http.draining import Draining
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
+
+
+class Extra(StrEnum):
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+
+
+ExtraColumns = Annotated[Extra, Query(description="What becomes of columns that the task does not know: they are a "
+                                                  "fault, or are named in `ignored`")]
 
 
 def wired(request: Request) -> Container:

@@ -258,16 +258,21 @@ def forward() -> dict[str, Any]:
     """Arguments for the route `POST /forward`."""
     row = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]},
            "example": {"carrier": "UA", "temp": 39.0}}
+    rows = list_of({key: value for key, value in row.items() if key != "example"}) | {
+        "minItems": 1, "description": "Some rows, each with the same columns"}
     answer = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, prediction=PREDICTION,
                     probabilities=PROBABILITIES)
+    answer["properties"]["ignored"] = list_of(STRING) | {
+        "description": "Columns that the task does not know, where they were to be ignored"}
     picture = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_DRAWN)
     picture["properties"]["images"] = {"type": "object", "additionalProperties": STRING,
                                        "description": "Each form, where X-Output names several; `image` is the first"}
     classified = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_CLASSIFIED)
     body = {"required": True, "content": {
-        "application/json": {"schema": row},
+        "application/json": {"schema": {"anyOf": [row, rows]}},
         "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}
-    return {"responses": ok(either(answer, picture, classified), "The answer") | problems(400, 403, 404, 413, 503),
+    return {"responses": ok(either(answer, reference(RowsAnswer), picture, classified), "The answer")
+            | problems(400, 403, 404, 413, 503),
             "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
 
 

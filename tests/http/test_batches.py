@@ -594,3 +594,16 @@ def test_a_csv_answer_is_of_the_model_that_was_judged(service, table, monkeypatc
     answer = send(service, "/evaluate", csv_of(table), CSV)
     assert service.served["flights"].id != judged
     assert answer.headers["x-experiment-id"] == str(judged)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_columns_that_nobody_knows_are_a_fault_or_come_back(service, table, path):
+    odd = {"customer": [f"no {row}" for row in range(ROWS)], **text_cells(table)}
+    assert set(faults(check_problem(send(service, path, csv_of(odd)), 400))) == {"column customer"}
+    expected = send(service, path, csv_of(table)).json()
+    body = send(service, f"{path}?extra=ignore", csv_of(odd)).json()
+    assert body["ignored"] == ["customer"] and body["predictions"] == expected["predictions"]
+    answer = send(service, f"{path}?extra=ignore", csv_of(odd), CSV)
+    assert cells_of(answer.content)["customer"] == odd["customer"]
+    assert json.loads(answer.headers["x-ignored"]) == ["customer"] and answer.headers["x-count"] == str(ROWS)
+    assert "ignored" not in send(service, f"{path}?extra=ignore", csv_of(table)).json()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,7 +133,8 @@ def test_numbers_that_json_does_not_have_are_named_by_their_column(service, text
 
 @pytest.mark.parametrize(("content", "words"), [
     (b"", "empty"), (b" \n\t", "empty"), (b"{", "not JSON"), (b'{"temp": ', "not JSON"), (b'{"a": 1} x', "not JSON"),
-    (b"{'a': 1}", "not JSON"), (b"[]", "an array"), (b"[{}]", "an array"), (b"null", "null"), (b'"x"', '"x"'),
+    (b"{'a': 1}", "not JSON"), (b"[]", "an array"),
+    (b"[1]", "row 1: expected a JSON object"), (b"[{}]", "is missing"), (b"null", "null"), (b'"x"', '"x"'),
     (b"1", "the number 1"), (b"true", "true"), (b'{"a": "\xff"}', "not UTF-8"), (b"\xff\xff", "not UTF-8"),
     (b"\0\0\0\0", "not"), (b'{"a": tru}', "not JSON"), (b"[" * 10_000_000, "nested too deeply"),
     (b'{"a":' * 1_000_000, "nested too deeply"), (b'{"a": ' + b"9" * 5_000 + b"}", "too long"),
@@ -229,3 +231,44 @@ def test_a_fault_of_ours_tells_nothing_of_itself(service, monkeypatch, caplog):
     assert "request" in body["detail"]
     assert "mine-1" in caplog.text and "ZeroDivisionError" in caplog.text
     check_still_serves(service)
+
+
+def test_some_rows_are_answered_as_a_file_of_them(service):
+    rows = [ROW, changed(temp=None), changed(carrier="AA")]
+    answer = send(service, rows)
+    body = answer.json()
+    assert list(body) == ["request_id", "task", "experiment_id", "count", "predictions", "probabilities"]
+    assert (body["count"], body["request_id"]) == (3, answer.headers["x-request-id"])
+    single = [send(service, row).json() for row in rows]
+    assert body["predictions"] == [one["prediction"] for one in single]
+    assert body["probabilities"]["1"] == pytest.approx([one["probabilities"]["1"] for one in single], abs=1e-7)
+
+
+def test_faults_of_some_rows_are_told_by_row_and_column(service):
+    lacking = {name: value for name, value in ROW.items() if name != TEMP}
+    body = check_problem(send(service, [ROW, lacking, changed(temp="x")]), 400)
+    assert faults(body) == {f"row 2, column {TEMP}": "is missing; write null where there is no value"}
+    body = check_problem(send(service, [ROW, changed(temp="x"), changed(carrier=[])]), 400)
+    assert list(faults(body)) == [f"row 2, column {TEMP}", f"row 3, column {CARRIER}"]
+    assert "row 2" in check_problem(send(service, [ROW, 1]), 400)["detail"]
+
+
+def test_more_rows_than_the_limit_are_shown_the_way(service):
+    service.container.settings.override(replace(service.container.settings(), max_forward_rows=2))
+    assert send(service, [ROW] * 2).json()["count"] == 2
+    assert "/forward_batch" in check_problem(send(service, [ROW] * 3), 413)["detail"]
+
+
+def test_columns_that_nobody_knows_are_a_fault_or_ignored_by_name(service):
+    odd = ROW | {"customer": "Öz", "note": {"a": 1}}
+    assert set(faults(check_problem(send(service, odd), 400))) == {"column customer", "column note"}
+    expected = send(service, ROW).json()
+    body = send(service, odd, query="?extra=ignore").json()
+    assert body.pop("ignored") == ["customer", "note"]
+    assert {**body, "request_id": ""} == {**expected, "request_id": ""}
+    assert "ignored" not in send(service, ROW, query="?extra=ignore").json()
+    some = send(service, [odd, odd], query="?extra=ignore").json()
+    assert some["ignored"] == ["customer", "note"] and some["predictions"] == [expected["prediction"]] * 2
+    assert f"column {TEMP}" in faults(check_problem(send(service, odd | {TEMP: "x"}, query="?extra=ignore"), 400))
+    check_problem(send(service, odd, query="?extra=refuse"), 400)
+    check_problem(send(service, odd, query="?extra=perhaps"), 400)

@@ -128,10 +128,14 @@ def test_answers_are_the_same_files(here, there, home):
     assert (home / "rows-here.parquet").read_bytes() == (home / "rows-there.parquet").read_bytes() != b""
 
 
-def test_a_row_on_standard_input(here, there):
+def _row() -> dict[str, object]:
     cells = next(csv.DictReader(io.StringIO(csv_of(1, seed=7).decode())))
-    typed = json.dumps({column.name: float(cell) if column.type is ColumnType.NUMBER and cell else cell or None
-                        for column in TASK.schema.features for cell in [cells[column.name]]})
+    return {column.name: float(cell) if column.type is ColumnType.NUMBER and cell else cell or None
+            for column in TASK.schema.features for cell in [cells[column.name]]}
+
+
+def test_a_row_on_standard_input(here, there):
+    typed = json.dumps(_row())
     answers = [progon.told("forward", "small", typed=typed) for progon in (here, there)]
     assert len({answer.pop("request_id") for answer in answers}) == 2
     assert answers[0] == answers[1]
@@ -290,3 +294,27 @@ def test_a_file_that_is_refused_early_is_told_why(there, home):
         file.truncate(64 << 20)
     refused = there("add-data", "small", home / "large.csv", "--json", key="wrong", code=1)
     assert json.loads(refused.stderr.splitlines()[-1])["status"] == 401
+
+
+def test_columns_that_nobody_knows_are_ignored_by_name(here, there, home):
+    lines = csv_of(ROWS, seed=7).splitlines()
+    (home / "odd.csv").write_bytes(b"\n".join([b"customer," + lines[0], *(b"c," + line for line in lines[1:]), b""]))
+    for progon in (here, there):
+        assert "column customer: is unknown" in progon("evaluate", "small", home / "odd.csv", code=1).stderr
+        assert "\nignored: customer" in progon("evaluate", "small", home / "odd.csv", "--ignore-extra").stdout
+        told = progon.told("forward-batch", "small", home / "odd.csv", "-o", home / "odd answers.csv", "--ignore-extra")
+        assert told["ignored"] == ["customer"]
+        assert (home / "odd answers.csv").read_text(encoding="utf-8").startswith("customer,")
+
+
+def test_some_rows_on_standard_input(here, there):
+    row = _row()
+    typed = json.dumps([row | {"customer": 1}, row | {"customer": 2}])
+    for progon in (here, there):
+        assert "customer: is unknown" in progon("forward", "small", typed=typed, code=1).stderr
+    said, said_there = (progon("forward", "small", "--ignore-extra", typed=typed).stdout for progon in (here, there))
+    assert said == said_there and said.splitlines()[0].split() == ["row", "prediction", "0", "1"]
+    assert said.splitlines()[-1] == "ignored: customer"
+    told, told_there = (progon.told("forward", "small", "--ignore-extra", typed=typed) for progon in (here, there))
+    assert told.pop("request_id") != told_there.pop("request_id") and list(told) == list(told_there)
+    assert told == told_there and told["count"] == 2

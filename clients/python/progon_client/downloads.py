@@ -72,7 +72,7 @@ def download(method: str, route: str, **how: Any) -> Call[Download]:
     return Call(method=method, route=route, form=None, read=_read, repeat=Repeat.ALWAYS, **how)
 
 
-_TOLD = ("Count", "Read", "Passed-Over", "Metrics", "No-Value", "Rows-Without-Target", "Unseen", "Rows")
+_TOLD = ("Count", "Read", "Passed-Over", "Metrics", "No-Value", "Rows-Without-Target", "Unseen", "Ignored", "Rows")
 
 
 def _read(response: httpx.Response) -> Download:

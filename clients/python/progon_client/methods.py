@@ -12,6 +12,7 @@ class Methods:
     """The calls as methods."""
 
     forward = described(answering.forward)
+    forward_rows = described(answering.forward_rows)
     forward_picture = described(answering.forward_picture)
     forward_batch = described(answering.forward_batch)
     forward_table = described(answering.forward_table)

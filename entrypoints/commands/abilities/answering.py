@@ -11,19 +11,22 @@ from entrypoints.formats.picture_wish import PictureWish
 
 
 class Answering(Protocol):
-    @abstractmethod
-    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None
-                ) -> dict[str, object]:
-        """content: one row as JSON, one picture, or one video; name: of its file, `-` if it has none. What is no text
-        of the answer goes to `output`."""
+    """ignores: columns that the task does not know are no fault, and the answer names them."""
 
     @abstractmethod
-    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO) -> FileAnswer:
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool
+                ) -> dict[str, object]:
+        """content: one row as JSON or an array of some, one picture, or one video; name: of its file, `-` if it has
+        none. What is no text of the answer goes to `output`."""
+
+    @abstractmethod
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool
+                      ) -> FileAnswer:
         """suffix: of the name that the answers are to have; it chooses their form. A fault that is found late leaves
         answers before it in `output`."""
 
     @abstractmethod
-    def evaluate(self, task: str, file: Sent) -> FileAnswer: ...
+    def evaluate(self, task: str, file: Sent, ignores: bool) -> FileAnswer: ...
 
     @abstractmethod
     def metadata(self, task: str | None) -> ModelCardAnswer: ...

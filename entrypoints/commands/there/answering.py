@@ -22,34 +22,39 @@ _CSV, _ZIP = "text/csv", "application/zip"
 _EITHER = f"{_CSV}, {_ZIP}"
 _ARROW = "application/vnd.apache.arrow.stream"
 _ACCEPT = {".parquet": "application/vnd.apache.parquet", ".arrow": _ARROW, ".arrows": _ARROW, ".zip": _ZIP}
-_TOLD = ("count", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
+_TOLD = ("count", "ignored", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
 
 
 class AnsweringThere(OfService, Answering):
-    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool
                 ) -> dict[str, object]:
         if is_video(name):
             return answered_video(self._service, task, name, content, wish, output)
         if not looks_like_a_row(name, content):
             return answered_picture(self._service, task, name, content, wish, output)
-        return self._service.ask(dict[str, object], "POST", "/forward", params={"task": task}, content=content,
+        return self._service.ask(dict[str, object], "POST", "/forward", params=_params(task, ignores), content=content,
                                  headers={"Content-Type": "application/json"})
 
-    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO) -> FileAnswer:
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool
+                      ) -> FileAnswer:
         headers = {"Accept": _ACCEPT.get(suffix.lower(), _EITHER), **wish_headers(wish)}
-        with self._service.stream("POST", "/forward_batch", params={"task": task}, files={"file": file},
+        with self._service.stream("POST", "/forward_batch", params=_params(task, ignores), files={"file": file},
                                   headers=headers) as response:
             for piece in response.iter_bytes():
                 output.write(piece)
             return _told(response)
 
-    def evaluate(self, task: str, file: Sent) -> FileAnswer:
-        with self._service.stream("POST", "/evaluate", params={"task": task}, files={"file": file},
+    def evaluate(self, task: str, file: Sent, ignores: bool) -> FileAnswer:
+        with self._service.stream("POST", "/evaluate", params=_params(task, ignores), files={"file": file},
                                   headers={"Accept": _EITHER}) as response:
             return _told(response)
 
     def metadata(self, task: str | None) -> ModelCardAnswer:
         return self._service.ask(ModelCardAnswer, "GET", "/metadata", params={"task": task})
+
+
+def _params(task: str, ignores: bool) -> dict[str, object]:
+    return {"task": task, "extra": "ignore" if ignores else None}
 
 
 def _told(response: httpx.Response) -> FileAnswer:

@@ -23,7 +23,7 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
-from entrypoints.http.dependencies import request_id, task_of_file, wired
+from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_of_file, wired
 from entrypoints.http.responses import Releasing
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, receive
@@ -33,29 +33,29 @@ from entrypoints.wiring import get, ports
 router = APIRouter(tags=["batches"])
 # Of what is told beside a CSV: most programs refuse longer headers.
 MAX_HEADER_CHARS = 4_000
-TOLD = ("count", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
+TOLD = ("count", "ignored", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
 
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
 @needs(Right.PREDICT)
-async def forward_batch(request: Request) -> Response:
+async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
     """Answers every row of a table, or every picture of a zip, with the model that serves the task, in the order of the
     rows, or of the names of the pictures.
 
     All are answered by one model, also if another is deployed meanwhile. Columns that the task knows but the model does
     not use (the target, ids) may stay in the file.
     """
-    return await _answer(request, _forwarded)
+    return await _answer(request, _forwarded, extra)
 
 
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
              **openapi.batch(evaluated=True))
 @needs(Right.PREDICT)
-async def evaluate(request: Request) -> Response:
+async def evaluate(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
     """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
     of the task's problem. Nothing is kept: to train on the rows, add them.
     """
-    return await _answer(request, _evaluated)
+    return await _answer(request, _evaluated, extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Answered:
 Work = Callable[[Request, Task, Iterator[Rows], AnswerForm], Answered]
 
 
-async def _answer(request: Request, work: Work) -> Response:
+async def _answer(request: Request, work: Work, extra: Extra) -> Response:
     """Spools the file, does the work in a thread, and keeps slot and file until the last byte has gone out."""
     slots = get.slots(wired(request))
     received = await receive(request, ports.settings(wired(request)).max_body_bytes, MEDIA_TYPES)
@@ -89,22 +89,24 @@ async def _answer(request: Request, work: Work) -> Response:
         slots.give_back()
 
     try:
-        return await run_while_wanted(request, _worked, request, task, received, work, release)
+        return await run_while_wanted(request, _worked, request, task, received, work, extra, release)
     except BaseException:
         release()
         raise
 
 
-def _worked(request: Request, task: Task, received: Upload, work: Work, release: Callable[[], None]) -> Response:
+def _worked(request: Request, task: Task, received: Upload, work: Work, extra: Extra, release: Callable[[], None]
+            ) -> Response:
     formats = get.formats(wired(request))[task.kind]
     labelled = work is _evaluated
     form = _form(request, formats.forms(task, request.headers, labelled))
-    rows = formats.rows(task, received.file, labelled, received.charset)
+    rows, ignores = formats.rows(task, received.file, labelled, received.charset), extra is Extra.IGNORE
+    rows = rows.tolerant() if ignores else rows
     answered = work(request, task, iter(rows), form)
     body, experiment_id = answered.body, answered.served.experiment_id
     head = FileAnswer.of(
         task.name, experiment_id, body.count, rows, answered.unseen.shares(), metrics=answered.metrics,
-        rows_without_target=answered.rows_without_target, request_id=request_id(request))
+        rows_without_target=answered.rows_without_target, request_id=request_id(request), ignores=ignores)
 
     def end() -> None:
         body.close()

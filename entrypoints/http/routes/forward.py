@@ -1,26 +1,28 @@
 """Answers of the models."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.pictures.picture_rows import refused
+from application.use_cases.answer_rows import Exchange
 from domain.api_key import Right
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, TooLarge
 from domain.kinds.kind import Kind
-from domain.rows import JsonRow
+from domain.rows import JsonRow, Rows
 from entrypoints.formats.detecting import MEDIA_TYPES
-from entrypoints.formats.json_rows import decode_row
+from entrypoints.formats.json_rows import decode_one_or_some, rows_of
 from entrypoints.formats.picture_problem import is_video
 from entrypoints.formats.picture_wish import PictureWish, read_wishes
-from entrypoints.formats.tables import row_answers
+from entrypoints.formats.tables import row_answers, some_answers, unknown_to
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
-from entrypoints.http.dependencies import request_id, task_name, wired
+from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_name, wired
 from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -33,8 +35,9 @@ router = APIRouter(tags=["forward"])
 
 @router.post("/forward", summary="Answer one row", **openapi.forward())
 @needs(Right.PREDICT)
-async def forward(request: Request) -> Response:
-    """Answers one row with the model that serves the task.
+async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
+    """Answers one row with the model that serves the task; or some rows, a JSON array of at most
+    PROGON_MAX_FORWARD_ROWS, as `/forward_batch` answers a file.
 
     Every feature must be there by its name; `null` means missing, where the task allows it. A number column takes
     JSON numbers, a category column strings. The target, ids and other columns that the task knows but the model does
@@ -45,9 +48,9 @@ async def forward(request: Request) -> Response:
     _check_type(media_type(request))
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
     if len(body) > LARGE_ROW_BYTES:
-        return await run_in_threadpool(_answer_row, request, body)
+        return await run_in_threadpool(_answer_json, request, body, extra)
     # Decoding, coercion and one inference take less time than handing them to a thread and back would.
-    return _answer_row(request, body)
+    return _answer_json(request, body, extra)
 
 
 def _check_type(kind: str) -> None:
@@ -60,10 +63,32 @@ def _check_type(kind: str) -> None:
         raise InvalidInput(f"got {kind}; videos go to /forward_batch, in a zip")
 
 
-def _answer_row(request: Request, body: bytes) -> Response:
-    exchange = get.answering(wired(request)).execute(task_name(request, Kind.TABULAR), JsonRow(decode_row(body)))
-    answer, = row_answers([request_id(request)], exchange)
+def _answer_json(request: Request, body: bytes, extra: Extra) -> Response:
+    sent = decode_one_or_some(body)
+    if isinstance(sent, Mapping):
+        exchange, ignored = _exchanged(request, JsonRow(sent), extra)
+        answer, = row_answers([request_id(request)], exchange)
+        if ignored:
+            answer = answer[:-1] + b',"ignored":' + msgspec.json.encode(ignored) + b"}"
+    else:
+        _check_number(request, len(sent))
+        exchange, ignored = _exchanged(request, rows_of(sent), extra)
+        answer = some_answers(request_id(request), exchange, ignored)
     return Response(answer, media_type="application/json")
+
+
+def _check_number(request: Request, rows: int) -> None:
+    """Raises: TooLarge."""
+    if rows > (most := ports.settings(wired(request)).max_forward_rows):
+        raise TooLarge(f"{rows:,} rows; /forward takes {most:,} at most (PROGON_MAX_FORWARD_ROWS), more go as a file "
+                       "to /forward_batch")
+
+
+def _exchanged(request: Request, rows: Rows, extra: Extra) -> tuple[Exchange, Sequence[str]]:
+    """And the columns that are ignored."""
+    name = task_name(request, Kind.TABULAR)
+    exchange = get.answering(wired(request)).execute(name, rows.tolerant() if extra is Extra.IGNORE else rows)
+    return exchange, unknown_to(exchange.served.task, rows.names) if extra is Extra.IGNORE else ()
 
 
 async def _picture(request: Request) -> Response:

@@ -33,6 +33,8 @@ class RowAnswer:
     prediction: Label
     #: Of each label; None of a regression
     probabilities: Probabilities | None
+    #: Columns that the task does not know, where they were to be ignored
+    ignored: list[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,8 @@ class FileAnswer:
     rows_without_target: int | None = None
     #: Share of the rows with a category that training never saw, by column, where there are some
     unseen: dict[str, float] | None = None
+    #: Columns that the task does not know, where they were to be ignored
+    ignored: list[str] | None = None
     #: Where a command put the answers
     output: str | None = None
 

@@ -4,7 +4,8 @@ The prediction log knows each by its request's id, which stays the same however 
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from progon_client import uploads
 from progon_client.answers.answered import PictureAnswer, PicturesAnswer, RowAnswer, RowsAnswer
@@ -13,12 +14,22 @@ from progon_client.downloads import MEDIA_TYPES, Download, Form, download
 from progon_client.uploads import FileLike, PictureLike, TableLike
 
 LONG_S = 600.0
+#: What becomes of columns that the task does not know: "refuse", as usual, or "ignore", and the answer names them.
+Extra = Literal["refuse", "ignore"]
 
 
-def forward(row: Mapping[str, object], *, task: str | None = None, request_id: str | None = None) -> Call[RowAnswer]:
+def forward(row: Mapping[str, object], *, task: str | None = None, extra: Extra | None = None,
+            request_id: str | None = None) -> Call[RowAnswer]:
     """The answer to one row; None is a missing value."""
-    return json_call(RowAnswer, "POST", "/forward", query={"task": task}, body=dict(row), repeat=Repeat.ALWAYS,
-                     headers=_headers(request_id=request_id))
+    return json_call(RowAnswer, "POST", "/forward", query={"task": task, "extra": extra}, body=dict(row),
+                     repeat=Repeat.ALWAYS, headers=_headers(request_id=request_id))
+
+
+def forward_rows(rows: Iterable[Mapping[str, object]], *, task: str | None = None, extra: Extra | None = None,
+                 request_id: str | None = None) -> Call[RowsAnswer]:
+    """The answers to some rows, all with the same columns; many, and those of a table, go by `forward_batch`."""
+    return json_call(RowsAnswer, "POST", "/forward", query={"task": task, "extra": extra}, body=list(map(dict, rows)),
+                     repeat=Repeat.ALWAYS, headers=_headers(request_id=request_id))
 
 
 def forward_picture(
@@ -34,20 +45,23 @@ def forward_picture(
 
 
 def forward_batch(
-    table: TableLike, *, task: str | None = None, charset: str | None = None, request_id: str | None = None,
+    table: TableLike, *, task: str | None = None, charset: str | None = None, extra: Extra | None = None,
+    request_id: str | None = None,
 ) -> Call[RowsAnswer]:
     """The answers to all rows of a table, in their order. charset: of a text file, where it is in doubt."""
-    return json_call(RowsAnswer, "POST", "/forward_batch", query={"task": task}, repeat=Repeat.ALWAYS, wait_s=LONG_S,
+    return json_call(RowsAnswer, "POST", "/forward_batch", query={"task": task, "extra": extra}, repeat=Repeat.ALWAYS,
+                     wait_s=LONG_S,
                      files={"file": uploads.table(table, charset)}, headers=_headers(request_id=request_id))
 
 
 def forward_table(
     table: TableLike, *, task: str | None = None, form: Form = "arrow", charset: str | None = None,
-    request_id: str | None = None,
+    extra: Extra | None = None, request_id: str | None = None,
 ) -> Call[Download]:
     """The rows of a table with `prediction` and `probability_<label>` beside, as a file that is a table again:
     `.to_pandas()`, `.to_arrow()`, `.save(path)`."""
-    return _file("/forward_batch", uploads.table(table, charset), task, form, _headers(request_id=request_id))
+    return _file("/forward_batch", uploads.table(table, charset), task, form, _headers(request_id=request_id),
+                 extra)
 
 
 def forward_pictures(
@@ -69,17 +83,20 @@ def forward_zip(
                  _headers(output, threshold, request_id, video))
 
 
-def evaluate(table: TableLike, *, task: str | None = None, charset: str | None = None) -> Call[RowsAnswer]:
+def evaluate(table: TableLike, *, task: str | None = None, charset: str | None = None, extra: Extra | None = None
+             ) -> Call[RowsAnswer]:
     """The answers to labelled rows, and how good they are: `.metrics`. Nothing of it is kept."""
-    return json_call(RowsAnswer, "POST", "/evaluate", query={"task": task}, repeat=Repeat.ALWAYS, wait_s=LONG_S,
+    return json_call(RowsAnswer, "POST", "/evaluate", query={"task": task, "extra": extra}, repeat=Repeat.ALWAYS,
+                     wait_s=LONG_S,
                      files={"file": uploads.table(table, charset)})
 
 
 def evaluate_table(
     table: TableLike, *, task: str | None = None, form: Form = "arrow", charset: str | None = None,
+    extra: Extra | None = None,
 ) -> Call[Download]:
     """As `forward_table`, of labelled rows; the metrics are in `.told`."""
-    return _file("/evaluate", uploads.table(table, charset), task, form, {})
+    return _file("/evaluate", uploads.table(table, charset), task, form, {}, extra)
 
 
 def evaluate_pictures(
@@ -90,8 +107,9 @@ def evaluate_pictures(
                      files={"file": uploads.file(pictures, name="pictures.zip")}, headers=_headers(output))
 
 
-def _file(route: str, upload: uploads.Upload, task: str | None, form: Form, headers: dict[str, str]) -> Call[Download]:
-    return download("POST", route, query={"task": task}, files={"file": upload}, wait_s=LONG_S,
+def _file(route: str, upload: uploads.Upload, task: str | None, form: Form, headers: dict[str, str],
+          extra: Extra | None = None) -> Call[Download]:
+    return download("POST", route, query={"task": task, "extra": extra}, files={"file": upload}, wait_s=LONG_S,
                     headers=headers | {"Accept": MEDIA_TYPES[form]})
 
 
