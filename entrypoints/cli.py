@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 from importlib.abc import InspectLoader
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -58,11 +60,27 @@ _COMMANDS = {
     "worker": "entrypoints.commands.worker:command",
 }
 _PLUGINS = "progon.commands"
+_FOR_MACHINES = "entrypoints.cli.for_machines"
 # They begin, keep or carry what is on this machine; so do the stages of the pipeline.
 _OF_THIS_MACHINE = frozenset({"admin", "backup", "check", "migrate", "restore", "serve", "settings", "worker"})
 
 
 class LazyGroup(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_FOR_MACHINES] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Wrong usage is told as other failures are."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as failure:
+            if not ctx.meta[_FOR_MACHINES]:
+                raise
+            said = {"status": 400, "title": "wrong usage", "detail": failure.format_message()}
+            click.echo(json.dumps(said, ensure_ascii=False), err=True)
+            ctx.exit(failure.exit_code)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*_COMMANDS, *entry_points(group=_PLUGINS).names])
 

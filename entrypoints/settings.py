@@ -260,6 +260,9 @@ def _warn_of_kubernetes(name: str, text: str) -> None:
                  "variable to a number, or set enableServiceLinks: false in the pod", name, text)
 
 
+_OF_COMMANDS = (
+    (PREFIX + "URL", "", "command line: a running service that is to do it, as `progon --url` says; empty means HOME"),
+    (PREFIX + "KEY", "", "command line: a key of that service, as `progon --key` says"))
 _KIND_WORDS = {int: "a whole number", float: "a number"}
 
 
@@ -275,5 +278,6 @@ def _read(name: str, text: str, kind: type[Value], at_least: float, at_most: flo
 
 
 def describe() -> list[tuple[str, str, str]]:
-    """(variable, default, meaning) of every setting."""
-    return [(PREFIX + item.name.upper(), str(item.default), item.metadata["meaning"]) for item in fields(Settings)]
+    """(variable, default, meaning) of every setting, and of what the command line alone reads."""
+    return [*((PREFIX + item.name.upper(), str(item.default), item.metadata["meaning"]) for item in fields(Settings)),
+            *_OF_COMMANDS]

@@ -9,6 +9,8 @@ from entrypoints.commands.failures import failures_told
 from entrypoints.commands.shell import as_json, show
 from entrypoints.settings import PREFIX, Settings, describe, passed_over
 
+_SECRET = (PREFIX + "API_KEYS", PREFIX + "KEY")
+
 
 @click.command("settings")
 @as_json
@@ -25,4 +27,4 @@ def command(as_json: bool) -> None:
 
 
 def _shown(row: Mapping[str, object]) -> str:
-    return "***" if row["variable"] == PREFIX + "API_KEYS" and row["value"] else str(row["value"])
+    return "***" if row["variable"] in _SECRET and row["value"] else str(row["value"])

@@ -206,6 +206,19 @@ def test_wrong_usage(arguments, words, tmp_path):
     assert (result.exit_code, words in result.stderr) == (2, True), result.output
 
 
+@pytest.mark.parametrize("arguments", [["metrics", "one"], ["task", "show"], ["metrics", "1", "--colour"], ["tasks"],
+                                       ["task", "create", "new"]], ids=" ".join)
+def test_wrong_usage_for_machines(arguments, tmp_path):
+    result = CliRunner().invoke(main, [*arguments, "--json"], env=NOTHING | {"PROGON_HOME": str(tmp_path)})
+    told = json.loads(result.stderr)
+    assert (result.exit_code, result.stdout, told["title"]) == (2, "", "wrong usage") and told["detail"]
+
+
+def test_the_key_is_not_shown_among_the_settings():
+    said = CliRunner().invoke(main, ["settings"], env={"PROGON_URL": "http://there", "PROGON_KEY": "secret"}).stdout
+    assert "PROGON_KEY=***" in said and "PROGON_URL=http://there" in said and "secret" not in said
+
+
 def test_nobody_answers(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
