@@ -101,7 +101,8 @@ def test_a_check_of_labels_alone(service):
     (check_zip(names=("a/1.png", "a/2.png", "b/1.png", "c.png")), "check, check.csv, c.png"),
     (check_zip(names=("a/1.png", "a/2.png", "b/1.png", "c.png")), "check, b/2.png"),
     (check_zip(names=("a/1.png", "a/2.png", "b/1.png", "b/1.png")), "check, check.csv, b/1.png"),
-    (check_zip(more=[("b/3.png", b"no picture")]), "check, b/3.png")], ids=str)
+    (check_zip(more=[("b/3.png", b"no picture")]), "check, b/3.png")],
+    ids=lambda value: value if isinstance(value, str) else "file")
 def test_a_check_that_cannot_be_used(service, check, where):
     body = check_problem(send(service, check=check), 400)
     assert where in faults(body), body
