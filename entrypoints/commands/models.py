@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from domain.errors import InvalidInput
 from domain.picture_answer import Output
 from entrypoints.commands.asked import asked
 from entrypoints.commands.shell import FILE, as_json, read_input, show, table
@@ -32,6 +33,9 @@ def forward(
     body = read_input(file)
     with asked() as progon:
         document = progon.forward(task, file, body, PictureWish(form, threshold), output, ignores)
+        if output is not None and str(output) not in document.values():
+            raise InvalidInput(f"there is no picture in the answer, so {output} was not written; of pictures by class "
+                               "say --form heatmap for the regions that decided")
         show(document, as_json, lambda: _words(document), output)
 
 

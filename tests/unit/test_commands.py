@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from domain.experiment import Status
 from entrypoints.cli import main
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
-from tests.builders import succeeded
+from tests.builders import ROW, succeeded
 from tests.commands import BOTH, progon_on
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 from tests.http.files import READ_AS_CSV
@@ -47,6 +48,11 @@ def test_a_file_is_answered_in_its_order(progon, home):
     assert {"prediction", *(f"probability_{label}" for label in TASK.labels)} <= set(answered[0])
     for given, answer in zip(csv.DictReader(io.StringIO(FILE.decode())), answered, strict=True):
         assert {name: answer[name] for name in given} == given
+
+
+def test_a_file_that_there_is_nothing_for_is_told(progon, home):
+    result = progon("forward", "small", "-o", home / "answer.png", typed=json.dumps(ROW), code=1)
+    assert "answer.png was not written" in result.stderr and not (home / "answer.png").exists()
 
 
 def test_what_is_not_answered_whole_leaves_the_old_file(progon, home):
