@@ -21,7 +21,7 @@ BENCH_ARGS ?=
 # Stages and tests start `python`, `dvc` and `progon` by name.
 run check test coverage lint quick bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check coverage lint quick bench docs lock messages clean
+.PHONY: help setup setup-dev run up test check coverage lint quick bench docs lock messages proto clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -62,9 +62,9 @@ docs: $(VENV)/.dev ## the documentation as a site, in docs/_build/html; a warnin
 lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=1); rewrites requirements/*.lock
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install uv
 	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
-	$(UV_COMPILE) --extra train --extra pictures --extra demo --extra s3 --extra video -c requirements/dev.lock pyproject.toml \
+	$(UV_COMPILE) --extra train --extra pictures --extra demo --extra s3 --extra video --extra grpc -c requirements/dev.lock pyproject.toml \
 		requirements/build.in -o requirements/run.lock
-	$(UV_COMPILE) --extra s3 --extra video -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
+	$(UV_COMPILE) --extra s3 --extra video --extra grpc -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
 	for part in build pages tensorboard; do \
 		$(UV_COMPILE) -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock || exit 1; done
 
@@ -78,6 +78,11 @@ messages: $(VENV)/.dev ## gather the pages' messages, update the Russian ones an
 		--no-location --sort-output --omit-header -o progon.pot . \
 		&& ../../$(BIN)/pybabel -q update -i progon.pot -d locale -D progon --no-fuzzy-matching --ignore-pot-creation-date \
 		&& ../../$(BIN)/pybabel -q compile -d locale -D progon; rm -f progon.pot
+
+# Names and numbers of the protocol, as descriptors that are read at run time, and their types.
+proto: $(VENV)/.dev ## write what is made of inference.proto
+	cd entrypoints/grpc && ../../$(BIN)/python -m grpc_tools.protoc -I. --descriptor_set_out=inference.binpb \
+		--pyi_out=. inference.proto && mv inference_pb2.pyi messages.pyi
 
 clean: ## remove the virtual environment and caches; state in var/ stays
 	rm -rf $(VENV) build docs/_build docs/reference *.egg-info .pytest_cache .hypothesis .import_linter_cache

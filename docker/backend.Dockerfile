@@ -22,7 +22,7 @@ RUN pip wheel --quiet --no-cache-dir --no-deps --no-build-isolation --wheel-dir 
     && pip --python /opt/progon/bin/python install --no-cache-dir --no-deps wheels/*.whl
 # Nothing that was taken away is missed.
 WORKDIR /
-RUN /opt/progon/bin/python -c "import entrypoints.commands.serve, entrypoints.http.worker, adapters.pyarrow.csv_codec, \
+RUN /opt/progon/bin/python -c "import entrypoints.commands.serve, entrypoints.http.worker, entrypoints.grpc.server, adapters.pyarrow.csv_codec, \
 adapters.obstore.artifact_store, adapters.pillow.picture_codec, psycopg"
 
 FROM python:3.11-slim-bookworm

@@ -54,6 +54,7 @@ class Settings:
     dask_scheduler: str = _setting("", "address of a Dask scheduler; empty means a local cluster of the service's own")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on", at_most=65_535)
+    grpc_port: int = _setting(0, "port of gRPC (docs/v2.md), which needs the extra grpc; 0 means none", at_most=65_535)
     root_path: str = _setting("", "path under which a proxy shows the service, such as /ml/progon; the header "
                                   "X-Forwarded-Prefix says it too")
     cors_origins: str = _setting("", "origins whose pages may ask this API, such as https://app.example.org, several "

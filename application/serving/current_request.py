@@ -16,3 +16,10 @@ class CurrentRequest:
 
 
 current_request: ContextVar[CurrentRequest | None] = ContextVar("current_request", default=None)
+
+
+def meant(task: str) -> None:
+    """The request is counted for this task, which is one that there is."""
+    observed = current_request.get()
+    if observed is not None:
+        observed.task = task

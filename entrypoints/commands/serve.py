@@ -9,6 +9,7 @@ import click
 import uvicorn
 
 from entrypoints.commands import standing
+from entrypoints.grpc import port as grpc_port
 from entrypoints.http import workers
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.connection import BoundedConnection
@@ -25,6 +26,7 @@ _log = logging.getLogger("progon.serving")
 
 def _check(settings: Settings) -> None:
     """Raises: WrongSetting."""
+    grpc_port.check(settings)
     for name in ApiKeys.parse(settings.api_keys).weak():
         _log.warning("PROGON_API_KEYS: %s has less than 128 bits and can be guessed; `progon key create` makes one "
                      "that cannot", name)

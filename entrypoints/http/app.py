@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
+from typing import Protocol
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,18 +48,29 @@ class Api(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(container: Container, settle: Callable[[], None] = lambda: None) -> FastAPI:
+class Beside(Protocol):
+    """What is served beside HTTP while the application runs, by the same container, keys and end."""
+
+    def __call__(self, container: Container, gate: Gate, draining: Draining) -> AbstractAsyncContextManager[object]: ...
+
+
+def nothing(container: Container, gate: Gate, draining: Draining) -> AbstractAsyncContextManager[object]:
+    return nullcontext()
+
+
+def create_app(container: Container, settle: Callable[[], None] = lambda: None,
+               beside: Beside = nothing) -> FastAPI:
     """settle: called once its models are loaded, and when others are."""
     app = Api(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
               dependencies=ASKED_OF_ALL, routes=list(every_route()))
     app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
-    app.state.settle = settle
+    app.state.settle, app.state.beside = settle, beside
     errors.install(app)
     openapi.install(app)
     # The last one is the outermost.
     app.add_middleware(FullDisk, disk=ports.disk(container))
     app.add_middleware(Heads)
-    gate = _gate(container)
+    gate = app.state.gate = _gate(container)
     app.add_middleware(Access, gate=gate)
     if origins := ports.settings(container).origins:
         app.add_middleware(CrossOrigin, allow_origins=origins)
@@ -96,7 +108,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.settle()
     try:
         with app.state.draining.watching_signals(), _watching(keys):
-            yield
+            async with app.state.beside(container, app.state.gate, app.state.draining):
+                yield
     finally:
         refresher.stop()
         ports.executor(container).close()

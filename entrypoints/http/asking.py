@@ -1,12 +1,18 @@
 """What a request brings of whoever asks."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.types import Scope
 
 
 def key_of(scope: Scope) -> str:
     """Empty where it brings none."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return key_in(dict(scope["headers"]))
+
+
+def key_in(headers: Mapping[bytes, bytes]) -> str:
+    """headers: by name, in lower case. Empty where none has a key."""
     scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()

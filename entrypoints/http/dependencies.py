@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from application.serving.current_request import current_request
+from application.serving.current_request import meant
 from application.use_cases.choose_task import TaskNotSaid
 from domain.errors import InvalidInput
 from domain.kinds.kind import Kind
@@ -50,13 +50,6 @@ def caller_name(request: Request) -> str | None:
     return None if caller is None else caller.name
 
 
-def meant(request: Request, task: str) -> None:
-    """The request is counted for this task, which is one that there is."""
-    observed = current_request.get()
-    if observed is not None:
-        observed.task = task
-
-
 def task_name(request: Request, kind: Kind | None) -> str:
     """The task that the request names or implies; kind None: it may be of any. Raises: InvalidInput."""
     try:
@@ -72,7 +65,7 @@ def task_of_file(request: Request, received: Upload) -> Task:
     """
     kind = get.detector(wired(request)).kind_of(received.file, received.media_type)
     task = ports.task_catalog(wired(request)).get(task_name(request, kind))
-    meant(request, task.name)
+    meant(task.name)
     return task
 
 

@@ -29,12 +29,13 @@ class FullDisk:
         except OSError as failure:
             if begun or not is_full(failure):
                 raise
-            await answer(self._named(failure))(scope, receive, send)
+            await answer(no_room(self._disk, failure))(scope, receive, send)
 
-    def _named(self, failure: OSError) -> NoRoom:
-        """By the disk that is full now; the system does not say which one it was."""
-        try:
-            self._disk.check()
-        except NoRoom as known:
-            return known
-        return NoRoom(f"the service has no room for this on its disk: {failure.strerror}")
+
+def no_room(disk: Disk, failure: OSError) -> NoRoom:
+    """A full disk, named by the one that is full now; the system does not say which one it was."""
+    try:
+        disk.check()
+    except NoRoom as known:
+        return known
+    return NoRoom(f"the service has no room for this on its disk: {failure.strerror}")

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
 from entrypoints.http.asking import address_of
-from entrypoints.http.callers import caller_of
+from entrypoints.http.callers import Caller, caller_of
 from entrypoints.http.prefix import path_of
 
 # Where no route was found, or none was looked for.
@@ -48,14 +48,17 @@ class Metering:
 
 
 def tell(scope: Scope, route: str, status: int, duration_ms: float) -> None:
+    write_line(scope["method"], route, status, duration_ms, caller_of(scope), address_of(scope))
+
+
+def write_line(method: str, route: str, status: int, duration_ms: float, caller: Caller | None, address: str) -> None:
     """Whose key it was and from which address stand beside, where that is known. As `_log.info`, without its search for
     the calling line, which costs more than all the rest."""
-    method = scope["method"]
     record = logging.LogRecord(_log.name, logging.INFO, __file__, 0, "%s %s %d %.1f ms",
                                (method, route, status, duration_ms), None)
     record.method, record.route, record.status, record.duration_ms = method, route, status, round(duration_ms, 3)
-    if (caller := caller_of(scope)) is not None:
+    if caller is not None:
         record.key = caller.name
-    if address := address_of(scope):
+    if address:
         record.address = address
     _log.handle(record)

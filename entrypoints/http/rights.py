@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from fastapi import Request
@@ -43,10 +44,14 @@ def needs_of(endpoint: object) -> Needs | None:
     return getattr(endpoint, _DECLARED, None)
 
 
-def sees(request: Request, task: str) -> bool:
+def sees(caller: Caller | None, task: str) -> bool:
     """Whether an answer about several tasks may tell this caller of this one."""
-    caller = caller_of(request.scope)
     return caller is None or not caller.tasks or task in caller.tasks
+
+
+def seen_by(request: Request) -> Callable[[str], bool]:
+    """Which tasks an answer about several may tell of."""
+    return partial(sees, caller_of(request.scope))
 
 
 async def allowed(request: Request) -> None:
@@ -54,16 +59,21 @@ async def allowed(request: Request) -> None:
     caller, needed = caller_of(request.scope), needs_of(request.scope["endpoint"])
     if caller is None:
         return
+    if require_right(caller, needed).of_a_task and caller.tasks:
+        require_own_task(caller, await _task_of(request))
+
+
+def require_right(caller: Caller, needed: Needs | None) -> Needs:
+    """Returns: what is needed, which is declared. Raises: Forbidden."""
     if needed is None or not caller.rights & set(needed.rights):
         words = " or ".join(needed.rights) if needed else "that no route without a declaration asks for"
         raise Forbidden(f"the key {caller.name} has not the right {words}; it has {', '.join(sorted(caller.rights))}")
-    if caller.tasks and needed.of_a_task:
-        await _require_own_task(request, caller)
+    return needed
 
 
-async def _require_own_task(request: Request, caller: Caller) -> None:
+def require_own_task(caller: Caller, task: str | None) -> None:
+    """Of a caller whose key is of some tasks alone. Raises: Forbidden."""
     own = f"the key {caller.name} is of {', '.join(sorted(caller.tasks))} alone"
-    task = await _task_of(request)
     if not task:
         raise Forbidden(f"{own}: name the task with ?task=NAME where the request takes it")
     if task not in caller.tasks:

@@ -8,7 +8,7 @@ import tempfile
 
 from entrypoints.admin.links import Links
 from entrypoints.admin.site import Site
-from entrypoints.http.app import create_app
+from entrypoints.http.app import Beside, create_app, nothing
 from entrypoints.http.door import Door
 from entrypoints.http.prefix import Prefix
 from entrypoints.http.refusals import forbidden
@@ -20,6 +20,13 @@ from entrypoints.wiring.container import make_container
 # Seconds after which a thread that works has to let another one in. The usual 5 ms is what a row would wait for a look
 # at the deployments, or for a block of a file, each time that it comes at one.
 SWITCH_S = 0.0005
+
+
+def _beside(settings: Settings) -> Beside:
+    if not settings.grpc_port:
+        return nothing
+    from entrypoints.grpc.server import serving
+    return serving
 
 
 def make_app() -> Door:
@@ -35,5 +42,6 @@ def make_app() -> Door:
     spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
     links = Links(grafana=settings.grafana_url, tensorboard=settings.tensorboard_url)
-    site = Site(create_app(make_container(settings), garbage.settle), spool / "pages", links, settings.max_body_bytes)
+    app = create_app(make_container(settings), garbage.settle, _beside(settings))
+    site = Site(app, spool / "pages", links, settings.max_body_bytes)
     return Door(Prefix(site, settings.prefix), settings.hosts, settings.origins, forbidden)

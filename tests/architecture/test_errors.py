@@ -13,6 +13,7 @@ import application
 import domain
 from domain.errors import ProgonError
 from entrypoints.answers.problems import TABLE, status_of
+from entrypoints.grpc import statuses
 
 CONTRACT = {400, 401, 403, 404, 409, 413, 429, 503, 507}
 
@@ -46,6 +47,11 @@ def test_each_has_a_status_of_the_contract(failure):
     status, title = status_of(failure)
     assert status in CONTRACT
     assert title
+
+
+def test_gRPC_has_a_status_for_each_row_of_the_table():
+    assert set(statuses.TABLE) - {statuses.UnknownMethod} == set(TABLE)
+    assert all(statuses.status_of(failure) for failure in FAILURES)
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.__name__)

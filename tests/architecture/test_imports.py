@@ -62,6 +62,10 @@ VIOLATIONS = {
         {"entrypoints/cli_planted.py": "def late():\n    import dvc.repo"},
         {"entrypoints/http/planted.py": "def late():\n    import av"},
     ],
+    "grpc": [
+        {"entrypoints/http/planted.py": "def late():\n    import grpc"},
+        {"adapters/one/__init__.py": "from grpc_health.v1 import health"},
+    ],
 }
 ALLOWED = {
     "adapters/one/__init__.py": "",
@@ -70,6 +74,7 @@ ALLOWED = {
     "adapters/pyav/planted.py": "import av",
     "entrypoints/wiring/planted.py": "import adapters.one\nimport adapters.catboost",
     "entrypoints/http/planted.py": "from entrypoints.wiring import container",
+    "entrypoints/grpc/planted.py": "import grpc\nfrom google.protobuf import message",
     "domain/planted.py": "import math\nimport numpy",
 }
 

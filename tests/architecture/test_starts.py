@@ -63,6 +63,7 @@ def command(*words: str) -> str:
     ("import entrypoints.wiring.engine", HEAVY - {"numpy"}),
     ("import entrypoints.wiring.container", FRAMEWORKS | {"distributed", "pandas", "rich"}),
     ("import entrypoints.processes.run_experiment", FRAMEWORKS | {"distributed", "pandas", "rich"}),
+    ("import entrypoints.http.worker, entrypoints.commands.serve", {"grpc", "grpc_health"}),
     (command("extract-data", "--help"), FRAMEWORKS | {"alembic", "catboost", "matplotlib", "pandas"}),
     (command("train-model", "--help"), FRAMEWORKS | {"catboost", "matplotlib", "pandas", "sqlalchemy"}),
     (command("inference-model", "--help"), FRAMEWORKS | {"catboost", "matplotlib", "pandas", "sqlalchemy"}),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import numpy as np
 import pytest
 from PIL import Image
@@ -29,11 +30,14 @@ from domain.splitting import part
 from domain.table import Table
 from domain.task import Task
 from domain.task_document import to_document
+from entrypoints.grpc import messages
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container, make_container
 from tests.builders import succeeded
 from tests.fakes.clock import START
+from tests.http.grpc_server import call as over_grpc
+from tests.http.grpc_server import grpc_server
 from tests.http.problems import check_problem
 from tests.pictures import IMAGE, MASK, make_picture_parts, make_picture_task, make_pictures
 
@@ -563,3 +567,17 @@ def test_tensors_of_pixels_and_of_files_are_answered_alike(service, table):
 def test_tensors_that_are_no_pictures(service, head, raw, words):
     answer = infer(service, head, raw)
     assert answer.status_code == 400 and words in answer.json()["error"]
+
+
+def test_tensors_of_pictures_over_grpc(service, table):
+    pictures = np.stack(list(table[IMAGE][:2]))
+    files = [png(picture[:, :, 0]) for picture in pictures]
+    raws = {"UINT8": pictures.tobytes(), "BYTES": b"".join(struct.pack("<I", len(file)) + file for file in files)}
+    with grpc_server(service) as address, grpc.insecure_channel(address) as channel:
+        told = [over_grpc(channel, "ModelInfer", messages.ModelInferRequest(
+            model_name=service.task.name, outputs=[{"name": "prediction"}], raw_input_contents=[raws[datatype]],
+            inputs=[{"name": IMAGE, "datatype": datatype, "shape": shape}]))[0]
+            for datatype, shape in (("UINT8", pictures.shape), ("BYTES", [2]))]
+    of_pixels = masks(infer(service, {"datatype": "UINT8", "shape": pictures.shape}, raws["UINT8"]))
+    for answer in told:
+        assert (tuple(answer.outputs[0].shape), answer.raw_output_contents[0]) == (of_pixels.shape, of_pixels.tobytes())

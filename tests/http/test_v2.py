@@ -227,7 +227,7 @@ def test_a_deployment_amid_a_request_fails_none_but_those_of_a_version(service, 
 
 def test_a_deployment_amid_a_request_without_a_version_answers_by_the_new_one(service, monkeypatch):
     seen = service.container.serving_models().current("flights")
-    monkeypatch.setattr("entrypoints.http.routes.v2.served_by", lambda *_: replace(seen, experiment_id=999))
+    monkeypatch.setattr("entrypoints.v2.models.served_by", lambda *_: replace(seen, experiment_id=999))
     assert infer(service, {"inputs": inputs()}).json()["model_version"] == str(seen.experiment_id)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import onnx
 import onnx.inliner
-from onnx import GraphProto, ModelProto, TensorProto, helper
+from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, helper
 
 from adapters.onnx.foreign.faults import Faults
 from adapters.onnx.foreign.nodes import ML
@@ -44,8 +44,10 @@ def _prefix(graph: GraphProto) -> None:
         for node in each.node:
             node.input[:] = [name and PREFIX + name for name in node.input]
             node.output[:] = [name and PREFIX + name for name in node.output]
-        for named in (*each.input, *each.output, *each.value_info, *each.initializer,
-                      *(sparse.values for sparse in each.sparse_initializer)):
+        all_named: list[ValueInfoProto | TensorProto] = [
+            *each.input, *each.output, *each.value_info, *each.initializer,
+            *(sparse.values for sparse in each.sparse_initializer)]
+        for named in all_named:
             named.name = PREFIX + named.name
 
 

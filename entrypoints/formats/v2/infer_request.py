@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,21 +96,25 @@ def _read_with_nan(text: bytes, first: Exception) -> _Head:
 
 def _check(head: _Head) -> None:
     """Raises: InvalidInput."""
-    names = [entry.name for entry in head.inputs]
-    faults = [Fault(f"input {name}", "is there twice") for name in dict.fromkeys(names) if names.count(name) > 1]
-    faults += [] if names else [Fault("inputs", "is empty")]
-    faults += _unknown("parameters", head.parameters, {ALL_BINARY})
+    faults = faults_of_names([entry.name for entry in head.inputs])
+    faults += unknown_parameters("parameters", head.parameters, {ALL_BINARY})
     for entry in head.inputs:
-        faults += _unknown(f"input {entry.name}", entry.parameters, {BINARY_SIZE})
+        faults += unknown_parameters(f"input {entry.name}", entry.parameters, {BINARY_SIZE})
     for output in head.outputs:
-        faults += _unknown(f"output {output.name}", output.parameters, {BINARY})
+        faults += unknown_parameters(f"output {output.name}", output.parameters, {BINARY})
     if faults:
         raise InvalidInput(f"{faults[0].where} {faults[0].problem}", faults)
 
 
-def _unknown(where: str, parameters: Parameters, known: set[str]) -> list[Fault]:
-    return [Fault(where, f"has the parameter {name}, which is unknown; known are {', '.join(sorted(known))}")
-            for name in parameters if name not in known]
+def faults_of_names(inputs: Sequence[str]) -> list[Fault]:
+    found = [Fault(f"input {name}", "is there twice") for name in dict.fromkeys(inputs) if inputs.count(name) > 1]
+    return found if inputs else [Fault("inputs", "is empty")]
+
+
+def unknown_parameters(where: str, named: Iterable[str], known: Collection[str] = ()) -> list[Fault]:
+    words = f"known are {', '.join(sorted(known))}" if known else "none is known"
+    return [Fault(where, f"has the parameter {name}, which is unknown; {words}") for name in named
+            if name not in known]
 
 
 def _size(entry: _Input) -> int:

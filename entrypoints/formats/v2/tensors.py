@@ -44,13 +44,25 @@ def of_json(name: str, datatype: str, shape: Sequence[int], data: object) -> Ten
     """data: a list, flat or nested; null in a tensor of floats is a missing value. Raises: InvalidInput."""
     _check(name, datatype, shape)
     flat = _flat(name, data, len(shape))
-    if len(flat) != prod(shape):
-        raise refused(name, f"has {len(flat)} values; its shape {list(shape)} asks for {prod(shape)}")
+    _check_count(name, shape, flat)
     allowed = _JSON_TYPES["f" if datatype == BF16 else "O" if datatype == BYTES else DTYPES[datatype].kind]
     for value in flat:
         if type(value) not in allowed:
             raise refused(name, f"expected {datatype}, got {describe(value)}")
     return Tensor(name, datatype, tuple(shape), _array(name, datatype, flat).reshape(shape))
+
+
+def of_values(name: str, datatype: str, shape: Sequence[int], values: Sequence[Any]) -> Tensor:
+    """values: flat, row by row, of the Python type that belongs to the datatype. Raises: InvalidInput."""
+    _check(name, datatype, shape)
+    _check_count(name, shape, values)
+    return Tensor(name, datatype, tuple(shape), _array(name, datatype, values).reshape(shape))
+
+
+def _check_count(name: str, shape: Sequence[int], flat: Sequence[Any]) -> None:
+    """Raises: InvalidInput."""
+    if len(flat) != prod(shape):
+        raise refused(name, f"has {len(flat)} values; its shape {list(shape)} asks for {prod(shape)}")
 
 
 def _array(name: str, datatype: str, flat: Sequence[Any]) -> Array:
@@ -128,8 +140,12 @@ def to_json(tensor: Tensor) -> list[Any]:
 def to_bytes(tensor: Tensor) -> bytes:
     if tensor.datatype != BYTES:
         return tensor.values.astype(DTYPES[tensor.datatype], copy=False).tobytes()
-    encoded = [value.encode() if isinstance(value, str) else value for value in tensor.values.ravel()]
-    return b"".join(chain.from_iterable((_LENGTH.pack(len(value)), value) for value in encoded))
+    return b"".join(chain.from_iterable((_LENGTH.pack(len(value)), value) for value in to_elements(tensor)))
+
+
+def to_elements(tensor: Tensor) -> list[bytes]:
+    """Of a tensor of BYTES, flat, row by row."""
+    return [value.encode() if isinstance(value, str) else value for value in tensor.values.ravel()]
 
 
 def refused(name: str, problem: str) -> InvalidInput:

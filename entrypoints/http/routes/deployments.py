@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.current_request import meant
 from application.use_cases.deploy import Deploy
 from application.use_cases.rollback import Rollback
 from domain.api_key import Right
 from domain.deployment import Deployment
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.http import openapi
-from entrypoints.http.dependencies import caller_name, meant, task_name, wired
+from entrypoints.http.dependencies import caller_name, task_name, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
@@ -47,7 +48,7 @@ def rollback(request: Request, task: str | None = None) -> Response:
 
 
 def _done(request: Request, deployment: Deployment) -> Response:
-    meant(request, deployment.task)
+    meant(deployment.task)
     return json_response(DeploymentAnswer.of(deployment))
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.current_request import meant
 from application.use_cases.import_model import ImportModel
 from domain.api_key import Right
 from domain.errors import Fault, Forbidden, InvalidInput
@@ -18,7 +19,7 @@ from entrypoints.formats.beginning import FIELDS as OF_A_TASK
 from entrypoints.formats.import_forms import FILES, SentFile
 from entrypoints.http import openapi
 from entrypoints.http.callers import caller_of
-from entrypoints.http.dependencies import caller_name, meant, task_name, wired
+from entrypoints.http.dependencies import caller_name, task_name, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, uploads
@@ -49,7 +50,7 @@ def _imported(request: Request, files: Mapping[str, Upload], fields: Mapping[str
     if DATA in sent:
         return _begun(request, sent, fields, dry)
     task = ports.task_catalog(container).get(task_name(request, None))
-    meant(request, task.name)
+    meant(task.name)
     return get.import_model(container).execute(get.import_forms(container).read(task, sent, fields, dry))
 
 
@@ -65,5 +66,5 @@ def _begun(request: Request, files: Mapping[str, SentFile], fields: Mapping[str,
     rest = {field: file for field, file in files.items() if field != DATA}
     experiment = get.begin_with_model(container).execute(
         task, rows, lambda made: get.import_forms(container).read(made, rest, others, dry), caller_name(request))
-    meant(request, experiment.task)
+    meant(experiment.task)
     return experiment

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.current_request import meant
 from application.use_cases.add_labels import AddLabels, LabelsAdded
 from domain.api_key import Right
 from entrypoints.answers.labels import LabelsAnswer
@@ -12,7 +13,7 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_rows
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
-from entrypoints.http.dependencies import meant, task_name, upload_in_slot, wired
+from entrypoints.http.dependencies import task_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload
@@ -36,7 +37,7 @@ async def add_labels(request: Request) -> Response:
 
 def _added(request: Request, name: str, labels: bytes | Upload) -> LabelsAdded:
     ports.task_catalog(wired(request)).get(name)
-    meant(request, name)
+    meant(name)
     rows = [decode_rows(labels)] if isinstance(labels, bytes) else get.table_reader(wired(request)).read(
         labels.file, labels.charset).chunks
     return get.add_labels(wired(request)).execute(name, rows)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.current_request import meant
 from application.use_cases.retrain import Retrain, RetrainRequest
 from domain.api_key import Right
 from domain.cells import describe
@@ -18,7 +19,7 @@ from entrypoints.answers.experiments import ExperimentAnswer
 from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
-from entrypoints.http.dependencies import draining, meant, task_name, wired
+from entrypoints.http.dependencies import draining, task_name, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
@@ -40,7 +41,7 @@ async def retrain(
     body = await read_json(request, ports.settings(container).max_json_bytes) if _has_body(request) else b""
     asked = _read(await run_in_threadpool(task_name, request, None), body)
     experiment = await run_in_threadpool(get.retrain(container).execute, asked)
-    meant(request, experiment.task)
+    meant(experiment.task)
     return _answer(await _ended(request, experiment, wait))
 
 

@@ -27,7 +27,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
-from entrypoints.http.rights import needs, sees
+from entrypoints.http.rights import needs, seen_by
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
@@ -44,8 +44,9 @@ _FIELDS = (*_WISHES, "positive", "dry_run", "task")
 @needs(Right.READ, of_a_task=False)
 def tasks(request: Request) -> Response:
     """Every task as its document, by name; with a key of some tasks those alone."""
+    is_seen = seen_by(request)
     return json_response(TasksAnswer.of(
-        task for task in ports.task_catalog(wired(request)).all() if sees(request, task.name)))
+        task for task in ports.task_catalog(wired(request)).all() if is_seen(task.name)))
 
 
 @router.get("/tasks/{name}", summary="One task", responses=openapi.ok(TaskAnswer) | openapi.problems(400, 404))

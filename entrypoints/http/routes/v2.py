@@ -1,32 +1,29 @@
 """The Open Inference Protocol, version 2: a model is a task, a version of it an experiment."""
 from __future__ import annotations
 
-from importlib.metadata import version as version_of
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from application.ports.serving_models import ServedModel, UnknownVersion
+from application.ports.serving_models import ServedModel
 from domain.api_key import Right
 from domain.errors import InvalidInput
-from domain.rows import Rows
 from entrypoints.answers import v2 as answers
 from entrypoints.formats.v2 import infer_answer, infer_request
-from entrypoints.formats.v2.columns import Asked, rows_of_columns
+from entrypoints.formats.v2.columns import Asked
 from entrypoints.formats.v2.infer_request import InferRequest
-from entrypoints.formats.v2.metadata import inputs_of, outputs_of
-from entrypoints.formats.v2.pictures import rows_of_pictures, takes_pictures
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
-from entrypoints.http.dependencies import draining, meant, request_id, wired
+from entrypoints.http.dependencies import draining, request_id, wired
 from entrypoints.http.responses import json_response
-from entrypoints.http.rights import needs, open_to_all, sees
+from entrypoints.http.rights import needs, open_to_all, seen_by
 from entrypoints.http.while_wanted import run_while_wanted
-from entrypoints.wiring import get, ports
+from entrypoints.v2 import models
+from entrypoints.wiring import get
 
 router = APIRouter(prefix="/v2", tags=["v2"])
-PLATFORM, HEADER_BYTES = "onnxruntime_onnx", "Inference-Header-Content-Length"
+HEADER_BYTES = "Inference-Header-Content-Length"
 _EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
 _KNOWN = openapi.protocol_problems(400, 403, 404)
 Task = Annotated[str, Path(description="The task")]
@@ -37,7 +34,7 @@ Version = Annotated[str, Path(description="The experiment that is meant to serve
 @needs(Right.PREDICT, Right.READ, of_a_task=False)
 async def server() -> Response:
     """Name, version, and the extensions of the protocol that are there."""
-    return json_response(answers.ServerAnswer("progon", version_of("progon"), _EXTENSIONS))
+    return json_response(models.server(_EXTENSIONS))
 
 
 @router.get("/health/live", summary="Alive", responses=openapi.ok(answers.LiveAnswer))
@@ -52,7 +49,7 @@ async def live() -> Response:
 @open_to_all
 async def ready(request: Request) -> Response:
     """A model is deployed, and the process is not about to end."""
-    able = bool(get.serving_models(wired(request)).all_served()) and not draining(request).begun
+    able = models.are_served(wired(request)) and not draining(request).begun
     return json_response(answers.LiveAnswer(True, able), 200 if able else 503)
 
 
@@ -60,9 +57,7 @@ async def ready(request: Request) -> Response:
 @needs(Right.PREDICT, Right.READ, of_a_task=False)
 def all_stats(request: Request) -> Response:
     """The statistics of every task that is served."""
-    models = get.serving_models(wired(request)).all_served()
-    return json_response(answers.StatsAnswer([
-        _stats(request, served) for served in models if sees(request, served.task.name)]))
+    return json_response(models.stats_of_all(wired(request), seen_by(request)))
 
 
 @router.get("/models/{task}", summary="What a model takes and gives",
@@ -73,9 +68,7 @@ def all_stats(request: Request) -> Response:
 def model(request: Request, task: Task, version: Version | None = None) -> Response:
     """Inputs and outputs with their datatypes. Each feature is an input of its own, `[N]` or `[N, 1]`; all of them may
     also come as one tensor `[N, features]` in this order."""
-    served = served_by(request, task, version)
-    return json_response(answers.ModelMetadataAnswer(
-        task, [str(served.experiment_id)], PLATFORM, inputs_of(served.task), outputs_of(served.task)))
+    return json_response(models.metadata(wired(request), task, version))
 
 
 @router.get("/models/{task}/ready", summary="Whether a model answers",
@@ -85,7 +78,7 @@ def model(request: Request, task: Task, version: Version | None = None) -> Respo
 @needs(Right.PREDICT, Right.READ)
 def model_ready(request: Request, task: Task, version: Version | None = None) -> Response:
     """200 if it does; 403 if nothing is deployed, 404 if there is no such task or another version serves."""
-    served_by(request, task, version)
+    models.served_by(wired(request), task, version)
     return json_response(answers.ModelReadyAnswer(task, True))
 
 
@@ -95,7 +88,7 @@ def model_ready(request: Request, task: Task, version: Version | None = None) ->
 @needs(Right.PREDICT, Right.READ)
 def stats(request: Request, task: Task, version: Version | None = None) -> Response:
     """Rows, runs and requests since the service was started, whichever route they came by."""
-    return json_response(answers.StatsAnswer([_stats(request, served_by(request, task, version))]))
+    return json_response(models.stats(wired(request), task, version))
 
 
 @router.post("/models/{task}/infer", summary="Answer tensors", **openapi.infer())
@@ -108,11 +101,10 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     Tensors come as JSON, or as bytes behind it: then `Inference-Header-Content-Length` says where they begin. Literal
     `NaN` and `null` in a tensor of floats, and an empty text, are missing values.
     """
-    served = served_by(request, task, version)
+    served = models.served_by(wired(request), task, version)
     asked = infer_request.decode(*await _body(request, served))
-    infer_answer.check_outputs(served.task, asked)
-    rows = _rows(request, served, asked)
-    if isinstance(rows, Rows) and not takes_pictures(served.task):
+    rows = models.rows_of(wired(request), served, asked)
+    if models.is_short(served, rows):
         return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
         return await run_while_wanted(request, _answer, request, task, version, asked, rows)
@@ -120,47 +112,17 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
 
 async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | None]:
     """Raises: InvalidInput, TooLarge."""
-    settings = ports.settings(wired(request))
-    limit = settings.max_picture_bytes if takes_pictures(served.task) else settings.max_json_bytes
-    body, said = await read_limited(request, limit), request.headers.get(HEADER_BYTES)
+    body = await read_limited(request, models.max_bytes(wired(request), served))
+    said = request.headers.get(HEADER_BYTES)
     if said is not None and not (said.isdecimal() and int(said) <= len(body)):
         raise InvalidInput(f"{HEADER_BYTES}: {said[:40]} is no number of bytes of the body, which has {len(body)}")
     return body, None if said is None else int(said)
 
 
-def _rows(request: Request, served: ServedModel, asked: InferRequest) -> Asked:
-    if takes_pictures(served.task):
-        return rows_of_pictures(served.task, asked.inputs, get.formats(wired(request))[served.task.kind])
-    return rows_of_columns(served.task, asked.inputs)
-
-
 def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:
-    """Another model may have been deployed since the request came: it answers, unless a version was named."""
-    exchange = get.answering(wired(request)).execute(task, rows)
-    served = exchange.served
-    _check_version(served, version)
-    found = infer_answer.gathered(served.task, exchange.parts)
-    encoded = infer_answer.encode(asked, request_id(request), task, served.experiment_id, found)
+    found = models.answered(wired(request), task, version, rows)
+    encoded = infer_answer.encode(asked, request_id(request), task, found.served.experiment_id, found.tensors)
     if encoded.json_bytes is None:
         return Response(encoded.body, media_type="application/json")
     headers = {HEADER_BYTES: str(encoded.json_bytes)}
     return Response(encoded.body, headers=headers, media_type="application/octet-stream")
-
-
-def served_by(request: Request, task: str, version: str | None = None) -> ServedModel:
-    """Raises: UnknownTask, NothingDeployed, UnknownVersion."""
-    served = get.serving_models(wired(request)).current(task)
-    meant(request, task)
-    _check_version(served, version)
-    return served
-
-
-def _check_version(served: ServedModel, version: str | None) -> None:
-    """Raises: UnknownVersion."""
-    if version not in (None, str(served.experiment_id)):
-        raise UnknownVersion(f"version {version} of {served.task.name} is not loaded; {served.experiment_id} is")
-
-
-def _stats(request: Request, served: ServedModel) -> answers.ModelStatsAnswer:
-    return answers.ModelStatsAnswer.of(served.task.name, served.experiment_id, get.inference_meter(wired(request)).of(
-        served.task.name, served.experiment_id))
