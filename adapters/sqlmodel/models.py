@@ -226,6 +226,22 @@ class TrainersRecord(Record, table=True):
     cards: list[dict[str, Any]] = Field(sa_type=Json)
 
 
+class KeptAnswerRecord(Record, table=True):
+    """What was answered to whom, by the key that he chose. status: null while it is worked on."""
+
+    __tablename__ = "kept_answer"
+
+    who: str = Field(primary_key=True, sa_type=PlainText)
+    key: str = Field(primary_key=True, sa_type=PlainText)
+    asked: str = Field(sa_type=PlainText)
+    since: datetime = Field(sa_type=UtcDateTime, index=True)
+    held_at: datetime = Field(sa_type=UtcDateTime)
+    digest: str = Field(default="", sa_type=PlainText)
+    status: int | None = None
+    headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    body: bytes = b""
+
+
 class ApiKeyRecord(Record, table=True):
     """A key without the secret that it is shown by."""
 

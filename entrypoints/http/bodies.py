@@ -30,9 +30,14 @@ def charset(request: Request) -> str | None:
 
 def charset_of_type(content_type: str) -> str | None:
     """Of a value of the header Content-Type."""
+    return parameter_of_type(content_type, "charset")
+
+
+def parameter_of_type(content_type: str, wanted: str) -> str | None:
+    """wanted: its name, in lower case."""
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
+        if name.strip().lower() == wanted:
             return value.strip().strip('"') or None
     return None
 

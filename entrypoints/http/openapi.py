@@ -21,6 +21,8 @@ from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErro
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
 from entrypoints.formats.v2.tensors import DATATYPES
+from entrypoints.http import once
+from entrypoints.http.once import is_once
 from entrypoints.http.rights import Needs, needs_of
 
 Responses = dict[int | str, Schema]
@@ -39,7 +41,14 @@ _ANSWERED_WITH = {
 TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "string"},
         "description": "The task meant; may be left out where only one fits."}
 
-
+_KEY = "IdempotencyKey"
+IDEMPOTENCY_KEY: Schema = {
+    "name": once.HEADER, "in": "header", "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": once.MAX_CHARS, "pattern": "^[!-~]+$"},
+    "description": "Chosen by the caller, such as a UUID. The same request with one key is done once: whoever asks "
+                   "again within 24 hours is answered as before, with `Idempotent-Replayed: true`. 409 for a key that "
+                   "came with another request, and, with `Retry-After`, while the first is worked on. What was refused "
+                   "is tried anew."}
 _SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}, "header": {
     "type": "apiKey", "in": "header", "name": "X-API-Key"}}
 
@@ -55,6 +64,8 @@ def install(app: FastAPI) -> None:
         document["components"]["schemas"] |= components()
         document["components"]["securitySchemes"] = _SCHEMES
         _tell_rights(app, document["paths"])
+        document["components"]["parameters"] = {_KEY: IDEMPOTENCY_KEY}
+        _tell_once(app, document["paths"])
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
@@ -72,6 +83,17 @@ def _tell_rights(app: FastAPI, paths: Schema) -> None:
         if isinstance(route, APIRoute) and (needed := needs_of(route.endpoint)) and needed.rights:
             for method in route.methods or ():
                 _tell_needed(paths[route.path_format][method.lower()], needed, route.path_format)
+
+
+def _tell_once(app: FastAPI, paths: Schema) -> None:
+    """The header is described in one place, and told of at each route that has it."""
+    for route in (context.original_route for context in iter_route_contexts(app.routes)):
+        if isinstance(route, APIRoute) and is_once(route.endpoint):
+            for method in route.methods or ():
+                operation = paths[route.path_format][method.lower()]
+                operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{_KEY}"})
+                conflict = {str(status): told for status, told in problems(409).items()}
+                operation["responses"] = dict(sorted((conflict | operation["responses"]).items()))
 
 
 def _tell_needed(operation: Schema, needed: Needs, path: str) -> None:

@@ -1,8 +1,9 @@
-"""Keys that callers show."""
+"""Keys that callers show, and what is kept for each."""
 from __future__ import annotations
 
 import secrets
 
+from adapters.sqlmodel.kept_answers import SqlmodelKeptAnswers
 from adapters.sqlmodel.keyring import SqlmodelKeyring
 from application.decorators import telling
 from application.serving.known_keys import KnownKeys
@@ -22,6 +23,7 @@ def _new_secret() -> str:
 
 class Keys(Core):
     keyring = ThreadSafeSingleton(SqlmodelKeyring, Core.database)
+    kept_answers = ThreadSafeSingleton(SqlmodelKeptAnswers, Core.database)
     known_keys = ThreadSafeSingleton(KnownKeys, keyring)
     create_key = audited(ThreadSafeSingleton(
         CreateKey, keyring, Core.task_catalog, Core.clock, providers.Object(_new_secret)), telling.key_created)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from application.ports.experiment_log import ExperimentLog
     from application.ports.feature_store import FeatureStore
     from application.ports.history import History
+    from application.ports.kept_answers import KeptAnswers
     from application.ports.keyring import Keyring
     from application.ports.picture_codec import PictureCodec
     from application.ports.pipeline_runner import PipelineRunner
@@ -37,6 +38,7 @@ def experiment_log(container: Container) -> ExperimentLog: return container.expe
 def deployment_log(container: Container) -> DeploymentLog: return container.deployment_log()
 def history(container: Container) -> History: return container.history()
 def keyring(container: Container) -> Keyring: return container.keyring()
+def kept_answers(container: Container) -> KeptAnswers: return container.kept_answers()
 def feature_store(container: Container) -> FeatureStore: return container.feature_store()
 def artifact_store(container: Container) -> ArtifactStore: return container.artifact_store()
 def prediction_store(container: Container) -> PredictionStore: return container.prediction_store()

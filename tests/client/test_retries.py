@@ -63,18 +63,40 @@ def test_files_are_sent_again_from_their_start(ask, method, given, body):
 def test_what_may_have_been_done_is_not_done_again(ask, step):
     script = Script([step, answer(DEPLOYED)])
     with pytest.raises((Unreachable, Refused)):
-        ask(script, "deploy", 1)
+        ask(script, "cancel", 1)
     assert len(script.requests) == 1
+    assert "Idempotency-Key" not in script.requests[0].headers
 
 
 @pytest.mark.parametrize(("method", "given"), [
-    ("retrain", ("t",)), ("rollback", ()), ("cancel", (1,)), ("create_task", ("t", ROWS)), ("add_task", ({},)),
-    ("edit_task", ("t", {})), ("undo_data", ("t",)), ("import_model", (b"onnx",)), ("delete_experiment", (1,))])
+    ("cancel", (1,)), ("edit_task", ("t", {})), ("undo_data", ("t",)), ("delete_experiment", (1,))])
 def test_what_changes_something_is_not_sent_again(ask, method, given):
     script = Script([PERHAPS_DONE[0]])
     with pytest.raises(Unreachable):
         ask(script, method, *given)
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("step", [*UNSENT, *PERHAPS_DONE, BUSY, NOT_NOW, problem(502, "bad gateway"),
+                                  problem(409, "conflict", retry_after="0")], ids=repr)
+def test_what_has_a_key_is_sent_again_with_it(ask, step):
+    script = Script([step, step, answer(DEPLOYED)])
+    assert ask(script, "deploy", 1).experiment_id == 1
+    keys = [request.headers["Idempotency-Key"] for request in script.requests]
+    assert len(keys) == 3 and len(set(keys)) == 1
+    ask(script, "deploy", 1)
+    assert script.requests[-1].headers["Idempotency-Key"] not in keys
+
+
+@pytest.mark.parametrize(("method", "given"), [
+    ("add_data", (ROWS,)), ("retrain", ("t",)), ("rollback", ()), ("create_task", ("t", ROWS)), ("add_task", ({},)),
+    ("import_model", (b"onnx",)), ("deploy", (1,))])
+@pytest.mark.parametrize("step", [problem(409, "conflict"), problem(500, "internal error")], ids=repr)
+def test_what_cannot_be_done_is_not_asked_again(ask, method, given, step):
+    script = Script([step])
+    with pytest.raises((Refused, ServerFailed)):
+        ask(script, method, *given)
+    assert len(script.requests) == 1 and script.requests[0].headers["Idempotency-Key"]
 
 
 @pytest.mark.parametrize("step", [*UNSENT, BUSY, problem(429, "too many requests", retry_after="0")], ids=repr)

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 from progon_client.answers.events import LogLine, Loss, Progress
 from progon_client.answers.experiments import Experiment
-from progon_client.call import Call
+from progon_client.call import Call, Repeat
 from progon_client.client import Client
 from progon_client.described import described
 from progon_client.methods import Methods
@@ -182,14 +182,20 @@ def _of_plain_values(forms: list[Any], found: list[dict[str, Any]], where: str) 
             yield f"{where}: {forms} in the client, {schema.get('type')} of the service"
 
 
+def parameters(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in operation.get("parameters", ()):
+        yield document["components"]["parameters"][entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
+
+
 @pytest.mark.parametrize("name", sorted(GIVEN))
 def test_a_method_says_what_the_document_says(document, described_fields, name):
     call = described_calls()[name]
     operation = document["paths"][call.route][call.method.lower()]
-    known = {(entry["in"], entry["name"]) for entry in operation.get("parameters", ())}
+    known = {(entry["in"], entry["name"]) for entry in parameters(document, operation)}
     assert {("query", key) for key in call.query} <= known
     assert {("path", key) for key in call.at} == {each for each in known if each[0] == "path"}
     assert {("header", key) for key in call.headers.keys() - OWN_PARAMETERS} <= known
+    assert (("header", "Idempotency-Key") in known) == (call.repeat is Repeat.BY_KEY)
     fields_of_form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {})
     sent = {*call.files, *(key for key, value in call.fields.items() if value is not None)}
     assert sent <= set(fields_of_form.get("schema", {}).get("properties", {}))
@@ -216,7 +222,7 @@ def test_every_query_of_a_route_can_be_asked(document):
     asked: dict[tuple[str, str], set[str]] = {}
     for call in described_calls().values():
         asked.setdefault((call.method.lower(), call.route), set()).update(call.query)
-    offered = {(method, path): {entry["name"] for entry in operation.get("parameters", ()) if entry["in"] == "query"}
+    offered = {(method, path): {entry["name"] for entry in parameters(document, operation) if entry["in"] == "query"}
                for path, item in document["paths"].items() for method, operation in item.items()}
     assert {place: offered[place] - names for place, names in asked.items() if offered[place] - names} == {}
 

@@ -65,7 +65,8 @@ def test_migrating_again_does_nothing(empty):
     SqlmodelStorage(empty).migrate()
     assert tables(empty) == before == {
         "alembic_version", "task", "dataset_version", "experiment", "deployment", "serving_worker", "late_label",
-        "prediction_log", "observation", "traffic", "task_version", "dropped_data", "history", "trainers", "api_key"}
+        "prediction_log", "observation", "traffic", "task_version", "dropped_data", "history", "trainers", "api_key",
+        "kept_answer"}
 
 
 def migrate_in_a_process(url: str) -> None:

@@ -26,6 +26,7 @@ from tests.fakes.deployment_log import InMemoryDeploymentLog
 from tests.fakes.experiment_log import InMemoryExperimentLog
 from tests.fakes.feature_store import InMemoryFeatureStore
 from tests.fakes.history import InMemoryHistory
+from tests.fakes.kept_answers import InMemoryKeptAnswers
 from tests.fakes.keyring import InMemoryKeyring
 from tests.fakes.late_labels import InMemoryLateLabels
 from tests.fakes.model_runner import LinearModelLoader, linear_model, with_probe
@@ -95,7 +96,7 @@ def empty(settings, clock) -> Iterator[Service]:
         (container.serving_fleet, InMemoryServingFleet()),
         (container.prediction_store, predictions), (container.observation_store, observations),
         (container.traffic_log, traffic), (container.history, InMemoryHistory()),
-        (container.keyring, InMemoryKeyring()),
+        (container.keyring, InMemoryKeyring()), (container.kept_answers, InMemoryKeptAnswers()),
         (container.trainer_cards, InMemoryTrainerCards()),
         (container.artifact_remover, InMemoryArtifactRemover(artifacts)),
         (container.data_keeper, InMemoryDataKeeper(store)),

@@ -23,6 +23,8 @@ class Repeat(Enum):
 
     #: It changes nothing, or the service knows it again.
     ALWAYS = "always"
+    #: The service does it once for all that come with its key, and answers each alike.
+    BY_KEY = "by key"
     #: Only what the service has surely not begun.
     UNLESS_BEGUN = "unless begun"
 

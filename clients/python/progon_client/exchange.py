@@ -28,8 +28,10 @@ def options(url: str, key: str | None, timeout_s: float) -> dict[str, Any]:
 
 
 def identified(call: Call[Any]) -> dict[str, str]:
-    """The headers of all attempts: one id, so that the service knows what came twice for one request."""
-    return {"X-Request-ID": str(uuid4())} | dict(call.headers)
+    """The headers of all attempts: one id, so that the service knows what came twice for one request, and one key for
+    what it is to do once."""
+    key = {"Idempotency-Key": str(uuid4())} if call.repeat is Repeat.BY_KEY else {}
+    return {"X-Request-ID": str(uuid4())} | key | dict(call.headers)
 
 
 def sent(call: Call[Any], contents: dict[str, Any], headers: dict[str, str], timeout_s: float) -> dict[str, Any]:

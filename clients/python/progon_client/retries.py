@@ -14,6 +14,8 @@ from progon_client.errors import retry_after_s
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # It did not begin, or somebody between here and there could not reach it.
 _NOT_NOW = frozenset({429, 503})
+# With Retry-After: what came with the key before. Without, what was asked for cannot be done.
+_STILL_WORKED_ON = 409
 _BROKEN_ON_THE_WAY = frozenset({502, 504})
 
 Outcome = httpx.Response | httpx.TransportError
@@ -50,11 +52,14 @@ class Retries:
 
 def may_repeat(outcome: Outcome, repeat: Repeat) -> bool:
     """A call that would do a thing twice is sent again only where it surely was not begun."""
+    is_safe = repeat is not Repeat.UNLESS_BEGUN
     if isinstance(outcome, httpx.TransportError):
-        return isinstance(outcome, _NOT_SENT) or repeat is Repeat.ALWAYS and _is_of_the_network(outcome)
+        return isinstance(outcome, _NOT_SENT) or is_safe and _is_of_the_network(outcome)
     if outcome.status_code in _NOT_NOW:
-        return repeat is Repeat.ALWAYS or "Retry-After" in outcome.headers
-    return repeat is Repeat.ALWAYS and outcome.status_code in _BROKEN_ON_THE_WAY
+        return is_safe or "Retry-After" in outcome.headers
+    if outcome.status_code == _STILL_WORKED_ON:
+        return repeat is Repeat.BY_KEY and "Retry-After" in outcome.headers
+    return is_safe and outcome.status_code in _BROKEN_ON_THE_WAY
 
 
 def _is_of_the_network(failure: httpx.TransportError) -> bool:

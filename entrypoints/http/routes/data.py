@@ -13,16 +13,18 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.formats import FileRows
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
+from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["data"])
+router = APIRouter(tags=["data"], route_class=OnceRoute)
 
 
 @router.put("/add_data", summary="Add labelled rows", description=AddData.__doc__, **openapi.add_data())
 @needs(Right.DATA)
+@once
 async def add_data(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:

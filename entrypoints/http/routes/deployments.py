@@ -16,16 +16,18 @@ from domain.deployment import Deployment
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import caller_name, task_name, wired
+from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["deployments"])
+router = APIRouter(tags=["deployments"], route_class=OnceRoute)
 
 
 @router.post("/deploy/{experiment_id}", summary="Put an experiment into service", description=Deploy.__doc__,
              responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.DEPLOY)
+@once
 async def deploy(
     experiment_id: int, request: Request,
     if_better: Annotated[str | None, Query(description="Only if it beats what serves by this metric")] = None,
@@ -42,6 +44,7 @@ async def deploy(
              description=Rollback.__doc__,
              responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.DEPLOY)
+@once
 def rollback(request: Request, task: str | None = None) -> Response:
     name = task or task_name(request, None)
     return _done(request, get.rollback(wired(request)).execute(name, caller_name(request)))

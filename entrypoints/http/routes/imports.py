@@ -20,17 +20,19 @@ from entrypoints.formats.import_forms import FILES, SentFile
 from entrypoints.http import openapi
 from entrypoints.http.callers import caller_of
 from entrypoints.http.dependencies import caller_name, task_name, wired
+from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, uploads
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["experiments"])
+router = APIRouter(tags=["experiments"], route_class=OnceRoute)
 
 
 @router.post("/experiments", summary="Import a model", status_code=201, description=ImportModel.__doc__,
              **openapi.import_model())
 @needs(Right.TRAIN)
+@once
 async def import_model(
     request: Request,
     dry: Annotated[bool, Query(description="Say what would be, and keep nothing")] = False,

@@ -20,11 +20,12 @@ from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
 from entrypoints.http.dependencies import draining, task_name, wired
+from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["experiments"])
+router = APIRouter(tags=["experiments"], route_class=OnceRoute)
 POLL_S = 0.2
 MAX_WAIT_S = 3600
 _FIELDS: dict[str, tuple[type, str]] = {
@@ -33,6 +34,7 @@ _FIELDS: dict[str, tuple[type, str]] = {
 
 @router.put("/retrain", summary="Train a new experiment", description=Retrain.__doc__, **openapi.retrain())
 @needs(Right.TRAIN)
+@once
 async def retrain(
     request: Request,
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for its end")] = 60.0,

@@ -26,13 +26,14 @@ from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
+from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, seen_by
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
-router = APIRouter(tags=["tasks"])
+router = APIRouter(tags=["tasks"], route_class=OnceRoute)
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 # PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
 MAX_YAML_CHARS = 512 << 10
@@ -87,6 +88,7 @@ def delete(
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 @needs(Right.DATA)
+@once
 async def create(
     request: Request,
     dry_run: Annotated[bool, Query(description="Of a document without data: make nothing, as the field of a form says "

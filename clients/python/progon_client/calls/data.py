@@ -13,9 +13,8 @@ from progon_client.uploads import TableLike
 
 def add_data(table: TableLike, *, task: str | None = None, charset: str | None = None) -> Call[Added]:
     """Labelled rows, or a zip of labelled pictures, as the next dataset version. Data that are there already add
-    nothing and say `duplicate`, so they may be sent again; where the first answer got lost on its way, the second says
-    `duplicate` of what was just added."""
-    return json_call(Added, "PUT", "/add_data", query={"task": task}, repeat=Repeat.ALWAYS, wait_s=LONG_S,
+    nothing and say `duplicate`."""
+    return json_call(Added, "PUT", "/add_data", query={"task": task}, repeat=Repeat.BY_KEY, wait_s=LONG_S,
                      files={"file": uploads.table(table, charset)})
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from progon_client import uploads
 from progon_client.answers.experiments import Artifacts, Comparison, Experiment, ExperimentPage
 from progon_client.answers.words import Status
-from progon_client.call import Call, json_call
+from progon_client.call import Call, Repeat, json_call
 from progon_client.calls.answering import LONG_S
 from progon_client.downloads import Download, download
 from progon_client.uploads import FileLike, TableLike
@@ -23,7 +23,7 @@ def retrain(
     """Queues a training and does not wait: `wait` does, and `events` tells how far it is. params: `trainer`, its own
     parameters, `seed`, `refit`, `search`."""
     said = {"params": params and dict(params), "dataset_version": dataset_version, "name": name}
-    return json_call(Experiment, "PUT", "/retrain", query={"task": task, "wait": 0},
+    return json_call(Experiment, "PUT", "/retrain", query={"task": task, "wait": 0}, repeat=Repeat.BY_KEY,
                      body={key: value for key, value in said.items() if value is not None})
 
 
@@ -91,6 +91,7 @@ def import_model(
         files["data"] = uploads.table(data)
     written = mapping if mapping is None or isinstance(mapping, str) else json.dumps(mapping)
     return json_call(Experiment, "POST", "/experiments", query={"task": task, "dry": dry or None}, files=files,
+                     repeat=Repeat.BY_KEY,
                      fields={"mapping": written, "name": name, "dataset_version": dataset_version, "target": target,
                              "problem": problem, "split_by": split_by, "split_by_time": split_by_time,
                              "positive": positive}, wait_s=LONG_S)

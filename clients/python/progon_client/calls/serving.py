@@ -5,19 +5,19 @@ from datetime import datetime
 
 from progon_client.answers.serving import Deployment, Deployments, Health, ModelCard, Readiness
 from progon_client.answers.watching import Audit, History, Observations, Predictions, Traffic
-from progon_client.call import Call, json_call
+from progon_client.call import Call, Repeat, json_call
 from progon_client.calls.answering import LONG_S
 
 
 def deploy(experiment_id: int, *, if_better: str | None = None) -> Call[Deployment]:
     """Answered once every process serves it. if_better: only if it beats what serves by this metric."""
     return json_call(Deployment, "POST", "/deploy/{experiment_id}", at={"experiment_id": experiment_id},
-                     query={"if_better": if_better}, wait_s=LONG_S)
+                     query={"if_better": if_better}, repeat=Repeat.BY_KEY, wait_s=LONG_S)
 
 
 def rollback(task: str | None = None) -> Call[Deployment]:
     """What served before serves again."""
-    return json_call(Deployment, "POST", "/rollback", query={"task": task}, wait_s=LONG_S)
+    return json_call(Deployment, "POST", "/rollback", query={"task": task}, repeat=Repeat.BY_KEY, wait_s=LONG_S)
 
 
 def deployments(task: str | None = None, *, limit: int | None = None) -> Call[Deployments]:

@@ -8,7 +8,7 @@ from progon_client import uploads
 from progon_client.answers.tasks import CreatedTask, DeletedTask, Looked, Task, Tasks
 from progon_client.answers.trainers import Trainers
 from progon_client.answers.words import Problem
-from progon_client.call import Call, json_call
+from progon_client.call import Call, Repeat, json_call
 from progon_client.calls.answering import LONG_S
 from progon_client.uploads import TableLike
 
@@ -42,12 +42,14 @@ def create_task(
     said = {"name": name, "target": target, "problem": problem, "split_by": split_by, "split_by_time": split_by_time,
             "positive": positive, "dry_run": dry_run}
     return json_call(CreatedTask, "POST", "/tasks", files={"file": uploads.table(data, charset)}, fields=said,
+                     repeat=Repeat.BY_KEY,
                      wait_s=LONG_S)
 
 
 def add_task(document: Mapping[str, Any], *, dry_run: bool | None = None) -> Call[CreatedTask]:
     """A task as its document, as the YAML file of a task has it; without data. dry_run: it is only looked at."""
-    return json_call(CreatedTask, "POST", "/tasks", body=dict(document), query={"dry_run": dry_run})
+    return json_call(CreatedTask, "POST", "/tasks", body=dict(document), query={"dry_run": dry_run},
+                     repeat=Repeat.BY_KEY)
 
 
 def edit_task(name: str, changes: Mapping[str, Any]) -> Call[Task]:
