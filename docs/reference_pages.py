@@ -77,13 +77,16 @@ def _routes(document: Mapping[str, Any]) -> Iterator[str]:
     for path, operations in document["paths"].items():
         for method in _METHODS:
             if method in operations:
-                yield from _route(f"{method.upper()} {path}", operations[method])
+                shared = document["components"]["parameters"]
+                yield from _route(f"{method.upper()} {path}", operations[method], shared)
 
 
-def _route(name: str, operation: Mapping[str, Any]) -> Iterator[str]:
+def _route(name: str, operation: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
     yield from ("", f"## {name}", "", operation.get("description") or operation.get("summary", ""))
     parameters = [(f"`{each['name']}`", each["in"], "yes" if each.get("required") else "",
-                   each.get("description", "")) for each in operation.get("parameters", ())]
+                   each.get("description", "")) for each in (
+                       shared[told["$ref"].rpartition("/")[2]] if "$ref" in told else told
+                       for told in operation.get("parameters", ()))]
     if parameters:
         yield from ("", *_table(("parameter", "in", "required", "meaning"), parameters))
     bodies = operation.get("requestBody", {}).get("content", {})

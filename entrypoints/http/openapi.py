@@ -69,6 +69,7 @@ def install(app: FastAPI) -> None:
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
+                _require_path(operation)
                 for answer in operation["responses"].values():
                     if "text/event-stream" in answer.get("content", {}):
                         answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
@@ -83,6 +84,13 @@ def _tell_rights(app: FastAPI, paths: Schema) -> None:
         if isinstance(route, APIRoute) and (needed := needs_of(route.endpoint)) and needed.rights:
             for method in route.methods or ():
                 _tell_needed(paths[route.path_format][method.lower()], needed, route.path_format)
+
+
+def _require_path(operation: Schema) -> None:
+    """A handler of two routes need not be given what one of them has in its path; in a path it always is."""
+    for parameter in operation.get("parameters", ()):
+        if parameter.get("in") == "path" and (kinds := parameter["schema"].pop("anyOf", None)):
+            parameter["schema"] |= next(kind for kind in kinds if kind != {"type": "null"})
 
 
 def _tell_once(app: FastAPI, paths: Schema) -> None:
@@ -360,7 +368,7 @@ def protocol_problems(*statuses: int) -> Responses:
 def infer() -> dict[str, Any]:
     """Arguments for the routes that answer tensors."""
     tensor = fields(name=STRING, shape=list_of({"type": "integer", "minimum": 0}), datatype={"enum": list(DATATYPES)})
-    tensor["properties"] |= {"data": {"type": "array"}, "parameters": OBJECT}
+    tensor["properties"] |= {"data": list_of({}), "parameters": OBJECT}
     wanted = {"type": "object", "required": ["name"], "properties": {"name": STRING, "parameters": OBJECT}}
     asked = fields(inputs=list_of(tensor) | {"minItems": 1})
     asked["properties"] |= {"id": STRING, "outputs": list_of(wanted), "parameters": OBJECT}
