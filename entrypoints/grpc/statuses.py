@@ -1,4 +1,4 @@
-"""Failures as statuses of gRPC: one table from their base classes, as `entrypoints/answers/problems.py` has for HTTP."""
+"""Failures as statuses of gRPC: one table from their base classes, as `answers/problems.py` has for HTTP."""
 from __future__ import annotations
 
 from dataclasses import dataclass
