@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.testclient import TestClient
 
 from application.ports.kept_answers import KEPT_FOR
@@ -238,3 +239,10 @@ def test_it_is_described_once_and_told_of_where_it_is_meant(service):
     assert {(path, method) for path, operations in document["paths"].items() for method, operation
             in operations.items() if reference in operation.get("parameters", ())} == ONCE
     assert all("409" in document["paths"][path][method]["responses"] for path, method in ONCE)
+
+
+def test_a_handler_that_is_marked_is_on_a_route_that_looks_at_the_mark(service):
+    routes = [context.original_route for context in iter_route_contexts(service.client.app.routes)]
+    marked = [route for route in routes if once.is_once(getattr(route, "endpoint", None))]
+    assert {(route.path, method.lower()) for route in marked for method in route.methods} == ONCE
+    assert all(isinstance(route, once.OnceRoute) for route in marked)
