@@ -19,9 +19,9 @@ RUN_ARGS ?=
 BENCH_ARGS ?=
 
 # Stages and tests start `python`, `dvc` and `progon` by name.
-run check test coverage lint quick bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
+run check test coverage lint quick hostile bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check coverage lint quick bench docs lock messages proto clean
+.PHONY: help setup setup-dev run up test check coverage lint quick hostile bench docs lock messages proto clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -51,6 +51,9 @@ lint: quick ## style, the order of imports, types and the import contracts
 quick: $(VENV)/.dev ## the part of it that takes a second, for each commit
 	$(BIN)/python -m flake8
 	$(BIN)/ruff check --quiet
+
+hostile: $(VENV)/.dev ## every attack on a live service, with a good client beside it that is timed (best on an idle machine)
+	$(BIN)/python -m pytest tests/hostile --all-attacks -s
 
 bench: $(VENV)/.dev ## the benchmarks, side by side with peers
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -23,6 +23,10 @@ settings.load_profile("progon")
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-attacks", action="store_true", help="also the long ones of tests/hostile")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank(item.path))
 

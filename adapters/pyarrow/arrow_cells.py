@@ -30,13 +30,15 @@ def is_text(kind: pa.DataType) -> bool:
 def cells_of(column: pa.Array, name: str, first_row: int, max_chars: int) -> Array:
     """As ColumnarTable has them. Raises: TooLarge."""
     import pyarrow as pa
+    if (lengths := text_lengths(column)) is not None:
+        _check_lengths(lengths, name, first_row, max_chars)
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.float64())
     if is_text(column.type):
-        _check_lengths(column, name, first_row, max_chars)
-    elif pa.types.is_floating(column.type):
+        return _objects(column)
+    if pa.types.is_floating(column.type):
         return np.asarray(column.fill_null(np.nan).to_numpy(zero_copy_only=False))
     elif pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         column = _as_text(column)
@@ -60,9 +62,18 @@ def _as_text(column: pa.Array) -> pa.Array:
         pa.timestamp("us", column.type.tz), safe=False).to_pylist()], pa.string())
 
 
-def _check_lengths(column: pa.Array, name: str, first_row: int, max_chars: int) -> None:
+def text_lengths(column: pa.Array) -> pa.Array | None:
+    """int[n_rows], characters of each text. Of a dictionary nothing is unpacked, as a text that is there once may stand
+    for gigabytes. None for a column of anything else."""
+    import pyarrow as pa
     import pyarrow.compute as pc
-    lengths = pc.utf8_length(column)
+    if not pa.types.is_dictionary(column.type):
+        return pc.utf8_length(column) if is_text(column.type) else None
+    return pc.utf8_length(column.dictionary).take(column.indices) if is_text(column.type.value_type) else None
+
+
+def _check_lengths(lengths: pa.Array, name: str, first_row: int, max_chars: int) -> None:
+    import pyarrow.compute as pc
     longest = pc.max(lengths).as_py() or 0
     if longest > max_chars:
         row = first_row + pc.index(lengths, longest).as_py()

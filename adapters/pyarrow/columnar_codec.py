@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from adapters.pyarrow.arrow_cells import cells_of, is_cell_type
+from adapters.pyarrow.arrow_cells import cells_of, is_cell_type, text_lengths
 from application.ports.columnar_codec import ColumnarCodec, ColumnarForm, ColumnarTable
 from application.ports.csv_codec import Cells, CsvLimits
 from domain.arrays import Array
@@ -19,6 +19,7 @@ from domain.errors import Fault, InvalidInput, TooLarge
 # Imported where it is used: it takes 50 MB, and a service that answers single rows never needs it.
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 _PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1\0\0", b"\xff\xff\xff\xff"
 _CHUNK_ROWS, _GROUP_ROWS = 8_192, 65_536
@@ -26,6 +27,9 @@ _CHUNK_ROWS, _GROUP_ROWS = 8_192, 65_536
 _HEAD_BYTES, _HEAD_ENTRIES = 64 << 20, 1_000_000
 # Of the rows that are unpacked together.
 _MAX_GROUP_BYTES = 1 << 30
+# Of texts that are in memory as cells at once: many rows may share one that stands in the file once.
+_CHUNK_CHARS = 16 << 20
+_BYTES_OF_A_CHAR = 4
 
 
 class PyarrowColumnarCodec(ColumnarCodec):
@@ -75,7 +79,47 @@ def _parquet(file: BinaryIO, limits: CsvLimits) -> tuple[pa.Schema, Iterator[pa.
     if largest > _MAX_GROUP_BYTES:
         raise TooLarge(f"a row group of the file unpacks to {largest} bytes; {_MAX_GROUP_BYTES} are allowed: write it "
                        "with smaller row groups")
-    return opened.schema_arrow, opened.iter_batches(_CHUNK_ROWS)
+    return opened.schema_arrow, _groups_of(opened, file, limits)
+
+
+def _groups_of(opened: pq.ParquetFile, file: BinaryIO, limits: CsvLimits) -> Iterator[pa.RecordBatch]:
+    """Begun once the columns are known to be of cells."""
+    yield from opened.iter_batches(_rows_at_once(file, opened.metadata, limits))
+
+
+def _rows_at_once(file: BinaryIO, found: pq.FileMetaData, limits: CsvLimits) -> int:
+    """So many that what they unpack to stays within bounds. Raises: TooLarge."""
+    once = differing = 1
+    for path, chunks in _texts(found):
+        if any("DELTA_BYTE_ARRAY" in each.encodings for each in chunks):
+            # Written as what differs from the one before; each may be as long as all that is there.
+            differing += max(each.total_uncompressed_size for each in chunks)
+        else:
+            once += _longest_shared(file, found, path, limits)
+    return max(1, min(_CHUNK_ROWS, _CHUNK_CHARS // once, _MAX_GROUP_BYTES // 16 // differing))
+
+
+def _longest_shared(file: BinaryIO, found: pq.FileMetaData, path: str, limits: CsvLimits) -> int:
+    """In bytes, of the texts that stand in the file once for as many rows as have them: a file of some kilobytes may
+    hold gigabytes in this way. Raises: TooLarge."""
+    import pyarrow.parquet as pq
+    from pyarrow import compute
+    opened, longest = pq.ParquetFile(file, metadata=found, read_dictionary=[path]), 0
+    for group in range(found.num_row_groups):
+        for batch in opened.iter_batches(1, row_groups=[group], columns=[path]):
+            longest = max(longest, compute.max(compute.binary_length(batch.column(0).dictionary)).as_py() or 0)
+            break
+    if longest > limits.max_cell_chars * _BYTES_OF_A_CHAR:
+        raise TooLarge(f"column {path}: a text has {longest} bytes; {limits.max_cell_chars} characters are allowed")
+    return longest
+
+
+def _texts(found: pq.FileMetaData) -> Iterator[tuple[str, list[pq.ColumnChunkMetaData]]]:
+    """(path, its parts) of each column of texts."""
+    for place in range(found.num_columns):
+        column = found.schema.column(place)
+        if column.logical_type.type == "STRING" or column.converted_type == "UTF8":
+            yield column.path, [found.row_group(group).column(place) for group in range(found.num_row_groups)]
 
 
 def _arrow(file: BinaryIO, start: bytes) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -109,14 +153,24 @@ def _chunks(batches: Iterator[pa.RecordBatch], limits: CsvLimits) -> Iterator[Ma
             batch = next(batches, None)
         if batch is None:
             return
-        for start in range(0, batch.num_rows, _CHUNK_ROWS):
-            part = batch.slice(start, _CHUNK_ROWS)
+        with _told():
+            rows = _rows_of_a_chunk(batch)
+        for start in range(0, batch.num_rows, rows):
+            part = batch.slice(start, rows)
             if first_row + part.num_rows - 1 > limits.max_rows:
                 raise TooLarge(f"the file has more than {limits.max_rows} rows")
             with _told():
                 yield {name: cells_of(part.column(place), name, first_row, limits.max_cell_chars)
                        for place, name in enumerate(batch.schema.names)}
             first_row += part.num_rows
+
+
+def _rows_of_a_chunk(batch: pa.RecordBatch) -> int:
+    """So many that their texts are no more than a chunk may have, were all as long as the longest."""
+    from pyarrow import compute
+    lengths = [found for column in batch.columns if (found := text_lengths(column)) is not None]
+    longest_row = sum(compute.max(each).as_py() or 0 for each in lengths)
+    return max(1, min(_CHUNK_ROWS, _CHUNK_CHARS // max(1, longest_row)))
 
 
 class _Sink(RawIOBase):

@@ -14,6 +14,8 @@ UTF_8 = "utf-8"
 _BOMS = {codecs.BOM_UTF8: UTF_8, codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
          codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _PIECE_BYTES = 1 << 20
+# No table that is read has so long a line, so one may be cut anywhere.
+_LINE_BYTES = 4 << 20
 # Of the lines that are more than ASCII; more of them tell no more.
 _SAMPLE_BYTES = 1 << 16
 # They are ways to write any text, and some of them take minutes for a long one.
@@ -72,11 +74,14 @@ class _Look:
         return guessed(bytes(self._sample)) or UTF_8
 
     def _pieces(self) -> Iterator[bytes]:
-        """Cut at the ends of lines, where there are any."""
+        """Cut at the ends of lines, where there are any near enough."""
         piece, rest = self._first, b""
         while piece:
             whole, end, rest = (rest + piece).rpartition(b"\n")
             yield whole + end
+            if len(rest) > _LINE_BYTES:
+                yield rest
+                rest = b""
             piece = self._stream.read(_PIECE_BYTES)
         yield rest
 

@@ -7,14 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from domain.cells import MAX_FAULTS, describe, in_words
-from domain.errors import Fault, InvalidInput
+from domain.errors import Fault, InvalidInput, TooLarge
 from domain.rows import ValueRows
 
 NOT_WRITTEN = "is missing; write null where there is no value"
+# No row has so many columns, and nobody else is answered while as many keys again and again are read.
+MAX_KEYS = 100_000
 
 
 def decode_row(body: bytes) -> dict[str, object]:
-    """Raises: InvalidInput. NaN and Infinity come through as floats, so that coercion can name their column."""
+    """Raises: InvalidInput, TooLarge. NaN and Infinity come through as floats, so that coercion can name their column.
+    """
+    # Each key has a colon after it and, but for the last, a comma after its value.
+    if len(body) > MAX_KEYS and min(body.count(b":"), body.count(b",")) > MAX_KEYS:
+        raise TooLarge(f"the row has more than {MAX_KEYS:,} keys, by its colons and commas; send fewer columns")
     value = decode(body)
     if isinstance(value, dict):
         return value

@@ -104,3 +104,36 @@ def test_any_damage_is_refused_or_told():
             read(bytes(damaged))
         except (InvalidInput, TooLarge):
             pass
+
+
+def repeated(text: str, rows: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), [text])
+
+
+def arrow(column: pa.Array) -> bytes:
+    file = io.BytesIO()
+    with pa.ipc.new_stream(file, pa.schema({"a": column.type})) as writer:
+        writer.write_batch(pa.record_batch({"a": column}))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("write", [lambda column: parquet(pa.table({"a": column}), store_schema=False), arrow],
+                         ids=["parquet", "arrow"])
+def test_a_text_that_stands_for_many_is_not_unpacked_for_each(write):
+    """Unpacked it would take 80 GB."""
+    with pytest.raises(TooLarge, match="column a: "):
+        read(write(repeated("x" * 10_000_000, 8_000)))
+
+
+def test_long_texts_come_in_shorter_chunks():
+    """Of 8,192 rows each a chunk would have 80 MB."""
+    content = parquet(pa.table({"a": repeated("x" * 10_000, 8_192)}), store_schema=False)
+    chunks = [len(chunk["a"]) for chunk in PyarrowColumnarCodec().read(io.BytesIO(content)).chunks]
+    assert sum(chunks) == 8_192
+    assert max(chunks) * 10_000 <= 16 << 20
+
+
+def test_texts_written_as_differences():
+    texts = [f"a long beginning {number}" for number in range(20_000)]
+    content = parquet(pa.table({"a": texts}), use_dictionary=False, column_encoding="DELTA_BYTE_ARRAY")
+    assert read(content) == {"a": texts}

@@ -156,6 +156,7 @@ def test_all_outputs_as_bytes(service):
     ({"inputs": [column(CARRIER, "BYTES", "UA") | {"shape": [2]}]}, "1 values"),
     ({"inputs": [column(CARRIER, "BYTES", "UA") | {"shape": [-1]}]}, "shape"),
     ({"inputs": [column(CARRIER, "BYTES", "UA") | {"shape": []}]}, "shape"),
+    ({"inputs": [column(TEMP, "FP64") | {"shape": [0, 2**62]}]}, "shape"),
     ({"inputs": [column(CARRIER, "BYTES", 3)]}, "BYTES"),
     ({"inputs": [column(TEMP, "FP32", "39")]}, "FP32"),
     ({"inputs": [column(TEMP, "INT32", None)]}, "INT32"),

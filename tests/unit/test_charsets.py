@@ -53,3 +53,16 @@ def test_any_bytes_have_a_charset_or_are_bad_input(content):
         Utf8Stream(io.BytesIO(content), charset).read(1 << 20)
     except InvalidInput:
         pass
+
+
+def test_a_line_without_end_is_looked_at_once():
+    """What is looked at grows as the text does, not as its square."""
+    class Noted:
+        def __init__(self) -> None:
+            self.left, self.longest = 40, 0
+
+        def read(self, size: int = -1, /) -> bytes:
+            self.left -= 1
+            return "ж".encode() * (size // 2) if self.left >= 0 else b""
+
+    assert charset_of(Noted(), None) == "utf-8"

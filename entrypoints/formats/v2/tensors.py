@@ -4,6 +4,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from math import nan, prod
 from types import MappingProxyType
@@ -118,7 +119,8 @@ def _elements(name: str, raw: bytes | memoryview, count: int) -> list[bytes]:
 def _check(name: str, datatype: str, shape: Sequence[int]) -> None:
     if datatype not in DATATYPES:
         raise refused(name, f"has the datatype {datatype}; known are {', '.join(DATATYPES)}")
-    if not 0 < len(shape) <= MAX_DIMENSIONS or min(shape) < 0 or prod(shape) > _MAX_SIZE:
+    # Also of a tensor without elements: numpy multiplies the other sizes.
+    if not 0 < len(shape) <= MAX_DIMENSIONS or min(shape) < 0 or prod(map(partial(max, 1), shape)) > _MAX_SIZE:
         raise refused(name, f"has the shape {list(shape)}; it takes 1 to {MAX_DIMENSIONS} sizes, none below 0")
 
 
