@@ -105,7 +105,12 @@ class Settings:
         4096 * MIB, "how much memory the trial of an imported model may take, the libraries among it", at_least=1)
     max_model_bytes: int = _setting(1024 * MIB, "largest model that is imported", at_least=1)
     batch_slots: int = _setting(4, "files that one process works on at once", at_least=1)
-    busy_wait_s: float = _setting(5.0, "how long a file waits for a slot before its sender is told to retry")
+    request_memory_bytes: int = _setting(
+        512 * MIB, "memory, by estimate, of the pictures that all requests together have decoded, parted between the "
+                   "processes that answer; beyond it a request waits and is told to retry. One alone may have more, "
+                   "within the limits of a picture", at_least=1)
+    busy_wait_s: float = _setting(
+        5.0, "how long a file waits for a slot, or for memory, before its sender is told to retry")
     # Above a second, a worker that lives would be silent for longer than whoever deploys is patient.
     refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment", at_least=0.001, at_most=1)
     progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")

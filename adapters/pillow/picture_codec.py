@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
@@ -82,13 +84,20 @@ class PillowPictureCodec(PictureCodec):
 def _pixels(content: bytes, limits: PictureLimits, numbers: bool = False) -> np.ndarray:
     """uint8 or uint16[height, width, 1 or 3]. numbers: those of a palette and of black and white as they are, the
     latter as bool."""
-    try:
+    with told(content, limits):
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_header(image, limits)
+            check_header(image, limits)
             lower = deep_colour.lower_bytes(image)
             image.load()
             pixels = _array(ImageOps.exif_transpose(image), numbers)
         return pixels if lower is None else deep_colour.joined(pixels, _lower_half(content, lower))
+
+
+@contextmanager
+def told(content: bytes, limits: PictureLimits) -> Iterator[None]:
+    """Raises: UnreadablePicture, TooLarge."""
+    try:
+        yield
     except (UnreadablePicture, TooLarge):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as failure:
@@ -112,7 +121,7 @@ def _lower_half(content: bytes, lower: deep_colour.LowerBytes) -> np.ndarray:
     return samples[:, :, lower.colours]
 
 
-def _check_header(image: ImageFile.ImageFile, limits: PictureLimits) -> None:
+def check_header(image: ImageFile.ImageFile, limits: PictureLimits) -> None:
     """What is known before anything is decoded."""
     if image.width * image.height > limits.max_pixels:
         raise TooLarge(f"has {image.width} x {image.height} pixels; {limits.max_pixels:,} are allowed")

@@ -11,7 +11,8 @@ import msgspec
 from application.ports.serving_models import ServedModel
 from domain.exchange import Part
 
-SPOOL_BYTES = 8 << 20
+# Below this an answer that waits to be read stays in memory.
+SPOOL_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 18
 # What is told beside the answers, with one field at least.
 Head = msgspec.Struct

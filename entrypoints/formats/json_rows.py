@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -13,14 +14,14 @@ from domain.rows import ValueRows
 NOT_WRITTEN = "is missing; write null where there is no value"
 # No row has so many columns, and nobody else is answered while as many keys again and again are read.
 MAX_KEYS = 100_000
+# Of rows that need not have every name: each row could have names of its own.
+MAX_CELLS = 20_000_000
 
 
 def decode_row(body: bytes) -> dict[str, object]:
     """Raises: InvalidInput, TooLarge. NaN and Infinity come through as floats, so that coercion can name their column.
     """
-    # Each key has a colon after it and, but for the last, a comma after its value.
-    if len(body) > MAX_KEYS and min(body.count(b":"), body.count(b",")) > MAX_KEYS:
-        raise TooLarge(f"the row has more than {MAX_KEYS:,} keys, by its colons and commas; send fewer columns")
+    _check_keys(body)
     value = decode(body)
     if isinstance(value, dict):
         return value
@@ -28,7 +29,8 @@ def decode_row(body: bytes) -> dict[str, object]:
 
 
 def decode_one_or_some(body: bytes) -> Mapping[str, object] | Sequence[object]:
-    """A JSON object, one row, or an array, see `rows_of`. Raises: InvalidInput."""
+    """A JSON object, one row, or an array, see `rows_of`. Raises: InvalidInput, TooLarge."""
+    _check_keys(body)
     value = decode(body)
     if isinstance(value, (dict, list)):
         return value
@@ -36,20 +38,32 @@ def decode_one_or_some(body: bytes) -> Mapping[str, object] | Sequence[object]:
                        "to /forward_batch")
 
 
+def _check_keys(body: bytes) -> None:
+    """Of one row. Raises: TooLarge."""
+    # Each key has a colon after it and, but for the last, a comma after its value.
+    if len(body) > MAX_KEYS and body.lstrip()[:1] == b"{" and min(body.count(b":"), body.count(b",")) > MAX_KEYS:
+        raise TooLarge(f"the row has more than {MAX_KEYS:,} keys, by its colons and commas; send fewer columns")
+
+
 def decode_rows(body: bytes) -> ValueRows:
-    """A JSON array of rows; a name that a row lacks is null in it. Raises: InvalidInput."""
+    """A JSON array of rows; a name that a row lacks is null in it. Raises: InvalidInput, TooLarge."""
     rows = _objects(decode(body))
-    return ValueRows({name: [row.get(name) for row in rows] for name in _names(rows)})
+    names = _names(rows)
+    if len(rows) * len(names) > MAX_CELLS:
+        raise TooLarge(f"{len(rows):,} rows have {len(names):,} names among them; {MAX_CELLS:,} cells are allowed")
+    return ValueRows({name: [row.get(name) for row in rows] for name in names})
 
 
 def rows_of(values: Sequence[object]) -> ValueRows:
     """As of NDJSON: each row has every name, null where it has no value. Raises: InvalidInput."""
     rows = _objects(values)
     names = _names(rows)
-    faults = [Fault(f"row {number}, column {name}", NOT_WRITTEN, row=number)
-              for number, row in enumerate(rows, 1) if len(row) < len(names) for name in names if name not in row]
+    # No more than are told: each row could lack what all others have.
+    faults = list(islice((
+        Fault(f"row {number}, column {name}", NOT_WRITTEN, row=number) for number, row in enumerate(rows, 1)
+        if len(row) < len(names) for name in names if name not in row), MAX_FAULTS))
     if faults:
-        raise InvalidInput(in_words(faults[:MAX_FAULTS]), faults[:MAX_FAULTS])
+        raise InvalidInput(in_words(faults), faults)
     return ValueRows({name: [row[name] for row in rows] for name in names})
 
 

@@ -17,7 +17,7 @@ from domain.labels import Label
 from domain.prediction import CompactPredictions, Predictions
 from domain.rows import ColumnRows, TextRows
 from domain.table import Table
-from entrypoints.formats.forms import AnswerForm, Body, FileForm, Head
+from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm, Head
 
 _JSON_ROWS = 16_384
 MEDIA_TYPES: Mapping[ColumnarForm, str] = MappingProxyType({
@@ -112,12 +112,18 @@ class JsonColumns(AnswerForm):
         for part in parts:
             gathered.add(part.answers)
         whole = gathered.whole()
-        return Body(whole.n_rows, lambda head: _json_pieces(head, whole))
+        with BodyFile() as written:
+            for piece in _json_pieces(whole):
+                written.file.write(piece)
+            return Body(whole.n_rows, lambda head: chain([_beginning(head)], written.pieces()), written.kept())
 
 
-def _json_pieces(head: Head, predictions: Predictions) -> Iterator[bytes]:
+def _beginning(head: Head) -> bytes:
+    return msgspec.json.encode(head)[:-1] + b',"predictions":'
+
+
+def _json_pieces(predictions: Predictions) -> Iterator[bytes]:
     """The answer piece by piece: as one text it would take several times the memory of the numbers."""
-    yield msgspec.json.encode(head)[:-1] + b',"predictions":'
     yield from _array_pieces(predictions.values)
     if predictions.probabilities is None:
         yield b',"probabilities":null}'

@@ -1,6 +1,7 @@
 """What every part of the service stands on: settings, time, the records, data and models."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from time import perf_counter
 
@@ -17,9 +18,11 @@ from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.sqlmodel.trainer_cards import SqlmodelTrainerCards
 from adapters.system.clock import SystemClock
 from application.decorators.feature_store import StoredPictures
+from application.decorators.picture_codec import RoomyPictureCodec
 from application.decorators.task_catalog import RememberedTasks
 from application.pictures.picture_files import PictureFiles
 from application.ports.picture_codec import PictureCodec
+from application.serving.room import Room
 from application.training.known_trainers import KnownTrainers
 from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind
@@ -28,9 +31,14 @@ from entrypoints.wiring import stores, trainers
 from entrypoints.wiring.injector import ThreadSafeSingleton, containers, providers
 
 
-def _picture_codec() -> PictureCodec:
+def _room(settings: Settings, on_busy: Callable[[], None]) -> Room:
+    return Room(settings.request_memory_bytes // settings.workers, settings.busy_wait_s, on_busy)
+
+
+def _picture_codec(room: Room) -> PictureCodec:
     from adapters.pillow.picture_codec import PillowPictureCodec
-    return PillowPictureCodec()
+    from adapters.pillow.picture_measure import PillowPictureMeasure
+    return RoomyPictureCodec(PillowPictureCodec(), PillowPictureMeasure(), room)
 
 
 def _counters(settings: Settings) -> Counters:
@@ -77,7 +85,8 @@ class Core(containers.DeclarativeContainer):
         KnownTrainers, providers.Factory(trainers.known_cards), trainer_cards, clock)
 
     artifact_store = ThreadSafeSingleton(stores.artifact_store, settings)
-    picture_codec = ThreadSafeSingleton(_picture_codec)
+    room = ThreadSafeSingleton(_room, settings, telemetry.provided.turned_away)
+    picture_codec = ThreadSafeSingleton(_picture_codec, room)
     feature_rows = ThreadSafeSingleton(SqlmodelFeatureStore, database, clock)
     picture_files = ThreadSafeSingleton(PictureFiles, artifact_store, picture_codec)
     feature_store = ThreadSafeSingleton(StoredPictures, feature_rows, picture_files)

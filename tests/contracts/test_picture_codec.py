@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from adapters.pillow.picture_codec import PillowPictureCodec
+from application.decorators.picture_codec import RoomyPictureCodec
 from application.ports.picture_codec import (
     MaskFacts,
     PictureCodec,
@@ -14,18 +15,24 @@ from application.ports.picture_codec import (
     PictureLimits,
     UnreadablePicture,
 )
+from application.serving.room import Room
 from domain.columns import ColumnType
 from domain.errors import TooLarge
 from domain.picture import VOID
 from domain.schema import Column, Role
 from tests.fakes.picture_codec import NpyPictureCodec
+from tests.fakes.picture_measure import NpyPictureMeasure
 
 GREY, GREY_16 = (Column("image", ColumnType.PICTURE, bits=bits) for bits in (8, 16))
 COLOUR, COLOUR_16 = (Column("image", ColumnType.PICTURE, channels=3, bits=bits) for bits in (8, 16))
 MASK = Column("mask", ColumnType.MASK, Role.TARGET, values=(0, 255))
 
 
-@pytest.fixture(params=[NpyPictureCodec, PillowPictureCodec])
+def roomy() -> PictureCodec:
+    return RoomyPictureCodec(NpyPictureCodec(), NpyPictureMeasure(), Room(1, 0))
+
+
+@pytest.fixture(params=[NpyPictureCodec, PillowPictureCodec, roomy])
 def codec(request) -> PictureCodec:
     return request.param()
 

@@ -14,7 +14,7 @@ class NpyPictureCodec(PictureCodec):
     """Files in the format of numpy."""
 
     def read_picture(self, content: bytes, column: Column, limits: PictureLimits = PictureLimits()) -> np.ndarray:
-        pixels = np.atleast_3d(_read(content, limits))
+        pixels = np.atleast_3d(read_npy(content, limits))
         if column.bits == 8 and pixels.dtype != np.uint8:
             raise UnreadablePicture("has 16 bits a pixel; the task takes 8")
         if column.channels == 1 and pixels.shape[2] == 3:
@@ -28,20 +28,20 @@ class NpyPictureCodec(PictureCodec):
                   ) -> np.ndarray:
         places = {value: place for place, value in enumerate(mask_values(column, classes))} | (
             {} if column.void is None else {column.void: VOID})
-        numbers = _codes(_read(content, limits), column.channels == 3)
+        numbers = _codes(read_npy(content, limits), column.channels == 3)
         if not np.isin(numbers, list(places)).all():
             raise UnreadablePicture("a value that stands for no class")
         positions: np.ndarray = np.vectorize(places.__getitem__, otypes=[np.uint8])(numbers)
         return positions
 
     def look_at_mask(self, content: bytes, coloured: bool, limits: PictureLimits = PictureLimits()) -> MaskFacts:
-        pixels = np.atleast_3d(_read(content, limits))
+        pixels = np.atleast_3d(read_npy(content, limits))
         coloured = coloured or bool((pixels != pixels[:, :, :1]).any())
         values = np.unique(_codes(pixels, coloured) if coloured else pixels).tolist()
         return MaskFacts(pixels.shape[1], pixels.shape[0], tuple(values), coloured, pixels.dtype.itemsize * 8)
 
     def look(self, content: bytes, limits: PictureLimits = PictureLimits()) -> PictureFacts:
-        pixels = np.atleast_3d(_read(content, limits))
+        pixels = np.atleast_3d(read_npy(content, limits))
         colour = (pixels != pixels[:, :, :1]).any()
         return PictureFacts(pixels.shape[1], pixels.shape[0], 3 if colour else 1, pixels.dtype.itemsize * 8,
                             () if colour else tuple(np.unique(pixels).tolist()))
@@ -59,7 +59,7 @@ def _codes(pixels: np.ndarray, coloured: bool) -> np.ndarray:
     return wide @ np.array([1 << 16, 1 << 8, 1], np.int32)
 
 
-def _read(content: bytes, limits: PictureLimits) -> np.ndarray:
+def read_npy(content: bytes, limits: PictureLimits) -> np.ndarray:
     try:
         pixels = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError, OSError) as failure:

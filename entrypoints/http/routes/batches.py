@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
@@ -74,29 +75,20 @@ Work = Callable[[Request, Task, Iterator[Rows], AnswerForm], Answered]
 
 
 async def _answer(request: Request, work: Work, extra: Extra) -> Response:
-    """Spools the file, does the work in a thread, and keeps slot and file until the last byte has gone out."""
-    slots = get.slots(wired(request))
+    """Spools the file, does the work in a thread, and keeps the file until the last byte has gone out. The slot is kept
+    until the answer is whole: whoever reads it slowly keeps nobody waiting."""
     received = await receive(request, ports.settings(wired(request)).max_body_bytes, MEDIA_TYPES)
-    try:
+    with ExitStack() as kept:
+        kept.callback(received.file.close)
         task = await run_in_threadpool(task_of_file, request, received)
-        await slots.take()
-    except BaseException:
-        received.file.close()
-        raise
-
-    def release() -> None:
-        received.file.close()
-        slots.give_back()
-
-    try:
-        return await run_while_wanted(request, _worked, request, task, received, work, extra, release)
-    except BaseException:
-        release()
-        raise
+        async with get.slots(wired(request)).taken():
+            response = await run_while_wanted(request, _worked, request, task, received, work, extra, kept)
+        return Releasing(response, kept.pop_all().close)
 
 
-def _worked(request: Request, task: Task, received: Upload, work: Work, extra: Extra, release: Callable[[], None]
+def _worked(request: Request, task: Task, received: Upload, work: Work, extra: Extra, kept: ExitStack
             ) -> Response:
+    """kept: gets what has to be let go of when the answer has gone out, or never does."""
     formats = get.formats(wired(request))[task.kind]
     labelled = work is _evaluated
     form = _form(request, formats.forms(task, request.headers, labelled))
@@ -104,17 +96,14 @@ def _worked(request: Request, task: Task, received: Upload, work: Work, extra: E
     rows = rows.tolerant() if ignores else rows
     answered = work(request, task, iter(rows), form)
     body, experiment_id = answered.body, answered.served.experiment_id
+    kept.callback(body.close)
     head = FileAnswer.of(
         task.name, experiment_id, body.count, rows, answered.unseen.shares(), metrics=answered.metrics,
         rows_without_target=answered.rows_without_target, request_id=request_id(request), ignores=ignores)
 
-    def end() -> None:
-        body.close()
-        release()
-
     headers = {"X-Task": task.name, "X-Experiment-ID": str(experiment_id)} | _in_headers(head)
     pieces = iterate_in_threadpool(body.pieces(head))
-    return Releasing(StreamingResponse(pieces, headers=headers, media_type=form.media_type), end)
+    return StreamingResponse(pieces, headers=headers, media_type=form.media_type)
 
 
 def _in_headers(head: FileAnswer) -> dict[str, str]:

@@ -48,7 +48,8 @@ async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Respo
     _check_type(media_type(request))
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
     if len(body) > LARGE_ROW_BYTES:
-        return await run_in_threadpool(_answer_json, request, body, extra)
+        async with get.slots(wired(request)).taken():
+            return await run_in_threadpool(_answer_json, request, body, extra)
     # Decoding, coercion and one inference take less time than handing them to a thread and back would.
     return _answer_json(request, body, extra)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.ports.serving_models import ServedModel
@@ -16,6 +17,7 @@ from entrypoints.formats.v2.infer_request import InferRequest
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
 from entrypoints.http.dependencies import draining, request_id, wired
+from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, open_to_all, seen_by
 from entrypoints.http.while_wanted import run_while_wanted
@@ -102,7 +104,7 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     `NaN` and `null` in a tensor of floats, and an empty text, are missing values.
     """
     served = models.served_by(wired(request), task, version)
-    asked = infer_request.decode(*await _body(request, served))
+    asked = await _decoded(request, *await _body(request, served))
     rows = models.rows_of(wired(request), served, asked)
     if models.is_short(served, rows):
         return _answer(request, task, version, asked, rows)
@@ -117,6 +119,14 @@ async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | Non
     if said is not None and not (said.isdecimal() and int(said) <= len(body)):
         raise InvalidInput(f"{HEADER_BYTES}: {said[:40]} is no number of bytes of the body, which has {len(body)}")
     return body, None if said is None else int(said)
+
+
+async def _decoded(request: Request, body: bytes, json_bytes: int | None) -> InferRequest:
+    """A large one in a thread, as it would keep everybody else waiting. Raises: InvalidInput, Busy."""
+    if len(body) <= LARGE_ROW_BYTES:
+        return infer_request.decode(body, json_bytes)
+    async with get.slots(wired(request)).taken():
+        return await run_in_threadpool(infer_request.decode, body, json_bytes)
 
 
 def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:

@@ -17,7 +17,7 @@ _FORM = {"Content-Type": f"multipart/form-data; boundary={_BOUND}"}
 
 @attack
 def millions_of_json_keys(target: Target) -> None:
-    row = json.dumps({f"k{number}": 1 for number in range(900_000)}).encode()
+    row = b"{" + b",".join(b'"k%d":1' % number for number in range(900_000)) + b"}"
     check_refused(target.ask("POST", "/forward?task=small", content=row, headers=JSON), 413)
     check_refused(target.ask("POST", "/forward?task=small", content=row + b" " * 17 * _MIB, headers=JSON), 413)
 
@@ -42,11 +42,11 @@ def numbers_of_a_million_digits(target: Target) -> None:
 @attack
 def task_document_of_700_kb(target: Target) -> None:
     document = to_document(make_task(name="hostile"))
-    for names in ([f"c{number}" for number in range(15_000)], ["same"] * 15_000, ["a" * 500_000]):
+    for names in ([f"c{number}" for number in range(15_000)], ["a" * 500_000]):
         columns = [{"name": name, "type": "number"} for name in names]
         content = json.dumps({**document, "columns": columns}).encode()
-        for headers in (JSON, YAML):
-            check_refused(target.ask("POST", "/tasks", content=content, headers=headers), 400, 413)
+        check_refused(target.ask("POST", "/tasks", content=content, headers=JSON), 400, 413)
+        check_refused(target.ask("POST", "/tasks", content=content, headers=YAML), 400, 413)
 
 
 @attack
