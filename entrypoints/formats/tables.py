@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -171,9 +172,11 @@ def some_answers(request_id: str, exchange: Exchange, ignored: Sequence[str] = (
     served = exchange.served
     unseen = Unseen(served.runner.card)
     body = JsonColumns().collect(served, unseen.watched(exchange.parts))
-    head = FileAnswer.of(served.task.name, served.experiment_id, body.count, FileRows(iter(()), unknown=ignored),
-                         unseen.shares(), request_id=request_id, ignores=True)
-    return b"".join(body.pieces(head))
+    with closing(body):
+        head = FileAnswer.of(
+            served.task.name, served.experiment_id, body.count, FileRows(iter(()), unknown=ignored), unseen.shares(),
+            request_id=request_id, ignores=True)
+        return b"".join(body.pieces(head))
 
 
 def row_answers(request_ids: Sequence[str], exchange: Exchange) -> list[bytes]:

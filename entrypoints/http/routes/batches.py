@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,7 +24,7 @@ from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_of_file, wired
-from entrypoints.http.responses import Releasing
+from entrypoints.http.responses import Kept, Releasing
 from entrypoints.http.rights import needs
 from entrypoints.http.uploads import Upload, receive
 from entrypoints.http.while_wanted import run_while_wanted
@@ -78,15 +77,19 @@ async def _answer(request: Request, work: Work, extra: Extra) -> Response:
     """Spools the file, does the work in a thread, and keeps the file until the last byte has gone out. The slot is kept
     until the answer is whole: whoever reads it slowly keeps nobody waiting."""
     received = await receive(request, ports.settings(wired(request)).max_body_bytes, MEDIA_TYPES)
-    with ExitStack() as kept:
-        kept.callback(received.file.close)
+    kept = Kept()
+    kept.add(received.file.close)
+    try:
         task = await run_in_threadpool(task_of_file, request, received)
         async with get.slots(wired(request)).taken():
             response = await run_while_wanted(request, _worked, request, task, received, work, extra, kept)
-        return Releasing(response, kept.pop_all().close)
+    except BaseException:
+        kept.end()
+        raise
+    return Releasing(response, kept.end)
 
 
-def _worked(request: Request, task: Task, received: Upload, work: Work, extra: Extra, kept: ExitStack
+def _worked(request: Request, task: Task, received: Upload, work: Work, extra: Extra, kept: Kept
             ) -> Response:
     """kept: gets what has to be let go of when the answer has gone out, or never does."""
     formats = get.formats(wired(request))[task.kind]
@@ -96,7 +99,7 @@ def _worked(request: Request, task: Task, received: Upload, work: Work, extra: E
     rows = rows.tolerant() if ignores else rows
     answered = work(request, task, iter(rows), form)
     body, experiment_id = answered.body, answered.served.experiment_id
-    kept.callback(body.close)
+    kept.add(body.close)
     head = FileAnswer.of(
         task.name, experiment_id, body.count, rows, answered.unseen.shares(), metrics=answered.metrics,
         rows_without_target=answered.rows_without_target, request_id=request_id(request), ignores=ignores)
