@@ -60,6 +60,8 @@ class Experiment:
     an imported model (`ImportModel` says what).
     search: of one that tries several settings: what it has tried so far. Its parameters and its model become those of
     the best. parent: the id of the experiment that this one is a trial of.
+    tags, note: what people say of it. pinned: the others of its task are measured against it. archived: lists leave it
+    out unless they are asked for it.
     """
 
     id: int
@@ -83,6 +85,10 @@ class Experiment:
     source: Mapping[str, object] = field(default_factory=dict)
     search: Search | None = None
     parent: int | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    pinned: bool = False
+    archived: bool = False
 
     def start(self, now: datetime) -> Experiment:
         return replace(self._to(Status.RUNNING), started_at=now, heartbeat_at=now)

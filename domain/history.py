@@ -19,6 +19,7 @@ class Act(StrEnum):
     TRAINING_QUEUED = "training queued"
     TRAINING_CANCELLED = "training cancelled"
     MODEL_IMPORTED = "model imported"
+    EXPERIMENT_CHANGED = "experiment changed"
     EXPERIMENT_DELETED = "experiment deleted"
     DEPLOYED = "deployed"
     ROLLED_BACK = "rolled back"
@@ -27,7 +28,7 @@ class Act(StrEnum):
 
 
 # What cannot be seen any more in the thing itself.
-CHANGES = (Act.TASK_CHANGED, Act.TASK_DELETED, Act.EXPERIMENT_DELETED, Act.DATA_UNDONE)
+CHANGES = (Act.TASK_CHANGED, Act.TASK_DELETED, Act.EXPERIMENT_CHANGED, Act.EXPERIMENT_DELETED, Act.DATA_UNDONE)
 
 
 @dataclass(frozen=True, slots=True)

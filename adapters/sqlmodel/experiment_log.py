@@ -50,7 +50,8 @@ class SqlmodelExperimentLog(ExperimentLog):
         return removed
 
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
-             before: int | None = None) -> Sequence[Experiment]:
+             before: int | None = None, archived: bool | None = None, pinned: bool | None = None
+             ) -> Sequence[Experiment]:
         if task is not None and not NAME.fullmatch(task):
             return []
         query = select(ExperimentRecord).order_by(col(ExperimentRecord.id).desc()).limit(min(max(limit, 0), MAX_ID))
@@ -60,6 +61,10 @@ class SqlmodelExperimentLog(ExperimentLog):
             query = query.where(col(ExperimentRecord.status).in_([str(status) for status in statuses]))
         if before is not None:
             query = query.where(col(ExperimentRecord.id) < min(max(before, 0), MAX_ID))
+        if archived is not None:
+            query = query.where(col(ExperimentRecord.archived) == archived)
+        if pinned is not None:
+            query = query.where(col(ExperimentRecord.pinned) == pinned)
         with self._database.read() as session:
             return [_experiment(record) for record in session.exec(query)]
 
@@ -79,7 +84,7 @@ def _values(experiment: Experiment) -> dict[str, Any]:
     return values | {
         "status": str(experiment.status), "progress": asdict(experiment.progress), "params": dict(experiment.params),
         "metrics": {part: dict(numbers) for part, numbers in experiment.metrics.items()},
-        "origin": str(experiment.origin), "source": dict(experiment.source),
+        "tags": list(experiment.tags), "origin": str(experiment.origin), "source": dict(experiment.source),
         "search": to_plain(experiment.search) if experiment.search is not None else {}}
 
 
@@ -87,4 +92,4 @@ def _experiment(record: ExperimentRecord) -> Experiment:
     values = {item.name: getattr(record, item.name) for item in fields(Experiment)}
     return Experiment(**values | {
         "status": Status(record.status), "progress": Progress(**record.progress), "origin": Origin(record.origin),
-        "search": from_plain(record.search) if record.search else None})
+        "tags": tuple(record.tags), "search": from_plain(record.search) if record.search else None})

@@ -130,6 +130,10 @@ class ExperimentRecord(Record, table=True):
     source: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     search: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     parent: int | None = None
+    tags: list[str] = Field(default_factory=list, sa_type=Json)
+    note: str = Field(default="", sa_type=PlainText)
+    pinned: bool = False
+    archived: bool = False
 
 
 class DeploymentRecord(Record, table=True):

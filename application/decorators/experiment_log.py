@@ -39,8 +39,10 @@ class PatientExperimentLog(ExperimentLog):
         return self._log.remove(experiment_id, decide)
 
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
-             before: int | None = None) -> Sequence[Experiment]:
-        return self._patiently(lambda: self._log.list(task=task, statuses=statuses, limit=limit, before=before))
+             before: int | None = None, archived: bool | None = None, pinned: bool | None = None
+             ) -> Sequence[Experiment]:
+        return self._patiently(lambda: self._log.list(
+            task=task, statuses=statuses, limit=limit, before=before, archived=archived, pinned=pinned))
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
         give_up, pause = self._clock.now() + self._patience, FIRST_PAUSE

@@ -39,5 +39,7 @@ class ExperimentLog(Protocol):
 
     @abstractmethod
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
-             before: int | None = None) -> Sequence[Experiment]:
-        """Newest first; `statuses` empty means any, `before` gives ids below it alone."""
+             before: int | None = None, archived: bool | None = None, pinned: bool | None = None
+             ) -> Sequence[Experiment]:
+        """Newest first; `statuses` empty means any, `before` gives ids below it alone; `archived` and `pinned` those
+        that are or are not, None either."""

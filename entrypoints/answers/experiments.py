@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, UnsetType
 
+from application.queries.chosen_experiments import Chosen
 from application.use_cases.compare import Comparison
 from domain.experiment import Experiment, Origin, Status
 from domain.gaps import complete, reasons
@@ -80,6 +81,10 @@ class ExperimentAnswer(Answer):
     parent: Annotated[int | None, says("The experiment that this one is a trial of")]
     children: Annotated[Sequence[int], says("Its trials that have ended, if it searches")]
     search: Annotated[SearchAnswer | None, says("Of one that tries several settings")]
+    tags: Sequence[str]
+    note: str
+    pinned: Annotated[bool, says("The others of its task are measured against it")]
+    archived: Annotated[bool, says("Lists leave it out unless they are asked for it")]
     origin: Annotated[Origin, says("Trained here, or imported; what follows is there of an imported one alone")]
     mapping: Annotated[Mapping[str, Json] | UnsetType, says("As it was understood")] = UNSET
     notes: Annotated[Sequence[str] | UnsetType, says("What was guessed, and which rows are refused")] = UNSET
@@ -105,7 +110,8 @@ class ExperimentAnswer(Answer):
             no_value={part: found for part, values in metrics.items() if (found := reasons(values))},
             error=experiment.error, from_cache=experiment.from_cache, parent=experiment.parent,
             children=[trial.experiment_id for trial in experiment.search.tried] if experiment.search else [],
-            search=SearchAnswer.of(experiment.search) if experiment.search else None, origin=experiment.origin,
+            search=SearchAnswer.of(experiment.search) if experiment.search else None, tags=experiment.tags,
+            note=experiment.note, pinned=experiment.pinned, archived=experiment.archived, origin=experiment.origin,
             **_learned(experiment), **_source(experiment))
 
 
@@ -135,10 +141,15 @@ class ExperimentsAnswer(Answer):
 
 
 class ExperimentPageAnswer(Answer):
-    """Some experiments, the newest first."""
+    """Some experiments, the newest first unless they were asked for in another order."""
 
     experiments: Sequence[ExperimentAnswer]
-    next: Annotated[int | None, says("`before` of the page that follows; null on the last")]
+    next: Annotated[int | None, says("`before` of the page that follows; null on the last, and where `next_offset` is")]
+    next_offset: Annotated[int | None | UnsetType, says(
+        "`offset` of the page that follows; this and the rest are there where `filter`, `sort`, `search` or `offset` is")
+    ] = UNSET
+    matched: Annotated[int | UnsetType, says("How many were chosen, on all pages")] = UNSET
+    names: Annotated[Sequence[str] | UnsetType, says("What `filter` and `sort` may name here")] = UNSET
 
     @classmethod
     def of(cls, experiments: Sequence[Experiment], limit: int) -> ExperimentPageAnswer:
@@ -146,6 +157,13 @@ class ExperimentPageAnswer(Answer):
         page = experiments[:limit]
         return cls([ExperimentAnswer.of(experiment) for experiment in page],
                    page[-1].id if len(experiments) > limit else None)
+
+    @classmethod
+    def chosen(cls, chosen: Chosen, offset: int) -> ExperimentPageAnswer:
+        end = offset + len(chosen.experiments)
+        further = end if chosen.experiments and end < chosen.matched else None
+        return cls([ExperimentAnswer.of(experiment) for experiment in chosen.experiments], None, further,
+                   chosen.matched, chosen.names)
 
 
 class ComparisonAnswer(Answer):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from application.ports.exposition import Exposition
     from application.ports.inference_meter import InferenceMeter
     from application.ports.serving_models import ServingModels
+    from application.queries.chosen_experiments import ChosenExperiments
     from application.queries.column_summaries import ColumnSummaries
     from application.queries.few_labels import FewLabels
     from application.queries.first_look import FirstLook
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from application.use_cases.delete_experiment import DeleteExperiment
     from application.use_cases.delete_task import DeleteTask
     from application.use_cases.deploy import Deploy
+    from application.use_cases.edit_experiment import EditExperiment
     from application.use_cases.edit_task import EditTask
     from application.use_cases.evaluate import Evaluate
     from application.use_cases.export_data import ExportData
@@ -104,6 +106,8 @@ def import_model(container: Container) -> ImportModel: return container.import_m
 def export_data(container: Container) -> ExportData: return container.export_data()
 def run_experiment(container: Container) -> RunExperiment: return container.run_experiment()
 def cancel_experiment(container: Container) -> CancelExperiment: return container.cancel_experiment()
+def edit_experiment(container: Container) -> EditExperiment: return container.edit_experiment()
+def chosen_experiments(container: Container) -> ChosenExperiments: return container.chosen_experiments()
 def delete_experiment(container: Container) -> DeleteExperiment: return container.delete_experiment()
 def recover_experiments(container: Container) -> RecoverExperiments: return container.recover_experiments()
 def recovery(container: Container) -> Recovery: return container.recovery()

@@ -1,11 +1,13 @@
-"""Tasks and experiments that are not needed any more: what every part keeps of them."""
+"""Experiments chosen and marked; tasks and experiments that are not needed any more: what every part keeps of them."""
 from __future__ import annotations
 
 from adapters.sqlmodel.task_traces import SqlmodelTaskTraces
+from application.queries.chosen_experiments import ChosenExperiments
 from application.use_cases.begin_with_model import BeginWithModel
 from application.use_cases.clear_deleted import ClearDeleted
 from application.use_cases.delete_experiment import DeleteExperiment
 from application.use_cases.delete_task import DeleteTask
+from application.use_cases.edit_experiment import EditExperiment
 from entrypoints.processes.training import Recovery
 from entrypoints.wiring import stores
 from entrypoints.wiring.core import Core
@@ -16,6 +18,8 @@ from entrypoints.wiring.training import Training
 
 
 class Removing(Data, Serving, Training):
+    edit_experiment = ThreadSafeSingleton(EditExperiment, Core.experiment_log, Core.history, Core.clock)
+    chosen_experiments = ThreadSafeSingleton(ChosenExperiments, Core.experiment_log, Core.task_catalog)
     task_traces = ThreadSafeSingleton(SqlmodelTaskTraces, Core.database)
     artifact_remover = ThreadSafeSingleton(stores.artifact_remover, Core.settings)
     delete_experiment = ThreadSafeSingleton(

@@ -28,6 +28,7 @@ FULL = Experiment(
     finished_at=NOW + timedelta(seconds=2), heartbeat_at=NOW + timedelta(microseconds=1), cancel_requested=True,
     metrics={"train": {"auc": 0.1 + 0.2}, "test": {"auc": 1e-300, "logloss": math.inf}}, error="кончилась память",
     from_cache=True, schema_version=5, origin=Origin.IMPORTED,
+    tags=("большой", "b"), note="до\nпосле", pinned=True, archived=True,
     source={"notes": ["вход x"], "mapping": {"labels": [0, 1]}}, parent=3,
     search=Search("auc", ({}, {"depth": 4}), 60.0, (Trial(7, {"depth": 4}, "failed"), Trial(8, {}, "succeeded", 0.1)),
                   "60 s were over"))
@@ -127,6 +128,10 @@ def test_the_list_is_newest_first_and_filtered(log):
     assert listed(before=ids[2], task="a", limit=1) == [0]
     assert listed(task="nobody") == []
     assert listed(limit=0) == []
+    for number, marks in ((0, {"archived": True}), (1, {"pinned": True}), (3, {"archived": True, "pinned": True})):
+        log.update(ids[number], lambda old, marks=marks: replace(old, **marks))
+    assert listed(archived=True) == [3, 0] and listed(archived=False) == [2, 1]
+    assert listed(pinned=True) == [3, 1] and listed(pinned=True, archived=False, task="b") == [1]
 
 
 def test_any_number_may_be_asked_for(log):

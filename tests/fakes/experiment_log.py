@@ -40,11 +40,13 @@ class InMemoryExperimentLog(ExperimentLog):
             return removed
 
     def list(self, *, task: str | None = None, statuses: Collection[Status] = (), limit: int = 50,
-             before: int | None = None) -> Sequence[Experiment]:
+             before: int | None = None, archived: bool | None = None, pinned: bool | None = None
+             ) -> Sequence[Experiment]:
         with self._lock:
             found = [deepcopy(experiment) for experiment in reversed(self._experiments.values())
                      if task in (None, experiment.task) and (not statuses or experiment.status in statuses)
-                     and (before is None or experiment.id < before)]
+                     and (before is None or experiment.id < before)
+                     and archived in (None, experiment.archived) and pinned in (None, experiment.pinned)]
         return found[:max(limit, 0)]
 
     def _keep(self, experiment_id: int, experiment: Experiment) -> Experiment:

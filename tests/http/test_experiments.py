@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.experiment import Progress
-from tests.builders import make_experiment, make_task
+from tests.builders import make_experiment, make_task, succeeded
 from tests.fakes.clock import START
 from tests.http.problems import check_problem
 
@@ -118,3 +118,67 @@ def test_wrong_parameters(many, query, where):
 
 def test_no_experiments(empty):
     assert empty.client.get("/experiments").json() == {"experiments": [], "next": None}
+
+
+@pytest.fixture
+def tried(empty):
+    """Five of a task, with auc 0.5 to 0.9 and depth 5 to 1, the last of which failed."""
+    empty.tasks.add(make_task(name="a"))
+    for number in range(1, 6):
+        made = {"params": {"depth": 6 - number, "trainer": "catboost"}, "name": f"n{number}"}
+        empty.experiments.add(succeeded(make_task(name="a"), {"test": {"auc": 0.4 + number / 10}}, **made)
+                              if number < 5 else make_experiment(make_task(name="a"), **made))
+    return empty
+
+
+@pytest.mark.parametrize(("query", "found"), [
+    ("filter=auc > 0.55 and depth < 4", [4, 3]), ("sort=auc", [1, 2, 3, 4, 5]), ("sort=-auc", [4, 3, 2, 1, 5]),
+    ("sort=-trainer,depth", [5, 4, 3, 2, 1]), ("filter=auc = none", [5]), ("filter=status = 'queued'", [5]),
+    ("search=N3", [3]), ("sort=id&offset=1&limit=2", [2, 3]), ("filter=params.depth >= 4&sort=test.auc", [1, 2]),
+    ("filter=duration_s > 29&before=3", [2, 1]), ("filter=created_at > '2020'&status=queued", [5]),
+    ("filter=brier = none&task=a&sort=id&limit=1", [1])])
+def test_they_are_chosen_and_put_in_order(tried, query, found):
+    assert ids(tried, "?" + query.replace("'", "%22")) == found
+
+
+def test_pages_of_chosen_ones(tried):
+    first = tried.client.get("/experiments?task=a&sort=id&limit=3").json()
+    assert (first["matched"], first["next_offset"], first["next"]) == (5, 3, None)
+    assert {"auc", "depth", "params.depth", "test.brier", "tag", "duration_s"} <= set(first["names"])
+    last = tried.client.get("/experiments?task=a&sort=id&limit=3&offset=3").json()
+    assert (len(last["experiments"]), last["matched"], last["next_offset"]) == (2, 5, None)
+    beyond = tried.client.get("/experiments?task=a&sort=id&offset=2147483647").json()
+    assert (beyond["experiments"], beyond["matched"], beyond["next_offset"]) == ([], 5, None)
+
+
+@pytest.mark.parametrize(("query", "where", "words"), [
+    ("filter=auc >", "filter", "at character 6: a value is expected"),
+    ("filter=auk > 0.8", "filter", "at character 1: no experiment has auk; known are id, name"),
+    ("sort=-auk", "sort", "no experiment has auk"), ("sort=,", "sort", "names with commas"),
+    ("sort=id,id,id,id,id", "sort", "up to 4"), ("archived=maybe", "query.archived", ""), ("offset=-1", "query.offset", "")])
+def test_what_cannot_be_asked_for(tried, query, where, words):
+    body = check_problem(tried.client.get(f"/experiments?task=a&{query}"), 400)
+    assert body["errors"][0]["where"] == where and words in body["errors"][0]["problem"]
+
+
+def test_marks_are_kept_and_told(tried):
+    answer = tried.client.patch("/experiments/2", json={"name": "best", "tags": ["big"], "note": "x", "pinned": True})
+    assert answer.status_code == 200 and answer.json() == tried.client.get("/experiments/2").json()
+    assert (answer.json()["name"], answer.json()["tags"], answer.json()["pinned"]) == ("best", ["big"], True)
+    assert ids(tried, "?filter=tag = %22big%22 and pinned = true") == [2]
+    (entry,) = tried.client.get("/history").json()["entries"]
+    assert (entry["act"], entry["detail"]["name"]) == ("experiment changed", {"before": "n2", "after": "best"})
+
+
+def test_the_archive_is_listed_when_asked_for(tried):
+    for number in (1, 4):
+        assert tried.client.patch(f"/experiments/{number}", json={"archived": True}).json()["archived"]
+    assert ids(tried) == ids(tried, "?sort=-id") == [5, 3, 2]
+    assert ids(tried, "?archived=only") == ids(tried, "?archived=only&sort=-id") == [4, 1]
+    assert ids(tried, "?archived=all") == [5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("body", ["", "[", "[]", "3", '{"tags": "a"}', '{"depth": 3}', '{"note": null}'])
+def test_marks_that_cannot_be(tried, body):
+    check_problem(tried.client.patch("/experiments/1", content=body), 400)
+    check_problem(tried.client.patch("/experiments/99", json={"note": "x"}), 404)

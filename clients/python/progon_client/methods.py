@@ -51,6 +51,7 @@ class Methods:
     compare = described(of_experiments.compare)
     artifacts = described(of_experiments.artifacts)
     artifact = described(of_experiments.artifact)
+    edit_experiment = described(of_experiments.edit_experiment)
     delete_experiment = described(of_experiments.delete_experiment)
     import_model = described(of_experiments.import_model)
 

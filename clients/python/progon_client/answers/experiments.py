@@ -92,6 +92,12 @@ class Experiment:
     children: list[int]
     #: Of one that tries several settings
     search: Search | None
+    tags: list[str]
+    note: str
+    #: The others of its task are measured against it
+    pinned: bool
+    #: Lists leave it out unless they are asked for it
+    archived: bool
     #: As it was understood
     mapping: dict[str, Any] | None = None
     #: What was guessed, and which rows are refused
@@ -109,11 +115,17 @@ class Experiment:
 
 @dataclass(frozen=True, kw_only=True)
 class ExperimentPage:
-    """Some experiments, the newest first."""
+    """Some experiments, the newest first unless they were asked for in another order."""
 
     experiments: list[Experiment]
-    #: `before` of the page that follows; null on the last
+    #: `before` of the page that follows; null on the last, and where `next_offset` is
     next: int | None
+    #: `offset` of the page that follows; this and the rest are there where `filter`, `sort`, `search` or `offset` is
+    next_offset: int | None = None
+    #: How many were chosen, on all pages
+    matched: int | None = None
+    #: What `filter` and `sort` may name here
+    names: list[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 from typing import Literal
 
 Act = Literal[
-    "data added", "data undone", "deployed", "experiment deleted", "key created", "key revoked", "labels added",
-    "model imported", "rolled back", "task changed", "task created", "task deleted", "training cancelled",
+    "data added", "data undone", "deployed", "experiment changed", "experiment deleted", "key created", "key revoked",
+    "labels added", "model imported", "rolled back", "task changed", "task created", "task deleted", "training cancelled",
     "training queued"]
+Archived = Literal["all", "no", "only"]
 Certainty = Literal["likely", "sure", "unsure"]
 ColumnType = Literal["boolean", "category", "datetime", "mask", "number", "picture", "text"]
 Drawn = Literal["picture", "mask"]

@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from progon_client import uploads
 from progon_client.answers.experiments import Artifacts, Comparison, Experiment, ExperimentPage
-from progon_client.answers.words import Status
+from progon_client.answers.words import Archived, Status
 from progon_client.call import Call, Repeat, json_call
 from progon_client.calls.answering import LONG_S
 from progon_client.downloads import Download, download
@@ -44,10 +44,26 @@ def metrics(experiment_id: int) -> Call[Experiment]:
 
 def experiments(
     task: str | None = None, *, status: Status | None = None, limit: int | None = None, before: int | None = None,
+    filter: str | None = None, sort: str | None = None, search: str | None = None, archived: Archived | None = None,
+    offset: int | None = None,
 ) -> Call[ExperimentPage]:
-    """The newest first; `next` of a page is the `before` of the one that follows."""
+    """The newest first; `next` of a page is the `before` of the one that follows. filter: as `auc > 0.8 and depth < 6`.
+    sort: as `-auc,depth`. search: in the name, the note or a tag. With any of them `next_offset` of a page is the
+    `offset` of the one that follows."""
     return json_call(ExperimentPage, "GET", "/experiments", query={
-        "task": task, "status": status, "limit": limit, "before": before})
+        "task": task, "status": status, "limit": limit, "before": before, "filter": filter, "sort": sort,
+        "search": search, "archived": archived, "offset": offset})
+
+
+def edit_experiment(
+    experiment_id: int, *, name: str | None = None, tags: Sequence[str] | None = None, note: str | None = None,
+    archived: bool | None = None, pinned: bool | None = None,
+) -> Call[Experiment]:
+    """What people say of it; what is left out stays. pinned: the others of its task are measured against it."""
+    said = {"name": name, "tags": None if tags is None else list(tags), "note": note, "archived": archived,
+            "pinned": pinned}
+    return _of(Experiment, "PATCH", "/experiments/{experiment_id}", experiment_id,
+               body={key: value for key, value in said.items() if value is not None})
 
 
 def compare(experiment_id: int) -> Call[Comparison]:
