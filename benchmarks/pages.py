@@ -8,6 +8,7 @@ RUNS requests of each page, its compressed size, and the bare `/healthz` beside 
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import tempfile
 import time
@@ -19,7 +20,8 @@ from tests.e2e.server import Server, wait_until
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 
 RUNS = 15
-PAGES = ("/ui/", "/ui/try/small", "/ui/data/small", "/ui/experiments", "/ui/experiments?sort=metric",
+PAGES = ("/ui/", "/ui/try/small", "/ui/data/small", "/ui/experiments", "/ui/experiments?sort=-test.auc",
+         "/ui/experiments?filter=auc+>+0.1+and+depth+<+6&sort=-test.auc",
          "/ui/experiments?q=run+77", "/ui/experiments/{last}", "/ui/compare?ids=1,2", "/ui/deployments",
          "/ui/deployments/deploy/2", "/ui/monitoring", "/ui/monitoring?prediction=1&label=0",
          "/ui/monitoring?request_id=nobody")
@@ -29,8 +31,11 @@ def fill(home: Path, experiments: int) -> None:
     container = put_small_task(home, experiments=2)
     log, now = container.experiment_log(), container.clock().now()
     first = log.get(1)
+    chance = random.Random(20261)
     for number in range(experiments - 2):
-        added = log.add(type(first)(0, TASK.name, f"run {number}", 1, "0" * 40, now, TASK.training.as_dict()))
+        others = {f"other_{position}": chance.random() for position in range(30 - len(TASK.training.as_dict()))}
+        params = {**TASK.training.as_dict(), "depth": chance.randint(2, 10), **others}
+        added = log.add(type(first)(0, TASK.name, f"run {number}", 1, "0" * 40, now, params))
         log.update(added.id, lambda one: one.start(now))
         log.update(added.id, lambda one: one.succeed(now, first.metrics, from_cache=False))
     container.storage().close()

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from domain.errors import Fault, InvalidInput
 
@@ -30,7 +31,7 @@ _TOKEN = re.compile(r"""
   | (?P<name>`[^`]+`|[^\W\d][\w.]*)
   | (?P<sign><=|>=|!=|==|=|<|>|\(|\))
 """, re.VERBOSE)
-_ORDERS: Mapping[str, Callable[[object, object], bool]] = {
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _SIGNS = ("=", "!=", *_ORDERS)
 _LITERALS: Mapping[str, Value] = {"true": True, "false": False, "none": None}

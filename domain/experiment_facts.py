@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Any
 
 from domain.conditions import Condition, Facts, Value, in_order, parse
 from domain.errors import Fault, InvalidInput
@@ -14,6 +15,7 @@ FIELDS = ("id", "name", "status", "origin", "dataset_version", "schema_version",
           "tag", "note", "pinned", "archived", "parent")
 PARTS = ("test", "valid", "train")
 MAX_SORTS = 4
+_PLAIN = frozenset({type(None), bool, int, float, str})
 
 
 def facts_of(experiment: Experiment) -> Facts:
@@ -21,8 +23,8 @@ def facts_of(experiment: Experiment) -> Facts:
     the test rows, else a parameter."""
     params = {name: _plain(value) for name, value in experiment.params.items()}
     metrics = {f"{part}.{name}": value for part, values in experiment.metrics.items() for name, value in values.items()}
-    return {**params, **experiment.metrics.get("test", {}), **{f"params.{name}": value for name, value in params.items()},
-            **metrics, **_fields(experiment)}
+    exact = {f"params.{name}": value for name, value in params.items()}
+    return {**params, **experiment.metrics.get("test", {}), **exact, **metrics, **_fields(experiment)}
 
 
 def _fields(experiment: Experiment) -> dict[str, Value]:
@@ -37,9 +39,10 @@ def _fields(experiment: Experiment) -> dict[str, Value]:
         "archived": experiment.archived, "parent": experiment.parent}
 
 
-def _plain(value: object) -> Value:
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
+def _plain(value: Any) -> Value:
+    if type(value) in _PLAIN:
+        plain: Value = value
+        return plain
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
@@ -100,4 +103,3 @@ def ordered(rows: Sequence[tuple[Experiment, Facts]], order: Order) -> list[Expe
 def condition_of(text: str | None) -> Condition | None:
     """Raises: InvalidInput."""
     return parse(text) if text and text.strip() else None
-

@@ -8,7 +8,16 @@ from enum import StrEnum
 from application.ports.experiment_log import ExperimentLog
 from application.ports.task_catalog import TaskCatalog
 from domain.experiment import Experiment, Status
-from domain.experiment_facts import NEWEST_FIRST, Order, check_names, condition_of, facts_of, found_by, known_names, ordered
+from domain.experiment_facts import (
+    NEWEST_FIRST,
+    Order,
+    check_names,
+    condition_of,
+    facts_of,
+    found_by,
+    known_names,
+    ordered,
+)
 
 _READ_AT_ONCE = 1000
 
@@ -34,6 +43,7 @@ class Wish:
     order: str | None = None
     words: str | None = None
     archived: Archived = Archived.NO
+    pinned: bool | None = None
     before: int | None = None
     offset: int = 0
     limit: int = 50
@@ -70,7 +80,7 @@ class ChosenExperiments:
         while True:
             found = self._log.list(
                 task=wish.task, statuses={wish.status} if wish.status else (), limit=_READ_AT_ONCE, before=before,
-                archived=wish.archived.asked_of_log)
+                archived=wish.archived.asked_of_log, pinned=wish.pinned)
             yield from found
             if len(found) < _READ_AT_ONCE:
                 return

@@ -296,6 +296,10 @@ class ExperimentBody(TypedDict):
     from_cache: bool
     parent: int | None
     search: SearchBody | None
+    tags: list[str]
+    note: str
+    pinned: bool
+    archived: bool
     origin: str
     mapping: NotRequired[dict[str, object]]
     notes: NotRequired[list[str]]
@@ -306,8 +310,13 @@ class ExperimentBody(TypedDict):
 
 
 class ExperimentsBody(TypedDict):
+    """matched, names, next_offset: of those that were chosen."""
+
     experiments: list[ExperimentBody]
     next: int | None
+    next_offset: NotRequired[int | None]
+    matched: NotRequired[int]
+    names: NotRequired[list[str]]
 
 
 class ComparisonBody(TypedDict):

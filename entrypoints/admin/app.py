@@ -28,6 +28,7 @@ from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import (
     data,
     deployments,
+    experiment_list,
     experiments,
     imports,
     monitoring,
@@ -52,7 +53,8 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview, ())), Mount("/ui/static", StaticFiles(directory=_STATIC))]
-    for module in (overview, session, new_task, try_it, data, tasks, experiments, imports, deployments, monitoring):
+    for module in (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, imports, deployments,
+                   monitoring):
         routes += [Route(path, shown(handler, module.ASKED.get(path, ())))
                    for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]

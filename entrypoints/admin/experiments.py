@@ -1,22 +1,14 @@
-"""Experiments as the list and the comparison show them."""
+"""Experiments as the overview and the comparison show them."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import metrics
 from entrypoints.admin.api import ExperimentBody, PartBody, TaskDocument, TrainerBody
 from entrypoints.admin.language import NOTHING, Language, seconds_between
 from entrypoints.admin.words import part_word
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsRichComparison
-
-PAGE_ROWS = 50
-STATUSES = ("running", "queued", "succeeded", "failed", "cancelled")
-SORTS = ("id", "name", "version", "metric", "duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +73,6 @@ def timed_parts(_: Language, experiment: ExperimentBody) -> list[tuple[str, Part
 
 def duration_s(entry: ExperimentBody) -> float | None:
     return seconds_between(entry.get("started_at"), entry["finished_at"])
-
-
-def arranged(experiments: Sequence[ExperimentBody], sort: str, down: bool, metric: str) -> list[ExperimentBody]:
-    """What has no value stands at the end either way."""
-    keys: Mapping[str, Callable[[ExperimentBody], SupportsRichComparison | None]] = {
-        "id": lambda entry: entry["experiment_id"], "name": lambda entry: entry["name"].casefold(),
-        "version": lambda entry: entry["dataset_version"], "metric": lambda entry: metrics.value_of(entry, metric),
-        "duration": duration_s,
-    }
-    keyed = [(keys[sort](entry), entry) for entry in experiments]
-    known = [(key, entry) for key, entry in keyed if key is not None]
-    unknown = [entry for key, entry in keyed if key is None]
-    return [entry for _, entry in sorted(known, key=lambda pair: pair[0], reverse=down)] + unknown
-
-
-def named(experiments: Sequence[ExperimentBody], part: str) -> list[ExperimentBody]:
-    """Those with the text in their name, however it is written."""
-    return [entry for entry in experiments if part.casefold() in entry["name"].casefold()]
 
 
 @dataclass(frozen=True, slots=True)

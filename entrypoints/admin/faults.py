@@ -18,6 +18,26 @@ def _N(message: str) -> str:  # noqa: N802 - the mark by which Babel finds what 
 _ROW = re.compile(r"row (\d+)(?:, column (.*))?", re.DOTALL)
 _COLUMN = re.compile(r"column (.*)", re.DOTALL)
 _SENTENCES = sentences.patterns((
+    (r"at character (?P<at>\d+): a name is expected, not (?P<what>.*)",
+     _N("at character %(at)s: a name is expected, not %(what)s")),
+    (r"at character (?P<at>\d+): a value is expected, not (?P<what>.*); a text stands in quotes: .*",
+     _N("at character %(at)s: a value is expected, not %(what)s; a text stands in quotes")),
+    (r"at character (?P<at>\d+): a value is expected, not (?P<what>.*)",
+     _N("at character %(at)s: a value is expected, not %(what)s")),
+    (r"at character (?P<at>\d+): one of (?P<signs>.*) is expected, not (?P<what>.*)",
+     _N("at character %(at)s: one of %(signs)s is expected, not %(what)s")),
+    (r"at character (?P<at>\d+): 'and' or 'or' is expected, not (?P<what>.*)",
+     _N("at character %(at)s: 'and' or 'or' is expected, not %(what)s")),
+    (r"at character (?P<at>\d+): the closing parenthesis is expected, not (?P<what>.*)",
+     _N("at character %(at)s: the closing parenthesis is expected, not %(what)s")),
+    (r"at character (?P<at>\d+): a quotation mark is opened here and never closed",
+     _N("at character %(at)s: a quotation mark is opened here and never closed")),
+    (r"at character (?P<at>\d+): (?P<what>.*) means nothing here",
+     _N("at character %(at)s: %(what)s means nothing here")),
+    (r"at character (?P<at>\d+): no experiment has (?P<what>.*); known are (?P<known>.*)",
+     _N("at character %(at)s: no experiment has %(what)s; known are %(known)s")),
+    (r"no experiment has (?P<what>.*); known are (?P<known>.*)",
+     _N("no experiment has %(what)s; known are %(known)s")),
     (r"is missing", _N("is missing")),
     (r"is unknown", _N("is unknown")),
     (r"a value is required", _N("a value is required")),
@@ -144,4 +164,6 @@ def _where(_: Language, where: str) -> str:
         return _("row %(row)s, column %(column)s", row=row, column=column)
     if row is not None:
         return _("row %(row)s", row=row)
-    return _("column %(column)s", column=column) if column is not None else where
+    if column is not None:
+        return _("column %(column)s", column=column)
+    return _("filter") if where == "filter" else where

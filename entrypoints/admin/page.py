@@ -91,9 +91,13 @@ class Page:
         return response
 
     def url(self, **changes: object) -> str:
-        """This page's address with other parameters; one that becomes None or empty is left out."""
-        params = {**self.request.query_params, **changes}
-        text = urlencode({name: value for name, value in params.items() if value not in (None, "")})
+        """This page's address with other parameters; one that becomes None or empty is left out, one that is there
+        several times stays so unless it is changed."""
+        kept = [(name, changes.get(name, value)) for name, value in self.request.query_params.multi_items()]
+        once = [(name, value) for number, (name, value) in enumerate(kept)
+                if name not in changes or name not in [before for before, _ in kept[:number]]]
+        new = [(name, value) for name, value in changes.items() if name not in self.request.query_params]
+        text = urlencode([(name, value) for name, value in [*once, *new] if value not in (None, "")])
         path = self.request.url.path.removeprefix(self.root)
         return path + (f"?{text}" if text else "")
 

@@ -29,7 +29,8 @@ def reason_word(_: Language, reason: str) -> str:
 
 def act_word(_: Language, act: str) -> str:
     return {"task changed": _("task changed"), "task deleted": _("task deleted"),
-            "experiment deleted": _("experiment deleted"), "data undone": _("data taken back")}.get(act, act)
+            "experiment changed": _("experiment changed"), "experiment deleted": _("experiment deleted"),
+            "data undone": _("data taken back")}.get(act, act)
 
 
 def role_word(_: Language, role: str) -> str:

@@ -144,10 +144,9 @@ class ExperimentPageAnswer(Answer):
     """Some experiments, the newest first unless they were asked for in another order."""
 
     experiments: Sequence[ExperimentAnswer]
-    next: Annotated[int | None, says("`before` of the page that follows; null on the last, and where `next_offset` is")]
+    next: Annotated[int | None, says("`before` of the page that follows; null on the last")]
     next_offset: Annotated[int | None | UnsetType, says(
-        "`offset` of the page that follows; this and the rest are there where `filter`, `sort`, `search` or `offset` is")
-    ] = UNSET
+        "`offset` of the page that follows; with the rest, where `filter`, `sort`, `search` or `offset` is")] = UNSET
     matched: Annotated[int | UnsetType, says("How many were chosen, on all pages")] = UNSET
     names: Annotated[Sequence[str] | UnsetType, says("What `filter` and `sort` may name here")] = UNSET
 

@@ -49,7 +49,7 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "retrain": (("t",), {"params": {"depth": 2}, "dataset_version": 1, "name": "n"}), "cancel": ((1,), {}),
     "experiment": ((1,), {}), "metrics": ((1,), {}),
     "experiments": (("t",), {"status": "failed", "limit": 1, "before": 3, "filter": "id > 1", "sort": "-id",
-                             "search": "a", "archived": "all", "offset": 2}),
+                             "search": "a", "archived": "all", "pinned": True, "offset": 2}),
     "edit_experiment": ((1,), {"name": "n", "tags": ["a"], "note": "b", "archived": True, "pinned": True}),
     "compare": ((1,), {}),
     "artifacts": ((1,), {}), "artifact": ((1, "plots/a.png"), {}), "delete_experiment": ((1,), {}),

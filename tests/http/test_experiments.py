@@ -155,7 +155,8 @@ def test_pages_of_chosen_ones(tried):
     ("filter=auc >", "filter", "at character 6: a value is expected"),
     ("filter=auk > 0.8", "filter", "at character 1: no experiment has auk; known are id, name"),
     ("sort=-auk", "sort", "no experiment has auk"), ("sort=,", "sort", "names with commas"),
-    ("sort=id,id,id,id,id", "sort", "up to 4"), ("archived=maybe", "query.archived", ""), ("offset=-1", "query.offset", "")])
+    ("sort=id,id,id,id,id", "sort", "up to 4"), ("archived=maybe", "query.archived", ""),
+    ("offset=-1", "query.offset", "")])
 def test_what_cannot_be_asked_for(tried, query, where, words):
     body = check_problem(tried.client.get(f"/experiments?task=a&{query}"), 400)
     assert body["errors"][0]["where"] == where and words in body["errors"][0]["problem"]

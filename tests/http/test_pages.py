@@ -18,6 +18,7 @@ from entrypoints.admin.links import Links
 from entrypoints.admin.routes import (
     data,
     deployments,
+    experiment_list,
     experiments,
     monitoring,
     new_task,
@@ -29,7 +30,8 @@ from entrypoints.admin.routes import (
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
 AT = "2026-11-23T02:23:47Z"
-MODULES = (overview, session, new_task, try_it, data, tasks, experiments, deployments, monitoring)
+MODULES = (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, deployments,
+           monitoring)
 
 
 def column(name: str, kind: str = "number", **more) -> dict:
@@ -54,7 +56,8 @@ def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> 
             "finished_at": AT if ended else None, "params": {"iterations": number, "other" + hostile: hostile},
             "metrics": metrics if ended else {}, "error": hostile or "boom", "from_cache": False,
             "origin": "trained", "parent": None, "search": None, "parts": {},
-            "warnings": [hostile] if hostile else []}
+            "warnings": [hostile] if hostile else [], "tags": ["big" + hostile], "note": hostile, "pinned": number == 2,
+            "archived": number == 6}
 
 
 @dataclass
@@ -87,7 +90,9 @@ class FakeApi:
         return (
             (r"/tasks", lambda: {"tasks": self.tasks}),
             (r"/tasks/(.+)", self._task),
-            (r"/experiments", lambda: {"experiments": self.experiments[:50], "next": 7 if self.experiments else None,
+            (r"/experiments", lambda: {"experiments": self.experiments[:50], "next": None,
+                                       "next_offset": 50 if self.experiments else None, "matched": 66,
+                                       "names": ["id", "auc", "test.auc", "valid.auc", "params.depth" + self.hostile],
                                        "experiment_id": 7}),
             (rf"/experiments/{number}/artifacts", lambda _: {"artifacts": self._artifacts()}),
             (rf"/experiments/{number}/artifacts/plots/(\w+)\.json", lambda _, name: plot_rows(name, self.hostile)),
@@ -245,7 +250,8 @@ EVERYWHERE = (
 FULL = (
     "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1",
     "/ui/data/flights?duplicate=1",
-    "/ui/experiments?sort=metric&order=up&status=succeeded&q=n1", "/ui/experiments?sort=duration", "/ui/experiments/1",
+    "/ui/experiments?sort=test.auc&status=succeeded&q=n1&c=params.depth&c=test.auc", "/ui/experiments/delete?ids=1,5",
+    "/ui/experiments?sort=-duration_s&filter=auc+%3E+0.1&archived=all", "/ui/experiments/1",
     "/ui/experiments/2?scale=log", "/ui/experiments/3", "/ui/experiments/4", "/ui/experiments/5", "/ui/experiments/6",
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
     "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights",
@@ -334,6 +340,73 @@ def test_hostile_text_is_shown_as_text(path):
         response = client.get(path)
         assert_page(response)
         assert "<script>alert" not in response.text and "<img" not in response.text
+
+
+def test_a_page_of_many_columns_stays_small(api, client):
+    """50 rows of 30 parameters and 24 metrics, all of them shown."""
+    params = {f"parameter_{number}": number / 7 for number in range(30)}
+    values = {f"metric_{number}": 0.5 + number / 100 for number in range(8)}
+    for one in api.experiments:
+        one |= {"params": params, "metrics": {part: values for part in ("train", "valid", "test")}}
+    names = [*(f"params.{name}" for name in params), *(
+        f"{part}.{name}" for part in ("test", "valid", "train") for name in values)]
+    api.answers["/experiments"] = httpx.Response(200, json={
+        "experiments": api.experiments[:50], "next": None, "next_offset": 50, "matched": 66, "names": names})
+    page = client.get("/ui/experiments?task=flights", params={"c": names, "task": "flights"})
+    assert page.text.count("0.0000") and page.text.count('class="n"') > 50 * 54
+    assert len(page.content) <= 280_000 and int(page.headers["content-length"]) <= 150_000
+
+
+def test_the_address_of_the_table_is_tidy(client):
+    asked = "/ui/experiments?task=flights&filter=&q=&archived=&sort=-id&c=test.auc&sort=-test.auc"
+    assert client.get(asked, follow_redirects=False).headers["location"] == (
+        "/ui/experiments?task=flights&sort=-test.auc&c=test.auc")
+
+
+@pytest.mark.parametrize(("doing", "leads_to", "asked"), [
+    ("compare", "/ui/compare?ids=5,1", []), ("delete", "/ui/experiments/delete?ids=5,1", []),
+    ("archive", "/ui/experiments?q=n", [{"archived": True}] * 2), ("restore", "/ui/experiments?q=n", [
+        {"archived": False}] * 2), ("tag", "/ui/experiments?q=n", [{"tags": ["big", "a", "b"]}] * 2)])
+def test_what_is_done_with_the_chosen_rows(api, client, doing, leads_to, asked):
+    form = {"csrf": token(client), "ids": ["5", "1"], "do": doing, "tags": " a, b,a,", "back": "/ui/experiments?q=n"}
+    for number in (1, 5):
+        api.answers[f"/experiments/{number}"] = httpx.Response(200, json={"tags": ["big"]})
+    answer = client.post("/ui/experiments/chosen", data=form, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+    sent = [json.loads(request.content) for method, _, request in api.asked if method == "PATCH"]
+    assert sent == asked
+
+
+def test_a_form_leads_back_to_the_table_alone(client):
+    form = {"csrf": token(client), "ids": ["5"], "do": "archive", "back": "//elsewhere"}
+    assert client.post("/ui/experiments/chosen", data={**form, "ids": []}, follow_redirects=False).headers[
+        "location"] == "/ui/experiments"
+
+
+def test_those_that_cannot_be_deleted_are_told(api, client):
+    api.answers["/experiments/1"] = problem(409, "conflict")
+    api.answers["/experiments/5"] = httpx.Response(200, json={"experiment_id": 5})
+    form = {"csrf": token(client), "ids": ["1", "5"], "task": "flights"}
+    page = client.post("/ui/experiments/delete", data=form)
+    assert "These stay" in page.text and "n1" in page.text and ">n5<" not in page.text
+    assert [path for method, path, _ in api.asked if method == "DELETE"] == ["/experiments/1", "/experiments/5"]
+
+
+@pytest.mark.parametrize(("form", "sent"), [
+    ({"name": "n", "tags": "a, b", "note": "x\r\ny"}, {"name": "n", "tags": ["a", "b"], "note": "x\ny"}),
+    ({"do": "pin", "name": "n"}, {"pinned": True}), ({"do": "restore"}, {"archived": False})])
+def test_an_experiment_is_marked(api, client, form, sent):
+    api.answers["/experiments/2"] = httpx.Response(200, json={})
+    answer = client.post("/ui/experiments/2/marks", data={"csrf": token(client)} | form, follow_redirects=False)
+    assert answer.headers["location"] == "/ui/experiments/2"
+    (request,) = [request for method, _, request in api.asked if method == "PATCH"]
+    assert json.loads(request.content) == sent
+
+
+def test_marks_that_are_refused_stay_as_typed(api, client):
+    api.answers["/experiments/2"] = problem(400, "bad request", ("tags", "is a list of at most 20"))
+    page = client.post("/ui/experiments/2/marks", data={"csrf": token(client), "name": "n", "note": "kept as typed"})
+    assert page.status_code == 400 and "kept as typed" in page.text and "at most 20" in page.text
 
 
 def test_hostile_names_reach_the_page_where_they_belong():
@@ -789,7 +862,7 @@ def test_a_search_shows_what_it_has_tried(client, api):
     assert said.count(" best ") == 1
     assert '<a href="/ui/experiments/2">A trial of experiment 2</a>' in client.get("/ui/experiments/4").text
     assert "Settings tried" not in client.get("/ui/experiments/4").text
-    assert '<span class="tag">search</span>' in client.get("/ui/experiments?task=flights&before=9").text
+    assert '<span class="tag">search</span>' in client.get("/ui/experiments?task=flights&offset=0").text
 
 
 def filled_in(page: httpx.Response) -> dict[str, str]:

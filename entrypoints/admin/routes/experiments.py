@@ -1,4 +1,4 @@
-"""Trainings: the list, one of them, several side by side, and a new one."""
+"""Trainings: one of them, several side by side, and a new one."""
 from __future__ import annotations
 
 import asyncio
@@ -13,51 +13,21 @@ from starlette.responses import Response
 from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
-from entrypoints.admin.api import ArtifactsBody, ExperimentBody, ExperimentsBody, TaskBody, TaskDocument, TrainersBody
+from entrypoints.admin.api import ArtifactsBody, ExperimentBody, TaskBody, TrainersBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.passing import passed_on
+from entrypoints.admin.routes.experiment_list import tags_of
 
-_SORTED_MOST, _LOG_BYTES = 1000, 200_000
-
-
-async def show_list(page: Page) -> Response:
-    tasks = await page.tasks()
-    task = next((entry for entry in tasks if entry["name"] == page.query.get("task")), tasks[0] if tasks else None)
-    if task is None:
-        return await page.render("no_tasks.html", page.language("No tasks yet"), "experiments", tasks=[])
-    metric = metrics.main_metric(task["problem"])
-    status, sort = _one_of(page, "status", lists.STATUSES), _one_of(page, "sort", lists.SORTS) or "id"
-    down, words_in_name = page.query.get("order", "down") != "up", page.query.get("q", "").strip()
-    (found, older), serving = await asyncio.gather(
-        _listed(page, task, status, sort, down, words_in_name, metric), _serving(page, task["name"]))
-    return await page.render(
-        "experiments/list.html", page.language("Experiments of %(task)s", task=task["name"]), "experiments",
-        tasks=tasks, task=task["name"], rows=lists.rows(page.language, found, metric, serving), metric=metric,
-        serving=serving, chosen_status=status, sort=sort, down=down, older=older, q=words_in_name,
-        statuses=lists.STATUSES)
+_LOG_BYTES = 200_000
+_BUTTONS: Mapping[str, Mapping[str, object]] = {
+    "pin": {"pinned": True}, "unpin": {"pinned": False}, "archive": {"archived": True}, "restore": {"archived": False}}
 
 
 def _one_of(page: Page, name: str, known: Sequence[str]) -> str | None:
     """What the address says, if it is known here."""
     return text if (text := page.query.get(name)) in known else None
-
-
-async def _listed(page: Page, task: TaskDocument, status: str | None, sort: str, down: bool, name: str,
-                  metric: str) -> tuple[Sequence[ExperimentBody], str | None]:
-    """(a page of experiments, the address of the next page). Newest first is the API's own order; for any other the
-    newest thousand are put in order here."""
-    arguments = {"task": task["name"], "status": status}
-    if sort == "id" and down and not name:
-        answer = await page.backend.get(
-            "/experiments", ExperimentsBody, limit=lists.PAGE_ROWS, before=_number(page, "before"), **arguments)
-        return answer["experiments"], page.url(before=answer["next"]) if answer["next"] else None
-    answer = await page.backend.get("/experiments", ExperimentsBody, limit=_SORTED_MOST, **arguments)
-    ordered = lists.arranged(lists.named(answer["experiments"], name), sort, down, metric)
-    start = _number(page, "start") or 0
-    end = start + lists.PAGE_ROWS
-    return ordered[start:end], page.url(start=end) if len(ordered) > end else None
 
 
 def _number(page: Page, name: str) -> int | None:
@@ -167,6 +137,21 @@ async def artifact(page: Page) -> Response:
 async def cancel(page: Page, form: FormData) -> Response:
     await page.backend.send("POST", f"/experiments/{part(page.path['id'])}/cancel")
     return go(f"/ui/experiments/{part(page.path['id'])}")
+
+
+async def mark(page: Page, form: FormData) -> Response:
+    """Name, tags and note as they are typed, or what a button says."""
+    number = part(page.path["id"])
+    doing = str(form.get("do", ""))
+    typed = {name: str(form.get(name, "")).replace("\r\n", "\n") for name in ("name", "tags", "note")}
+    changes = _BUTTONS.get(doing) or typed | {"tags": tags_of(form)}
+    try:
+        await page.backend.send("PATCH", f"/experiments/{number}", json=changes)
+    except ApiProblem as problem:
+        if problem.status != 400:
+            raise
+        return await _one(page, await load(page), problem, typed)
+    return go(f"/ui/experiments/{number}")
 
 
 async def confirm_delete(page: Page) -> Response:
@@ -314,14 +299,13 @@ def _version(text: str) -> int | None:
 
 
 SHOWN = {
-    "/ui/experiments": show_list, "/ui/experiments/{id:int}": show_one, "/ui/experiments/{id:int}/events": events,
+    "/ui/experiments/{id:int}": show_one, "/ui/experiments/{id:int}/events": events,
     "/ui/experiments/{id:int}/artifacts/{path:path}": artifact, "/ui/compare": show_compare,
     "/ui/retrain/{task}": show_retrain, "/ui/experiments/{id:int}/delete": confirm_delete,
 }
 ASKED: Asked = {
-    "/ui/experiments": ("task", "status", "sort", "order", "q", "start", "before"),
     "/ui/experiments/{id:int}": ("scale",), "/ui/compare": ("ids", "part", "scale"),
     "/ui/retrain/{task}": ("from", "trainer"),
 }
-POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/retrain/{task}": retrain,
-          "/ui/experiments/{id:int}/delete": delete}
+POSTED = {"/ui/experiments/{id:int}/cancel": cancel, "/ui/experiments/{id:int}/marks": mark,
+          "/ui/retrain/{task}": retrain, "/ui/experiments/{id:int}/delete": delete}

@@ -45,10 +45,11 @@ def wished(
     sort: Annotated[str | None, Query(description="Such as `-auc,depth`; the newest first, if left out")] = None,
     search: Annotated[str | None, Query(description="Text in the name, the note or a tag")] = None,
     archived: Annotated[Archived, Query(description="Whether those in the archive are listed")] = Archived.NO,
+    pinned: Annotated[bool | None, Query(description="Those alone that are pinned, or are not")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next_offset` of the page before")] = 0,
 ) -> Wish:
     """A dependency: which experiments are meant."""
-    return Wish(task, status, filter, sort, search, archived, before, offset, limit)
+    return Wish(task, status, filter, sort, search, archived, pinned, before, offset, limit)
 
 
 @router.get("/experiments/{experiment_id}", summary="One experiment",
@@ -117,5 +118,5 @@ def experiments(wish: Annotated[Wish, Depends(wished)], request: Request) -> Res
         ports.task_catalog(container).get(wish.task)
     found = ports.experiment_log(container).list(
         task=wish.task, statuses={wish.status} if wish.status else (), limit=wish.limit + 1, before=wish.before,
-        archived=wish.archived.asked_of_log)
+        archived=wish.archived.asked_of_log, pinned=wish.pinned)
     return json_response(ExperimentPageAnswer.of(found, wish.limit))

@@ -1,4 +1,4 @@
-"""What people say of an experiment: its tags and a note; whether others are measured against it, whether it is archived."""
+"""What people say of an experiment: tags, a note; whether others are measured against it, whether it is archived."""
 from __future__ import annotations
 
 import sqlalchemy as sa

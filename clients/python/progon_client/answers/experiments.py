@@ -118,9 +118,9 @@ class ExperimentPage:
     """Some experiments, the newest first unless they were asked for in another order."""
 
     experiments: list[Experiment]
-    #: `before` of the page that follows; null on the last, and where `next_offset` is
+    #: `before` of the page that follows; null on the last
     next: int | None
-    #: `offset` of the page that follows; this and the rest are there where `filter`, `sort`, `search` or `offset` is
+    #: `offset` of the page that follows; with the rest, where `filter`, `sort`, `search` or `offset` is
     next_offset: int | None = None
     #: How many were chosen, on all pages
     matched: int | None = None

@@ -5,8 +5,8 @@ from typing import Literal
 
 Act = Literal[
     "data added", "data undone", "deployed", "experiment changed", "experiment deleted", "key created", "key revoked",
-    "labels added", "model imported", "rolled back", "task changed", "task created", "task deleted", "training cancelled",
-    "training queued"]
+    "labels added", "model imported", "rolled back", "task changed", "task created", "task deleted",
+    "training cancelled", "training queued"]
 Archived = Literal["all", "no", "only"]
 Certainty = Literal["likely", "sure", "unsure"]
 ColumnType = Literal["boolean", "category", "datetime", "mask", "number", "picture", "text"]

@@ -45,14 +45,14 @@ def metrics(experiment_id: int) -> Call[Experiment]:
 def experiments(
     task: str | None = None, *, status: Status | None = None, limit: int | None = None, before: int | None = None,
     filter: str | None = None, sort: str | None = None, search: str | None = None, archived: Archived | None = None,
-    offset: int | None = None,
+    pinned: bool | None = None, offset: int | None = None,
 ) -> Call[ExperimentPage]:
     """The newest first; `next` of a page is the `before` of the one that follows. filter: as `auc > 0.8 and depth < 6`.
     sort: as `-auc,depth`. search: in the name, the note or a tag. With any of them `next_offset` of a page is the
     `offset` of the one that follows."""
     return json_call(ExperimentPage, "GET", "/experiments", query={
         "task": task, "status": status, "limit": limit, "before": before, "filter": filter, "sort": sort,
-        "search": search, "archived": archived, "offset": offset})
+        "search": search, "archived": archived, "pinned": pinned, "offset": offset})
 
 
 def edit_experiment(
