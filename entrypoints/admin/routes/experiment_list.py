@@ -9,13 +9,14 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import experiment_table as table
-from entrypoints.admin import faults, metrics
+from entrypoints.admin import faults, metrics, relations
 from entrypoints.admin.api import ExperimentBody, ExperimentsBody, TaskBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.experiments import ids
 from entrypoints.admin.page import Asked, Page, go
 
 _MOST_AT_ONCE = 1000
+_CARRIED = ("task", "status", "filter", "q", "sort", "archived")
 _ASKED = ("task", "status", "filter", "q", "sort", "archived", "c", "offset")
 
 
@@ -44,6 +45,7 @@ async def _shown(page: Page, tasks: list[TaskDocument], task: TaskDocument, foun
         fixed=[table.column(_, key, sort) for key in ("id", "name", "status")], statuses=table.STATUSES,
         choices=table.choices(_, names, chosen), archives=table.ARCHIVES, sort=sort, asked=page.query, main=main,
         further=page.url(offset=further) if further else None,
+        carried=_carried(page, task),
         faults=[faults.translated(_, fault) for fault in problem.faults] if problem else [])
 
 
@@ -58,7 +60,8 @@ def _tidied(page: Page) -> str | None:
     return f"/ui/experiments?{urlencode(sorted(tidy, key=lambda pair: _ASKED.index(pair[0])))}"
 
 
-async def _found(page: Page, task: TaskDocument) -> tuple[ExperimentsBody, ApiProblem | None]:
+async def _found(page: Page, task: TaskDocument, limit: int = table.PAGE_ROWS
+                 ) -> tuple[ExperimentsBody, ApiProblem | None]:
     """Nothing, and why, where the API cannot read what was typed."""
     query = page.query
     try:
@@ -66,7 +69,7 @@ async def _found(page: Page, task: TaskDocument) -> tuple[ExperimentsBody, ApiPr
             "/experiments", ExperimentsBody, task=task["name"], status=_one_of(query, "status", table.STATUSES),
             filter=query.get("filter"), search=query.get("q", "").strip(), sort=query.get("sort") or "-id",
             archived=_one_of(query, "archived", table.ARCHIVES), offset=_number(query, "offset"),
-            limit=table.PAGE_ROWS), None
+            limit=limit), None
     except ApiProblem as problem:
         if problem.status != 400:
             raise
@@ -161,6 +164,38 @@ async def delete(page: Page, form: FormData) -> Response:
     return go(f"/ui/experiments?task={part(task)}" if task else "/ui/experiments")
 
 
-SHOWN = {"/ui/experiments": show_list, "/ui/experiments/delete": confirm_delete}
-ASKED: Asked = {"/ui/experiments": _ASKED, "/ui/experiments/delete": ("ids",)}
+async def show_relations(page: Page) -> Response:
+    """The experiments of a table, each parameter against a metric."""
+    _, query, tasks = page.language, page.query, await page.tasks()
+    task = next((entry for entry in tasks if entry["name"] == query.get("task")), tasks[0] if tasks else None)
+    if task is None:
+        return await page.render("no_tasks.html", _("No tasks yet"), "experiments", tasks=[])
+    found, problem = await _found(page, task, limit=_MOST_AT_ONCE)
+    if problem:
+        raise problem
+    names, experiments = found.get("names", []), found["experiments"]
+    params = relations.differing(experiments, names)
+    numbers = [name for name in params if relations.numeric(experiments, name)]
+    known = [name.removeprefix("test.") for name in names if name.startswith("test.")]
+    y = _one_of(query, "y", known) or metrics.main_metric(task["problem"])
+    x = _one_of(query, "x", numbers) or next(iter(numbers), "")
+    chosen = [name for name in page.request.query_params.getlist("p") if name in params] or params
+    return await page.render(
+        "experiments/relations.html", _("Parameters and %(metric)s of %(task)s", metric=y, task=task["name"]),
+        "experiments", tasks=tasks, task=task["name"], matched=found.get("matched", 0), asked=query, metrics=known,
+        params=params, numbers=numbers, x=x, y=y, chosen=chosen[:relations.MOST_AXES - 1], carried=_CARRIED,
+        most_params=relations.MOST_AXES - 1, chart=relations.scatter(_, experiments, x, y) if x else None,
+        parallel=relations.parallel(_, experiments, chosen, y),
+        back=f"/ui/experiments?{_carried(page, task)}")
+
+
+def _carried(page: Page, task: TaskDocument) -> str:
+    """What the table and its drawing ask alike."""
+    return urlencode({"task": task["name"]} | {name: page.query[name] for name in _CARRIED if page.query.get(name)})
+
+
+SHOWN = {"/ui/experiments": show_list, "/ui/experiments/relations": show_relations,
+         "/ui/experiments/delete": confirm_delete}
+ASKED: Asked = {"/ui/experiments": _ASKED, "/ui/experiments/relations": (*_CARRIED, "x", "y", "p"),
+                "/ui/experiments/delete": ("ids",)}
 POSTED = {"/ui/experiments/chosen": act, "/ui/experiments/delete": delete}
