@@ -94,9 +94,9 @@ def parallel(_: Language, experiments: Sequence[ExperimentBody], params: Sequenc
     if len(found) < 2 or not params:
         return None
     step = (PARALLEL_WIDTH - 2 * _EDGE) / len(params)
-    columns: list[list[object]] = [[one["params"][name] for one in found] for name in params]
+    columns = [[one["params"][name] for one in found] for name in params]
     outcomes = [metrics.value_of(one, y) for one in found]
-    scales = [_scale(_, values) for values in [*columns, list(outcomes)]]
+    scales = [*(_scale(_, values) for values in columns), _scale(_, outcomes)]
     axes = [Upright(name, round(_EDGE + number * step, 1), _HEAD - 12 - 14 * (number % 2), scales[number][1])
             for number, name in enumerate([*params, y])]
     best = _best(outcomes, y)

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from application.use_cases.create_key import MAX_DAYS
-from application.use_cases.edit_experiment import MAX_NOTE_CHARS, MAX_TAG_CHARS, MAX_TITLE_CHARS
+from application.use_cases.edit_experiment import MAX_NOTE_CHARS, MAX_TAG_CHARS, MAX_TAGS, MAX_TITLE_CHARS
 from domain.api_key import MAX_NAME_CHARS, Right
 from entrypoints.answers.answer import Answer
 from entrypoints.answers.batches import FileAnswer, RowsAnswer
@@ -331,8 +331,9 @@ def edit_task() -> dict[str, Any]:
 def edit_experiment() -> dict[str, Any]:
     """Arguments for the route `PATCH /experiments/{experiment_id}`."""
     flag = {"type": "boolean"}
+    tags = list_of(STRING | {"maxLength": MAX_TAG_CHARS, "pattern": r"^[^,]*[^,\s][^,]*$"}) | {"maxItems": MAX_TAGS}
     asked = {"type": "object", "additionalProperties": False, "properties": {
-        "name": STRING | {"maxLength": MAX_TITLE_CHARS}, "tags": list_of(STRING | {"maxLength": MAX_TAG_CHARS}),
+        "name": STRING | {"maxLength": MAX_TITLE_CHARS}, "tags": tags,
         "note": STRING | {"maxLength": MAX_NOTE_CHARS}, "archived": flag, "pinned": flag},
         "example": {"tags": ["baseline"], "note": "before the new column"}}
     return {"responses": ok(ExperimentAnswer, "The experiment as it is now") | problems(400, 404, 413, 503),

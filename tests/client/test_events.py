@@ -29,6 +29,7 @@ ENDED = {"experiment_id": 1, "task": "t", "name": "", "loss": None, "dataset_ver
          "commit_hash": "", "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "params": {},
          "metrics": {}, "no_value": {}, "parts": {}, "warnings": [],
          "error": None, "from_cache": False, "origin": "trained", "parent": None,
+         "tags": ["new"], "note": "", "pinned": False, "archived": False,
          "children": [], "search": None} | RUNNING | {
              "status": "succeeded"}
 

@@ -19,10 +19,11 @@ CONTRACT = {("/forward", "post"), ("/metrics/{experiment_id}", "get"), ("/experi
             ("/v2", "get"), ("/v2/models/{task}", "get"), ("/v2/models/{task}/infer", "post"),
             ("/v2/models/{task}/stats", "get"), ("/v2/repository/index", "post"),
             ("/v2/repository/models/{task}/load", "post")}
-# What the document cannot say: which columns a task has, which experiments can be deployed.
+# What the document cannot say: which columns a task has, what can be deployed, how a condition is written.
 DECIDED_ELSEWHERE = {"/forward", "/forward_batch", "/evaluate", "/add_data", "/deploy/{experiment_id}", "/rollback",
                      "/v2/models/{task}/infer", "/v2/models/{task}", "/v2/models/{task}/stats",
-                     "/v2/repository/models/{task}/load", "/tasks/{name}", "/datasets/{task}/versions/newest"}
+                     "/v2/repository/models/{task}/load", "/tasks/{name}", "/datasets/{task}/versions/newest",
+                     "/experiments"}
 
 
 def test_it_is_valid_and_names_the_routes(service):
