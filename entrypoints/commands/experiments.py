@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from application.queries.chosen_experiments import Archived
 from domain.experiment import Status
 from domain.kinds import RULES
 from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer
@@ -76,17 +77,27 @@ def _settings(params: Mapping[str, object]) -> str:
 @click.command("experiments")
 @click.argument("task")
 @click.option("--status", type=_statuses, help="Those in this status alone.")
+@click.option("--filter", "condition", metavar="CONDITION", help="Such as 'auc > 0.8 and depth < 6'.")
+@click.option("--sort", "order", metavar="NAMES", help="Such as '-auc,depth': the largest auc first.")
+@click.option("--archived", type=click.Choice([str(word) for word in Archived]), default=str(Archived.NO),
+              show_default=True, help="Whether those in the archive are listed.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--before", type=int, metavar="ID", help="Those before this one: `next` of the page before.")
 @as_json
-def experiments(task: str, status: str | None, limit: int, before: int | None, as_json: bool) -> None:
-    """The newest experiments of a task."""
+def experiments(task: str, status: str | None, condition: str | None, order: str | None, archived: str, limit: int,
+                before: int | None, as_json: bool) -> None:
+    """Experiments of a task, the newest first. A condition names metrics of the test rows, parameters, and fields such
+    as id, status, tag, duration_s; a text in it stands in quotes."""
     with asked() as progon:
-        found = progon.experiments(Wanted(task, (Status(status),) if status else (), limit, before))
-        show(found, as_json, lambda: _listed(progon, task, found.experiments))
+        found = progon.experiments(Wanted(task, (Status(status),) if status else (), limit, before, condition, order,
+                                          Archived(archived)))
+        show(found, as_json, lambda: _listed(progon, task, found.experiments,
+                                            chosen=condition is not None or archived == Archived.ONLY))
 
 
-def _listed(progon: Abilities, task: str, found: Sequence[ExperimentAnswer]) -> str:
+def _listed(progon: Abilities, task: str, found: Sequence[ExperimentAnswer], chosen: bool) -> str:
+    if not found and chosen:
+        return "no experiment is so"
     if not found:
         return f"no experiments yet; train one with: progon retrain {task}"
     shown = progon.task(task)

@@ -48,7 +48,10 @@ def here(home):
 
 READING = [
     ("task", "list"), ("task", "show", "small"), ("experiments", "small"), ("experiments", "small", "--limit", "1"),
-    ("experiments", "small", "--status", "failed"), ("metrics", "1"), ("compare", "2"), ("artifacts", "1"),
+    ("experiments", "small", "--status", "failed"),
+    ("experiments", "small", "--filter", "auc > 0 and depth < 99", "--sort", "id"), ("metrics", "1"),
+    ("experiments", "small", "--filter", "id > 99"), ("experiments", "small", "--archived", "only"),
+    ("compare", "2"), ("artifacts", "1"),
     ("deployments",), ("deployments", "small"), ("dataset", "show", "small"), ("dataset", "columns", "small"),
     ("dataset", "columns", "small", "--version", "1"), ("dataset", "sample", "small", "--rows", "3"),
     ("observations",), ("observations", "small"), ("predictions", "small"), ("traffic", "--minutes", "5"),

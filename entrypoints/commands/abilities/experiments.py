@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from application.queries.chosen_experiments import Archived
 from domain.experiment import Status
 from entrypoints.answers.artifacts import ArtifactsAnswer
 from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer, ExperimentPageAnswer
@@ -15,12 +16,16 @@ from entrypoints.commands.abilities.sent import Sent
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which experiments; of any task, status and id, if nothing is said."""
+    """Which experiments; of any task, status and id, if nothing is said. condition, order: as `domain.conditions` and
+    `domain.experiment_facts` read them; then of one status at most."""
 
     task: str | None = None
     statuses: Collection[Status] = ()
     limit: int = 1000
     before: int | None = None
+    condition: str | None = None
+    order: str | None = None
+    archived: Archived = Archived.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Experiments(Protocol):
 
     @abstractmethod
     def experiments(self, wanted: Wanted) -> ExperimentPageAnswer:
-        """Newest first."""
+        """Newest first, unless another order is wanted."""
 
     @abstractmethod
     def retrain(self, task: str, params: Mapping[str, object], dataset_version: int | None, name: str | None

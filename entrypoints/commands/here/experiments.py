@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import click
 
+from application.queries.chosen_experiments import Wish
 from application.use_cases.retrain import RetrainRequest
 from domain.errors import Conflict
 from domain.experiment import Experiment
@@ -29,10 +30,15 @@ class ExperimentsHere(OfHome, Experiments):
         return ExperimentAnswer.of(ports.experiment_log(self._container).get(experiment_id))
 
     def experiments(self, wanted: Wanted) -> ExperimentPageAnswer:
+        if wanted.condition is not None or wanted.order is not None:
+            return ExperimentPageAnswer.chosen(get.chosen_experiments(self._container).of(Wish(
+                wanted.task, next(iter(wanted.statuses), None), wanted.condition, wanted.order,
+                archived=wanted.archived, before=wanted.before, limit=wanted.limit)), 0)
         if wanted.task is not None:
             ports.task_catalog(self._container).get(wanted.task)
         return ExperimentPageAnswer.of(ports.experiment_log(self._container).list(
-            task=wanted.task, statuses=wanted.statuses, limit=wanted.limit + 1, before=wanted.before), wanted.limit)
+            task=wanted.task, statuses=wanted.statuses, limit=wanted.limit + 1, before=wanted.before,
+            archived=wanted.archived.asked_of_log), wanted.limit)
 
     def retrain(self, task: str, params: Mapping[str, object], dataset_version: int | None, name: str | None
                 ) -> ExperimentAnswer:

@@ -19,7 +19,8 @@ class ExperimentsThere(OfService, Experiments):
         return self._service.ask(ExperimentAnswer, "GET", f"/experiments/{experiment_id}")
 
     def experiments(self, wanted: Wanted) -> ExperimentPageAnswer:
-        said = {"task": wanted.task, "limit": wanted.limit, "before": wanted.before}
+        said = {"task": wanted.task, "limit": wanted.limit, "before": wanted.before, "filter": wanted.condition,
+                "sort": wanted.order, "archived": str(wanted.archived)}
         pages = [self._service.ask(ExperimentPageAnswer, "GET", "/experiments", params=said | {"status": status})
                  for status in wanted.statuses or (None,)]
         return pages[0] if len(pages) == 1 else _together(pages, wanted.limit)
