@@ -91,8 +91,8 @@ def experiments(task: str, status: str | None, condition: str | None, order: str
     with asked() as progon:
         found = progon.experiments(Wanted(task, (Status(status),) if status else (), limit, before, condition, order,
                                           Archived(archived)))
-        show(found, as_json, lambda: _listed(progon, task, found.experiments,
-                                            chosen=condition is not None or archived == Archived.ONLY))
+        chosen = condition is not None or archived == Archived.ONLY
+        show(found, as_json, lambda: _listed(progon, task, found.experiments, chosen))
 
 
 def _listed(progon: Abilities, task: str, found: Sequence[ExperimentAnswer], chosen: bool) -> str:
