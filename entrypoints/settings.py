@@ -92,6 +92,8 @@ class Settings:
         1024 * MIB, "memory, by estimate, of the models that a process has ready to answer; beyond it those asked the "
                     "longest ago wait as files in memory and are opened again when they are asked", at_least=1)
     training_threads: int = _setting(-1, "threads of one training; -1 means all cores", at_least=-1)
+    mlflow_url: str = _setting("", "tracking server of MLflow that shows every experiment too, such as "
+                                   "http://mlflow:5000 (docs/mlflow.md); empty means none")
     trainers: str = _setting("", "folder with trainers as files NAME.py, on the machine that trains (docs/trainers.md)")
     training_slots: int = _setting(
         1, "trainings at once in the service's own local cluster; further ones queue", at_least=1)

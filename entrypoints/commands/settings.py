@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
 
 import click
 
@@ -10,6 +10,8 @@ from entrypoints.commands.shell import as_json, show
 from entrypoints.settings import PREFIX, Settings, describe, passed_over
 
 _SECRET = (PREFIX + "API_KEYS", PREFIX + "KEY")
+# Of a URL: what stands between its user and its host.
+_PASSWORD = re.compile(r"(?<=://)([^/@]*?):[^/@]*@")
 
 
 @click.command("settings")
@@ -20,11 +22,14 @@ def command(as_json: bool) -> None:
         Settings.from_environment(os.environ)
     given = {name: text for name, text in os.environ.items() if not passed_over(name, text)}
     rows: list[dict[str, object]] = [
-        {"variable": name, "value": given.get(name, default), "meaning": meaning, "set": name in given}
+        {"variable": name, "value": _shown(name, given.get(name, default)), "meaning": meaning, "set": name in given}
         for name, default, meaning in describe()]
     show(rows, as_json, lambda: "\n".join(
-        f"{row['variable']}={_shown(row)}\n    {row['meaning']}{' (set)' if row['set'] else ''}" for row in rows))
+        f"{row['variable']}={row['value']}\n    {row['meaning']}{' (set)' if row['set'] else ''}" for row in rows))
 
 
-def _shown(row: Mapping[str, object]) -> str:
-    return "***" if row["variable"] in _SECRET and row["value"] else str(row["value"])
+def _shown(name: str, value: object) -> object:
+    """Without what opens something."""
+    if name in _SECRET and value:
+        return "***"
+    return _PASSWORD.sub(r"\1:***@", value) if isinstance(value, str) else value

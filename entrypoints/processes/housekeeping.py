@@ -24,6 +24,7 @@ def main(parent: int, earlier: int) -> None:
 
 def _keep_house(stop: Event, is_first: bool) -> None:
     from entrypoints.processes import allocation, logs
+    from entrypoints.processes.mirroring import mirroring
     from entrypoints.processes.observing import observing
     from entrypoints.processes.shipping import shipping
     from entrypoints.processes.training import training
@@ -38,7 +39,8 @@ def _keep_house(stop: Event, is_first: bool) -> None:
     traffic = get.traffic(container)
     if not is_first:
         traffic.go_on()
-    with (shipping(get.shipper(container)),
+    mirror = get.mirror_experiments(container) if settings.mlflow_url else None
+    with (shipping(get.shipper(container)), mirroring(mirror),
           observing(traffic, get.observe_models(container), settings.monitor_refresh_s),
           training(settings, get.recovery(container), ports.executor(container), get.describer(container))):
         stop.wait()

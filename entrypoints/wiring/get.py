@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from application.use_cases.evaluate import Evaluate
     from application.use_cases.export_data import ExportData
     from application.use_cases.import_model import ImportModel
+    from application.use_cases.mirror_experiments import MirrorExperiments
     from application.use_cases.observe_models import ObserveModels
     from application.use_cases.recover_experiments import RecoverExperiments
     from application.use_cases.retrain import Retrain
@@ -119,6 +120,7 @@ def revoke_key(container: Container) -> RevokeKey: return container.revoke_key()
 
 
 def shipper(container: Container) -> Shipper: return container.shipper()
+def mirror_experiments(container: Container) -> MirrorExperiments: return container.mirror_experiments()
 def traffic(container: Container) -> Traffic: return container.traffic()
 def inference_meter(container: Container) -> InferenceMeter: return container.inference_meter()
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from adapters.mlflow.experiment_mirror import MlflowExperimentMirror
+from adapters.mlflow.rest import MlflowServer
 from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.inference_meter import PrometheusInferenceMeter
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
@@ -15,6 +17,7 @@ from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from application.queries.look_around import LookAround
 from application.queries.model_cards import ModelCards
 from application.use_cases.count_traffic import CountTraffic
+from application.use_cases.mirror_experiments import MirrorExperiments
 from application.use_cases.observe_models import ObserveModels
 from application.use_cases.ship_predictions import ShipPredictions
 from entrypoints.processes.observing import Traffic
@@ -43,6 +46,10 @@ class Monitoring(Core):
         Core.clock, providers.Factory(timedelta, hours=Core.settings.provided.monitor_window_h),
         Core.settings.provided.monitor_max_rows)
     look_around = ThreadSafeSingleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
+
+    mirror_experiments = providers.Factory(
+        MirrorExperiments, Core.experiment_log, Core.artifact_store,
+        providers.Factory(MlflowExperimentMirror, providers.Factory(MlflowServer, Core.settings.provided.mlflow_url)))
 
     traffic_log = ThreadSafeSingleton(SqlmodelTrafficLog, Core.database)
     traffic_meter = ThreadSafeSingleton(PrometheusTrafficMeter, Core.counters)
