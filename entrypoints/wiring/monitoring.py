@@ -5,8 +5,6 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
-from adapters.mlflow.experiment_mirror import MlflowExperimentMirror
-from adapters.mlflow.rest import MlflowServer
 from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.inference_meter import PrometheusInferenceMeter
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
@@ -14,6 +12,7 @@ from adapters.spool.prediction_spool import SpoolPredictionSpool
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
+from application.ports.experiment_mirror import ExperimentMirror
 from application.queries.look_around import LookAround
 from application.queries.model_cards import ModelCards
 from application.use_cases.count_traffic import CountTraffic
@@ -29,6 +28,13 @@ from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 
 def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:
     return SpoolPredictionSpool(settings.home.resolve() / "spool")
+
+
+def _experiment_mirror(url: str) -> ExperimentMirror:
+    from adapters.mlflow.experiment_mirror import MlflowExperimentMirror  # with httpx, which nobody else here needs
+    from adapters.mlflow.rest import MlflowServer
+
+    return MlflowExperimentMirror(MlflowServer(url))
 
 
 class Monitoring(Core):
@@ -49,7 +55,7 @@ class Monitoring(Core):
 
     mirror_experiments = providers.Factory(
         MirrorExperiments, Core.experiment_log, Core.artifact_store,
-        providers.Factory(MlflowExperimentMirror, providers.Factory(MlflowServer, Core.settings.provided.mlflow_url)))
+        providers.Factory(_experiment_mirror, Core.settings.provided.mlflow_url))
 
     traffic_log = ThreadSafeSingleton(SqlmodelTrafficLog, Core.database)
     traffic_meter = ThreadSafeSingleton(PrometheusTrafficMeter, Core.counters)
