@@ -171,7 +171,7 @@ def test_a_generated_client_forwards_evaluates_and_retrains(server, client, exam
     forward, evaluate, retrain = (importlib.import_module(f"generated.api.{name}") for name in (
         "forward.forward_forward_post", "batches.evaluate_evaluate_post", "experiments.retrain_retrain_put"))
     with generated.AuthenticatedClient(server.url, KEY, timeout=120) as asking:
-        row = models.ForwardForwardPostJsonBody.from_dict({"petal": 6.5, "colour": "red"})
+        row = models.ForwardForwardPostJsonBodyType0.from_dict({"petal": 6.5, "colour": "red"})
         assert forward.sync(client=asking, body=row, task=TASK).prediction == "large"
         with example["data"].open("rb") as file:
             judged = evaluate.sync(client=asking, task=TASK, body=models.EvaluateEvaluatePostFilesBody(
