@@ -106,6 +106,8 @@ class Settings:
     import_memory_bytes: int = _setting(
         4096 * MIB, "how much memory the trial of an imported model may take, the libraries among it", at_least=1)
     max_model_bytes: int = _setting(1024 * MIB, "largest model that is imported", at_least=1)
+    min_disk_bytes: int = _setting(
+        256 * MIB, "room on a disk of the service below which /readyz, the metrics and `progon status` warn")
     batch_slots: int = _setting(4, "files that one process works on at once", at_least=1)
     request_memory_bytes: int = _setting(
         512 * MIB, "memory, by estimate, of the pictures that all requests together have decoded, parted between the "

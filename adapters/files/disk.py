@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
-from application.ports.disk import Disk, DiskFull
+from application.ports.disk import Disk, DiskFull, DiskState
 
 # So much has to be free: a small answer of the database's needs some pages and their journal.
 _ROOM_BYTES = 256 << 10
@@ -19,15 +19,46 @@ class FilesDisk(Disk):
         self._folders = dict(folders)
 
     def check(self) -> None:
+        for state in self._states():
+            if state.failure:
+                raise DiskFull(state.failure)
+
+    def look(self) -> Sequence[DiskState]:
+        return list(self._states())
+
+    def _states(self) -> Iterator[DiskState]:
         seen: set[int] = set()
         for name, folder in self._folders.items():
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                if (number := folder.stat().st_dev) not in seen:
-                    seen.add(number)
-                    _try(folder / f".room-{uuid4().hex}")
+                number = folder.stat().st_dev
             except OSError as failure:
-                raise DiskFull(f"nothing can be written to the disk of {name}: {failure.strerror}") from failure
+                yield DiskState(name, None, _told(name, failure))
+                continue
+            if number not in seen:
+                seen.add(number)
+                yield _state(name, folder)
+
+
+def _state(name: str, folder: Path) -> DiskState:
+    failure = ""
+    try:
+        _try(folder / f".room-{uuid4().hex}")
+    except OSError as error:
+        failure = _told(name, error)
+    return DiskState(name, _free_bytes(folder), failure)
+
+
+def _free_bytes(folder: Path) -> int | None:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    return disk.f_bavail * disk.f_frsize
+
+
+def _told(name: str, failure: OSError) -> str:
+    return f"nothing can be written to the disk of {name}: {failure.strerror}"
 
 
 def _try(path: Path) -> None:

@@ -21,6 +21,7 @@ from adapters.prometheus.counters import Counters
 from application.ports.exposition import Exposition
 from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
+from domain.readiness import Health, Readiness
 
 _COUNTERS = {
     names.REQUESTS: ("Requests answered.", ("route", "task", "status")),
@@ -40,11 +41,12 @@ _Totals = dict[tuple[str, tuple[str, ...]], tuple[float, ...]]
 
 
 class PrometheusExposition(Exposition, Collector):
-    """registry: of this service alone. look_around: asked at each scrape. now: UTC."""
+    """registry: of this service alone. look_around, readiness: asked at each scrape. now: UTC."""
 
     def __init__(self, registry: CollectorRegistry, counters: Counters, look_around: Callable[[], ServiceState],
-                 now: Callable[[], datetime]) -> None:
+                 readiness: Callable[[], Readiness], now: Callable[[], datetime]) -> None:
         self._registry, self._counters, self._look_around, self._now = registry, counters, look_around, now
+        self._readiness = readiness
         self._state = ServiceState()
         registry.register(self)
 
@@ -60,6 +62,7 @@ class PrometheusExposition(Exposition, Collector):
             self._state = self._look_around()
         yield from _model_metrics(self._state.models, self._now())
         yield from _experiment_metrics(self._state)
+        yield from _readiness_metrics(self._readiness())
 
     def _counted(self) -> Iterator[Metric]:
         totals: _Totals = {}
@@ -133,6 +136,21 @@ def _observed_metrics(models: Sequence[ObservedModel], now: datetime) -> Iterato
     if models:
         yield GaugeMetricFamily("progon_observation_age_seconds", "Since the models were looked at.",
                                 (now - min(model.at for model in models)).total_seconds())
+
+
+def _readiness_metrics(readiness: Readiness) -> Iterator[Metric]:
+    well = GaugeMetricFamily("progon_dependency_ok", "1 where all is well, 0 where /readyz says what is wrong.",
+                             labels=("dependency",))
+    free = GaugeMetricFamily("progon_disk_free_bytes", "How much more a disk of the service takes.",
+                             labels=("dependency",))
+    loaded = GaugeMetricFamily("progon_model_loaded", "1 where what was deployed last answers.", labels=("task",))
+    for dependency in readiness.dependencies:
+        well.add_metric((dependency.name,), dependency.health is Health.OK)
+        if dependency.free_bytes is not None:
+            free.add_metric((dependency.name,), dependency.free_bytes)
+    for task in readiness.tasks:
+        loaded.add_metric((task.task,), task.health is Health.OK)
+    yield from (well, free, loaded)
 
 
 def _experiment_metrics(state: ServiceState) -> Iterator[Metric]:

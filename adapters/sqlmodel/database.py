@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlmodel import Session
 
 from adapters.sqlmodel.present import present
-from application.ports.storage import StorageUnavailable
+from application.ports.storage import StorageDamaged, StorageReadOnly, StorageUnavailable
 from domain.errors import NoRoom
 
 
@@ -30,6 +30,14 @@ class DatabaseFull(NoRoom, DatabaseUnavailable):
     code = "database_full"
 
 
+class DatabaseReadOnly(StorageReadOnly, DatabaseUnavailable):
+    code = "database_read_only"
+
+
+class DatabaseDamaged(StorageDamaged, DatabaseUnavailable):
+    code = "database_damaged"
+
+
 class Database:
     """Connects when first used. Thread-safe: yes; for a child made by fork: no, make another there.
 
@@ -42,10 +50,11 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.engine = (_sqlite_engine if self.is_sqlite else _postgresql_engine)(self._url, lock_timeout_s, pool_size)
         self._writer = self.engine.execution_options(immediate=True)
+        # COPY and bulk reading talk to the driver itself.
+        driver = self.engine.dialect.loaded_dbapi
         self._outages: tuple[type[Exception], ...] = (
-            exc.OperationalError, exc.InterfaceError, exc.TimeoutError,
-            # COPY and bulk reading talk to the driver itself.
-            self.engine.dialect.loaded_dbapi.OperationalError)
+            exc.OperationalError, exc.InterfaceError, exc.TimeoutError, driver.OperationalError)
+        self._told: tuple[type[Exception], ...] = (*self._outages, exc.DatabaseError, driver.DatabaseError)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -90,22 +99,29 @@ class Database:
     def _outage_told(self) -> Iterator[None]:
         try:
             yield
-        except self._outages as error:
+        except self._told as error:
             # Neither the URL nor the statement goes into the text: callers of the API may read it.
-            if self._is_full(error):
-                raise DatabaseFull("the disk that the database lies on has no room") from error
-            raise DatabaseUnavailable("the database does not answer") from error
+            if (outage := self._outage_of(error)) is None:
+                raise
+            raise outage from error
 
-    def _is_full(self, error: Exception) -> bool:
+    def _outage_of(self, error: Exception) -> DatabaseUnavailable | None:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        if not self.is_sqlite:
-            return getattr(cause, "sqlstate", None) == _DISK_FULL
-        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        return code == sqlite3.SQLITE_FULL or code in _OF_A_DISK and _has_no_room(Path(str(self._url.database)))
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF if self.is_sqlite else getattr(cause, "sqlstate", None)
+        if code in _FULL or code in _OF_A_DISK and _has_no_room(Path(str(self._url.database))):
+            return DatabaseFull("the disk that the database lies on has no room")
+        if code in _READ_ONLY or code in _DAMAGED:
+            # A connection to a file stays what it was when it was opened.
+            self.engine.dispose()
+            return (DatabaseReadOnly("the database is read-only") if code in _READ_ONLY else
+                    DatabaseDamaged("the database is damaged: what it holds cannot be read; restore a backup"))
+        return DatabaseUnavailable("the database does not answer") if isinstance(error, self._outages) else None
 
 
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-_DISK_FULL = "53100"
+# https://www.sqlite.org/rescode.html, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_FULL = (sqlite3.SQLITE_FULL, "53100")
+_READ_ONLY = (sqlite3.SQLITE_READONLY, "25006")
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, "XX001", "XX002")
 # SQLite says so too where it cannot make room for what lies beside the database.
 _OF_A_DISK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _LEAST_BYTES = 64 << 10

@@ -1,6 +1,8 @@
 """The tables of a database: brought to the newest revision, and looked for."""
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -37,8 +39,42 @@ class SqlmodelStorage(Storage):
         except (exc.ProgrammingError, exc.NoResultFound) as error:
             raise DatabaseUnavailable("the database has no tables yet") from error
 
+    def check_writable(self) -> None:
+        self.check()
+        with self._database.connect() as connection, suppress(_Busy):
+            (_try_sqlite if self._database.is_sqlite else _try_postgresql)(connection)
+
     def close(self) -> None:
         self._database.close()
+
+
+class _Busy(Exception):
+    """Somebody writes now, so it can be written."""
+
+
+def _try_sqlite(connection: Connection) -> None:
+    """A change of nothing, taken back. Who writes a large file holds the lock for seconds: he is not waited for."""
+    driver = driver_of(connection)
+    patience_ms = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+        driver.execute("UPDATE alembic_version SET version_num = version_num")
+    except sqlite3.OperationalError as failure:
+        if failure.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise _Busy from failure
+        raise
+    finally:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        driver.execute(f"PRAGMA busy_timeout={patience_ms}")
+
+
+def _try_postgresql(connection: Connection) -> None:
+    """The lock of a row is written to it, and leaves no dead one behind as a change would."""
+    with connection.begin() as transaction:
+        connection.execute(text("SELECT version_num FROM alembic_version FOR UPDATE SKIP LOCKED"))
+        transaction.rollback()
 
 
 def newest_revision() -> str:

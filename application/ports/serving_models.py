@@ -48,6 +48,10 @@ class ServingModels(Protocol):
         """The current model of each task that has one, by the task's name."""
 
     @abstractmethod
+    def failures(self) -> Mapping[str, TakeoverFailure]:
+        """Those that the last refresh named."""
+
+    @abstractmethod
     def refresh(self) -> Refreshed:
         """Takes over what was deployed since the last call; where that fails the old model goes on serving, and what
         failed is named at each call until it can be taken over, though not tried at each.

@@ -13,6 +13,18 @@ class StorageUnavailable(Busy):
     code = "storage_unavailable"
 
 
+class StorageReadOnly(StorageUnavailable):
+    """It answers, and takes nothing."""
+
+    code = "storage_read_only"
+
+
+class StorageDamaged(StorageUnavailable):
+    """What it holds cannot be read any more."""
+
+    code = "storage_damaged"
+
+
 class Storage(Protocol):
     """While it is away, the stores on it raise StorageUnavailable. Thread-safe: yes; processes may share one."""
 
@@ -24,6 +36,11 @@ class Storage(Protocol):
     @abstractmethod
     def check(self) -> None:
         """Returns if it answers and was migrated. Raises: StorageUnavailable."""
+
+    @abstractmethod
+    def check_writable(self) -> None:
+        """Returns if it takes what is written. Keeps nothing of it, waits for nobody who writes. Raises:
+        StorageUnavailable; StorageReadOnly, StorageDamaged where that is known."""
 
     @abstractmethod
     def close(self) -> None:

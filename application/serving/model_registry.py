@@ -37,6 +37,7 @@ class ModelRegistry(ServingModels):
         self._deployments, self._tasks, self._artifacts = deployments, tasks, artifacts
         self._loader, self._clock, self._attempts = loader, clock, Attempts(clock)
         self._served: Mapping[str, ServedModel] = {}
+        self._failures: Mapping[str, TakeoverFailure] = {}
         self._looked_at: datetime | None = None
         self._waited_at: datetime | None = None
         self._refreshing, self._refreshed = threading.Lock(), threading.Condition()
@@ -54,6 +55,9 @@ class ModelRegistry(ServingModels):
         served = self._served
         return [served[name] for name in sorted(served)]
 
+    def failures(self) -> Mapping[str, TakeoverFailure]:
+        return self._failures
+
     def refresh(self) -> Refreshed:
         with self._refreshing:
             looked_at, served, failures = self._clock.now(), {}, {}
@@ -67,7 +71,7 @@ class ModelRegistry(ServingModels):
                 if before is None or before.generation != deployment.generation:
                     if failure := self._take_over(deployment, served):
                         failures[deployment.task] = failure
-            self._served = served
+            self._served, self._failures = served, failures
             with self._refreshed:
                 self._looked_at = looked_at
                 self._refreshed.notify_all()

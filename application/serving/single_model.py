@@ -1,8 +1,9 @@
 """One model that serves its task, and no other: how the pipeline runs the use cases of the service."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from application.ports.serving_fleet import TakeoverFailure
 from application.ports.serving_models import Refreshed, ServedModel, ServingModels
 from domain.errors import NothingDeployed
 
@@ -18,6 +19,9 @@ class SingleModel(ServingModels):
 
     def all_served(self) -> Sequence[ServedModel]:
         return [self._served]
+
+    def failures(self) -> Mapping[str, TakeoverFailure]:
+        return {}
 
     def refresh(self) -> Refreshed:
         return Refreshed({self._served.task.name: self._served}, {})

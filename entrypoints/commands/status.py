@@ -34,12 +34,13 @@ class StatusAnswer(Answer):
     place: str
     status: str
     reasons: list[str]
+    warnings: list[str]
     tasks: list[TaskStatus] | UnsetType = UNSET
     trainings: list[TrainingStatus] | UnsetType = UNSET
 
     @classmethod
     def of(cls, place: str, readiness: ReadinessAnswer) -> StatusAnswer:
-        return cls(place, readiness.status, list(readiness.reasons))
+        return cls(place, readiness.status, list(readiness.reasons), list(readiness.warnings))
 
 
 @click.command("status")
@@ -71,6 +72,7 @@ def _trainings(progon: Abilities) -> list[TrainingStatus]:
 
 def _words(body: StatusAnswer) -> str:
     lines = [f"{body.place}: {body.status}" + (f" ({'; '.join(body.reasons)})" if body.reasons else "")]
+    lines += [f"warning: {warning}" for warning in body.warnings]
     lines += [table([{"task": one.task, "rows": one.rows, "served by": one.experiment_id} for one in body.tasks])
               ] if body.tasks else []
     lines += [table([{"training": one.experiment_id, "task": one.task, "status": str(one.status),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from application.queries.label_shares import LabelShares
     from application.queries.look_around import LookAround
     from application.queries.picture_gallery import PictureGallery
+    from application.queries.what_is_ready import WhatIsReady
     from application.queries.what_is_wrong import WhatIsWrong
     from application.serving.known_keys import KnownKeys
     from application.serving.serving_process import ServingProcess
@@ -125,6 +126,7 @@ def traffic(container: Container) -> Traffic: return container.traffic()
 def inference_meter(container: Container) -> InferenceMeter: return container.inference_meter()
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()
 def look_around(container: Container) -> LookAround: return container.look_around()
+def what_is_ready(container: Container) -> WhatIsReady: return container.what_is_ready()
 def exposition(container: Container) -> Exposition: return container.exposition()
 
 

@@ -15,6 +15,7 @@ from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from application.ports.experiment_mirror import ExperimentMirror
 from application.queries.look_around import LookAround
 from application.queries.model_cards import ModelCards
+from application.queries.what_is_ready import WhatIsReady
 from application.use_cases.count_traffic import CountTraffic
 from application.use_cases.mirror_experiments import MirrorExperiments
 from application.use_cases.observe_models import ObserveModels
@@ -24,6 +25,7 @@ from entrypoints.processes.shipping import Shipper
 from entrypoints.settings import Settings
 from entrypoints.wiring.core import Core
 from entrypoints.wiring.injector import ThreadSafeSingleton, providers
+from entrypoints.wiring.serving import Serving
 
 
 def _prediction_spool(settings: Settings) -> SpoolPredictionSpool:
@@ -37,7 +39,7 @@ def _experiment_mirror(url: str) -> ExperimentMirror:
     return MlflowExperimentMirror(MlflowServer(url))
 
 
-class Monitoring(Core):
+class Monitoring(Serving):
     prediction_store = ThreadSafeSingleton(SqlmodelPredictionStore, Core.database)
     prediction_spool = ThreadSafeSingleton(_prediction_spool, Core.settings)
     ship_predictions = ThreadSafeSingleton(ShipPredictions, prediction_spool, prediction_store, Core.telemetry)
@@ -62,6 +64,9 @@ class Monitoring(Core):
     inference_meter = ThreadSafeSingleton(PrometheusInferenceMeter, Core.counters)
     count_traffic = ThreadSafeSingleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
     traffic = providers.Factory(Traffic, count_traffic, traffic_meter, traffic_log, Core.clock)
+    what_is_ready = ThreadSafeSingleton(
+        WhatIsReady, Core.storage, Core.disk, Serving.serving_models, Core.clock, Core.settings.provided.min_disk_bytes)
     exposition = ThreadSafeSingleton(
         PrometheusExposition, ThreadSafeSingleton(CollectorRegistry), Core.counters,
-        look_around.provided.execute, Core.clock.provided.now)
+        look_around.provided.execute, what_is_ready.provided.execute,
+        Core.clock.provided.now)

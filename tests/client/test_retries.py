@@ -124,8 +124,11 @@ def test_what_is_wrong_is_not_sent_again(ask):
 
 
 def test_not_ready_is_an_answer(ask):
-    script = Script([answer({"status": "not ready", "reasons": ["nothing is deployed"]}, 503)])
-    assert ask(script, "readiness").reasons == ["nothing is deployed"]
+    script = Script([answer({
+        "status": "not ready", "reasons": ["nothing is deployed"], "warnings": [], "tasks": [],
+        "dependencies": [{"name": "database", "status": "ok", "detail": "", "free_bytes": None}]}, 503)])
+    found = ask(script, "readiness")
+    assert (found.reasons, found.dependencies[0].status) == (["nothing is deployed"], "ok")
     assert len(script.requests) == 1
 
 

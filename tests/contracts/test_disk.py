@@ -47,7 +47,23 @@ def test_a_full_disk_is_named_and_heals_by_itself(known, tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_each_disk_once_with_its_room(known, tmp_path):
+    for _ in range(2):
+        (state,) = known.disk.look()
+        assert (state.name, state.failure) == ("PROGON_HOME", "") and 0 < state.free_bytes < 1 << 60
+    known.fill(True)
+    (state,) = known.disk.look()
+    assert state.failure == "nothing can be written to the disk of PROGON_HOME: No space left on device"
+    known.fill(False)
+    assert known.disk.look()[0].failure == ""
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_bytes(b"")
+    disk = FilesDisk({"PROGON_ARTIFACTS_URL": Path(tmp_path, "file", "x"), "PROGON_HOME": tmp_path})
     with pytest.raises(DiskFull, match="PROGON_ARTIFACTS_URL"):
-        FilesDisk({"PROGON_HOME": tmp_path, "PROGON_ARTIFACTS_URL": Path(tmp_path, "file", "x")}).check()
+        disk.check()
+    broken, home = disk.look()
+    assert "PROGON_ARTIFACTS_URL" in broken.failure and broken.free_bytes is None
+    assert (home.name, home.failure) == ("PROGON_HOME", "")

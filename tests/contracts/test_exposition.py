@@ -16,6 +16,7 @@ from application.queries.look_around import ModelState, ServiceState
 from domain.deployment import Deployment
 from domain.drift import Drift, Histogram
 from domain.observation import ObservedModel
+from domain.readiness import Dependency, Health, Readiness, TaskReadiness
 from tests.contracts.scrapes import scraped, told
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.exposition import InMemoryExposition
@@ -51,7 +52,9 @@ class World:
     def __init__(self) -> None:
         self.state: ServiceState | None = ServiceState()
         self.telemetry: Telemetry = InMemoryTelemetry()
-        self.exposition: Exposition = InMemoryExposition(self.telemetry, self.look_around, FixedClock().now)
+        self.readiness = Readiness([], [])
+        self.exposition: Exposition = InMemoryExposition(
+            self.telemetry, self.look_around, lambda: self.readiness, FixedClock().now)
 
     def look_around(self) -> ServiceState:
         if self.state is None:
@@ -62,7 +65,8 @@ class World:
 def in_prometheus(folder) -> World:
     world, counters = World(), Counters(folder)
     world.telemetry = PrometheusTelemetry(counters)
-    world.exposition = PrometheusExposition(CollectorRegistry(), counters, world.look_around, FixedClock().now)
+    world.exposition = PrometheusExposition(
+        CollectorRegistry(), counters, world.look_around, lambda: world.readiness, FixedClock().now)
     return world
 
 
@@ -80,6 +84,22 @@ def test_before_anything_happens(world):
 def test_what_is_known(world):
     world.state = STATE
     assert told(world.exposition) == TOLD
+
+
+def test_how_well_it_is(world):
+    world.readiness = Readiness(
+        [Dependency("database", Health.FAILED, "the database is read-only"),
+         Dependency("disk of PROGON_HOME", Health.DEGRADED, "", 1 << 20),
+         Dependency("disk of x", Health.OK, "", 1 << 40)],
+        [TaskReadiness("ok", Health.OK, 1), TaskReadiness("old", Health.DEGRADED, 2),
+         TaskReadiness("no", Health.FAILED, None)])
+    found = scraped(world.exposition)
+    of_readiness = ("progon_dependency_ok", "progon_disk_free_bytes", "progon_model_loaded")
+    assert {key: value for key, value in found.items() if key[0] in of_readiness} == {
+        ("progon_dependency_ok", "database"): 0, ("progon_dependency_ok", "disk of PROGON_HOME"): 0,
+        ("progon_dependency_ok", "disk of x"): 1, ("progon_disk_free_bytes", "disk of PROGON_HOME"): 1 << 20,
+        ("progon_disk_free_bytes", "disk of x"): 1 << 40, ("progon_model_loaded", "ok"): 1,
+        ("progon_model_loaded", "old"): 0, ("progon_model_loaded", "no"): 0}
 
 
 def test_what_was_counted_stands_beside_it(world):

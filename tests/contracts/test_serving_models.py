@@ -57,6 +57,7 @@ def test_a_refresh_says_what_serves(models):
     for _ in range(2):
         refreshed = models.refresh()
         assert (dict(refreshed.served), dict(refreshed.failures)) == ({"flights": models.current("flights")}, {})
+        assert dict(models.failures()) == {}
 
 
 def test_whether_there_is_anything_that_serves(models):

@@ -15,6 +15,7 @@ from adapters.system.clock import SystemClock
 from application.ports.exposition import Exposition
 from application.ports.telemetry import Telemetry
 from application.queries.look_around import ServiceState
+from domain.readiness import Readiness
 from tests.contracts.processes import run_processes
 from tests.contracts.scrapes import scraped, told
 from tests.fakes.exposition import InMemoryExposition
@@ -35,12 +36,13 @@ def telemetry(request, counters) -> Telemetry:
 def exposition(telemetry, counters) -> Exposition:
     """What was counted is read from it."""
     if isinstance(telemetry, InMemoryTelemetry):
-        return InMemoryExposition(telemetry, ServiceState, SystemClock().now)
+        return InMemoryExposition(telemetry, ServiceState, lambda: Readiness([], []), SystemClock().now)
     return exposition_of(counters)
 
 
 def exposition_of(counters: Counters) -> PrometheusExposition:
-    return PrometheusExposition(CollectorRegistry(), counters, ServiceState, SystemClock().now)
+    return PrometheusExposition(
+        CollectorRegistry(), counters, ServiceState, lambda: Readiness([], []), SystemClock().now)
 
 
 def count_everything(telemetry) -> None:

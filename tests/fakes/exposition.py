@@ -9,6 +9,7 @@ from datetime import datetime
 from application.ports.exposition import Exposition
 from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
+from domain.readiness import Health, Readiness
 from tests.fakes.telemetry import InMemoryTelemetry
 
 Sample = tuple[str, Mapping[str, str], float]
@@ -16,14 +17,15 @@ Sample = tuple[str, Mapping[str, str], float]
 
 class InMemoryExposition(Exposition):
     def __init__(self, telemetry: InMemoryTelemetry, look_around: Callable[[], ServiceState],
-                 now: Callable[[], datetime]) -> None:
+                 readiness: Callable[[], Readiness], now: Callable[[], datetime]) -> None:
         self._telemetry, self._look_around, self._now = telemetry, look_around, now
+        self._readiness = readiness
         self._state = ServiceState()
 
     def text(self) -> bytes:
         with suppress(Exception):
             self._state = self._look_around()
-        samples = [*_counted(self._telemetry), *_known(self._state, self._now())]
+        samples = [*_counted(self._telemetry), *_known(self._state, self._now()), *_ready(self._readiness())]
         return "".join(map(_line, samples)).encode()
 
     def begin(self) -> None:
@@ -89,3 +91,12 @@ def _seen(model: ObservedModel) -> Iterator[Sample]:
             yield "progon_feature_unseen", labels, drift.unseen
     for metric, value in model.quality.items():
         yield "progon_live_quality", {"task": model.task, "metric": metric}, value
+
+
+def _ready(readiness: Readiness) -> Iterator[Sample]:
+    for one in readiness.dependencies:
+        yield "progon_dependency_ok", {"dependency": one.name}, int(one.health is Health.OK)
+        if one.free_bytes is not None:
+            yield "progon_disk_free_bytes", {"dependency": one.name}, one.free_bytes
+    for task in readiness.tasks:
+        yield "progon_model_loaded", {"task": task.task}, int(task.health is Health.OK)

@@ -1,14 +1,14 @@
 """What fakes stand on: nothing, but it can be away."""
 from __future__ import annotations
 
-from application.ports.storage import Storage, StorageUnavailable
+from application.ports.storage import Storage, StorageReadOnly, StorageUnavailable
 
 
 class InMemoryStorage(Storage):
-    """answers: False while it is away."""
+    """answers: False while it is away. writable: False while it only answers."""
 
     def __init__(self) -> None:
-        self.answers, self._migrated = True, False
+        self.answers, self.writable, self._migrated = True, True, False
 
     def migrate(self) -> None:
         self._check_answers()
@@ -18,6 +18,11 @@ class InMemoryStorage(Storage):
         self._check_answers()
         if not self._migrated:
             raise StorageUnavailable("the database has no tables yet")
+
+    def check_writable(self) -> None:
+        self.check()
+        if not self.writable:
+            raise StorageReadOnly("the database is read-only")
 
     def close(self) -> None:
         """Nothing is held open."""

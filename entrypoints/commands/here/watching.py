@@ -6,8 +6,8 @@ from typing import Any
 
 from application.ports.prediction_store import Wanted
 from application.queries.whole_history import whole
-from domain.errors import ProgonError
 from domain.history import CHANGES
+from domain.readiness import Health, Readiness, TaskReadiness
 from entrypoints.answers.health import ReadinessAnswer
 from entrypoints.answers.history import EntryAnswer, HistoryAnswer
 from entrypoints.answers.observations import ObservationsAnswer
@@ -26,12 +26,10 @@ class WatchingHere(OfHome, Watching):
         return str(ports.settings(self._container).home.resolve())
 
     def readiness(self) -> ReadinessAnswer:
-        reasons = [] if ports.deployment_log(self._container).current_all() else ["no model is deployed"]
-        try:
-            ports.disk(self._container).check()
-        except ProgonError as failure:
-            reasons.append(failure.detail)
-        return ReadinessAnswer.of(reasons)
+        """Of the models, what is deployed: whether they can be loaded is known where they are served."""
+        deployed = [TaskReadiness(one.task, Health.OK, one.experiment_id)
+                    for one in ports.deployment_log(self._container).current_all()]
+        return ReadinessAnswer.of(Readiness(get.what_is_ready(self._container).dependencies(), deployed))
 
     def observations(self, task: str | None) -> ObservationsAnswer:
         if task is not None:

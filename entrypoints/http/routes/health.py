@@ -4,13 +4,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from domain.errors import ProgonError
 from entrypoints.answers.health import HealthAnswer, ReadinessAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import draining, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import open_to_all
-from entrypoints.wiring import get, ports
+from entrypoints.wiring import get
 
 router = APIRouter(tags=["health"])
 _NOT_READY: openapi.Responses = {503: openapi.ok(ReadinessAnswer, "Not able to; `reasons` says why")[200]}
@@ -26,15 +25,8 @@ async def healthz() -> Response:
 @router.get("/readyz", summary="Able to serve", responses=openapi.ok(ReadinessAnswer) | _NOT_READY)
 @open_to_all
 def readyz(request: Request) -> Response:
-    """A model is deployed, the database answers and the disks have room; 503 with the reasons otherwise, also while the
-    process ends what is in flight."""
-    container = wired(request)
-    reasons = [] if get.serving_models(container).all_served() else ["no model is deployed"]
-    if draining(request).begun:
-        reasons.append("the process is about to end")
-    for check in (ports.storage(container).check, ports.disk(container).check):
-        try:
-            check()
-        except ProgonError as failure:
-            reasons.append(failure.detail)
-    return json_response(ReadinessAnswer.of(reasons), 503 if reasons else 200)
+    """A model is deployed, the database answers and can be written, and the disks have room; 503 with the reasons
+    otherwise, also while the process ends what is in flight. `dependencies` and `tasks` tell what each is like, also
+    what keeps nothing from being served: a disk that is nearly full, a model that cannot be loaded."""
+    answer = ReadinessAnswer.of(get.what_is_ready(wired(request)).execute(), draining(request).begun)
+    return json_response(answer, 503 if answer.reasons else 200)

@@ -74,9 +74,40 @@ class Health:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dependency:
+    """What the service stands on."""
+
+    #: database, or the disk of a variable
+    name: str
+    #: degraded goes on, and somebody should look at it
+    status: Literal["degraded", "failed", "ok"]
+    #: What is wrong; empty if nothing is
+    detail: str
+    #: Of a disk: how much more it takes
+    free_bytes: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReadiness:
+    """A task of which a model is deployed, as the process that was asked serves it."""
+
+    task: str
+    #: degraded goes on, and somebody should look at it
+    status: Literal["degraded", "failed", "ok"]
+    #: Whose model answers; null if none does
+    experiment_id: int | None
+    #: What is wrong; empty if nothing is
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Readiness:
     """Whether the process can serve."""
 
     status: Literal["not ready", "ready"]
     #: Why not
     reasons: list[str]
+    #: What somebody should look at although it serves
+    warnings: list[str]
+    dependencies: list[Dependency]
+    tasks: list[TaskReadiness]
