@@ -21,7 +21,7 @@ BENCH_ARGS ?=
 # Stages and tests start `python`, `dvc` and `progon` by name.
 run check test coverage lint quick hostile bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check coverage lint quick hostile bench docs lock messages proto clean
+.PHONY: help setup setup-dev run up test check coverage lint quick hostile bench docs lock sbom messages proto clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -68,8 +68,18 @@ lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=
 	$(UV_COMPILE) --extra train --extra pictures --extra demo --extra s3 --extra video --extra grpc -c requirements/dev.lock pyproject.toml \
 		requirements/build.in -o requirements/run.lock
 	$(UV_COMPILE) --extra s3 --extra video --extra grpc -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
-	for part in build pages tensorboard; do \
+	for part in build pages tensorboard sbom; do \
 		$(UV_COMPILE) -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock || exit 1; done
+
+# From the lock with its hashes, not from what happens to be installed. The tool has an environment of its own, so that
+# nothing of it is among what it tells of.
+sbom: $(VENV)/.made ## what the service is made of, as CycloneDX: progon.cdx.json
+	@"$(PYTHON)" -m venv --clear $(VENV)/sbom
+	@$(VENV)/sbom/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+		--require-hashes --no-deps -r requirements/sbom.lock
+	@PYTHONWARNINGS=ignore::UserWarning $(VENV)/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--output-format JSON --output-file progon.cdx.json requirements/run.lock
+	@echo progon.cdx.json
 
 # One version per package for every Python (3.11 is the floor); no index address and no path gets into the files.
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
