@@ -142,9 +142,13 @@ def _shares(table: Table, rule: Split, first_row: int) -> Array:
     """float64[n_rows] in [0, 1)."""
     if rule.by is None:
         return _shares_of_positions(np.arange(first_row, first_row + table.n_rows, dtype=np.uint64), rule.seed)
-    groups = np.array([str(value)[:rule.prefix_chars] for value in table[rule.by]], dtype=object)
-    distinct, inverse = np.unique(groups.astype(str), return_inverse=True)
+    distinct, inverse = np.unique(group_names(rule.prefix_chars, table[rule.by]), return_inverse=True)
     return np.array([_share_of_text(text, rule.seed) for text in distinct])[inverse]
+
+
+def group_names(prefix_chars: int, values: Array) -> Array:
+    """str[n_rows]: the group that each row stays together with. values: of the column that a rule parts by."""
+    return np.array([str(value)[:prefix_chars] for value in values], dtype=object).astype(str)
 
 
 def _share_of_text(text: str, seed: int) -> float:

@@ -2,25 +2,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_models import ServingModels
-from application.queries.held_out_scores import HeldOutScores
+from application.queries.held_out_scores import HeldOutScores, Pair
 from domain.errors import NothingDeployed
 from domain.provenance import dataset_version
+from domain.shown_difference import ShownDifference
 from domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Metrics of both on the same held-out rows, of one dataset version; `serving` is None where nothing serves."""
+    """Metrics of both on the same held-out rows, of one dataset version; `serving` is None where nothing serves.
+
+    rows, groups, differences: as in `Pair`, where there are two models; None and empty where there is one.
+    """
 
     dataset_version: int
 
     candidate: Mapping[str, float]
     serving: Mapping[str, float] | None
     serving_experiment_id: int | None
+    rows: int | None = None
+    groups: int | None = None
+    differences: Mapping[str, ShownDifference] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, version: int, pair: Pair, serving_id: int) -> Comparison:
+        return cls(version, pair.first, pair.second, serving_id, pair.rows, pair.groups, pair.differences)
 
 
 class Compare:
@@ -40,11 +51,13 @@ class Compare:
         try:
             served = self._models.current(task.name)
         except NothingDeployed:
-            found = self._scores.of(task, version, {experiment_id: candidate})
-            return Comparison(version, found[experiment_id], None, None)
+            return Comparison(version, self._scores.of(task, version, experiment_id, candidate), None, None)
         version = _fair(task, version, served.runner)
-        found = self._scores.of(task, version, {experiment_id: candidate, served.experiment_id: served.runner})
-        return Comparison(version, found[experiment_id], found[served.experiment_id], served.experiment_id)
+        if served.experiment_id == experiment_id:
+            scores = self._scores.of(task, version, experiment_id, candidate)
+            return Comparison(version, scores, scores, experiment_id)
+        pair = self._scores.pair(task, version, (experiment_id, candidate), (served.experiment_id, served.runner))
+        return Comparison.of(version, pair, served.experiment_id)
 
 
 def _fair(task: Task, version: int, serving: ModelRunner) -> int:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain import report, scoring, sheet, target_summary
+from domain import influence, report, scoring, sheet, target_summary
 from domain.arrays import Array
 from domain.columns import ColumnType
+from domain.influence import Influences
 from domain.kinds.kind import Metrics, Problem, Scorer, TaskRules
 from domain.labels import positions_of
 from domain.prediction import Predictions
@@ -38,6 +39,10 @@ class _Measured(TaskRules, ABC):
     def measured(self, targets: Array, answers: Array) -> scoring.Values:
         """answers: as `judged` gives them, of one row at least."""
 
+    @abstractmethod
+    def influences(self, targets: Array, answers: Array) -> Influences:
+        """Of the same rows on what `measured` gives."""
+
 
 class _Gathering(Scorer):
     def __init__(self, rules: _Measured) -> None:
@@ -51,8 +56,13 @@ class _Gathering(Scorer):
 
     def metrics(self) -> Metrics:
         scoring.check_rows(sum(map(len, self._targets)))
-        answers = np.concatenate(self._answers).astype(np.float64)
-        return scoring.known(self._rules.measured(np.concatenate(self._targets), answers))
+        return scoring.known(self._rules.measured(*self._all()))
+
+    def influences(self) -> Influences:
+        return self._rules.influences(*self._all())
+
+    def _all(self) -> tuple[Array, Array]:
+        return np.concatenate(self._targets), np.concatenate(self._answers).astype(np.float64)
 
 
 class GivesLabels(_Measured, ABC):
@@ -88,6 +98,9 @@ class GivesOneOfTwo(GivesLabels, ABC):
     def measured(self, targets: Array, answers: Array) -> scoring.Values:
         return scoring.binary_metrics(targets, answers)
 
+    def influences(self, targets: Array, answers: Array) -> Influences:
+        return influence.binary(targets, answers)
+
     def plots(self, task: Task, targets: Array, predictions: Predictions) -> list[Plot]:
         return super().plots(task, targets, predictions) + report.binary_plots(
             targets, predictions.shares[:, 1].astype(np.float64))
@@ -106,6 +119,9 @@ class GivesOneOfMany(GivesLabels, ABC):
 
     def measured(self, targets: Array, answers: Array) -> scoring.Values:
         return scoring.multiclass_metrics(targets, answers)
+
+    def influences(self, targets: Array, answers: Array) -> Influences:
+        return influence.multiclass(targets, answers)
 
 
 class GivesNumbers(_Measured, ABC):
@@ -128,6 +144,9 @@ class GivesNumbers(_Measured, ABC):
 
     def measured(self, targets: Array, answers: Array) -> scoring.Values:
         return scoring.regression_metrics(targets, answers)
+
+    def influences(self, targets: Array, answers: Array) -> Influences:
+        return influence.regression(targets, answers)
 
     def plots(self, task: Task, targets: Array, predictions: Predictions) -> list[Plot]:
         return [report.predicted_and_true_plot(targets, predictions.values.astype(np.float64))]
@@ -164,12 +183,16 @@ class _Overlapping(Scorer):
 
     def __init__(self, classes: int) -> None:
         self._classes = classes
-        self._overlaps: list[tuple[float, float, float]] = []
+        self._overlaps: list[tuple[float, float, float] | None] = []
 
     def add(self, targets: Array, predictions: Predictions) -> None:
         matrices = scoring.mask_confusions(targets, predictions.values, self._classes)
-        self._overlaps += scoring.counted_overlaps(matrices)
+        self._overlaps += [scoring.overlaps(matrix) if matrix.any() else None for matrix in matrices]
 
     def metrics(self) -> Metrics:
-        scoring.check_rows(len(self._overlaps))
-        return scoring.known(scoring.mean_overlaps(self._overlaps))
+        counted = [one for one in self._overlaps if one is not None]
+        scoring.check_rows(len(counted))
+        return scoring.known(scoring.mean_overlaps(counted))
+
+    def influences(self) -> Influences:
+        return influence.pictures(self._overlaps)

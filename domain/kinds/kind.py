@@ -11,6 +11,7 @@ from domain.columns import ColumnType
 
 if TYPE_CHECKING:
     from domain.errors import Fault
+    from domain.influence import Influences
     from domain.prediction import Predictions
     from domain.report import Plot
     from domain.schema import Column
@@ -45,6 +46,9 @@ class Scorer(Protocol):
     def metrics(self) -> Metrics:
         """Of all rows added. A metric that has no value for them is left out. Raises: InvalidInput if there are
         none."""
+
+    def influences(self) -> Influences:
+        """By metric how far each row added draws it, in their order; at least one row."""
 
 
 class TaskRules(ABC):

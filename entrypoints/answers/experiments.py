@@ -11,6 +11,7 @@ from application.use_cases.compare import Comparison
 from domain.experiment import Experiment, Origin, Status
 from domain.gaps import complete, reasons
 from domain.search import Search, Trial
+from domain.shown_difference import ShownDifference, Verdict
 from entrypoints.answers.answer import Answer, Json, Moment, says
 
 Metrics = Mapping[str, float | None]
@@ -165,6 +166,20 @@ class ExperimentPageAnswer(Answer):
                    chosen.matched, chosen.names)
 
 
+class DifferenceAnswer(Answer):
+    """What the rows show of the difference between two models that both answered them."""
+
+    value: Annotated[float, says("Of the experiment minus of what serves")]
+    low: Annotated[float, says("Where its 95 % interval begins")]
+    high: Annotated[float, says("And ends")]
+    verdict: Annotated[Verdict, says("On the experiment; unclear where the interval holds 0: no difference that these "
+                                     "rows can show")]
+
+    @classmethod
+    def of(cls, shown: ShownDifference) -> DifferenceAnswer:
+        return cls(shown.value, shown.low, shown.high, shown.verdict)
+
+
 class ComparisonAnswer(Answer):
     """An experiment and what serves, on the same rows."""
 
@@ -173,11 +188,18 @@ class ComparisonAnswer(Answer):
     metrics: Metrics
     serving_experiment_id: Annotated[int | None, says("null while nothing serves")]
     serving_metrics: Metrics | None
+    rows: Annotated[int | None, says("How many held-out rows both answered; null where there are not two models")]
+    groups: Annotated[int | None, says("In how many groups they came, of a task that is split by groups: then these "
+                                       "and not single rows make the intervals")]
+    differences: Annotated[Mapping[str, DifferenceAnswer], says(
+        "By metric, where both have it; empty where there are not two models or fewer than three rows or groups")]
 
     @classmethod
     def of(cls, experiment_id: int, compared: Comparison) -> ComparisonAnswer:
         return cls(experiment_id, compared.dataset_version, complete(compared.candidate),
-                   compared.serving_experiment_id, None if compared.serving is None else complete(compared.serving))
+                   compared.serving_experiment_id, None if compared.serving is None else complete(compared.serving),
+                   compared.rows, compared.groups,
+                   {name: DifferenceAnswer.of(shown) for name, shown in compared.differences.items()})
 
 
 class ProgressAnswer(Answer):

@@ -9,6 +9,7 @@ import click
 from application.queries.chosen_experiments import Archived
 from domain.experiment import Status
 from domain.kinds import RULES
+from domain.shown_difference import Verdict
 from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer
 from entrypoints.commands.abilities import Abilities
 from entrypoints.commands.abilities.experiments import Wanted
@@ -117,7 +118,8 @@ def _row(experiment: ExperimentAnswer, main: str) -> dict[str, object]:
 @click.argument("experiment_id", type=int)
 @as_json
 def compare(experiment_id: int, as_json: bool) -> None:
-    """An experiment against what serves its task, both judged by the same held-out rows."""
+    """An experiment against what serves its task, both judged by the same held-out rows: better, worse, or no
+    difference that these rows can show."""
     with asked() as progon:
         body = progon.compare(experiment_id)
         show(body, as_json, lambda: _compared(body))
@@ -126,10 +128,27 @@ def compare(experiment_id: int, as_json: bool) -> None:
 def _compared(body: ComparisonAnswer) -> str:
     serving = {} if body.serving_metrics is None else {f"{body.serving_experiment_id} (serves)": body.serving_metrics}
     sides = {str(body.experiment_id): body.metrics} | serving
-    lines = [f"on the held-out rows of dataset version {body.dataset_version}",
-             table([{"metric": name} | {side: values.get(name) for side, values in sides.items()}
+    lines = [f"on the {_judging(body)} of dataset version {body.dataset_version}",
+             table([{"metric": name} | {side: values.get(name) for side, values in sides.items()} | _apart(body, name)
                     for name in body.metrics])]
     return "\n".join(lines + ([] if serving else ["nothing serves yet"]))
+
+
+def _judging(body: ComparisonAnswer) -> str:
+    if body.rows is None:
+        return "held-out rows"
+    return f"{body.rows} held-out rows" + (f" in {body.groups} groups" if body.groups else "")
+
+
+def _apart(body: ComparisonAnswer, metric: str) -> dict[str, object]:
+    """What the rows show of a difference, as columns of the table."""
+    if not body.differences:
+        return {}
+    shown = body.differences.get(metric)
+    if shown is None:
+        return {"95 % interval of the difference": "", "": ""}
+    words = "no difference that these rows can show" if shown.verdict is Verdict.UNCLEAR else str(shown.verdict)
+    return {"95 % interval of the difference": f"{shown.low:+.4g} to {shown.high:+.4g}", "": words}
 
 
 @click.command("artifacts")

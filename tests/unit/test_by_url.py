@@ -60,6 +60,14 @@ READING = [
 ]
 
 
+def test_a_comparison_says_what_the_rows_can_show(here):
+    told = here.told("compare", "2")
+    assert told["rows"] > 20 and set(told["differences"]) == set(told["metrics"])
+    said = here("compare", "2").stdout
+    assert f"on the {told['rows']} held-out rows" in said and "no difference that these rows can show" in said
+    assert "interval" not in here("compare", "1").stdout, "it serves"
+
+
 @pytest.mark.parametrize("machine", [False, True], ids=["people", "machines"])
 @pytest.mark.parametrize("words", READING, ids=" ".join)
 def test_both_say_the_same(here, there, home, monkeypatch, words, machine):

@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 from domain.kinds.kind import Problem
 from domain.provenance import judged_path
 from domain.scoring import score
+from domain.shown_difference import Verdict
 from domain.splitting import TEST, split
 from domain.table import Table, concat
 from domain.task import Split
@@ -114,9 +115,33 @@ def test_what_was_measured_once_is_remembered(service):
     assert len(mine.asked) > asked, "another version has other rows"
 
 
+def test_what_the_rows_show_of_the_two(service):
+    service.deploy(service.train_good(0.05))
+    mine = candidate(service)
+    compared = service.compare.with_serving(service.task, CANDIDATE, mine, 1)
+    rows = held_out(service, 1)
+    days = {day[:10] for day in rows[DAY].tolist()}
+    assert (compared.rows, compared.groups) == (rows.n_rows, len(days) if service.task.split.by else None)
+    assert list(compared.differences) == [name for name in compared.candidate if name in compared.serving]
+    for name, shown in compared.differences.items():
+        assert shown.value == pytest.approx(compared.candidate[name] - compared.serving[name])
+        assert shown.low <= shown.value <= shown.high
+    # The same answers by another number.
+    same = service.compare.with_serving(service.task, CANDIDATE + 1, service.models.current("flights").runner, 1)
+    assert {shown.verdict for shown in same.differences.values()} == {Verdict.UNCLEAR}
+
+
+def test_what_serves_is_not_compared_with_itself(service):
+    service.deploy(service.train_good(0.05))
+    compared = service.compare.with_serving(service.task, 1, candidate(service), 1)
+    assert compared.candidate == compared.serving and compared.serving_experiment_id == 1
+    assert (compared.rows, compared.groups, compared.differences) == (None, None, {})
+
+
 def test_nothing_serves(service):
     compared = service.compare.with_serving(service.task, CANDIDATE, candidate(service), 1)
     assert (compared.serving, compared.serving_experiment_id) == (None, None)
+    assert (compared.rows, compared.differences) == (None, {})
     assert "auc" in compared.candidate
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from progon_client.answers.words import Origin, Status
+from progon_client.answers.words import Origin, Status, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +129,20 @@ class ExperimentPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What the rows show of the difference between two models that both answered them."""
+
+    #: Of the experiment minus of what serves
+    value: float
+    #: Where its 95 % interval begins
+    low: float
+    #: And ends
+    high: float
+    #: On the experiment; unclear where the interval holds 0: no difference that these rows can show
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """An experiment and what serves, on the same rows."""
 
@@ -139,6 +153,13 @@ class Comparison:
     #: null while nothing serves
     serving_experiment_id: int | None
     serving_metrics: dict[str, float | None] | None
+    #: How many held-out rows both answered; null where there are not two models
+    rows: int | None
+    #: In how many groups they came, of a task that is split by groups: then these and not single rows make the
+    #: intervals
+    groups: int | None
+    #: By metric, where both have it; empty where there are not two models or fewer than three rows or groups
+    differences: dict[str, Difference]
 
 
 @dataclass(frozen=True, kw_only=True)
