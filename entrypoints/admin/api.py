@@ -319,10 +319,21 @@ class ExperimentsBody(TypedDict):
     names: NotRequired[list[str]]
 
 
+class DifferenceBody(TypedDict):
+    value: float
+    low: float
+    high: float
+    verdict: str
+
+
 class ComparisonBody(TypedDict):
+    dataset_version: int
     metrics: dict[str, float | None]
     serving_experiment_id: int | None
     serving_metrics: dict[str, float | None] | None
+    rows: int | None
+    groups: int | None
+    differences: dict[str, DifferenceBody]
 
 
 class DeploymentBody(TypedDict):

@@ -15,6 +15,8 @@ _RIGHT_PLAIN, _RIGHT_NAMED, _CHAR = 14, 26, 6.1
 _DIGIT = 7.0
 _NAME_CHARS, _NAME_HEIGHT = 16, 13
 _DRAWN_POINTS, _HOVER_POINTS = 160, 24
+# Circles of a scatter.
+SCATTERED_POINTS = 400
 COLOURS = 8
 
 
@@ -55,6 +57,7 @@ class Chart:
     bottom: float
     diagonal: str = ""
     scattered: bool = False
+    mark: str = ""
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -83,8 +86,9 @@ class Axis:
 
 def line_chart(language: Language, title: str, series: Mapping[str, Sequence[Point]], x_label: str, y_label: str, *,
                log: bool = False, diagonal: bool = False, unit_square: bool = False, scattered: bool = False,
-               colours: Mapping[str, int] | None = None) -> Chart | None:
-    """None where there is nothing to draw. log: the y axis. colours: name -> number, else in order."""
+               colours: Mapping[str, int] | None = None, mark: float | None = None) -> Chart | None:
+    """None where there is nothing to draw. log: the y axis. colours: name -> number, else in order. mark: where on the
+    x axis a line stands upright."""
     kept = {name: points for name, given in series.items() if (points := _drawable(given, log))}
     if not kept:
         return None
@@ -94,19 +98,22 @@ def line_chart(language: Language, title: str, series: Mapping[str, Sequence[Poi
     xs, ys = ([point[axis] for points in kept.values() for point in points] for axis in (0, 1))
     x_axis = Axis(*(_unit(xs) if unit_square else _span(xs)), _LEFT, right)
     y_axis = Axis(*(_unit(ys) if unit_square else _span(ys, log)), HEIGHT - _BOTTOM, _TOP, log)
-    lines = [_line(language, name, (colours or {}).get(name, number) % COLOURS, points, x_axis, y_axis)
+    most = SCATTERED_POINTS if scattered else _HOVER_POINTS
+    lines = [_line(language, name, (colours or {}).get(name, number) % COLOURS, points, x_axis, y_axis, most)
              for number, (name, points) in enumerate(kept.items())]
     ends = [max(x_axis.low, y_axis.low), min(x_axis.high, y_axis.high)]
     return Chart(
         title, _described(language, kept, x_label, y_label), x_label, y_label, x_axis.ticks(language),
         y_axis.ticks(language), _apart(lines) if named else lines, _LEFT, right, _TOP, HEIGHT - _BOTTOM,
-        _path([(x_axis.at(end), y_axis.at(end)) for end in ends]) if diagonal else "", scattered)
+        _path([(x_axis.at(end), y_axis.at(end)) for end in ends]) if diagonal else "", scattered,
+        "" if mark is None else f"M{x_axis.at(mark):g} {_TOP}V{HEIGHT - _BOTTOM}")
 
 
-def _line(language: Language, name: str, colour: int, points: Sequence[Point], x_axis: Axis, y_axis: Axis) -> Line:
+def _line(language: Language, name: str, colour: int, points: Sequence[Point], x_axis: Axis, y_axis: Axis,
+          most: int) -> Line:
     drawn = [(x_axis.at(x), y_axis.at(y)) for x, y in _thin(points, _DRAWN_POINTS)]
     dots = [Dot(x_axis.at(x), y_axis.at(y), f"{name}: {language.short(x)}; {language.short(y)}")
-            for x, y in _thin(points, _HOVER_POINTS)]
+            for x, y in _thin(points, most)]
     return Line(name, colour, _path(drawn), dots, drawn[-1][1])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from domain.kinds import MAIN_METRICS
 from domain.scoring import LARGER_IS_BETTER
-from entrypoints.admin.api import ExperimentBody
+from entrypoints.admin.api import ComparisonBody, DifferenceBody, ExperimentBody
 from entrypoints.admin.language import NOTHING, Language
 
 PARTS = ("test", "valid", "train")
@@ -16,12 +16,13 @@ _SAME = 5e-5
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """arrow and words say what the colour says. verdict: good, bad or same."""
+    """arrow and words say what the colour says. verdict: good, bad or same. interval: in words, where it is known."""
 
     text: str
     arrow: str
     verdict: str
     words: str
+    interval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,35 @@ def difference(_: Language, metric: str, value: float | None, base: float | None
     better = (apart > 0) == LARGER_IS_BETTER[metric]
     words = _("better") if better else _("worse")
     return Difference(_.signed(apart, precision), arrow, "good" if better else "bad", words)
+
+
+def judged(_: Language, compared: ComparisonBody) -> list[MetricRow]:
+    """An experiment and what serves on the same rows, with what these show of each metric."""
+    rows = table(_, [compared["metrics"], compared["serving_metrics"]], base=1)
+    return [shown(_, row, 0, compared["differences"].get(row.name)) for row in rows]
+
+
+def shown(_: Language, row: MetricRow, position: int, found: DifferenceBody | None) -> MetricRow:
+    """What rows show of the difference in one cell. found: None where nothing is known of it, and then it is said to be
+    neither better nor worse."""
+    cells = list(row.cells)
+    if (apart := cells[position].difference) is None:
+        return row
+    words = apart.words if apart.arrow == "=" else ""
+    changed = _told(_, found) if found else replace(apart, verdict="same", words=words)
+    cells[position] = replace(cells[position], difference=changed)
+    return replace(row, cells=cells)
+
+
+def _told(_: Language, found: DifferenceBody) -> Difference:
+    """In the words of the API's verdict."""
+    precision = digits(max(abs(found["low"]), abs(found["high"])))
+    low, value, high = (_.signed(number, precision) for number in (found["low"], found["value"], found["high"]))
+    interval = _("%(low)s to %(high)s", low=low, high=high)
+    if found["verdict"] == "unclear":
+        return Difference(value, "≈", "same", _("no difference that these rows can show"), interval)
+    arrow, better = "▲" if found["value"] > 0 else "▼", found["verdict"] == "better"
+    return Difference(value, arrow, "good" if better else "bad", _("better") if better else _("worse"), interval)
 
 
 def table(_: Language, columns: Sequence[Mapping[str, float | None] | None], base: int | None = 0,

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from entrypoints.admin import charts
 from entrypoints.admin.api import Json
@@ -40,7 +40,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What kind of drawing it is shows in which of `chart`, `matrix` and `shares` is there."""
+    """What kind of drawing it is shows in which of `chart`, `matrix` and `shares` is there. note: what it says in a
+    number."""
 
     name: str
     title: str
@@ -49,6 +50,7 @@ class Plot:
     matrix: Matrix | None = None
     shares: Sequence[Share] = ()
     switchable: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +105,27 @@ def learning_series_or_none(rows: Rows | None) -> tuple[str, dict[str, list[char
 
 
 def _made(_: Language, name: str, chart: charts.Chart | None = None, matrix: Matrix | None = None,
-          shares: Sequence[Share] = (), switchable: bool = False) -> Plot:
-    return Plot(name, title(_, name), f"plots/{name}.json", chart, matrix, shares, switchable)
+          shares: Sequence[Share] = (), switchable: bool = False, note: str = "") -> Plot:
+    return Plot(name, title(_, name), f"plots/{name}.json", chart, matrix, shares, switchable, note)
+
+
+def noted(_: Language, plot: Plot, test: Mapping[str, float | None]) -> Plot:
+    """With the metric that the curve is the whole of. test: the metrics of the test rows."""
+    name, word = {"roc": ("auc", _("AUC")), "precision_recall": ("average_precision", _("average precision"))}.get(
+        plot.name, ("", ""))
+    value = test.get(name)
+    return plot if value is None else replace(plot, note=f"{word} {_.number(value, 4)}")
 
 
 def _learning(_: Language, rows: Rows, log: bool) -> Plot:
     loss, series = learning_series(rows)
     words = {"train": _("train"), "valid": _("valid")}
+    at, least = min(series.get("valid", ()), key=lambda point: point[1], default=(None, 0.0))
     chart = charts.line_chart(_, title(_, "learning_curves"), {
-        words.get(part, part): points for part, points in series.items()}, _("iteration"), loss, log=log)
-    return _made(_, "learning_curves", chart=chart, switchable=True)
+        words.get(part, part): points for part, points in series.items()}, _("iteration"), loss, log=log, mark=at)
+    note = "" if at is None else _("best on valid: %(loss)s at iteration %(iteration)s", loss=_.short(least),
+                                   iteration=_.short(at))
+    return _made(_, "learning_curves", chart=chart, switchable=True, note=note)
 
 
 def _curve(name: str, x: str, y: str, diagonal: bool) -> _Draw:
@@ -129,8 +142,10 @@ def _curve(name: str, x: str, y: str, diagonal: bool) -> _Draw:
 def _scatter(_: Language, rows: Rows, log: bool) -> Plot:
     points = [(float(row["actual"]), float(row["predicted"])) for row in rows]
     name = "predicted_and_actual"
+    drawn = min(len(points), charts.SCATTERED_POINTS)
     return _made(_, name, chart=charts.line_chart(
-        _, title(_, name), {title(_, name): points[:600]}, _("actual"), _("predicted"), diagonal=True, scattered=True))
+        _, title(_, name), {title(_, name): points}, _("actual"), _("predicted"), diagonal=True, scattered=True),
+        note=_("%(drawn)s of %(points)s points are drawn", drawn=_.whole(drawn), points=_.whole(len(points))))
 
 
 def _confusion(_: Language, rows: Rows, log: bool) -> Plot:

@@ -99,7 +99,9 @@ class FakeApi:
             (rf"/experiments/{number}/artifacts/plots/(\w+)\.json", lambda _, name: plot_rows(name, self.hostile)),
             (rf"/experiments/{number}/comparison", lambda found: {
                 "experiment_id": int(found), "metrics": {"auc": 0.8, "logloss": 0.4}, "serving_experiment_id": 1,
-                "serving_metrics": {"auc": 0.75, "logloss": 0.5}}),
+                "serving_metrics": {"auc": 0.75, "logloss": 0.5}, "dataset_version": 1, "rows": 1200, "groups": None,
+                "differences": {"auc": {"value": 0.05, "low": 0.03, "high": 0.07, "verdict": "better"},
+                                "logloss": {"value": -0.1, "low": -0.3, "high": 0.1, "verdict": "unclear"}}}),
             (rf"/metrics/{number}", lambda found: next(
                 (one for one in self.experiments if one["experiment_id"] == int(found)), None)),
             (r"/deployments", lambda: {"deployments": self._deployments()}),
@@ -588,9 +590,21 @@ def test_what_is_wrong_with_a_model_stands_beside_what_was_typed(client, api):
 def test_deploying_shows_the_comparison_first(client, api):
     page = client.get("/ui/deployments/deploy/2")
     assert "▲" in page.text and "+0.0500" in page.text and "better" in page.text
+    assert "+0.0300 to +0.0700" in page.text
+    assert "≈</span> −0.1000" in page.text and "no difference that these rows can show" in page.text
+    assert "the same 1,200 held-out rows" in page.text
     done = client.post("/ui/deployments/deploy/2", data={"csrf": token(client)})
     assert "Experiment 2 serves now" in done.text
     assert [path for method, path, _ in api.asked if method == "POST"] == ["/deploy/2"]
+
+
+def test_an_experiment_is_called_better_only_by_what_the_rows_show(client, api):
+    page = client.get("/ui/experiments/2").text
+    assert "+0.0300 to +0.0700" in page and "≈" in page and "no difference that these rows can show" in page
+    api.answers["/experiments/2/comparison"] = problem(503, "busy")
+    api.experiments[1]["metrics"]["test"]["auc"] = 0.9
+    page = client.get("/ui/experiments/2").text
+    assert "▲" in page and 'class="difference good"' not in page, "nothing is known of the rows"
 
 
 def test_answers_are_asked_for_as_the_filter_says(client, api):

@@ -76,14 +76,14 @@ async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, actio
     _, number = page.language, experiment["experiment_id"]
     compared = await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
     serving = compared["serving_experiment_id"]
-    rows = metrics.table(_, [compared["metrics"], compared["serving_metrics"]], base=1 if serving is not None else None)
+    rows = metrics.judged(_, compared) if serving is not None else metrics.table(_, [compared["metrics"], None], None)
     task = await page.backend.get(f"/tasks/{part(experiment['task'])}", TaskBody)
     metric = metrics.main_metric(task["problem"])
     titles = {"deploy": _("Deploy experiment %(id)s", id=number),
               "rollback": _("Roll back to experiment %(id)s", id=number)}
     return await page.render(
         "deployments/confirm.html", titles[verb], "deployments", task=experiment["task"], experiment=experiment,
-        serving=serving, metric_rows=rows, action=action, verb=verb, same=serving == number,
+        serving=serving, metric_rows=rows, compared=compared, action=action, verb=verb, same=serving == number,
         main=next((row for row in rows if row.name == metric), None))
 
 

@@ -13,14 +13,20 @@ from starlette.responses import Response
 from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
-from entrypoints.admin.api import ArtifactsBody, ExperimentBody, TaskBody, TrainersBody
+from entrypoints.admin.api import ArtifactsBody, ComparisonBody, ExperimentBody, TaskBody, TrainersBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
+from entrypoints.admin.model_snippet import snippet
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.experiment_list import tags_of
 
 _LOG_BYTES = 200_000
+# What most come for, the first of an experiment's files.
+_DOWNLOADS = ("model.onnx", "metrics.json", "predictions.parquet")
+# A page is not kept waiting longer for models to answer the held-out rows.
+_PATIENCE_S = 1.5
+_WAITED_FOR: set[asyncio.Future[ComparisonBody | None]] = set()
 _BUTTONS: Mapping[str, Mapping[str, object]] = {
     "pin": {"pinned": True}, "unpin": {"pinned": False}, "archive": {"archived": True}, "restore": {"archived": False}}
 
@@ -59,32 +65,57 @@ async def _one(page: Page, experiment: ExperimentBody, problem: ApiProblem | Non
         page.backend.get(f"/tasks/{part(experiment['task'])}", TaskBody))
     files = {entry["path"] for entry in listing["artifacts"]}
     log = page.query.get("scale") == "log"
-    drawn, text = await asyncio.gather(_plots(page, number, files, log), _log(page, number, files))
+    drawn, text = await asyncio.gather(_plots(page, experiment, files, log), _log(page, number, files))
     served_id = serving["experiment_id"] if serving else None
-    heads, rows = _metric_table(_, experiment, serving)
+    compared = await _compared(page, experiment, served_id)
+    heads, rows = _metric_table(_, experiment, serving, compared)
     return await page.render(
         "experiments/one.html", _("Experiment %(id)s", id=number), "experiments", task=experiment["task"],
         status=problem.status if problem else 200, experiment=experiment, served_id=served_id,
-        metric_heads=heads, metric_rows=rows, trials=lists.trials(_, experiment),
+        metric_heads=heads, metric_rows=rows, compared=compared, trials=lists.trials(_, experiment),
         timed_parts=lists.timed_parts(_, experiment),
         plots=drawn, sheets=plots.sheets(_, files), log=log, log_text=text, artifacts=listing["artifacts"],
         stage=words.stage_word(_, experiment["stage"]),
         duration=lists.duration_s(experiment), params=experiment["params"], value_text=lists.value_text,
+        snippet=snippet(task, experiment), downloads=[path for path in _DOWNLOADS if path in files],
         state=_state(_, experiment, served_id), task_doc=task, problem=problem, typed=typed or {},
         faults={fault.where.removeprefix("params."): faults.said(_, fault.problem) for fault in problem.faults
                 } if problem else {})
 
 
-def _metric_table(_: Language, experiment: ExperimentBody,
-                  serving: ExperimentBody | None) -> tuple[list[str], list[metrics.MetricRow]]:
-    """Its parts, and the test part of what serves, against which its own test part is measured."""
+async def _compared(page: Page, experiment: ExperimentBody, served_id: int | None) -> ComparisonBody | None:
+    """What the held-out rows show of it and of what serves. None where there is nothing to compare, and where it takes
+    long: the API goes on, and has it at once when the page is loaded again."""
+    if experiment["status"] != "succeeded" or served_id in (None, experiment["experiment_id"]):
+        return None
+    asking = asyncio.ensure_future(_comparison(page, experiment["experiment_id"]))
+    _WAITED_FOR.add(asking)
+    asking.add_done_callback(_WAITED_FOR.discard)
+    await asyncio.wait({asking}, timeout=_PATIENCE_S)
+    compared = asking.result() if asking.done() else None
+    return compared if compared and compared["dataset_version"] == experiment["dataset_version"] else None
+
+
+async def _comparison(page: Page, number: int) -> ComparisonBody | None:
+    with suppress(ApiProblem):
+        return await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
+    return None
+
+
+def _metric_table(_: Language, experiment: ExperimentBody, serving: ExperimentBody | None,
+                  compared: ComparisonBody | None) -> tuple[list[str], list[metrics.MetricRow]]:
+    """Its parts, and the test part of what serves, against which its own test part is measured: on the same rows, if
+    they were compared."""
     parts = [name for name in metrics.PARTS if experiment["metrics"].get(name)]
     heads = [words.part_word(_, name) for name in parts]
     columns = [experiment["metrics"][name] for name in parts]
     if not columns or not serving or serving["experiment_id"] == experiment["experiment_id"]:
         return heads, metrics.table(_, columns, base=None)
     heads.append(_("test of %(id)s, which serves", id=serving["experiment_id"]))
-    return heads, metrics.table(_, [*columns, serving["metrics"].get("test")], base=len(columns), compared=(0,))
+    base = compared["serving_metrics"] if compared else serving["metrics"].get("test")
+    shown = compared["differences"] if compared else {}
+    rows = metrics.table(_, [*columns, base], base=len(columns), compared=(0,))
+    return heads, [metrics.shown(_, row, 0, shown.get(row.name)) for row in rows]
 
 
 def _state(_: Language, experiment: ExperimentBody, served_id: int | None) -> str:
@@ -108,12 +139,13 @@ def _state(_: Language, experiment: ExperimentBody, served_id: int | None) -> st
     }[status] % {"version": experiment["dataset_version"]}
 
 
-async def _plots(page: Page, number: int, files: set[str], log: bool) -> list[plots.Plot]:
+async def _plots(page: Page, experiment: ExperimentBody, files: set[str], log: bool) -> list[plots.Plot]:
+    number, test = experiment["experiment_id"], experiment["metrics"].get("test") or {}
     names = [name for name in plots.NAMES if f"plots/{name}.json" in files]
     rows = await asyncio.gather(*(
         page.backend.file_or_none(f"/experiments/{number}/artifacts/plots/{name}.json") for name in names))
     drawn = (plots.plot(page.language, name, found, log) for name, found in zip(names, rows, strict=True) if found)
-    return [one for one in drawn if one is not None]
+    return [plots.noted(page.language, one, test) for one in drawn if one is not None]
 
 
 async def _log(page: Page, number: int, files: set[str]) -> str:
