@@ -61,6 +61,8 @@ def install(app: FastAPI) -> None:
     generate = app.openapi
 
     def openapi() -> Schema:
+        if app.openapi_schema is not None:  # which the framework keeps, and to which nothing is to be added twice
+            return app.openapi_schema
         document = generate()
         document["components"]["schemas"] |= components()
         document["components"]["securitySchemes"] = _SCHEMES

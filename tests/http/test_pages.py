@@ -372,7 +372,7 @@ def test_the_address_of_the_table_is_tidy(client):
     ("archive", "/ui/experiments?q=n", [{"archived": True}] * 2), ("restore", "/ui/experiments?q=n", [
         {"archived": False}] * 2), ("tag", "/ui/experiments?q=n", [{"tags": ["big", "a", "b"]}] * 2)])
 def test_what_is_done_with_the_chosen_rows(api, client, doing, leads_to, asked):
-    form = {"csrf": token(client), "ids": ["5", "1"], "do": doing, "tags": " a, b,a,", "back": "/ui/experiments?q=n"}
+    form = {"csrf": token(client), "ids": ["5", "1"], "do": doing, "tags": " a, b,a,", "asked": "q=n"}
     for number in (1, 5):
         api.answers[f"/experiments/{number}"] = httpx.Response(200, json={"tags": ["big"]})
     answer = client.post("/ui/experiments/chosen", data=form, follow_redirects=False)
@@ -382,9 +382,9 @@ def test_what_is_done_with_the_chosen_rows(api, client, doing, leads_to, asked):
 
 
 def test_a_form_leads_back_to_the_table_alone(client):
-    form = {"csrf": token(client), "ids": ["5"], "do": "archive", "back": "//elsewhere"}
+    form = {"csrf": token(client), "ids": ["5"], "do": "archive", "asked": "//elsewhere"}
     assert client.post("/ui/experiments/chosen", data={**form, "ids": []}, follow_redirects=False).headers[
-        "location"] == "/ui/experiments"
+        "location"] == "/ui/experiments?//elsewhere"
 
 
 def test_those_that_cannot_be_deleted_are_told(api, client):
@@ -871,11 +871,11 @@ def test_a_search_shows_what_it_has_tried(client, api):
     api.experiments[1]["search"] = {
         "by": "logloss", "planned": 5, "budget_s": 60, "best": 4, "note": "60 s were over", "trials": trials}
     api.experiments[3]["parent"] = 2
-    said = re.sub(r"<[^>]+>|\s+", " ", client.get("/ui/experiments/2").text)
-    said = " ".join(said.split())
+    page = client.get("/ui/experiments/2").text
+    said = " ".join(re.sub(r"<[^>]+>|\s+", " ", page).split())
     assert "3 of 5; chosen by logloss of the validation rows. 60 s were over" in said
     assert "4 depth 4, learning_rate 0.03 best" in said and "3 the usual ones" in said
-    assert said.count(" best ") == 1
+    assert page.count('<span class="tag">best</span>') == 1
     assert '<a href="/ui/experiments/2">A trial of experiment 2</a>' in client.get("/ui/experiments/4").text
     assert "Settings tried" not in client.get("/ui/experiments/4").text
     assert '<span class="tag">search</span>' in client.get("/ui/experiments?task=flights&offset=0").text

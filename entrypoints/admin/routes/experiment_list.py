@@ -105,8 +105,8 @@ async def act(page: Page, form: FormData) -> Response:
     """What a button says of the chosen rows."""
     numbers = _numbers(form)
     listed = ",".join(map(str, numbers))
-    back = str(form.get("back", ""))
-    back = back if back.startswith("/ui/experiments?") or back == "/ui/experiments" else "/ui/experiments"
+    asked = str(form.get("asked", ""))
+    back = f"/ui/experiments?{asked}" if asked else "/ui/experiments"
     doing = str(form.get("do", "compare"))
     if doing == "compare":
         return go(f"/ui/compare?ids={listed}")
