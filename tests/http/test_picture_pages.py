@@ -77,6 +77,7 @@ def a_picture_api(hostile: str = "", **changes) -> PictureApi:
         "started_at": AT, "finished_at": AT, "params": {}, "schema_version": 1,
         "parts": {}, "warnings": [], "error": None,
         "from_cache": False, "origin": "trained", "parent": None, "search": None,
+        "tags": [], "note": "", "pinned": False, "archived": False,
         "metrics": {part: {"iou": 0.9, "dice": 0.95, "pixel_accuracy": 0.99} for part in ("train", "valid", "test")}}
     api.tasks, api.experiments = [task], [experiment, experiment | {"experiment_id": 2}]
     return api

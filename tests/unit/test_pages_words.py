@@ -132,13 +132,6 @@ def test_nothing_is_no_chart():
     assert charts.histogram(EN, [], []) == []
 
 
-def test_what_has_no_value_stands_last():
-    found = [{"experiment_id": n, "metrics": {"test": {"auc": value}} if value else {}} for n, value in enumerate(
-        [0.5, None, 0.9])]
-    for down, order in ((True, [2, 0, 1]), (False, [0, 2, 1])):
-        assert [one["experiment_id"] for one in experiments.arranged(found, "metric", down, "auc")] == order
-
-
 @pytest.mark.parametrize(("texts", "ids"), [
     (["1,2"], [1, 2]), (["2", "1", "2"], [2, 1]), (["x,-1,3, 4 ,9999999999999999999"], [3, 4]), ([], [])])
 def test_ids_of_a_comparison(texts, ids):
