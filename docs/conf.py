@@ -14,7 +14,6 @@ project, author, language = "Progon", "The Progon authors", "en"
 copyright = "The Progon authors, MIT licence"
 extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
-# A line of its own in these files is a line of its own for the reader of the source alone.
 myst_heading_anchors = 3
 html_theme, html_title, html_show_sphinx = "furo", "Progon", False
 html_theme_options = {"source_repository": "", "top_of_page_buttons": []}

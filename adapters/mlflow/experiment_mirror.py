@@ -37,9 +37,10 @@ class MlflowExperimentMirror(ExperimentMirror):
         run = self._begun(place, experiment)
         self._log_numbers(run["info"]["run_id"], experiment, curve)
         self._put_files(run, experiment, files)
-        self._server.post("runs/set-tag", run_id=run["info"]["run_id"], key=_WHOLE, value="yes")
         self._server.post("runs/update", run_id=run["info"]["run_id"], status=_ENDS[experiment.status],
                           end_time=_ms(experiment.finished_at or experiment.created_at))
+        # The very last: what breaks off before it is done anew, its end among it.
+        self._server.post("runs/set-tag", run_id=run["info"]["run_id"], key=_WHOLE, value="yes")
 
     def _place(self, task: str) -> str:
         """The id of MLflow's experiment, which is made if there is none."""

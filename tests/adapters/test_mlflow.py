@@ -64,7 +64,8 @@ def test_a_server_that_does_not_take_files_has_the_run_and_says_so(caplog):
     server.close()
     tag, = [said for path, said in asked if path == "runs/set-tag" and said["key"] == "progon.files"]
     assert "s3://bucket" in tag["value"] and "serve-artifacts" in caplog.text
-    assert [path for path, _ in asked][-1] == "runs/update"
+    assert [path for path, _ in asked][-2:] == ["runs/update", "runs/set-tag"]
+    assert asked[-1][1]["key"] == "progon.whole", "what breaks off before is done anew"
 
 
 @needs_mlflow

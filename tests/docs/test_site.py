@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.task_document import from_document
+from entrypoints.formats.documents import parse_yaml
+
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("sphinx", reason="left out: Sphinx is not installed")
 
@@ -33,6 +36,11 @@ def test_the_reference_is_of_the_code(site):
     assert "progon task create" in (site / "reference" / "commands.html").read_text(encoding="utf-8")
     routes = (site / "reference" / "http.html").read_text(encoding="utf-8")
     assert "POST /forward_batch" in routes and "X-Threshold" in routes
+
+
+def test_the_task_file_that_is_shown_is_one():
+    shown = re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "task-file.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert from_document(parse_yaml(shown)).labels == ("no", "yes")
 
 
 def test_the_readme_is_short_and_leads_somewhere():

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,7 @@ def _check(head: _Head) -> None:
 
 
 def faults_of_names(inputs: Sequence[str]) -> list[Fault]:
-    found = [Fault(f"input {name}", "is there twice") for name in dict.fromkeys(inputs) if inputs.count(name) > 1]
+    found = [Fault(f"input {name}", "is there twice") for name, times in Counter(inputs).items() if times > 1]
     return found if inputs else [Fault("inputs", "is empty")]
 
 
