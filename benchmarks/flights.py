@@ -59,11 +59,12 @@ def _json_values(values: np.ndarray) -> list:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Trained:
-    """model: the ONNX file. metrics: of `train`, `valid` and `test`."""
+    """model: the ONNX file. metrics: of `train`, `valid` and `test`. native: the same trees as CatBoost's own file."""
 
     model: bytes
     metrics: Mapping[str, Mapping[str, float]]
     trees: int
+    native: bytes = b""
 
 
 def read_flights(**training: float) -> Flights:
@@ -84,7 +85,8 @@ def train_ours(flights: Flights) -> Trained:
         trees = catboost.CatBoost().load_model(str(native)).tree_count_
     held_out = flights.parts.test
     answers = OnnxModelLoader().load(training.model).predict(held_out)
-    return Trained(training.model, dict(training.metrics) | {"test": _score(flights.task, held_out, answers)}, trees)
+    return Trained(training.model, dict(training.metrics) | {"test": _score(flights.task, held_out, answers)}, trees,
+                   training.native)
 
 
 def train_native(flights: Flights, trees: int, target: Path) -> dict[str, float]:

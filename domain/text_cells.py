@@ -25,14 +25,14 @@ class TextCells(Sequence[str]):
 
 
 class CodedTexts(np.ndarray[Any, np.dtype[Any]]):
-    """object[n] of str that knows its codes: intp[n], positions in `texts`. So does a slice of it; what else is made of
-    it is an array like any other, or has None for its codes."""
+    """object[n] of str, or None for one that is missing, that knows its codes: intp[n], positions in `texts`. So does a
+    slice of it; what else is made of it is an array like any other, or has None for its codes."""
 
-    texts: Sequence[str]
+    texts: Sequence[Any]
     codes: Array | None
 
     @classmethod
-    def of(cls, texts: Sequence[str], codes: Array) -> CodedTexts:
+    def of(cls, texts: Sequence[Any], codes: Array) -> CodedTexts:
         distinct = np.empty(len(texts), dtype=object)
         distinct[:] = texts
         made = distinct[codes].view(cls)

@@ -4,11 +4,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
+from domain.arrays import Array
 from domain.columns.rules import Form
 from domain.exchange import Part
 from domain.prediction import ModelCard
 from domain.schema import Column
 from domain.table import Table
+from domain.text_cells import CodedTexts
 
 # More different values of a column are not carried in a model file; then nothing is told of that column.
 MAX_KNOWN = 10_000
@@ -41,11 +45,22 @@ class Unseen:
         self._rows += table.n_rows
         for name, known in self._known.items():
             values = table.columns.get(name)
-            if values is not None and (odd := set(values.tolist()) - known - {""}):
-                # np.isin compares each text with each of them.
-                self._counts[name] += sum(map(odd.__contains__, values))
+            if values is not None:
+                self._counts[name] += _odd(values, known)
 
     def shares(self) -> Mapping[str, float]:
         """column -> share of its rows, of columns that have some; the largest first."""
         found = {name: count / self._rows for name, count in self._counts.items() if count}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _odd(values: Array, known: frozenset[str]) -> int:
+    """How many of these texts are neither known nor empty."""
+    codes = values.codes if isinstance(values, CodedTexts) else None
+    texts = values.texts if isinstance(values, CodedTexts) and codes is not None else values.tolist()
+    odd = set(texts).difference(known, ("",))
+    if not odd:
+        return 0
+    # np.isin compares each text with each of them.
+    is_odd = np.array(list(map(odd.__contains__, texts)))
+    return int(np.count_nonzero(is_odd if codes is None else is_odd[codes]))

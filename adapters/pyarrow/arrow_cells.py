@@ -7,6 +7,7 @@ import numpy as np
 
 from domain.arrays import Array
 from domain.errors import TooLarge
+from domain.text_cells import CodedTexts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,11 +34,13 @@ def cells_of(column: pa.Array, name: str, first_row: int, max_chars: int) -> Arr
     if (lengths := text_lengths(column)) is not None:
         _check_lengths(lengths, name, first_row, max_chars)
     if pa.types.is_dictionary(column.type):
+        if is_text(column.type.value_type) and len(column.dictionary) <= len(column):
+            return _coded(column)
         column = column.dictionary_decode()
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.float64())
     if is_text(column.type):
-        return _objects(column)
+        return _coded(column.dictionary_encode())
     if pa.types.is_floating(column.type):
         return np.asarray(column.fill_null(np.nan).to_numpy(zero_copy_only=False))
     elif pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
@@ -45,6 +48,12 @@ def cells_of(column: pa.Array, name: str, first_row: int, max_chars: int) -> Arr
     elif column.null_count == 0 and not pa.types.is_null(column.type):
         return np.asarray(column.to_numpy(zero_copy_only=False))
     return _objects(column)
+
+
+def _coded(encoded: pa.DictionaryArray) -> CodedTexts:
+    distinct = encoded.dictionary.to_pylist()
+    codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    return CodedTexts.of([*distinct, None] if encoded.null_count else distinct, codes.astype(np.intp))
 
 
 def _objects(column: pa.Array) -> Array:

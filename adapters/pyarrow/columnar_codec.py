@@ -83,8 +83,17 @@ def _parquet(file: BinaryIO, limits: CsvLimits) -> tuple[pa.Schema, Iterator[pa.
 
 
 def _groups_of(opened: pq.ParquetFile, file: BinaryIO, limits: CsvLimits) -> Iterator[pa.RecordBatch]:
-    """Begun once the columns are known to be of cells."""
-    yield from opened.iter_batches(_rows_at_once(file, opened.metadata, limits))
+    """Begun once the columns are known to be of cells. Texts that the file holds once for many rows stay so."""
+    import pyarrow.parquet as pq
+    rows, found = _rows_at_once(file, opened.metadata, limits), opened.metadata
+    once = [path for path, chunks in _texts(found) if all(_is_coded(chunk) for chunk in chunks)]
+    yield from pq.ParquetFile(file, metadata=found, read_dictionary=once).iter_batches(rows)
+
+
+def _is_coded(chunk: pq.ColumnChunkMetaData) -> bool:
+    """Whether its texts stand in a dictionary, of which pyarrow makes codes; of other encodings it makes none."""
+    used = " ".join(chunk.encodings)
+    return "DICTIONARY" in used and "DELTA" not in used
 
 
 def _rows_at_once(file: BinaryIO, found: pq.FileMetaData, limits: CsvLimits) -> int:

@@ -23,9 +23,6 @@ from domain.prediction import Predictions
 from domain.rows import ReadRows, Rows
 from domain.table import FewRows, Table
 
-# Of so many rows labels are counted sooner one by one than by an array.
-_FEW = 64
-
 
 class RecordedAnswering(Answering, GatheredAnswering):
     """Answers to requests are counted and timed, also those before a part that fails, and kept: some rows before they
@@ -128,10 +125,7 @@ def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float |
 def _counts(predictions: Predictions) -> Mapping[str, int]:
     if not predictions.labels:
         return {}
-    if predictions.n_rows <= _FEW:
-        return Counter(map(str, predictions.values.tolist()))
-    distinct, counts = np.unique(predictions.values.astype(str), return_counts=True)
-    return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+    return {str(label): count for label, count in Counter(predictions.values.tolist()).items()}
 
 
 def _labels(served: ServedModel, table: Table) -> list[str | None] | None:

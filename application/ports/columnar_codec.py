@@ -22,7 +22,8 @@ class ColumnarForm(StrEnum):
 class ColumnarTable:
     """form: in words. chunks: all rows in order, to be taken once; none if there are no rows. Each is name -> n_rows
     cells: an array of booleans, integers or floats (NaN for missing), or object[n_rows] of str, bool, int and None for
-    missing. A day is its text 2013-01-31, a moment 2013-01-31 05:00:00 with what it has of fractions and offset."""
+    missing, of texts CodedTexts where it can be. A day is its text 2013-01-31, a moment 2013-01-31 05:00:00 with what
+    it has of fractions and offset."""
 
     form: str
     names: tuple[str, ...]

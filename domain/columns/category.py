@@ -30,6 +30,12 @@ class CategoryRules(ColumnRules):
         texts = _read(column, values)
         return None if texts is None else texts_of(texts)
 
+    def whole(self, column: Column, array: Array) -> Array | None:
+        if not isinstance(array, CodedTexts) or array.codes is None:
+            return None
+        read = _read(column, [text or "" for text in array.texts])
+        return None if read is None else CodedTexts.of(read, array.codes)
+
     def plainly(self, column: Column, value: object) -> str | None:
         if column.digits is not None:
             value = _text(column, value)

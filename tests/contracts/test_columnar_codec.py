@@ -34,7 +34,7 @@ def columns(codec, file, limits=CsvLimits()) -> dict[str, list]:
     table = codec.read(file, limits)
     found = {name: [] for name in table.names}
     for chunk in table.chunks:
-        assert tuple(chunk) == table.names and {type(cells) for cells in chunk.values()} == {np.ndarray}
+        assert tuple(chunk) == table.names and all(isinstance(cells, np.ndarray) for cells in chunk.values())
         for name, cells in chunk.items():
             found[name] += [None if cell != cell else cell for cell in cells.tolist()]
     return found
