@@ -203,38 +203,39 @@ def _quoted_name(name: str) -> str:
 
 
 def _text(names: Sequence[str], chunk: Mapping[str, Cells]) -> bytes:
-    """The rows of a chunk, all cells joined in one pass, each followed by what ends it."""
+    """The rows of a chunk, all cells joined in one pass."""
     from pyarrow import compute
-    parts: list[pa.Array | str] = []
-    for name in names:
-        parts += _cells(chunk[name], end="\n" if name == names[-1] else ",", alone=len(names) == 1)
-    lines = compute.binary_join_element_wise(*parts, "", null_handling="replace")
+    cells = [_cells(chunk[name], alone=len(names) == 1) for name in names]
+    ends = compute.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace")
+    lines = compute.binary_join_element_wise(*cells[:-1], ends, ",", null_handling="replace")
     if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
     return memoryview(data)[:memoryview(offsets).cast("i")[len(lines)]].tobytes()
 
 
-def _cells(values: Cells, end: str, alone: bool) -> tuple[pa.Array, pa.Array | str]:
-    """Texts, null for an empty one, and what ends each; alone in its row an empty text needs quotes to be a row."""
+def _cells(values: Cells, alone: bool) -> pa.Array:
+    """Texts, null for an empty one; alone in its row an empty text needs quotes to be a row."""
     import pyarrow as pa
     from pyarrow import compute
     array = values.array if isinstance(values, ArrowTexts) else pa.array(values)
     if pa.types.is_floating(array.type):
-        texts, ends = _float_texts(np.asarray(values), end)
+        texts = _float_texts(np.asarray(values))
     elif pa.types.is_boolean(array.type):
-        texts, ends = compute.if_else(array, "True", "False"), end
+        texts = compute.if_else(array, "True", "False")
     else:
-        texts, ends = array.cast(pa.string()), end
-    return _quoted(texts.fill_null("") if alone else texts, alone), ends
+        texts = array.cast(pa.string())
+    return _quoted(texts.fill_null("") if alone else texts, alone)
 
 
-def _float_texts(numbers: Floats, end: str) -> tuple[pa.Array, pa.Array]:
+def _float_texts(numbers: Floats) -> pa.Array:
     import pyarrow as pa
     from pyarrow import compute
     texts = pa.array(numbers, mask=np.isnan(numbers)).cast(pa.string())
-    whole = compute.match_substring_regex(texts, "^-?[0-9]+$")
-    return texts, compute.if_else(whole.fill_null(False), f".0{end}", end)
+    if not np.any(np.trunc(numbers) == numbers):
+        return texts
+    whole = compute.match_substring_regex(texts, "^-?[0-9]+$").fill_null(False)
+    return compute.if_else(whole, compute.binary_join_element_wise(texts, ".0", ""), texts)
 
 
 def _quoted(texts: pa.Array, alone: bool) -> pa.Array:
