@@ -25,6 +25,7 @@ BENCHMARKS = {one.name: one for one in (
     Benchmark("forward", "the live service against a hand-written FastAPI + pandas + CatBoost service", 2),
     Benchmark("limit", "one row through the live service, against raw ASGI with the same file; stalls", 2),
     Benchmark("files", "a file of CSV or Parquet through the service, against a script of twenty lines", 5),
+    Benchmark("v2", "the Open Inference Protocol: a row against /forward, many rows against MLServer", 1),
     Benchmark("trees", "one row and many: our graph, CatBoost's ONNX export, CatBoost's own evaluator", 1),
     Benchmark("csv_codec", "CSV to Python texts and back, against pandas", 1),
     Benchmark("feature_store", "rows into and out of the database, against pandas' to_sql and read_sql", 2),

@@ -100,7 +100,7 @@ def train(flights: Flights, native: Path) -> Trained:
 
 
 @contextmanager
-def ours(home: Path, flights: Flights, trained: Trained, kept: float) -> Iterator[Peer]:
+def ours(home: Path, flights: Flights, trained: Trained, kept: float, **settings: object) -> Iterator[Peer]:
     container = make_container(Settings(home=home, commit_hash="benchmark"))
     container.storage().migrate()
     container.task_catalog().add(flights.task)
@@ -110,7 +110,7 @@ def ours(home: Path, flights: Flights, trained: Trained, kept: float) -> Iterato
         flights.task.name, experiment.id, None, 1, now))
     container.storage().close()
     with Server(home, PROGON_DASK_SCHEDULER=NO_ENGINE, PROGON_LOG_LEVEL="warning",
-                PROGON_PREDICTION_LOG_SHARE=kept) as server:
+                PROGON_PREDICTION_LOG_SHARE=kept, **settings) as server:
         server.start("/readyz")
         yield Peer(OURS, server.port, psutil.Process(server.process.pid))
 

@@ -9,12 +9,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
+from types import MappingProxyType
 
 WRK = shutil.which("wrk")
 _SCRIPT = """
@@ -36,8 +37,10 @@ end
 class Client:
     """One connection. Raises: SystemExit with the answer when it is no 200."""
 
-    def __init__(self, port: int, path: str) -> None:
-        self._head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
+    def __init__(self, port: int, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._head = (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{more}"
+                      "Content-Length: ")
         self._socket = socket.create_connection(("127.0.0.1", port), 60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -57,7 +60,7 @@ class Client:
         while b"\r\n\r\n" not in received:
             received += self._more()
         head, _, content = received.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        length = int(head.lower().partition(b"\r\ncontent-length:")[2].split(b"\r\n")[0])
         while len(content) < length:
             content += self._more()
         return head, content

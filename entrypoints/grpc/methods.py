@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from starlette.concurrency import run_in_threadpool
 
 from application.ports.serving_models import UnknownVersion
+from application.ports.task_catalog import UnknownTask
 from domain.api_key import Right
 from domain.errors import InvalidInput, NothingDeployed, TooLarge
 from entrypoints.answers.answer import Answer
@@ -60,10 +61,10 @@ async def server_metadata(call: Call, asked: messages.ServerMetadataRequest) -> 
 
 @needs(Right.PREDICT, Right.READ)
 async def model_ready(call: Call, asked: messages.ModelReadyRequest) -> messages.ModelReadyResponse:
-    """A task that is known and not served, or by another version, is not ready. Raises: UnknownTask."""
+    """One that is unknown, not served, or served by another version is not ready, as it is at Triton."""
     try:
         await run_in_threadpool(models.served_by, call.container, asked.name, asked.version or None)
-    except (NothingDeployed, UnknownVersion):
+    except (NothingDeployed, UnknownTask, UnknownVersion):
         return messages.ModelReadyResponse(ready=False)
     return messages.ModelReadyResponse(ready=True)
 

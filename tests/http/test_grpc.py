@@ -195,6 +195,7 @@ def test_nothing_is_deployed(empty):
     with grpc_server(empty) as address, grpc.insecure_channel(address) as channel:
         assert refused(channel, "ModelInfer", asked()).code() is Code.FAILED_PRECONDITION
         assert not call(channel, "ModelReady", messages.ModelReadyRequest(name="flights"))[0].ready
+        assert not call(channel, "ModelReady", messages.ModelReadyRequest(name="unknown"))[0].ready
         assert not call(channel, "ServerReady", messages.ServerReadyRequest())[0].ready
         assert call(channel, "ServerLive", messages.ServerLiveRequest())[0].live
         told = call(channel, "RepositoryIndex", messages.RepositoryIndexRequest())[0].models

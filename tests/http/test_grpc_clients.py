@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -108,7 +109,8 @@ def test_a_stream_is_refused_in_words(service, address):
     came: list[InferenceServerException] = []
     with sync.InferenceServerClient(address) as client:
         client.start_stream(lambda result, error: came.append(error))
-        client.async_stream_infer("flights", columns(sync))
+        with suppress(InferenceServerException):  # the refusal may be there before anything is sent
+            client.async_stream_infer("flights", columns(sync))
         client.stop_stream()
     assert "ModelStreamInfer is not offered" in str(came[0])
 

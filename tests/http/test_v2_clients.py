@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -80,6 +81,40 @@ def test_rows_in_both_forms_packed_or_not(service, address, binary, packing):
                               response_compression_algorithm=packing)
         assert np.allclose(answer.as_numpy("probabilities"), expected(service))
         assert answer.as_numpy("prediction").tolist() == expected(service).argmax(axis=1).tolist()
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+def test_an_answer_that_is_long_comes_packed_as_it_was_asked_for(service, address, binary, packing):
+    tensors = []
+    for each in columns(sync):
+        tensor = sync.InferInput(each.name(), [600], each.datatype())
+        values = {CARRIER: CARRIERS, TEMP: TEMPS, ENGINE: [""] * 3, DISTANCE: DISTANCES}[each.name()] * 200
+        tensor.set_data_from_numpy(np.array(values, {"BYTES": object, "FP32": np.float32, "INT64": np.int64}[
+            each.datatype()]))
+        tensors.append(tensor)
+    with sync.InferenceServerClient(address) as client:
+        outputs = [sync.InferRequestedOutput(name, binary_data=binary) for name in ("prediction", "probabilities")]
+        plain, packed = (client.infer("flights", tensors, outputs=outputs, response_compression_algorithm=each)
+                         for each in (None, packing))
+        assert np.array_equal(plain.as_numpy("probabilities"), packed.as_numpy("probabilities"))
+        assert np.allclose(packed.as_numpy("probabilities")[:3], expected(service))
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("asked, coding", [("gzip, deflate", "gzip"), ("br, deflate;q=0.5", "deflate"),
+                                           ("gzip;q=0", None), ("gzip; q=0.0, deflate", "deflate"), ("identity", None)])
+def test_a_coding_that_nobody_wants_is_not_used(service, asked, coding, binary):
+    tensors = [{"name": CARRIER, "datatype": "BYTES", "shape": [90], "data": CARRIERS * 30},
+               {"name": TEMP, "datatype": "FP64", "shape": [90], "data": [1.5] * 90},
+               {"name": ENGINE, "datatype": "BYTES", "shape": [90], "data": [""] * 90},
+               {"name": DISTANCE, "datatype": "INT64", "shape": [90], "data": DISTANCES * 30}]
+    body = {"parameters": {"binary_data_output": binary}, "inputs": tensors}
+    answer = service.client.post("/v2/models/flights/infer", json=body, headers={"Accept-Encoding": asked})
+    assert answer.headers.get("content-encoding") == coding
+    head = answer.content[:int(answer.headers.get("inference-header-content-length", len(answer.content)))]
+    assert [each["shape"] for each in json.loads(head)["outputs"]] == [[90], [90, 2]]
+    assert (head != answer.content) is binary
 
 
 @pytest.mark.parametrize("binary", [True, False])

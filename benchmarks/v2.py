@@ -1,0 +1,193 @@
+"""The Open Inference Protocol: a row by V2 against POST /forward, many rows against MLServer with the same model file.
+
+    python -m benchmarks.v2 [--requests 1000] [--rows 10000] [--mlserver PYTHON] [--peers]
+
+One client, by turns, connections that stay open. Rows go as binary tensors, as JSON and over gRPC; MLServer, which
+takes no binary tensors over HTTP, gets JSON and gRPC. It runs our file by onnxruntime with one thread, in one process,
+without a log. --mlserver: a Python that has mlserver and onnxruntime; --peers makes one under build/peers.
+"""
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import subprocess
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import msgspec
+import numpy as np
+import tritonclient.grpc as rpc
+import tritonclient.http as http
+
+from benchmarks import load
+from benchmarks.flights import Flights, read_flights, train_ours
+from benchmarks.forward import BODIES, ours
+from benchmarks.headline import Headline
+from domain.columns import ColumnType
+from tests.e2e.server import free_port
+from tests.mlserver_server import PACKAGES, mlserver
+
+FOLDER = Path(__file__).parents[1] / "build" / "peers" / "mlserver"
+RAW, FORWARD, BINARY, JSON, GRPC = "V2, binary, sent raw", "POST /forward", "V2, binary", "V2, JSON", "V2, gRPC"
+MLSERVER_JSON, MLSERVER_GRPC = "MLServer, JSON", "MLServer, gRPC"
+# A connection that waits for its turn longer than the server keeps it would be closed.
+BURST, WARM_UP = 10, 50
+Ask = Callable[[int], object]
+
+
+def main() -> list[Headline]:
+    arguments = read_arguments()
+    python = arguments.mlserver or (str(installed()) if arguments.peers else "")
+    flights = read_flights()
+    trained = train_ours(flights)
+    with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder, ExitStack() as running:
+        port = free_port()
+        peer = running.enter_context(ours(Path(folder) / "home", flights, trained, 1.0, PROGON_GRPC_PORT=port))
+        theirs = running.enter_context(mlserver(
+            Path(folder), flights.task.name, "1", trained.model, python)) if python else None
+        ask = Asking(flights, peer.port, port, theirs and theirs[0], theirs and theirs[1])
+        return [*one_row(ask, arguments.requests), *many_rows(ask, arguments.rows)]
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=1_000, help="single rows each way")
+    parser.add_argument("--rows", type=int, default=10_000, help="of one call")
+    parser.add_argument("--mlserver", default="", help="a Python that has mlserver and onnxruntime")
+    parser.add_argument("--peers", action="store_true", help="install MLServer and ask it too")
+    return parser.parse_args()
+
+
+def installed() -> Path:
+    """Returns: its Python. It is installed once, from the index that pip is set to."""
+    python, done = FOLDER / "bin" / "python", FOLDER / "installed"
+    if not done.exists():
+        print(f"installing {', '.join(PACKAGES)} into {FOLDER}, a minute", flush=True)
+        venv.create(FOLDER, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", *PACKAGES],
+                       check=True)
+        done.touch()
+    return python
+
+
+class Asking:
+    """Clients of both servers, and what they send."""
+
+    def __init__(self, flights: Flights, port: int, grpc_port: int, their_port: int | None,
+                 their_grpc_port: int | None) -> None:
+        self._flights, self.task = flights, flights.task.name
+        self._path = f"/v2/models/{self.task}/infer"
+        self.bodies = flights.bodies(BODIES)
+        self.http = http.InferenceServerClient(f"127.0.0.1:{port}")
+        self.rpc = rpc.InferenceServerClient(f"127.0.0.1:{grpc_port}")
+        self.web, self.port, self.their_port = httpx.Client(timeout=600), port, their_port
+        self.their_rpc = rpc.InferenceServerClient(f"127.0.0.1:{their_grpc_port}") if their_grpc_port else None
+
+    def columns(self, rows: int) -> Iterator[tuple[str, str, np.ndarray]]:
+        """(name, type, [rows]) of the first rows."""
+        table = self._flights._later_rows(rows)
+        for column in self._flights.task.schema.features:
+            texts = column.type is ColumnType.CATEGORY
+            yield column.name, "BYTES" if texts else "FP32", table[column.name].astype(object if texts else np.float32)
+
+    def by_binary(self, rows: int) -> Ask:
+        inputs = self._inputs(http, rows)
+        return lambda _: self.http.infer(self.task, inputs).as_numpy("probabilities")
+
+    def by_grpc(self, rows: int, client: rpc.InferenceServerClient) -> Ask:
+        inputs = self._inputs(rpc, rows)
+        return lambda _: client.infer(self.task, inputs).as_numpy("probabilities")
+
+    def by_json(self, rows: int, port: int) -> Ask:
+        """A missing number is 0 here, as MLServer takes neither NaN nor null in a tensor of floats."""
+        body = msgspec.json.encode({"inputs": [
+            {"name": name, "datatype": datatype, "shape": [rows],
+             "data": (values if datatype == "BYTES" else np.nan_to_num(values)).tolist()}
+            for name, datatype, values in self.columns(rows)]})
+        return lambda _: msgspec.json.decode(self._posted(port, body))
+
+    def _posted(self, port: int, body: bytes) -> bytes:
+        answer = self.web.post(f"http://127.0.0.1:{port}{self._path}", content=body, headers={
+            "Content-Type": "application/json", "Accept-Encoding": "identity"})
+        if answer.status_code != 200:
+            raise SystemExit(f"{answer.status_code}: {answer.text[:500]}")
+        return answer.content
+
+    def _inputs(self, module, rows: int) -> list:
+        tensors = []
+        for name, datatype, values in self.columns(rows):
+            tensor = module.InferInput(name, [rows], datatype)
+            tensor.set_data_from_numpy(values)
+            tensors.append(tensor)
+        return tensors
+
+    def ways(self, rows: int) -> dict[str, Ask]:
+        found = {BINARY: self.by_binary(rows), JSON: self.by_json(rows, self.port), GRPC: self.by_grpc(rows, self.rpc)}
+        if self.their_port and self.their_rpc:
+            found |= {MLSERVER_JSON: self.by_json(rows, self.their_port),
+                      MLSERVER_GRPC: self.by_grpc(rows, self.their_rpc)}
+        return found
+
+
+def one_row(ask: Asking, requests: int) -> Iterator[Headline]:
+    print(f"{requests:,} single rows each way, one client, bursts of {BURST} by turns, medians in ms")
+    ways = {**ask.ways(1), RAW: raw_v2(ask), FORWARD: forward(ask)}
+    medians = told(by_turns(ways, requests, BURST))
+    yield Headline("a row, answers a second by one client", "1/s", 1e3 / medians[RAW], FORWARD,
+                   1e3 / medians[FORWARD], more_is_better=True)
+    if MLSERVER_JSON in medians:
+        yield Headline("a row by V2, binary", "ms", medians[BINARY], MLSERVER_JSON, medians[MLSERVER_JSON])
+        yield Headline("a row by gRPC", "ms", medians[GRPC], MLSERVER_GRPC, medians[MLSERVER_GRPC])
+
+
+def forward(ask: Asking) -> Ask:
+    client = load.Client(ask.port, f"/forward?task={ask.task}")
+    return lambda number: client.ask_s(ask.bodies[number % len(ask.bodies)])
+
+
+def raw_v2(ask: Asking) -> Ask:
+    """The very bytes that tritonclient sends, by the client that asks /forward: it is the servers that are compared."""
+    body, json_bytes = http.InferenceServerClient.generate_request_body(ask._inputs(http, 1))
+    client = load.Client(ask.port, ask._path, {"Inference-Header-Content-Length": str(json_bytes)})
+    return lambda _: client.ask_s(body)
+
+
+def many_rows(ask: Asking, rows: int) -> Iterator[Headline]:
+    print(f"{rows:,} rows a call, by turns, medians in ms")
+    medians = told(by_turns(ask.ways(rows), 15, 1))
+    if MLSERVER_JSON in medians:
+        yield Headline(f"{rows:,} rows by V2, binary", "ms", medians[BINARY], MLSERVER_JSON, medians[MLSERVER_JSON])
+        yield Headline(f"{rows:,} rows by gRPC", "ms", medians[GRPC], MLSERVER_GRPC, medians[MLSERVER_GRPC])
+
+
+def by_turns(ways: Mapping[str, Ask], times: int, burst: int) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    warm_up = WARM_UP if burst > 1 else 1
+    for start in range(0, warm_up + times, burst):
+        for name in random.sample(list(ways), len(ways)):
+            taken = [timed(ways[name], number) for number in range(start, start + burst)]
+            found[name] += taken if start >= warm_up else []
+    return found
+
+
+def timed(ask: Ask, number: int) -> float:
+    began = time.perf_counter()
+    ask(number)
+    return (time.perf_counter() - began) * 1e3
+
+
+def told(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    medians = {name: statistics.median(taken) for name, taken in found.items()}
+    for name, median in medians.items():
+        print(f"  {name:22} {median:8.2f}", flush=True)
+    return medians
+
+
+if __name__ == "__main__":
+    main()
