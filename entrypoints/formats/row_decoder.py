@@ -14,7 +14,7 @@ from domain.schema import Column, Schema
 # Of each column of texts so many different values are remembered with what they are coerced to.
 REMEMBERED = 512
 _NUMBER = Annotated[float, msgspec.Meta(ge=-FLOAT32_MAX, le=FLOAT32_MAX)]
-_UNTAKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+UNTAKEN = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class RowDecoder:
@@ -24,15 +24,16 @@ class RowDecoder:
         features = schema.features
         spare = sorted(filter(_writable, schema.spare_names - {column.name for column in features}))
         self._decode = _decoder(features, spare) if all(_writable(column.name) for column in features) else _nothing
-        self._read = [(f"f{place}", column.name, None if column.rules.form is Form.NUMBERS else _Cells(column).coerced)
-                      for place, column in enumerate(features)]
+        self._read = [
+            (f"f{place}", column.name, None if column.rules.form is Form.NUMBERS else TextCells(column).coerced)
+            for place, column in enumerate(features)]
 
     def decode(self, body: bytes) -> dict[str, float | str] | None:
         """The cells of the same table that `decode_row` and coercion make of it. None if something is wrong with it, or
         might be: they say what."""
         try:
             row = self._decode(body)
-        except _UNTAKEN:
+        except UNTAKEN:
             return None
         cells: dict[str, float | str] = {}
         for field, name, coerced in self._read:
@@ -45,7 +46,7 @@ class RowDecoder:
         return cells
 
 
-class _Cells:
+class TextCells:
     """Of one column of texts."""
 
     def __init__(self, column: Column) -> None:

@@ -17,9 +17,11 @@ from entrypoints.http.callers import ApiKeys
 from entrypoints.http.cross_origin import CrossOrigin
 from entrypoints.http.draining import Draining
 from entrypoints.http.every_route import ASKED_OF_ALL, every_route
+from entrypoints.http.forward_way import ForwardWay
 from entrypoints.http.full_disk import FullDisk
 from entrypoints.http.gate import Gate
 from entrypoints.http.heads import Heads
+from entrypoints.http.infer_way import InferWay
 from entrypoints.http.lane import Lane, Services
 from entrypoints.http.metering import Metering
 from entrypoints.http.protocol_errors import ProtocolErrors
@@ -77,7 +79,8 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None,
     app.add_middleware(ProtocolErrors)
     app.add_middleware(Metering, telemetry=ports.telemetry(container))
     app.add_middleware(RequestId, new_id=ports.clock(container).new_id)
-    app.lane = Lane(app.framework, _services(container, gate), bool(ports.settings(container).origins))
+    ways = [way(get.gathered_answering(container)) for way in (ForwardWay, InferWay)]
+    app.lane = Lane(app.framework, _services(container, gate), ways, bool(ports.settings(container).origins))
     return app
 
 
@@ -88,7 +91,7 @@ def _gate(container: Container) -> Gate:
 
 def _services(container: Container, gate: Gate) -> Services:
     return Services(
-        get.choose_task(container), get.serving_models(container), get.gathered_answering(container),
+        get.choose_task(container), get.serving_models(container),
         ports.telemetry(container), ports.clock(container).new_id, gate, ports.settings(container).max_json_bytes)
 
 

@@ -1,4 +1,5 @@
-"""The short way of `POST /forward` with one row as JSON, past the framework.
+"""The short way of a row past the framework: `POST /forward` with one row as JSON, `POST /v2/models/{task}/infer` with
+one row of tensors.
 
 The framework's routing, stacks and wrappers take longer than decoding, the model and the log do together. What comes
 here as usual, a row without fault for a model that serves, is answered here: by the same use case, with the same
@@ -7,38 +8,32 @@ headers, counts and lines of the log. All else goes to the framework as it came,
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from application.ports.serving_models import ServingModels
+from application.ports.serving_models import ServedModel, ServingModels
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest
-from application.use_cases.answer_rows import GatheredAnswering
 from application.use_cases.choose_task import ChooseTask
 from domain.api_key import Right
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
-from domain.task import Task
-from entrypoints.formats.row_decoder import RowDecoder
-from entrypoints.formats.tables import row_answers
 from entrypoints.http.asking import address_of, key_of
 from entrypoints.http.connection import IN_ONE_PIECE, UNDER_WAY
 from entrypoints.http.gate import Gate
-from entrypoints.http.gathering import Cells, Gathering
+from entrypoints.http.gathering import Gathering
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of
 from entrypoints.http.request_id import USABLE
 
-PATH = "/forward"
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
 LARGE_ROW_BYTES = 64 << 10
-_TYPES = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
-_TASK = re.compile(rb"task=([\w-]+)", re.ASCII)
-_HEADERS = b"content-length: %d\r\ncontent-type: application/json\r\nx-request-id: %b\r\n"
+Headers = Mapping[bytes, bytes]
 _log = logging.getLogger("progon.access")
 
 
@@ -48,69 +43,115 @@ class Services:
 
     choose_task: ChooseTask
     models: ServingModels
-    answering: GatheredAnswering
     telemetry: Telemetry
     new_id: Callable[[], str]
     gate: Gate
     max_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the path and the query of a request say. route: as it is counted. path: as the log keeps it. task: None
+    where none is named."""
+
+    route: str
+    path: str
+    task: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """head: the headers, as they are sent, but for its length and the request's id."""
+
+    head: bytes
+    body: bytes
+
+
+class Way(ABC):
+    """One form in which a row comes and is answered. kinds: how it says so, as Content-Type; none at all will do.
+    headers: names of those that it wants to see."""
+
+    kinds: frozenset[bytes]
+    headers: frozenset[bytes] = frozenset()
+
+    @abstractmethod
+    def asked(self, path: str, query: bytes) -> Asked | None:
+        """None for what is not of this way, or not as usual."""
+
+    @abstractmethod
+    def row(self, served: ServedModel, asked: Asked, headers: Headers, body: bytes) -> Any:
+        """What `answers` is given of it; None where it is not as it should be, or might not be."""
+
+    @abstractmethod
+    def answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Any]) -> Sequence[Reply]:
+        """What is sent to each. What it raises makes all of them go the framework's way."""
+
+
 class Lane:
     """ASGI middleware in front of the framework. cross_origin: whether pages of other origins may ask; their answers
     need further headers."""
 
-    def __init__(self, app: ASGIApp, services: Services, cross_origin: bool) -> None:
+    def __init__(self, app: ASGIApp, services: Services, ways: Sequence[Way], cross_origin: bool) -> None:
         self._app, self._services = app, services
         self._max_bytes = min(services.max_bytes, LARGE_ROW_BYTES)
         self._unknown = frozenset({b"content-encoding", b"origin"} if cross_origin else {b"content-encoding"})
-        self._decoders: dict[str, tuple[Task, RowDecoder]] = {}
-        self._gathering = Gathering(self._answers)
+        self._ways = [(way, Gathering(way.answers)) for way in ways]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or path_of(scope) != PATH:
+        found = self._way(scope) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if found is None:
             await self._app(scope, receive, send)
             return
         began = perf_counter()
-        message, body = None, None
-        if (head := self._head(scope)) is not None:
+        way, gathering, asked = found
+        message: Message | None = None
+        reply: Reply | None = None
+        if (head := self._head(scope, way, asked)) is not None:
             message = await receive()
-            if row := self._row(message, head[0]):
-                request = CurrentRequest(head[1], PATH)
-                body = (self._gathering.at_once(row[0], request, row[1]) if len(scope.get(UNDER_WAY, ())) == 1
-                        else await self._gathering.ask(row[0], request, row[1]))
-        if body is None:
+            if row := self._row(message, way, asked, head[0]):
+                request = CurrentRequest(head[1], asked.path)
+                reply = (gathering.at_once(row[0], request, row[1]) if len(scope.get(UNDER_WAY, ())) == 1
+                         else await gathering.ask(row[0], request, row[1]))
+        if reply is None:
             await self._app(scope, receive if message is None else _again(message, receive), send)
             return
         try:
             in_one_piece = scope.get(IN_ONE_PIECE)
-            if in_one_piece is None or not in_one_piece(_HEADERS % (len(body), request.id.encode("ascii")), body):
-                await _send(send, request.id, body)
+            headers = b"content-length: %d\r\n%bx-request-id: %b\r\n" % (
+                len(reply.body), reply.head, request.id.encode("ascii"))
+            if in_one_piece is None or not in_one_piece(headers, reply.body):
+                await _send(send, headers, reply.body)
         finally:
             duration_s = perf_counter() - began
-            self._services.telemetry.request_ended(PATH, request.task, 200, duration_s)
+            self._services.telemetry.request_ended(asked.route, request.task, 200, duration_s)
             if _log.isEnabledFor(logging.INFO):
-                tell(scope, PATH, 200, duration_s * 1000)
+                tell(scope, asked.route, 200, duration_s * 1000)
 
-    def _head(self, scope: Scope) -> tuple[str | None, str] | None:
-        """(the task that the request names, its id), or None for a request that is not as usual."""
+    def _way(self, scope: Scope) -> tuple[Way, Gathering[Any, Reply], Asked] | None:
+        path = path_of(scope)
+        for way, gathering in self._ways:
+            if (asked := way.asked(path, scope["query_string"])) is not None:
+                return way, gathering, asked
+        return None
+
+    def _head(self, scope: Scope, way: Way, asked: Asked) -> tuple[Headers, str] | None:
+        """(what the way wants to see, the request's id), or None for a request that is not as usual."""
         given, kinds = None, 0
+        own: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name == b"content-type":
-                kinds += 1 if value in _TYPES else 2
+                kinds += 1 if value in way.kinds else 2
             elif name == b"x-request-id":
                 given = value if given is None else given
+            elif name in way.headers:
+                if name in own:
+                    return None
+                own[name] = value
             elif name in self._unknown:
                 return None
-        if kinds > 1:
+        if kinds > 1 or not self._may_ask(scope, asked.task):
             return None
-        name = None
-        if query := scope["query_string"]:
-            if (said := _TASK.fullmatch(query)) is None:
-                return None
-            name = said[1].decode("ascii")
-        if not self._may_ask(scope, name):
-            return None
-        return name, given.decode("ascii") if given and USABLE.fullmatch(given) else self._services.new_id()
+        return own, given.decode("ascii") if given and USABLE.fullmatch(given) else self._services.new_id()
 
     def _may_ask(self, scope: Scope, task: str | None) -> bool:
         """Whoever may not is counted and told why by the framework's way."""
@@ -124,27 +165,17 @@ class Lane:
         scope.setdefault("state", {})["caller"] = caller
         return caller is None or caller.may(Right.PREDICT, task)
 
-    def _row(self, message: Message, name: str | None) -> tuple[str, Cells] | None:
-        """(its task, its cells); None where something is in the way. Nothing was kept or counted then."""
+    def _row(self, message: Message, way: Way, asked: Asked, headers: Headers) -> tuple[str, Any] | None:
+        """(its task, what the way made of it); None where something is in the way. Nothing was kept or counted then."""
         body = message.get("body", b"")
         if message["type"] != "http.request" or message.get("more_body") or len(body) > self._max_bytes:
             return None
         try:
-            task = self._services.models.current(self._services.choose_task.execute(name, Kind.TABULAR)).task
+            served = self._services.models.current(self._services.choose_task.execute(asked.task, Kind.TABULAR))
         except Exception:  # the framework meets it too, and tells it
             return None
-        cells = self._decoder(task).decode(body) if task.kind is Kind.TABULAR else None
-        return None if cells is None else (task.name, cells)
-
-    def _answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Cells]) -> Sequence[bytes]:
-        exchange = self._services.answering.gathered(task, requests, rows)
-        return row_answers([request.id for request in requests], exchange)
-
-    def _decoder(self, task: Task) -> RowDecoder:
-        made = self._decoders.get(task.name)
-        if made is None or made[0] is not task:
-            made = self._decoders[task.name] = task, RowDecoder(task.schema)
-        return made[1]
+        row = way.row(served, asked, headers, body) if served.task.kind is Kind.TABULAR else None
+        return None if row is None else (served.task.name, row)
 
 
 def _again(first: Message, receive: Receive) -> Receive:
@@ -156,8 +187,8 @@ def _again(first: Message, receive: Receive) -> Receive:
     return receive_again
 
 
-async def _send(send: Send, request_id: str, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [
-        (b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"),
-        (b"x-request-id", request_id.encode("ascii"))]})
+async def _send(send: Send, headers: bytes, body: bytes) -> None:
+    """headers: as they are sent."""
+    named = [line.split(b": ", 1) for line in headers.split(b"\r\n") if line]
+    await send({"type": "http.response.start", "status": 200, "headers": [(name, value) for name, value in named]})
     await send({"type": "http.response.body", "body": body})

@@ -22,7 +22,7 @@ from domain.schema import Column, Role, Schema
 from domain.table import FewRows
 from entrypoints.formats.json_rows import decode_row
 from entrypoints.formats.row_decoder import REMEMBERED, RowDecoder
-from entrypoints.http import lane
+from entrypoints.http import forward_way, lane
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from tests.builders import (
@@ -187,7 +187,7 @@ def test_other_methods(both, method):
 
 def test_the_answer_is_that_of_the_lane(both, monkeypatch):
     assert both.ask(ROW)[0] == 200
-    monkeypatch.setattr(lane, "row_answers", lambda request_ids, exchange: [b"by the lane"])
+    monkeypatch.setattr(forward_way, "row_answers", lambda request_ids, exchange: [b"by the lane"])
     assert both.service.client.post("/forward", json=ROW).content == b"by the lane"
     assert both.slow.post("/forward", json=ROW).json()["task"] == "flights"
 

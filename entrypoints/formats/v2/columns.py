@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from domain.arrays import Array
 from domain.errors import Fault, InvalidInput
@@ -50,7 +51,8 @@ def _named(inputs: Sequence[Tensor]) -> dict[str, Array]:
     cells: dict[str, Array] = {}
     for tensor in inputs:
         if len(tensor.shape) == 1 or tensor.shape[1:] == (1,):
-            cells[tensor.name] = (texts(tensor) if tensor.datatype == BYTES else tensor.values).reshape(-1)
+            flat = replace(tensor, shape=tensor.shape[:1], values=tensor.values.reshape(-1))
+            cells[tensor.name] = texts(flat) if tensor.datatype == BYTES else flat.values
         else:
             faults += refused(tensor.name, f"has the shape {list(tensor.shape)}; a column is [N] or [N, 1]").faults
     lengths = {name: len(values) for name, values in cells.items()}

@@ -55,6 +55,12 @@ def gathered(task: Task, parts: Iterable[Part]) -> Sequence[Tensor]:
     return _columns(task, answers.whole())
 
 
+def of_row(found: Sequence[Tensor], place: int) -> Sequence[Tensor]:
+    """The outputs of one of the rows that were answered together."""
+    rows = slice(place, place + 1)
+    return [_tensor(tensor.name, tensor.datatype, tensor.values[rows]) for tensor in found]
+
+
 def _masks(answers: Sequence[Predictions]) -> list[Tensor]:
     masks = [mask for part in answers for mask in part.values]
     if len({mask.shape for mask in masks}) > 1:

@@ -17,20 +17,20 @@ BINARY_SIZE, BINARY, ALL_BINARY = "binary_data_size", "binary_data", "binary_dat
 Parameters = dict[str, Any]
 
 
-class _Part(msgspec.Struct, forbid_unknown_fields=True):
+class Output(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     parameters: Parameters = {}
 
 
-class _Input(_Part, forbid_unknown_fields=True, kw_only=True):
+class Input(Output, forbid_unknown_fields=True, kw_only=True):
     shape: list[int]
     datatype: str
     data: Any = msgspec.UNSET
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True):
-    inputs: list[_Input]
-    outputs: list[_Part] = []
+class Head(msgspec.Struct, forbid_unknown_fields=True):
+    inputs: list[Input]
+    outputs: list[Output] = []
     id: str = ""
     parameters: Parameters = {}
 
@@ -45,7 +45,7 @@ class InferRequest:
     binary: bool = False
 
 
-_READ = msgspec.json.Decoder(_Head)
+_READ = msgspec.json.Decoder(Head)
 
 
 def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
@@ -77,7 +77,7 @@ def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
     return InferRequest(head.id, found, outputs, everywhere)
 
 
-def _read(text: bytes) -> _Head:
+def _read(text: bytes) -> Head:
     """Raises: InvalidInput."""
     try:
         return _READ.decode(text)
@@ -85,17 +85,17 @@ def _read(text: bytes) -> _Head:
         return _read_with_nan(text, failure)
 
 
-def _read_with_nan(text: bytes, first: Exception) -> _Head:
+def _read_with_nan(text: bytes, first: Exception) -> Head:
     """Clients write NaN as Python's own encoder does, which JSON does not have. Raises: InvalidInput."""
     try:
-        return msgspec.convert(json.loads(text), _Head)
+        return msgspec.convert(json.loads(text), Head)
     except msgspec.ValidationError as failure:
         raise InvalidInput(f"the request cannot be used: {failure}", [Fault("body", str(failure))]) from failure
     except (ValueError, RecursionError):
         raise InvalidInput(f"the request is no JSON: {first}", [Fault("body", str(first))]) from first
 
 
-def _check(head: _Head) -> None:
+def _check(head: Head) -> None:
     """Raises: InvalidInput."""
     faults = faults_of_names([entry.name for entry in head.inputs])
     faults += unknown_parameters("parameters", head.parameters, {ALL_BINARY})
@@ -118,12 +118,12 @@ def unknown_parameters(where: str, named: Iterable[str], known: Collection[str] 
             if name not in known]
 
 
-def _size(entry: _Input) -> int:
+def _size(entry: Input) -> int:
     size = entry.parameters.get(BINARY_SIZE)
     return size if type(size) is int and size >= 0 else 0
 
 
-def _tensor(entry: _Input, raw: memoryview | None) -> Tensor:
+def _tensor(entry: Input, raw: memoryview | None) -> Tensor:
     """Raises: InvalidInput."""
     if raw is None:
         return tensors.of_json(entry.name, entry.datatype, entry.shape, entry.data)

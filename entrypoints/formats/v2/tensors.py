@@ -15,6 +15,7 @@ import numpy as np
 from domain.arrays import Array
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
+from domain.text_cells import CodedTexts
 
 BYTES, BF16 = "BYTES", "BF16"
 # By the names that the protocol has for them.
@@ -102,15 +103,15 @@ def of_bytes(name: str, datatype: str, shape: Sequence[int], raw: bytes | memory
 
 def _elements(name: str, raw: bytes | memoryview, count: int) -> list[bytes]:
     found: list[bytes] = []
-    at = 0
+    raw, at, unpack = bytes(raw), 0, _LENGTH.unpack_from
     while at < len(raw):
         if at + _LENGTH.size > len(raw):
             raise refused(name, "breaks off within the length of an element")
-        end = at + _LENGTH.size + _LENGTH.unpack_from(raw, at)[0]
-        if end > len(raw):
+        start = at + _LENGTH.size
+        at = start + unpack(raw, at)[0]
+        if at > len(raw):
             raise refused(name, f"breaks off within element {len(found)}")
-        found.append(bytes(raw[at + _LENGTH.size:end]))
-        at = end
+        found.append(raw[start:at])
     if len(found) != count:
         raise refused(name, f"has {len(found)} elements; its shape asks for {count}")
     return found
@@ -125,12 +126,16 @@ def _check(name: str, datatype: str, shape: Sequence[int]) -> None:
 
 
 def texts(tensor: Tensor) -> Array:
-    """object[...] of str, of a tensor of BYTES. Raises: InvalidInput."""
+    """object[...] of str, of a tensor of BYTES; of one dimension CodedTexts. Raises: InvalidInput."""
+    elements = tensor.values.ravel().tolist()
+    places: dict[bytes | str, int] = {}
+    codes = np.fromiter((places.setdefault(element, len(places)) for element in elements), np.intp, len(elements))
     try:
-        decoded = [value.decode() if isinstance(value, bytes) else value for value in tensor.values.ravel()]
+        distinct = [element.decode() if isinstance(element, bytes) else element for element in places]
     except UnicodeDecodeError as failure:
         raise refused(tensor.name, "has an element that is not UTF-8") from failure
-    return _objects(decoded).reshape(tensor.values.shape)
+    shaped = CodedTexts.of(distinct, codes)
+    return shaped if len(tensor.shape) == 1 else np.asarray(shaped).reshape(tensor.values.shape)
 
 
 def to_json(tensor: Tensor) -> list[Any]:

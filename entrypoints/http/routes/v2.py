@@ -1,11 +1,6 @@
 """The Open Inference Protocol, version 2: a model is a task, a version of it an experiment."""
 from __future__ import annotations
 
-import gzip
-import re
-import zlib
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -27,17 +22,13 @@ from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, open_to_all, seen_by
 from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.v2 import models
+from entrypoints.v2.packed import packed
 from entrypoints.wiring import get
 
 router = APIRouter(prefix="/v2", tags=["v2"])
 HEADER_BYTES = "Inference-Header-Content-Length"
 _EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
 _KNOWN = openapi.protocol_problems(400, 403, 404)
-_PACKERS: Mapping[str, Callable[[bytes, int], bytes]] = MappingProxyType(
-    {"gzip": gzip.compress, "deflate": zlib.compress})
-_QUICKLY, _WORTH_PACKING_BYTES = 1, 1_024
-# What somebody names to say that he does not want it.
-_Q_ZERO = re.compile(r"[a-z*-]+\s*;\s*q=0(?:\.0*)?(?=\s*(?:,|$))")
 Task = Annotated[str, Path(description="The task")]
 Version = Annotated[str, Path(description="The experiment that is meant to serve it")]
 
@@ -142,17 +133,8 @@ async def _decoded(request: Request, body: bytes, json_bytes: int | None) -> Inf
 def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:
     found = models.answered(wired(request), task, version, rows)
     encoded = infer_answer.encode(asked, request_id(request), task, found.served.experiment_id, found.tensors)
-    body, headers = _packed(request, encoded.body)
+    body, headers = packed(request.headers.get("accept-encoding", ""), encoded.body)
     if encoded.json_bytes is None:
         return Response(body, headers=headers, media_type="application/json")
-    headers[HEADER_BYTES] = str(encoded.json_bytes)  # of what is unpacked
-    return Response(body, headers=headers, media_type="application/octet-stream")
-
-
-def _packed(request: Request, body: bytes) -> tuple[bytes, dict[str, str]]:
-    """As the caller asked, where it is worth it, and the headers that say so."""
-    accepted = _Q_ZERO.sub("", request.headers.get("accept-encoding", "").lower())
-    coding = next((name for name in _PACKERS if name in accepted), None)
-    if coding is None or len(body) < _WORTH_PACKING_BYTES:
-        return body, {}
-    return _PACKERS[coding](body, _QUICKLY), {"Content-Encoding": coding, "Vary": "Accept-Encoding"}
+    said = {HEADER_BYTES: str(encoded.json_bytes)}  # of what is unpacked
+    return Response(body, headers={**headers, **said}, media_type="application/octet-stream")
