@@ -43,7 +43,7 @@ class ModelRegistry(ServingModels):
         self._refreshing, self._refreshed = threading.Lock(), threading.Condition()
 
     def current(self, task_name: str) -> ServedModel:
-        if self._looked_at is not None and self._clock.now() - self._looked_at > LEASE:
+        if self._looked_at is not None and not _is_within_lease(self._looked_at, self._clock.now()):
             self._catch_up()
         served = self._served.get(task_name)
         if served is None:
@@ -99,12 +99,17 @@ class ModelRegistry(ServingModels):
         """This process slept, or the database is away. In the first case the next look at the deployments is near and
         worth waiting for; in the second it is not, and once a wait was in vain nobody waits again within the lease."""
         now = self._clock.now()
-        if self._waited_at is not None and now - self._waited_at <= LEASE:
+        if self._waited_at is not None and _is_within_lease(self._waited_at, now):
             return
         with self._refreshed:
             looked = self._refreshed.wait_for(lambda: self._looked_at and self._looked_at >= now, _CATCH_UP_S)
         if not looked:
             self._waited_at = now
+
+
+def _is_within_lease(since: datetime, now: datetime) -> bool:
+    """A clock that was set back says nothing about how long ago it was."""
+    return timedelta(0) <= now - since <= LEASE
 
 
 def _in_step(served: ServedModel, newest: Task | None) -> ServedModel:

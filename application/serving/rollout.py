@@ -8,12 +8,11 @@ from datetime import timedelta
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.serving_fleet import ServingFleet, ServingWorker
-from application.serving.serving_process import PATIENCE
+from application.serving.listening import Listening
 from domain.deployment import REMOVED, TAKEN_BACK, Deployment, since_removal
 from domain.errors import ModelFailure
 
 DEADLINE = timedelta(seconds=30)
-_LOOK_EVERY = timedelta(milliseconds=20)
 
 
 class RolloutFailed(ModelFailure):
@@ -48,31 +47,24 @@ class Rollout:
 
         with suppress(_NothingServes):
             removed = self._deployments.append(task, decide)
-            deadline = self._clock.now() + DEADLINE
-            while self._answers(task) and self._clock.now() <= deadline:
-                self._clock.sleep(_LOOK_EVERY)
+            fleet = Listening(self._fleet, self._clock)
+            while any(task in worker.generations for worker in fleet.living()) and fleet.listened <= DEADLINE:
+                fleet.listen()
             return removed
         return None
 
-    def _answers(self, task: str) -> bool:
-        return any(task in worker.generations for worker in self._fleet.workers(self._clock.now() - PATIENCE))
-
     def _wait(self, deployment: Deployment) -> str | None:
         """Returns: None as soon as all living processes answer with it or a later one; why not, if one cannot."""
-        deadline = self._clock.now() + DEADLINE
-        while behind := self._behind(deployment):
+        fleet = Listening(self._fleet, self._clock)
+        while behind := _behind(fleet.living(), deployment):
             failures = [worker.failures[deployment.task] for worker in behind if deployment.task in worker.failures]
             # A failure of an earlier deployment, or of a later one, is not the fault of this one.
             if reasons := [failure.reason for failure in failures if failure.generation == deployment.generation]:
                 return reasons[0]
-            if self._clock.now() > deadline:
+            if fleet.listened > DEADLINE:
                 return "a process that serves did not answer in time"
-            self._clock.sleep(_LOOK_EVERY)
+            fleet.listen()
         return None
-
-    def _behind(self, deployment: Deployment) -> list[ServingWorker]:
-        living = self._fleet.workers(self._clock.now() - PATIENCE)
-        return [worker for worker in living if worker.generations.get(deployment.task, 0) < deployment.generation]
 
     def _take_back(self, failed: Deployment) -> None:
         """Returns when the one before serves everywhere. Does nothing if there was none, or if another deployment has
@@ -89,6 +81,10 @@ class Rollout:
 
         with suppress(_Replaced):
             self._wait(self._deployments.append(failed.task, decide))
+
+
+def _behind(living: Sequence[ServingWorker], deployment: Deployment) -> list[ServingWorker]:
+    return [worker for worker in living if worker.generations.get(deployment.task, 0) < deployment.generation]
 
 
 class _NothingServes(Exception):

@@ -41,7 +41,8 @@ class ServingProcess:
         """Only what is new, or what was said a while ago."""
         now, said = self._clock.now(), self._said
         if (said is None or (said.generations, said.failures) != (generations, failures)
-                or now - said.seen_at >= SAYS_SO_EVERY):
+                # A clock that was set back says nothing about how long ago it was.
+                or not timedelta(0) <= now - said.seen_at < SAYS_SO_EVERY):
             worker = ServingWorker(self._id, now, generations, failures)
             self._fleet.report(worker)
             self._said = worker

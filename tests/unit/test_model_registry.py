@@ -294,6 +294,15 @@ def test_what_is_new_is_said_at_once_and_the_rest_once_a_second(service):
     assert said(service)[0].seen_at == service.clock.now()
 
 
+def test_a_clock_that_was_set_back_does_not_silence_it(service):
+    put(service, service.train())
+    service.process.beat()
+    before = said(service)[0].seen_at
+    service.clock.advance(-timedelta(hours=1))
+    service.process.beat()
+    assert service.fleet.workers(before - timedelta(hours=2))[0].seen_at == service.clock.now()
+
+
 def test_it_says_that_it_lives_while_it_loads(service):
     put(service, service.train())
     service.process.beat()

@@ -78,12 +78,63 @@ def test_a_dead_one_is_not_waited_for_longer_than_patience(service):
     assert PATIENCE <= service.clock.now() - started < PATIENCE + timedelta(seconds=1)
 
 
-def test_one_that_died_long_ago_costs_nothing(service):
+def test_a_dead_one_is_waited_for_once(service):
     say(service, 0)
-    service.clock.advance(2 * PATIENCE)
+    first, second = service.train(), service.train()
+    roll_out(service, first)
+    started = service.clock.now()
+    roll_out(service, second)
+    assert service.clock.now() - started < timedelta(seconds=1)
+
+
+def test_one_that_only_slept_is_waited_for_again_when_it_wakes(service):
+    say(service, 0)
+    first, second = service.train(), service.train()
+    roll_out(service, first)
+    say(service, 1)
+    started = service.clock.now()
+    roll_out(service, second)
+    assert service.clock.now() - started >= PATIENCE
+
+
+def test_the_clock_of_one_that_died_was_ahead(service):
+    service.fleet.report(ServingWorker("another", service.clock.now() + timedelta(hours=1), {"flights": 0}))
     started = service.clock.now()
     roll_out(service, service.train())
-    assert service.clock.now() - started < timedelta(seconds=1)
+    assert PATIENCE <= service.clock.now() - started < PATIENCE + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("behind", [timedelta(days=1), timedelta(seconds=10), -timedelta(days=1)])
+def test_one_whose_clock_is_another_is_waited_for(service, behind):
+    woken_at = service.clock.now() + 2 * PATIENCE
+
+    def work() -> None:
+        service.fleet.report(ServingWorker("another", service.clock.now() - behind, {
+            "flights": 0 if service.clock.now() < woken_at else 1}))
+
+    work()
+    service.clock.meanwhile.append(work)
+    roll_out(service, service.train())
+    assert service.clock.now() >= woken_at
+
+
+@pytest.mark.parametrize("by", [timedelta(days=1), -timedelta(days=1)])
+def test_the_clock_is_set_while_one_lags(service, by):
+    first, second = service.train(), service.train()
+    roll_out(service, first)
+    looks = 0
+
+    def work() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 20:
+            service.clock.advance(by)
+        say(service, 1 if looks < 60 else 2)
+
+    say(service, 1)
+    service.clock.meanwhile.append(work)
+    roll_out(service, second)
+    assert looks == 60 and service.serving == second
 
 
 def test_one_that_has_a_later_deployment_already_is_not_behind(service):
