@@ -17,11 +17,13 @@ PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 COVERAGE_ARGS ?= $(foreach package,domain application adapters entrypoints pipelines progon,--cov=$(package)) --cov-report=term:skip-covered
 RUN_ARGS ?=
 BENCH_ARGS ?=
+FAULTS ?= 200
+SEED ?= $(shell date +%s)
 
 # Stages and tests start `python`, `dvc` and `progon` by name.
-run check test coverage lint quick hostile bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
+run check test coverage lint quick hostile faults bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check coverage lint quick hostile bench docs lock sbom messages proto clean
+.PHONY: help setup setup-dev run up test check coverage lint quick hostile faults bench docs lock sbom messages proto clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -54,6 +56,9 @@ quick: $(VENV)/.dev ## the part of it that takes a second, for each commit
 
 hostile: $(VENV)/.dev ## every attack on a live service, with a good client beside it that is timed (best on an idle machine)
 	$(BIN)/python -m pytest tests/hostile --all-attacks -s
+
+faults: $(VENV)/.dev ## kill, freeze, cut off and starve a live service under load, FAULTS=200 times, in an order by SEED
+	$(BIN)/python -m pytest tests/faults --faults $(FAULTS) --faults-seed $(SEED) -s
 
 bench: $(VENV)/.dev ## the benchmarks, side by side with peers
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

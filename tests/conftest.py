@@ -25,6 +25,8 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-attacks", action="store_true", help="also the long ones of tests/hostile")
+    parser.addoption("--faults", type=int, default=0, help="so many of tests/faults, rather than a few")
+    parser.addoption("--faults-seed", type=int, default=1, help="of their order")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 SLOWEST = (
     "tests/e2e/test_kill.py", "tests/e2e/test_demo.py", "tests/docs/test_tutorials.py",
     "tests/e2e/test_prediction_log.py", "tests/e2e/test_pages.py", "tests/e2e/test_repro.py", "tests/hostile",
-    "tests/e2e", "tests/contracts/test_trainer.py", "tests/pipelines", "tests/contracts")
+    "tests/faults", "tests/e2e", "tests/contracts/test_trainer.py", "tests/pipelines", "tests/contracts")
 
 
 def rank(file: Path) -> int:

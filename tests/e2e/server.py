@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -35,7 +35,10 @@ def free_port() -> int:
 
 
 class Server:
-    """`progon serve` with a HOME of its own; `settings` are added to its environment."""
+    """`progon serve` with a HOME of its own; `settings` are added to its environment. before: a command that starts
+    it."""
+
+    before: Sequence[str] = ()
 
     def __init__(self, home: Path, *arguments: str, **settings: object) -> None:
         self.home, self.port, self.log = home, free_port(), home / "serve.log"
@@ -61,8 +64,9 @@ class Server:
     def launch(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([PROGON, "serve", *self._arguments], env=dict(self.environment),
-                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = subprocess.Popen(
+                [*self.before, PROGON, "serve", *self._arguments], env=dict(self.environment), stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True)
 
     def answers(self, path: str) -> bool:
         assert self.process.poll() is None, f"the service ended:\n{self.log.read_text(errors='replace')[-4000:]}"

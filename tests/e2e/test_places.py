@@ -37,12 +37,7 @@ class Within(Server):
 
     def __init__(self, home: Path, before: list[str], **settings: object) -> None:
         super().__init__(home, **settings)
-        self._before = before
-
-    def launch(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen([*self._before, PROGON, "serve"], env=dict(self.environment), stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.before = before
 
 
 @pytest.fixture
