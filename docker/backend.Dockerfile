@@ -43,5 +43,7 @@ WORKDIR /var/lib/progon
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, ssl; from urllib.request import urlopen; \
+sealed = 's' if os.environ.get('PROGON_TLS_CERT') else ''; \
+urlopen(f'http{sealed}://127.0.0.1:8000/healthz', timeout=4, context=ssl._create_unverified_context() if sealed else None)"]
 CMD ["progon", "serve"]

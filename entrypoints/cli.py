@@ -13,6 +13,7 @@ import json
 from importlib.abc import InspectLoader
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -148,15 +149,20 @@ def _key(_: click.Context, option: click.Parameter, text: str | None) -> str | N
               help="A running service that is to do it; without it the command works on PROGON_HOME of this machine.")
 @click.option("--key", envvar="PROGON_KEY", callback=_key, metavar="KEY",
               help="A key of that service, if it asks for one. PROGON_KEY keeps it out of the list of processes.")
+@click.option("--ca-cert", envvar="PROGON_CA_CERT", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Certificates (PEM) that may vouch for that service; without it SSL_CERT_FILE, or those that "
+                   "everybody trusts.")
 @click.version_option(package_name="progon")
 @click.pass_context
-def main(context: click.Context, url: str | None, key: str | None) -> None:
+def main(context: click.Context, url: str | None, key: str | None, ca_cert: Path | None) -> None:
     """The whole life of a trained model: forward, evaluate, add data, retrain, compare, deploy, watch."""
     name, said = context.invoked_subcommand or "", ParameterSource.COMMANDLINE
     if context.get_parameter_source("url") is said and not _goes_by_url(name):
         raise click.UsageError(f"progon {name} works on this machine, not on a service elsewhere: leave --url out")
     if context.get_parameter_source("key") is said and url is None:
         raise click.UsageError("--key is a key of the service that --url names")
+    if context.get_parameter_source("ca_cert") is said and name != "admin" and url is None:
+        raise click.UsageError("--ca-cert is for the service that --url names")
 
 
 def _goes_by_url(name: str) -> bool:

@@ -62,6 +62,10 @@ class Settings:
     allowed_hosts: str = _setting("", "names under which the service may be asked, several with commas, .example.org "
                                       "for all below it, * for any; empty means the names of loopback where it listens "
                                       "there, else any")
+    tls_cert: str = _setting("", "file with the certificate to show (PEM), those that vouch for it behind it, and its "
+                                 "key if PROGON_TLS_KEY names none: HTTP and gRPC then speak TLS alone; empty means "
+                                 "without TLS")
+    tls_key: str = _setting("", "file with the key of that certificate (PEM, no password)")
     insecure: int = _setting(0, "1: listen on another address than loopback although no key is asked for", at_most=1)
     workers: int = _setting(1, "processes that answer requests", at_least=1)
     api_keys: str = _setting(
@@ -146,6 +150,8 @@ class Settings:
         """Raises: WrongSetting."""
         if self.prefix and not is_prefix(self.prefix):
             raise WrongSetting(f"{PREFIX}ROOT_PATH is {self.root_path!r}, expected a path such as /ml/progon")
+        if self.tls_key and not self.tls_cert:
+            raise WrongSetting(f"{PREFIX}TLS_KEY is set, and {PREFIX}TLS_CERT, whose key it is, is not")
         if wrong := [origin for origin in self.origins if origin != "*" and not _ORIGIN.fullmatch(origin)]:
             raise WrongSetting(f"{PREFIX}CORS_ORIGINS has {wrong[0]!r}, expected an origin such as "
                                "https://app.example.org: scheme and host, a port if it has one, and no path")
@@ -181,7 +187,7 @@ class Settings:
     @property
     def url(self) -> str:
         """Where the service answers; an address of IPv6 stands in brackets."""
-        return f"http://{in_brackets(self.listens_on)}:{self.port}"
+        return f"{'https' if self.tls_cert else 'http'}://{in_brackets(self.listens_on)}:{self.port}"
 
     @property
     def database(self) -> str:
@@ -272,7 +278,9 @@ def _warn_of_kubernetes(name: str, text: str) -> None:
 
 _OF_COMMANDS = (
     (PREFIX + "URL", "", "command line: a running service that is to do it, as `progon --url` says; empty means HOME"),
-    (PREFIX + "KEY", "", "command line: a key of that service, as `progon --key` says"))
+    (PREFIX + "KEY", "", "command line: a key of that service, as `progon --key` says"),
+    (PREFIX + "CA_CERT", "", "command line: file with the certificates (PEM) that may vouch for that service, as "
+                             "`progon --ca-cert` says; empty means SSL_CERT_FILE, or those that everybody trusts"))
 _KIND_WORDS = {int: "a whole number", float: "a number"}
 
 

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import uvicorn
 from click.testing import CliRunner, Result
 
 from entrypoints.cli import main
+from entrypoints.http import tls
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from entrypoints.wiring import ports
@@ -62,13 +63,15 @@ def served(settings: Settings) -> Iterator[str]:
     container = make_container(settings)
     settled = threading.Event()
     app = create_app(container, settled.set)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1,
+                                           **tls.of_server(settings)))
     thread = threading.Thread(target=server.run, name="served")
     thread.start()
     try:
         until(lambda: server.started and settled.is_set() or not thread.is_alive())
         assert thread.is_alive()
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        port: int = server.servers[0].sockets[0].getsockname()[1]
+        yield replace(settings, port=port).url
     finally:
         server.should_exit = True
         thread.join()

@@ -34,12 +34,16 @@ def command(backend: str, public_url: str, grafana_url: str, tensorboard_url: st
 
     from entrypoints.admin.app import create_pages
     from entrypoints.admin.links import Links
+    from entrypoints.commands.failures import failures_told
+    from entrypoints.commands.trust import trusting
     from entrypoints.http.door import ANY, Door
     from entrypoints.http.prefix import Prefix
     from entrypoints.settings import LOOPBACK_NAMES, is_loopback
 
+    with failures_told():
+        trusted = trusting(backend, click.get_current_context().find_root().params.get("ca_cert"))
     # No proxy of the environment can reach this machine's own addresses.
-    client = httpx.AsyncClient(base_url=backend, limits=httpx.Limits(max_connections=None),
+    client = httpx.AsyncClient(base_url=backend, verify=trusted, limits=httpx.Limits(max_connections=None),
                                trust_env=not is_loopback(httpx.URL(backend).host))
     hosts = [*allowed_host, *LOOPBACK_NAMES] if allowed_host or is_loopback(host.strip("[]")) else [ANY]
     pages = create_pages(client, links=Links(public_url or backend, grafana_url, tensorboard_url))

@@ -18,7 +18,7 @@ def asked(home: Home = Home.NEEDED) -> Iterator[Abilities]:
     if said.get("url"):
         from entrypoints.commands.there import connected
 
-        with failures_told(), connected(said["url"], said["key"]) as service:
+        with failures_told(), connected(said["url"], said["key"], said["ca_cert"]) as service:
             yield service
     else:
         from entrypoints.commands.here import Here

@@ -10,7 +10,7 @@ import uvicorn
 
 from entrypoints.commands import standing
 from entrypoints.grpc import port as grpc_port
-from entrypoints.http import workers
+from entrypoints.http import tls, workers
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.connection import BoundedConnection
 from entrypoints.processes.child import Child
@@ -26,6 +26,7 @@ _log = logging.getLogger("progon.serving")
 
 def _check(settings: Settings) -> None:
     """Raises: WrongSetting."""
+    tls.check(settings)
     grpc_port.check(settings)
     for name in ApiKeys.parse(settings.api_keys).weak():
         _log.warning("PROGON_API_KEYS: %s has less than 128 bits and can be guessed; `progon key create` makes one "
@@ -68,4 +69,4 @@ def command(demo: bool, host: str | None, port: str | None, insecure: bool) -> N
             workers.install()
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http=BoundedConnection,
-                        loop="uvloop", timeout_graceful_shutdown=30, timeout_worker_healthcheck=60)
+                        timeout_graceful_shutdown=30, timeout_worker_healthcheck=60, **tls.of_server(settings))

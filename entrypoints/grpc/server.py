@@ -19,6 +19,8 @@ from entrypoints.grpc.call import Context
 from entrypoints.grpc.calls import Calls, refuse
 from entrypoints.grpc.descriptors import SERVICE
 from entrypoints.grpc.health import HEALTH, Health
+from entrypoints.grpc.listening import listen
+from entrypoints.http.certificate import CertificateFiles
 from entrypoints.http.connection import Bounds
 from entrypoints.http.draining import Draining
 from entrypoints.http.gate import Gate
@@ -45,7 +47,7 @@ async def serving(container: Container, gate: Gate, draining: Draining) -> Async
     health = Health(server, container, draining)
     await health.look()
     address = in_brackets(settings.listens_on)
-    port = server.add_insecure_port(f"{address}:{settings.grpc_port}")
+    port = listen(server, f"{address}:{settings.grpc_port}", CertificateFiles.of(settings))
     await server.start()
     _log.info("gRPC (%s) on %s:%s", SERVICE, address, port)
     following = asyncio.create_task(health.follow())

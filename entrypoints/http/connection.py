@@ -43,14 +43,15 @@ def _most_connections() -> int:
 class Bounds:
     """head_bytes: of the request line and the headers together. head_s: until they are there, from the first byte, or
     from the beginning of the connection. stall_s: in which `least_bytes` of a body have to come, and of an answer to be
-    taken. look_s: between looks at the connections, by which any of the times may be longer. connections: at once, in a
-    process."""
+    taken. look_s: between looks at the connections, by which any of the times may be longer. goodbye_s: for a client
+    that was refused to end its TLS, too. connections: at once, in a process."""
 
     head_bytes: int = 64 << 10
     head_s: float = 20.0
     stall_s: float = 30.0
     least_bytes: int = 1 << 10
     look_s: float = 1.0
+    goodbye_s: float = 1.0
     connections: int = field(default_factory=_most_connections)
 
 
@@ -171,6 +172,8 @@ class BoundedConnection(HttpToolsProtocol):
             if self._sent.is_stalled(now, -self.transport.get_write_buffer_size(), self.bounds):
                 _log.info("a client does not read its answer; the connection is ended")
                 self.transport.abort()
+        elif self.transport.is_closing():  # with TLS both sides have to say goodbye
+            return
         elif self._taking is _Taking.HEAD and now - self._since > self.bounds.head_s:
             self._refuse_slow("the request line and the headers")
         elif self._taking is _Taking.BODY and self._body_is_slow(now):
@@ -203,6 +206,9 @@ class BoundedConnection(HttpToolsProtocol):
         if not answering or (self._taking is _Taking.BODY and not self.cycle.response_started):
             self.transport.write(_written(self._worded(problem(status, title, detail, headers=headers))))
         self.transport.close()
+        if self.scheme == "https":  # it would be there for half a minute more, and among the others
+            self.connections.discard(self)
+            self.loop.call_later(self.bounds.goodbye_s, self.transport.abort)
 
     def _worded(self, told: Response) -> Response:
         path = self.url.partition(b"?")[0].decode("latin-1")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,14 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 
+from entrypoints.http import tls
 from entrypoints.http.connection import IN_ONE_PIECE, BoundedConnection, Bounds
+from entrypoints.settings import Settings
+from tests.certificates import Certificates
 
 PATIENCE_S = 20
-BOUNDS = Bounds(head_bytes=4_096, head_s=0.3, stall_s=0.3, least_bytes=1_024, look_s=0.05, connections=8)
+BOUNDS = Bounds(
+    head_bytes=4_096, head_s=0.3, stall_s=0.3, least_bytes=1_024, look_s=0.05, goodbye_s=0.1, connections=8)
 LARGE = 64 << 20
 
 
@@ -53,8 +58,9 @@ class App:
 
 
 @contextmanager
-def serving(app: App, loop: str) -> Iterator[int]:
-    config = uvicorn.Config(app, port=0, http=Short, loop=loop, lifespan="off", log_config=None)
+def serving(app: App, **how) -> Iterator[int]:
+    """how: as uvicorn is told it."""
+    config = uvicorn.Config(app, port=0, http=Short, lifespan="off", log_config=None, **how)
     server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -66,20 +72,33 @@ def serving(app: App, loop: str) -> Iterator[int]:
         listener.close()
 
 
-@pytest.fixture(params=["uvloop", "asyncio"])
-def app(request) -> Iterator[tuple[App, int]]:
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory) -> Certificates:
+    return Certificates.made(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(params=["uvloop", "asyncio", "tls"])
+def how(request, certificates) -> dict:
+    if request.param != "tls":
+        return {"loop": request.param}
+    return tls.of_server(Settings(**certificates.settings()))
+
+
+@pytest.fixture
+def app(how) -> Iterator[tuple[App, int]]:
     app = App()
-    with serving(app, request.param) as port:
+    with serving(app, **how) as port:
         yield app, port
 
 
 @pytest.fixture
-def opened(app) -> Iterator:
+def opened(app, how, certificates) -> Iterator:
     _, port = app
     made = []
 
     def connect() -> socket.socket:
-        made.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S))
+        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        made.append(plain if len(how) == 1 else certificates.client().wrap_socket(plain, server_hostname="localhost"))
         return made[-1]
     yield connect
     for each in made:
@@ -91,7 +110,7 @@ def until_closed(connection: socket.socket) -> bytes:
     try:
         while piece := connection.recv(65_536):
             received += piece
-    except ConnectionResetError:
+    except (ConnectionResetError, ssl.SSLEOFError):
         pass
     return received
 
@@ -148,7 +167,7 @@ def test_a_header_without_end_is_refused_while_it_comes(opened):
     try:
         while sent < 1 << 24:
             sent += connection.send(b"a" * 1_000)
-    except (BrokenPipeError, ConnectionResetError):
+    except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
         pass
     assert sent < 1 << 24
     received = until_closed(connection)

@@ -23,6 +23,7 @@ from entrypoints.grpc import messages
 from entrypoints.grpc.descriptors import SERVICE
 from entrypoints.http.app import create_app
 from tests.builders import CARRIER, DISTANCE, ENGINE, ROW, TEMP, make_task
+from tests.certificates import Certificates
 from tests.http.grpc_server import call, grpc_server
 from tests.http.test_forward import send
 
@@ -387,3 +388,21 @@ def test_reflection_asks_for_a_key_too(guarded):
         reflected(guarded)
     assert failure.value.code() is Code.UNAUTHENTICATED
     assert len(reflected(guarded, key(READS))) == 3
+
+
+def test_with_tls_by_the_certificate_as_it_is_by_then(service, settings, tmp_path):
+    certificates = Certificates.made(tmp_path)
+    service.container.settings.override(replace(settings, **certificates.settings()))
+    with grpc_server(service) as address:
+        def answered(ca: bytes) -> str:
+            credentials = grpc.ssl_channel_credentials(ca)
+            with grpc.secure_channel(address, credentials, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+                return call(channel, "ModelInfer", asked())[0].model_name
+
+        assert answered(certificates.ca.read_bytes()) == "flights"
+        with grpc.insecure_channel(address) as channel:
+            assert refused(channel, "ModelInfer", asked()).code() is Code.UNAVAILABLE
+        renewed = Certificates.made(tmp_path)  # of another authority, which the one before says nothing of
+        assert answered(renewed.ca.read_bytes()) == "flights"
+        renewed.cert.write_bytes(b"half of a fi")
+        assert answered(renewed.ca.read_bytes()) == "flights"

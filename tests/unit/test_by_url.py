@@ -17,6 +17,7 @@ from entrypoints.settings import Settings
 from entrypoints.wiring import ports
 from entrypoints.wiring.container import make_container
 from tests.builders import make_table
+from tests.certificates import Certificates
 from tests.commands import KEY, Progon, served
 from tests.e2e.small_task import TASK, csv_of, put_small_task
 
@@ -208,6 +209,7 @@ def test_url_and_key_as_options(there, tmp_path):
     (["--url", "127.0.0.1:8000", "task", "list"], "is no address"),
     (["--url", "ftp://here", "task", "list"], "is no address"),
     (["--key", "k", "task", "list"], "--url names"),
+    (["--ca-cert", "ca.pem", "task", "list"], "--url names"),
     (["--key", "k\n", "--url", "http://127.0.0.1:1", "task", "list"], "no key has"),
     (["task", "list", "--colour"], "No such option"),
     (["tasks"], "No such command"),
@@ -245,6 +247,28 @@ def test_nobody_answers(tmp_path):
         progon = Progon(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}")
         assert f"no service answers at {progon.url}" in progon("task", "list", code=1).stderr
         assert json.loads(progon("status", "--json", code=1).stderr)["status"] == 503
+
+
+@pytest.mark.parametrize("variable", ["PROGON_CA_CERT", "SSL_CERT_FILE"])
+def test_a_service_that_an_own_authority_vouches_for(home, tmp_path, variable):
+    certificates = Certificates.made(tmp_path)
+    with served(Settings(home=home, api_keys=f"{KEY}:write:anna", refresh_s=0.01, **certificates.settings())) as url:
+        assert "CERTIFICATE_VERIFY_FAILED" in Progon(home, url)("task", "list", code=1).stderr
+        trusting = Progon(home, url, environment={variable: str(certificates.ca)})
+        assert "small" in trusting("task", "list").stdout
+        trusting("--ca-cert", certificates.ca, "task", "list")
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (None, "No such file or directory"), (b"hello", "no certificate in PEM")])
+@pytest.mark.parametrize("variable", ["PROGON_CA_CERT", "SSL_CERT_FILE"])
+def test_an_authority_that_cannot_be_read(tmp_path, variable, content, words):
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    progon = Progon(tmp_path, "https://127.0.0.1:1", environment={variable: str(file)})
+    said = progon("task", "list", code=1).stderr
+    assert variable in said and words in said
 
 
 class _Other(BaseHTTPRequestHandler):

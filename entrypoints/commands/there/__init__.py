@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from entrypoints.commands.abilities import Abilities
 from entrypoints.commands.there.answering import AnsweringThere
@@ -20,9 +21,10 @@ class There(TasksThere, DataThere, AnsweringThere, ExperimentsThere, ServingTher
 
 
 @contextmanager
-def connected(url: str, key: str | None) -> Iterator[There]:
-    """url: of the service, the path of a proxy included; key: one of its API keys, if it asks for one."""
-    connection = Connection(url, key)
+def connected(url: str, key: str | None, ca_cert: Path | None = None) -> Iterator[There]:
+    """url: of the service, the path of a proxy included; key: one of its API keys, if it asks for one; ca_cert: who may
+    vouch for it. Raises: WrongSetting."""
+    connection = Connection(url, key, ca_cert)
     try:
         yield There(connection)
     finally:

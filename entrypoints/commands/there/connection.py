@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ import msgspec
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.shell import opened, reading
 from entrypoints.commands.there.failures import NoService, failure_of
+from entrypoints.commands.trust import trusting
 from entrypoints.settings import is_loopback
 
 # What is asked for may take as long as it does: a file of millions of rows, a deployment. Whoever waits can end it.
@@ -23,11 +25,12 @@ Files = Mapping[str, Sent | tuple[str, BinaryIO]]
 
 
 class Connection:
-    def __init__(self, url: str, key: str | None) -> None:
+    def __init__(self, url: str, key: str | None, ca_cert: Path | None = None) -> None:
+        """Raises: WrongSetting."""
         headers = {"User-Agent": "progon", **({"Authorization": f"Bearer {key}"} if key else {})}
         # No proxy of the environment can reach this machine's own addresses.
         self.url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT,
+        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT, verify=trusting(url, ca_cert),
                                     trust_env=not is_loopback(httpx.URL(url).host))
 
     def close(self) -> None:
