@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -34,27 +35,26 @@ class SqlmodelHistory(History):
             return replace(added, digest=record.digest)
 
     def newest(self, task: str | None = None, limit: int = 100, before: int | None = None,
-               acts: Collection[Act] = tuple(Act)) -> Sequence[Entry]:
-        query = select(HistoryRecord).order_by(col(HistoryRecord.id).desc())
+               acts: Collection[Act] = tuple(Act), by: str | None = None, after: int | datetime = 0
+               ) -> Sequence[Entry]:
+        query = select(HistoryRecord).order_by(col(HistoryRecord.id).desc()).where(_later(after))
         if len(acts) < len(Act):
             query = query.where(col(HistoryRecord.act).in_(list(map(str, acts))))
         if before is not None:
             query = query.where(col(HistoryRecord.id) < _id(before))
-        return self._found(query, limit, task)
+        return self._found(query, limit, task, by)
 
     def after(self, after: int | datetime, limit: int, task: str | None = None, by: str | None = None
               ) -> Sequence[Entry]:
-        later = (col(HistoryRecord.id) > _id(after) if isinstance(after, int) else col(HistoryRecord.at) > after)
-        query = select(HistoryRecord).order_by(col(HistoryRecord.id)).where(later)
-        if by is not None:
-            if "\0" in by:  # no database would take it
-                return []
-            query = query.where(HistoryRecord.by == by)
-        return self._found(query, limit, task)
+        query = select(HistoryRecord).order_by(col(HistoryRecord.id)).where(_later(after))
+        return self._found(query, limit, task, by)
 
-    def _found(self, query: SelectOfScalar[HistoryRecord], limit: int, task: str | None) -> Sequence[Entry]:
-        if task is not None and not NAME.fullmatch(task):
+    def _found(self, query: SelectOfScalar[HistoryRecord], limit: int, task: str | None, by: str | None
+               ) -> Sequence[Entry]:
+        if task is not None and not NAME.fullmatch(task) or "\0" in (by or ""):  # no database would take it
             return []
+        if by is not None:
+            query = query.where(HistoryRecord.by == by)
         if task is not None:
             query = query.where(HistoryRecord.task == task)
         with self._database.read() as session:
@@ -64,6 +64,10 @@ class SqlmodelHistory(History):
 def _last_digest(session: Session) -> str:
     last = session.exec(select(HistoryRecord.digest).order_by(col(HistoryRecord.id).desc()).limit(1)).first()
     return last or ""
+
+
+def _later(after: int | datetime) -> ColumnElement[bool]:
+    return col(HistoryRecord.id) > _id(after) if isinstance(after, int) else col(HistoryRecord.at) > after
 
 
 def _id(number: int) -> int:

@@ -19,8 +19,10 @@ class History(Protocol):
 
     @abstractmethod
     def newest(self, task: str | None = None, limit: int = 100, before: int | None = None,
-               acts: Collection[Act] = tuple(Act)) -> Sequence[Entry]:
-        """Newest first; of this task alone, whether it is still there or not; `before` gives ids below it alone."""
+               acts: Collection[Act] = tuple(Act), by: str | None = None, after: int | datetime = 0
+               ) -> Sequence[Entry]:
+        """Newest first; of this task alone, whether it is still there or not; `before` gives ids below it alone; `by`
+        and `after` are as below."""
 
     @abstractmethod
     def after(self, after: int | datetime, limit: int, task: str | None = None, by: str | None = None

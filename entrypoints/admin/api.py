@@ -423,6 +423,45 @@ class PredictionsBody(TypedDict):
     next: str | None
 
 
+class BegunSignInBody(TypedDict):
+    address: str
+    kept: str
+
+
+class SignedInBody(TypedDict):
+    session: str
+    until: str
+
+
+ProviderBody = TypedDict("ProviderBody", {"issuer": str | None})
+
+
+class CallerBody(TypedDict):
+    """name: None where no key is asked for."""
+
+    name: str | None
+    rights: list[str]
+
+
+class KeyBody(TypedDict):
+    """tasks: all if empty. expires_at: None for never."""
+
+    id: int
+    name: str
+    rights: list[str]
+    tasks: list[str]
+    created_at: str
+    created_by: str | None
+    expires_at: str | None
+    revoked_at: str | None
+
+
+class CreatedKeyBody(TypedDict):
+    key: str
+    made: KeyBody
+
+
+KeysBody = TypedDict("KeysBody", {"keys": list[KeyBody]})
 ArtifactBody = TypedDict("ArtifactBody", {"path": str, "size_bytes": int})
 ArtifactsBody = TypedDict("ArtifactsBody", {"artifacts": list[ArtifactBody]})
 DeploymentsBody = TypedDict("DeploymentsBody", {"deployments": list[DeploymentBody]})

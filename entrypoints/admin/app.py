@@ -24,13 +24,15 @@ from entrypoints.admin.backend import ApiProblem, Backend, Fault
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
-from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
+from entrypoints.admin.page import WHATEVER, Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import (
+    audit,
     data,
     deployments,
     experiment_list,
     experiments,
     imports,
+    keys,
     monitoring,
     new_task,
     overview,
@@ -53,8 +55,8 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview, ())), Mount("/ui/static", StaticFiles(directory=_STATIC))]
-    for module in (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, imports, deployments,
-                   monitoring):
+    for module in (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, imports,
+                   deployments, monitoring, keys, audit):
         routes += [Route(path, shown(handler, module.ASKED.get(path, ())))
                    for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]
@@ -108,6 +110,8 @@ def _endpoints(max_form_bytes: int) -> tuple[
 
 def _check_query(request: Request, known: Sequence[str]) -> None:
     """Raises: ApiProblem naming each parameter that the page does not know, as the API does."""
+    if known is WHATEVER:
+        return
     problem = f"is unknown; known are {', '.join(known)}" if known else "is unknown; there are no parameters here"
     if faults := tuple(Fault(name, problem) for name in request.query_params if name not in known):
         raise ApiProblem(400, "bad request", f"{faults[0].where} in the query {problem}", faults)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from entrypoints.admin import doubts, faults, few, security
-from entrypoints.admin.api import TaskDocument, TasksBody
+from entrypoints.admin.api import CallerBody, TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, Language
@@ -49,6 +49,7 @@ class Page:
     kept_files: KeptFiles
     links: Links
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _caller: CallerBody | None = None
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -75,12 +76,19 @@ class Page:
     async def tasks(self) -> list[TaskDocument]:
         return (await self.backend.get("/tasks", TasksBody))["tasks"]
 
+    async def caller(self) -> CallerBody | None:
+        """Who the visitor is to the API; None where it does not say. Asked once a page."""
+        if self._caller is None:
+            self._caller = await self.backend.get_or_none("/caller", CallerBody)
+        return self._caller
+
     async def render(self, template: str, title: str, section: str, *, task: str | None = None, status: int = 200,
                      tasks: list[TaskDocument] | None = None, **context: object) -> Response:
         """section: the entry of the rail that is lit. task: the one the rail's links keep to."""
         tasks = await self.tasks() if tasks is None else tasks
         current = task or self.query.get("task") or (tasks[0]["name"] if tasks else None)
-        return self.respond(template, status, title=title, frame=_frame(self, section, current, tasks), **context)
+        frame = _frame(self, section, current, tasks, await self.caller())
+        return self.respond(template, status, title=title, frame=frame, **context)
 
     def respond(self, template: str, status: int = 200, **context: object) -> Response:
         text = self.templates.get_template(template).render(
@@ -119,6 +127,8 @@ Shown = Callable[[Page], Awaitable[Response]]
 Posted = Callable[[Page, FormData], Awaitable[Response]]
 # By path: what may stand in the query of a page; where a path is not named, nothing.
 Asked = Mapping[str, Sequence[str]]
+# Of a page whose address others write.
+WHATEVER: Sequence[str] = ("*",)
 
 
 def go(path: str) -> Response:
@@ -136,13 +146,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """who: the visitor, as the history tells it. access: links for those who may look after the keys."""
+
     links: list[Link]
     task: str | None
     tasks: list[Link]
     signed_in: bool
+    who: str | None
+    access: list[Link]
 
 
-def _frame(page: Page, section: str, task: str | None, tasks: list[TaskDocument]) -> Frame:
+def _frame(page: Page, section: str, task: str | None, tasks: list[TaskDocument], caller: CallerBody | None) -> Frame:
     _, named = page.language, quote(task or "", safe="")
     only = f"?task={named}" if named else ""
     entries = [
@@ -155,7 +169,14 @@ def _frame(page: Page, section: str, task: str | None, tasks: list[TaskDocument]
     ]
     links = [Link(text, address, name, name == section) for name, text, address in entries]
     switch = [Link(entry["name"], _of_task(section, entry["name"]), here=entry["name"] == task) for entry in tasks]
-    return Frame(links, task, switch, security.KEY_COOKIE in page.request.cookies)
+    return Frame(links, task, switch, security.KEY_COOKIE in page.request.cookies, caller and caller["name"],
+                 _access(page, section) if caller and "admin" in caller["rights"] else [])
+
+
+def _access(page: Page, section: str) -> list[Link]:
+    _ = page.language
+    return [Link(_("Keys"), "/ui/keys", here=section == "keys"),
+            Link(_("Who did what"), "/ui/audit", here=section == "audit")]
 
 
 def _of_task(section: str, task: str) -> str:

@@ -27,12 +27,6 @@ def reason_word(_: Language, reason: str) -> str:
             "removed": _("removed")}.get(reason, reason)
 
 
-def act_word(_: Language, act: str) -> str:
-    return {"task changed": _("task changed"), "task deleted": _("task deleted"),
-            "experiment changed": _("experiment changed"), "experiment deleted": _("experiment deleted"),
-            "data undone": _("data taken back")}.get(act, act)
-
-
 def role_word(_: Language, role: str) -> str:
     return {"feature": _("feature"), "target": _("target"), "split": _("split"), "ignored": _("ignored"),
             }.get(role, role)

@@ -39,10 +39,11 @@ class HistoryAnswer(Answer):
 
 
 class AuditAnswer(Answer):
-    """Some of what was done, the oldest first."""
+    """Some of what was done."""
 
     entries: Sequence[EntryAnswer]
-    next: Annotated[int | None, says("`after` of the page that follows; null on the last")]
+    next: Annotated[int | None, says("`after` of the page that follows, of the newest first its `before`; null on the "
+                                     "last")]
 
     @classmethod
     def of(cls, entries: Sequence[Entry], limit: int) -> AuditAnswer:

@@ -48,5 +48,17 @@ class KeysAnswer(Answer):
         return cls([KeyAnswer.of(key) for key in keys])
 
 
+class CallerAnswer(Answer):
+    """Who asks."""
+
+    name: Annotated[str | None, says("Of the key, as the history tells it; null where no key is asked for")]
+    rights: Annotated[Sequence[Right], says("With those that admin stands for")]
+    tasks: Annotated[Sequence[str], says("Of which alone the key is; all if empty")]
+
+    @classmethod
+    def of(cls, name: str | None, rights: Iterable[Right], tasks: Iterable[str]) -> CallerAnswer:
+        return cls(name, _in_order(rights), sorted(tasks))
+
+
 def _in_order(rights: Iterable[Right]) -> list[Right]:
     return sorted(rights, key=list(Right).index)

@@ -60,8 +60,8 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "predictions": (("t",), {"limit": 1, "before": "b", "experiment_id": 1, "request_id": "r", "prediction": "p",
                              "label": "l", "labelled": True, "since": NOW, "until": NOW}),
     "traffic": (("t",), {"minutes": 5}), "history": (("t",), {"limit": 1, "before": 2}),
-    "audit": (("t",), {"who": "w", "after": 3, "limit": 1}), "health": ((), {}),
-    "readiness": ((), {}), "keys": ((), {}), "revoke_key": ((1,), {}),
+    "audit": (("t",), {"who": "w", "after": 3, "limit": 1, "newest": True, "before": 9}), "health": ((), {}),
+    "readiness": ((), {}), "caller": ((), {}), "keys": ((), {}), "revoke_key": ((1,), {}),
     "create_key": (("n", ["read"]), {"tasks": ["t"], "days": 2}),
 }
 # The rest is for machines that have clients of their own: Prometheus, the Open Inference Protocol.

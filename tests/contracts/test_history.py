@@ -72,6 +72,17 @@ def test_oldest_first_page_by_page_of_one_task_and_of_one_caller(history):
     assert list(history.after(0, 100, by="\0")) == list(history.after(10**30, 100)) == list(history.after(0, 0)) == []
 
 
+def test_newest_first_of_one_caller_since_a_moment(history):
+    acts = [("a", "anna"), ("b", "boris"), ("a", None), ("a", "anna")]
+    ids = [history.add(replace(ENTRY, task=task, by=by, at=START + timedelta(hours=number))).id
+           for number, (task, by) in enumerate(acts)]
+    assert [entry.id for entry in history.newest(by="anna")] == [ids[3], ids[0]]
+    assert [entry.id for entry in history.newest("a", by="anna", before=ids[3])] == [ids[0]]
+    assert [entry.id for entry in history.newest(after=ids[1])] == [ids[3], ids[2]]
+    assert [entry.id for entry in history.newest(after=START + timedelta(hours=1), limit=1)] == [ids[3]]
+    assert list(history.newest(by="\0")) == list(history.newest(by="anna", after=10**30)) == []
+
+
 def test_of_some_acts_alone(history):
     history.add(ENTRY)
     undone = history.add(replace(ENTRY, act=Act.DATA_UNDONE))

@@ -48,6 +48,13 @@ PICTURE_PAGES = {
     "try-pictures": "/ui/try/spots", "data-pictures": "/ui/data/spots", "experiment-pictures": "/ui/experiments/4",
 }
 SPOTS = make_picture_task("spots")
+ROOT_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+AS_ROOT = {"Authorization": f"Bearer {ROOT_KEY}"}
+KEY_WORDS = {
+    "light": {"keys": "Keys", "name": "Name", "days": "Days until it expires", "make": "Make the key",
+              "revoke": "Revoke the key {}", "yes": "Revoke the key", "download": "Download JSON lines"},
+    "phone": {"keys": "Ключи", "name": "Название", "days": "Срок действия", "make": "Создать ключ",
+              "revoke": "Отозвать ключ {}", "yes": "Отозвать ключ", "download": "Скачать JSON Lines"}}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +107,7 @@ def opened(browser, server) -> Iterator:
     contexts, said = [], []
 
     def open_page(mode: str = "light", **more):
-        context = browser.new_context(base_url=server.url, **MODES[mode] | more)
+        context = browser.new_context(**{"base_url": server.url} | MODES[mode] | more)
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
@@ -497,6 +504,13 @@ def test_a_page_with_pictures_is_fit_for_all(opened, pictures, name, mode):
     _check_page(opened(mode), PICTURE_PAGES[name], name, mode)
 
 
+def _check_as_it_is(page, name: str, mode: str) -> None:
+    """What cannot be loaded a second time."""
+    shot(page, f"{name}-{mode}")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= MODES[mode]["viewport"]["width"]
+    _check_access(page)
+
+
 def _check_page(page, address: str, name: str, mode: str) -> None:
     received: dict[str, float] = {}
     session = page.context.new_cdp_session(page)
@@ -514,13 +528,17 @@ def _check_page(page, address: str, name: str, mode: str) -> None:
     assert page.title() != "hacked"
     width = page.evaluate("document.scrollingElement.scrollWidth")
     assert width <= MODES[mode]["viewport"]["width"], f"the page is {width} px wide"
+    _check_access(page)
+    if name != "nowhere":
+        assert page.said == []
+
+
+def _check_access(page) -> None:
     page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     serious = [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:3]])
                for one in found["violations"] if one["impact"] in ("serious", "critical")]
     assert serious == []
-    if name != "nowhere":
-        assert page.said == []
 
 
 def test_the_head_of_a_page_fits_a_phone_for_who_is_signed_in(opened, server):
@@ -530,6 +548,59 @@ def test_the_head_of_a_page_fits_a_phone_for_who_is_signed_in(opened, server):
     assert page.get_by_role("button", name="Выйти").is_visible()
     assert page.locator(".top b").first.inner_text() == "small"
     assert page.evaluate("document.scrollingElement.scrollWidth") <= MODES["phone"]["viewport"]["width"]
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory) -> Iterator[Server]:
+    """A service that asks for keys, of which it has some."""
+    with Server(tmp_path_factory.mktemp("guarded"), PROGON_API_KEYS=f"{ROOT_KEY}:write:root",
+                PROGON_DASK_SCHEDULER="tcp://127.0.0.1:1").start() as server:
+        for wish in ({"name": "ci", "rights": ["predict", "read"], "days": 90},
+                     {"name": "nightly retraining of all that there is", "rights": ["data", "train", "deploy"]},
+                     {"name": HOSTILE, "rights": ["admin"]}, {"name": "old", "rights": ["read"]}):
+            answer = web.post(f"{server.url}/keys", json=wish, headers=AS_ROOT)
+        web.delete(f"{server.url}/keys/{answer.json()['made']['id']}", headers=AS_ROOT).raise_for_status()
+        yield server
+
+
+def _as_root(opened, guarded, mode: str):
+    page = opened(mode, base_url=guarded.url)
+    page.context.add_cookies([{"name": "progon_key", "value": ROOT_KEY, "url": guarded.url}])
+    return page
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("name", "address"), [
+    ("keys", "/ui/keys?revoked=4"), ("key-revoke", "/ui/keys/1/revoke"), ("audit", "/ui/audit")])
+def test_a_page_of_who_may_and_who_did_is_fit_for_all(opened, guarded, name, address, mode):
+    _check_page(_as_root(opened, guarded, mode), address, name, mode)
+
+
+@pytest.mark.parametrize("mode", ["light", "phone"])
+def test_a_key_is_made_and_revoked_by_clicks(opened, guarded, mode):
+    page, words = _as_root(opened, guarded, mode), KEY_WORDS[mode]
+    page.goto("/ui/")
+    page.locator(".menu.end summary").click()
+    shot(page, f"key-menu-{mode}")
+    page.get_by_role("link", name=words["keys"], exact=True).click()
+    page.get_by_label(words["name"], exact=True).fill(f"by hand {mode}")
+    page.get_by_label(words["days"]).fill("30")
+    page.get_by_role("button", name=words["make"]).click()
+    key = page.inner_text("pre >> nth=0")
+    assert re.fullmatch(r"progon_[\w-]{43}", key)
+    assert web.get(f"{guarded.url}/tasks", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    _check_as_it_is(page, "key-made", mode)
+    page.goto("/ui/keys")
+    page.get_by_label(words["revoke"].format(f"by hand {mode}")).click()
+    page.get_by_role("button", name=words["yes"]).click()
+    page.wait_for_url("**/ui/keys?revoked=*")
+    assert web.get(f"{guarded.url}/tasks", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    page.goto("/ui/audit?who=root")
+    assert page.locator("tbody tr").count() >= 2
+    with page.expect_download() as download:
+        page.get_by_text(words["download"]).click()
+    acts = [json.loads(line)["act"] for line in Path(download.value.path()).read_text(encoding="utf-8").splitlines()]
+    assert acts[-2:] == ["key created", "key revoked"]
 
 
 def test_without_scripts(browser, server, tmp_path):

@@ -23,15 +23,18 @@ class InMemoryHistory(History):
             return self._entries[-1]
 
     def newest(self, task: str | None = None, limit: int = 100, before: int | None = None,
-               acts: Collection[Act] = tuple(Act)) -> Sequence[Entry]:
-        with self._lock:
-            found = [entry for entry in reversed(self._entries) if entry.act in acts
-                     and task in (None, entry.task) and (before is None or entry.id < before)]
+               acts: Collection[Act] = tuple(Act), by: str | None = None, after: int | datetime = 0
+               ) -> Sequence[Entry]:
+        found = [entry for entry in reversed(self._later(after)) if entry.act in acts and task in (None, entry.task)
+                 and by in (None, entry.by) and (before is None or entry.id < before)]
         return found[:max(limit, 0)]
 
     def after(self, after: int | datetime, limit: int, task: str | None = None, by: str | None = None
               ) -> Sequence[Entry]:
-        with self._lock:
-            found = [entry for entry in self._entries if task in (None, entry.task) and by in (None, entry.by)
-                     and (entry.id > after if isinstance(after, int) else entry.at > after)]
+        found = [entry for entry in self._later(after) if task in (None, entry.task) and by in (None, entry.by)]
         return found[:max(limit, 0)]
+
+    def _later(self, after: int | datetime) -> list[Entry]:
+        with self._lock:
+            return [entry for entry in self._entries
+                    if (entry.id > after if isinstance(after, int) else entry.at > after)]

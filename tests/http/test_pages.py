@@ -16,10 +16,12 @@ from entrypoints.admin.app import create_pages
 from entrypoints.admin.kinds import tabular
 from entrypoints.admin.links import Links
 from entrypoints.admin.routes import (
+    audit,
     data,
     deployments,
     experiment_list,
     experiments,
+    keys,
     monitoring,
     new_task,
     overview,
@@ -31,7 +33,7 @@ from entrypoints.admin.routes import (
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
 AT = "2026-11-23T02:23:47Z"
 MODULES = (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, deployments,
-           monitoring)
+           monitoring, keys, audit)
 
 
 def column(name: str, kind: str = "number", **more) -> dict:
@@ -58,6 +60,11 @@ def an_experiment(number: int, status: str = "succeeded", hostile: str = "") -> 
             "origin": "trained", "parent": None, "search": None, "parts": {},
             "warnings": [hostile] if hostile else [], "tags": ["big" + hostile], "note": hostile, "pinned": number == 2,
             "archived": number == 6}
+
+
+def a_key(number: int, hostile: str = "", **more) -> dict:
+    return {"id": number, "name": f"key {number}{hostile}", "rights": ["predict", "read"], "tasks": [],
+            "created_at": AT, "created_by": None, "expires_at": None, "revoked_at": None, **more}
 
 
 @dataclass
@@ -116,6 +123,10 @@ class FakeApi:
                                                            "minutes": [{"at": AT, "requests": 3}]}]}),
             (r"/predictions", lambda: {"predictions": self._predictions(), "next": "further" + self.hostile}),
             (r"/history", lambda: {"entries": self._history(), "next": 7 if self.experiments else None}),
+            (r"/caller", lambda: {"name": "root" + self.hostile, "rights": ["read", "admin"], "tasks": []}),
+            (r"/keys", lambda: {"keys": self._keys(), "key": "progon_" + "s" * 43, "made": a_key(9, self.hostile)}),
+            (rf"/keys/{number}", lambda found: a_key(int(found), self.hostile)),
+            (r"/audit", lambda: {"entries": self._history(), "next": 7 if self.experiments else None}),
             (r"/datasets/([^/]+)/versions/newest", lambda name: {
                 "task": name, "dataset_version": 1, "rows_removed": 5, "newest": None}),
             (r"/readyz", lambda: {"status": "ready", "reasons": []}),
@@ -136,6 +147,14 @@ class FakeApi:
                                     "duplicate": False}),
             (r"/experiments/(\d+)/cancel", lambda found: {"experiment_id": int(found)}),
         )
+
+    def _keys(self) -> list[dict]:
+        if not self.experiments:
+            return []
+        hostile = self.hostile
+        return [a_key(1, hostile, tasks=["flights" + hostile], created_by="anna" + hostile),
+                a_key(2, hostile, rights=["admin"], expires_at="2999-01-01T00:00:00Z"),
+                a_key(3, hostile, expires_at=AT), a_key(4, hostile, revoked_at=AT)]
 
     def _task(self, name: str) -> dict | None:
         found = next((entry for entry in self.tasks if entry["name"] == name), None)
@@ -213,8 +232,8 @@ def plot_rows(name: str, hostile: str) -> list[dict]:
     }[name]
 
 
-def problem(status: int, title: str, *faults: tuple[str, str]) -> httpx.Response:
-    return httpx.Response(status, json={"status": status, "title": title, "detail": "d", "errors": [
+def problem(status: int, title: str, *faults: tuple[str, str], detail: str = "d") -> httpx.Response:
+    return httpx.Response(status, json={"status": status, "title": title, "detail": detail, "errors": [
         {"where": where, "problem": what} for where, what in faults]})
 
 
@@ -249,7 +268,7 @@ def client(api) -> Iterator[TestClient]:
 
 EVERYWHERE = (
     "/ui/", "/ui/try", "/ui/data", "/ui/experiments", "/ui/compare?ids=", "/ui/deployments", "/ui/monitoring",
-    "/ui/sign-in", "/ui/history", "/ui/new")
+    "/ui/sign-in", "/ui/history", "/ui/new", "/ui/keys", "/ui/audit")
 FULL = (
     "/ui/try/flights", "/ui/try/flights?row=1", "/ui/data/flights", "/ui/data/flights?added=1",
     "/ui/data/flights?duplicate=1",
@@ -263,6 +282,7 @@ FULL = (
     "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
     "/ui/data/flights/undo", "/ui/history?before=3",
     "/ui/retrain/flights", "/ui/retrain/flights?from=2",
+    "/ui/keys?revoked=4", "/ui/keys/1/revoke", "/ui/audit?task=flights&who=anna&after=2026-01-31&before=9",
     "/ui/retrain/flights?trainer=catboost", "/ui/import/flights", "/ui/experiments/7",
 )
 
@@ -311,7 +331,7 @@ def test_what_is_to_be_doubted_and_when_the_parts_were(api, language, said):
 
 
 @pytest.mark.parametrize("path", ["/ui/", "/ui/data/flights", "/ui/experiments", "/ui/experiments/1", "/ui/compare",
-                                  "/ui/monitoring", "/ui/history", "/ui/tasks/flights/edit"])
+                                  "/ui/monitoring", "/ui/history", "/ui/tasks/flights/edit", "/ui/keys", "/ui/audit"])
 def test_a_parameter_that_a_page_does_not_know_is_named(client, path):
     answer = client.get(f"{path}?tsak=flights")
     assert answer.status_code == 400 and "tsak" in answer.text and "is unknown" in answer.text

@@ -67,6 +67,7 @@ class Methods:
     health = described(serving.health)
     readiness = described(serving.readiness)
 
+    caller = described(of_keys.caller)
     keys = described(of_keys.keys)
     create_key = described(of_keys.create_key)
     revoke_key = described(of_keys.revoke_key)

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from entrypoints.admin import faults, words
+from entrypoints.admin import acts, faults, words
 from entrypoints.admin.api import ColumnBody, HistoryBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
@@ -153,14 +153,7 @@ async def history(page: Page) -> Response:
     body = await page.backend.get("/history", HistoryBody, limit=_ENTRIES, before=_whole(page.query.get("before")))
     return await page.render(
         "history.html", page.language("Changes and removals"), "deployments", entries=body["entries"],
-        next=body["next"], act_word=lambda act: words.act_word(page.language, act), detail=_detail)
-
-
-def _detail(detail: Mapping[str, Any]) -> str:
-    """The plain ones, and the names of what was changed."""
-    plain = [f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if isinstance(value, (str, int))]
-    changed = [key for key, value in detail.items() if isinstance(value, Mapping) and key != "columns"]
-    return ", ".join([*plain, *changed, *detail.get("columns", {})])
+        next=body["next"], act_word=lambda act: acts.act_word(page.language, act), detail=acts.detail)
 
 
 def _whole(text: str | None) -> int | None:

@@ -1,6 +1,7 @@
 """What was done, by whom."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from application.queries.whole_history import whole
 from domain.api_key import Right
+from domain.errors import Fault, InvalidInput
 from domain.history import CHANGES
 from entrypoints.answers.history import AuditAnswer, EntryAnswer, HistoryAnswer
 from entrypoints.formats.moments import read_after
@@ -46,14 +48,33 @@ async def audit(
     who: Annotated[str | None, Query(description="By this key or account alone")] = None,
     after: Annotated[str, Query(description="Ids above this one, or later than this moment (ISO 8601)")] = "0",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    newest: Annotated[bool, Query(description="The newest first; `next` is the `before` of the page that follows")
+                      ] = False,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Ids below this one, of the newest first")
+                      ] = None,
 ) -> Response:
     """Who created, changed or removed a task, added or took back data, queued or cancelled a training, imported,
     deployed or rolled back a model, made or revoked a key: when, and what. Each entry's digest follows from the one
     before, so that one that was changed or taken out is found (`progon audit --check`). With
     `Accept: application/x-ndjson` all of them come as JSON lines, whatever the limit."""
     start, entries = read_after(after), ports.history(wired(request))
-    if accepted(request, ("application/json", NDJSON)) == NDJSON:
+    as_lines = accepted(request, ("application/json", NDJSON)) == NDJSON
+    _check_order(newest, before, as_lines)
+    if as_lines:
         lines = (msgspec.json.encode(EntryAnswer.of(entry)) + b"\n" for entry in whole(entries, start, task, who))
         return StreamingResponse(iterate_in_threadpool(lines), media_type=NDJSON)
-    found = await run_in_threadpool(entries.after, start, limit + 1, task, who)
-    return json_response(AuditAnswer.of(found, limit))
+    look = partial(entries.newest, task, limit + 1, before, by=who, after=start) if newest else partial(
+        entries.after, start, limit + 1, task, who)
+    return json_response(AuditAnswer.of(await run_in_threadpool(look), limit))
+
+
+def _check_order(newest: bool, before: int | None, as_lines: bool) -> None:
+    """Raises: InvalidInput."""
+    if before is not None and not newest:
+        raise _unfit("before", "is known with newest=true alone; after is what begins a page of the oldest first")
+    if newest and as_lines:
+        raise _unfit("newest", "JSON lines come the oldest first, as the digests follow each other")
+
+
+def _unfit(name: str, problem: str) -> InvalidInput:
+    return InvalidInput(f"{name} {problem}", [Fault(name, problem)])

@@ -14,10 +14,11 @@ from application.use_cases.revoke_key import RevokeKey
 from domain.api_key import ApiKey, Right
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
-from entrypoints.answers.keys import CreatedKeyAnswer, KeyAnswer, KeysAnswer
+from entrypoints.answers.keys import CallerAnswer, CreatedKeyAnswer, KeyAnswer, KeysAnswer
 from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
+from entrypoints.http.callers import caller_of
 from entrypoints.http.dependencies import caller_name, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -35,6 +36,15 @@ def keys(request: Request) -> Response:
     """Every key that was made, those that expired or were revoked too, without what it is shown by. Keys of the setting
     PROGON_API_KEYS are not among them."""
     return json_response(KeysAnswer.of(ports.keyring(wired(request)).all()))
+
+
+@router.get("/caller", summary="Who asks", responses=openapi.ok(CallerAnswer) | openapi.problems(400))
+@needs(*Right, of_a_task=False)
+def caller(request: Request) -> Response:
+    """Whose key came with the request, and what it may. Where no key is asked for everybody may everything."""
+    found = caller_of(request.scope)
+    return json_response(CallerAnswer.of(None, Right, ()) if found is None else CallerAnswer.of(
+        found.name, found.rights, found.tasks))
 
 
 @router.post("/keys", summary="Make a key", status_code=201, description=CreateKey.__doc__, **openapi.create_key())

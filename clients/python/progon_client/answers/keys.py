@@ -25,6 +25,18 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who asks."""
+
+    #: Of the key, as the history tells it; null where no key is asked for
+    name: str | None
+    #: With those that admin stands for
+    rights: list[Right]
+    #: Of which alone the key is; all if empty
+    tasks: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Keys:
     """All keys that were made, by id."""
 

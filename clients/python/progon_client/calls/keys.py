@@ -1,11 +1,16 @@
-"""Keys of the API, for who has the right `admin`."""
+"""Keys of the API, for who has the right `admin`; and whose this one is."""
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from progon_client.answers.keys import CreatedKey, Key, Keys
+from progon_client.answers.keys import Caller, CreatedKey, Key, Keys
 from progon_client.answers.words import Right
 from progon_client.call import Call, json_call
+
+
+def caller() -> Call[Caller]:
+    """Whose key the client has, and what it may."""
+    return json_call(Caller, "GET", "/caller")
 
 
 def keys() -> Call[Keys]:

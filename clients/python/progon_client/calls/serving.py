@@ -58,10 +58,12 @@ def history(task: str | None = None, *, limit: int | None = None, before: int | 
 
 
 def audit(task: str | None = None, *, who: str | None = None, after: int | datetime | None = None,
-          limit: int | None = None) -> Call[Audit]:
-    """Everything that was done, the oldest first. after: ids above this one, or later than this moment."""
+          limit: int | None = None, newest: bool | None = None, before: int | None = None) -> Call[Audit]:
+    """Everything that was done, the oldest first. after: ids above this one, or later than this moment. newest: those
+    first; before: of them ids below this one."""
     said = after.isoformat() if isinstance(after, datetime) else after
-    return json_call(Audit, "GET", "/audit", query={"task": task, "who": who, "after": said, "limit": limit})
+    return json_call(Audit, "GET", "/audit", query={
+        "task": task, "who": who, "after": said, "limit": limit, "newest": newest, "before": before})
 
 
 def health() -> Call[Health]:
