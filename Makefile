@@ -70,9 +70,9 @@ docs: $(VENV)/.dev ## the documentation as a site, in docs/_build/html; a warnin
 lock: $(VENV)/.made ## follow pyproject.toml, or choose newer versions (UPGRADE=1); rewrites requirements/*.lock
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PIP) install uv
 	$(UV_COMPILE) --all-extras pyproject.toml requirements/build.in -o requirements/dev.lock
-	$(UV_COMPILE) --extra train --extra pictures --extra demo --extra s3 --extra video --extra grpc -c requirements/dev.lock pyproject.toml \
+	$(UV_COMPILE) --extra train --extra pictures --extra demo --extra s3 --extra video --extra grpc --extra oidc -c requirements/dev.lock pyproject.toml \
 		requirements/build.in -o requirements/run.lock
-	$(UV_COMPILE) --extra s3 --extra video --extra grpc -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
+	$(UV_COMPILE) --extra s3 --extra video --extra grpc --extra oidc -c requirements/dev.lock pyproject.toml -o requirements/serve.lock
 	for part in build pages tensorboard sbom; do \
 		$(UV_COMPILE) -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock || exit 1; done
 

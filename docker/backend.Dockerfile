@@ -23,7 +23,7 @@ RUN pip wheel --quiet --no-cache-dir --no-deps --no-build-isolation --wheel-dir 
 # Nothing that was taken away is missed.
 WORKDIR /
 RUN /opt/progon/bin/python -c "import entrypoints.commands.serve, entrypoints.http.worker, entrypoints.grpc.server, adapters.pyarrow.csv_codec, \
-adapters.obstore.artifact_store, adapters.pillow.picture_codec, psycopg"
+adapters.obstore.artifact_store, adapters.pillow.picture_codec, adapters.authlib.identity_provider, adapters.authlib.seal, psycopg"
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 progon \

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from domain.provenance import UNKNOWN_COMMIT
 
@@ -71,6 +72,16 @@ class Settings:
     api_keys: str = _setting(
         "", "KEY, KEY:read or KEY:write:NAME, several with commas, beside the keys of `progon key`; where there are "
             "neither, no key is asked for")
+    oidc_issuer: str = _setting("", "provider of OpenID Connect at which people sign in to the pages, such as "
+                                    "https://id.example.org/realms/ml (docs/sign-in.md); empty means keys alone")
+    oidc_client_id: str = _setting("", "name of this service at the provider")
+    oidc_client_secret: str = _setting("", "its secret there")
+    oidc_groups: str = _setting("", "GROUP=RIGHT, several with commas, of groups that the provider says somebody is in")
+    oidc_groups_claim: str = _setting("groups", "claim with these groups; a dot leads into an object")
+    oidc_name_claim: str = _setting("email", "claim with the name that the history and the log tell; choose one that "
+                                             "people cannot change by themselves")
+    oidc_scopes: str = _setting("openid profile email", "what the provider is asked for, separated by spaces")
+    oidc_session_h: float = _setting(8.0, "hours until somebody has to sign in anew", at_least=0.05, at_most=720)
     max_body_bytes: int = _setting(4096 * MIB, "largest request body", at_least=1)
     max_json_bytes: int = _setting(16 * MIB, "largest JSON body", at_least=1)
     max_forward_rows: int = _setting(
@@ -152,9 +163,21 @@ class Settings:
             raise WrongSetting(f"{PREFIX}ROOT_PATH is {self.root_path!r}, expected a path such as /ml/progon")
         if self.tls_key and not self.tls_cert:
             raise WrongSetting(f"{PREFIX}TLS_KEY is set, and {PREFIX}TLS_CERT, whose key it is, is not")
+        self._check_provider()
         if wrong := [origin for origin in self.origins if origin != "*" and not _ORIGIN.fullmatch(origin)]:
             raise WrongSetting(f"{PREFIX}CORS_ORIGINS has {wrong[0]!r}, expected an origin such as "
                                "https://app.example.org: scheme and host, a port if it has one, and no path")
+
+    def _check_provider(self) -> None:
+        """Raises: WrongSetting."""
+        needed = {"OIDC_ISSUER": self.oidc_issuer, "OIDC_CLIENT_ID": self.oidc_client_id,
+                  "OIDC_CLIENT_SECRET": self.oidc_client_secret, "OIDC_GROUPS": self.oidc_groups}
+        if missing := [PREFIX + name for name, value in needed.items() if not value and any(needed.values())]:
+            raise WrongSetting(f"{', '.join(missing)}: needed too where people sign in by a provider")
+        if self.oidc_issuer and urlsplit(self.oidc_issuer).scheme not in ("http", "https"):
+            raise WrongSetting(f"{PREFIX}OIDC_ISSUER is {self.oidc_issuer!r}, expected an address")
+        if "openid" not in self.oidc_scopes.split():
+            raise WrongSetting(f"{PREFIX}OIDC_SCOPES is {self.oidc_scopes!r}, and openid has to be among them")
 
     @property
     def prefix(self) -> str:
@@ -177,7 +200,7 @@ class Settings:
     @property
     def is_open(self) -> bool:
         """Whether whoever reaches the address may do all, unless keys were made."""
-        return not self.api_keys and not is_loopback(self.listens_on)
+        return not self.api_keys and not self.oidc_issuer and not is_loopback(self.listens_on)
 
     @property
     def listens_on(self) -> str:

@@ -430,7 +430,7 @@ class BegunSignInBody(TypedDict):
 
 class SignedInBody(TypedDict):
     session: str
-    until: str
+    lasts_s: float
 
 
 ProviderBody = TypedDict("ProviderBody", {"issuer": str | None})

@@ -37,6 +37,7 @@ from entrypoints.admin.routes import (
     new_task,
     overview,
     session,
+    sign_in,
     tasks,
     try_it,
 )
@@ -55,8 +56,8 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     pages of one service name the same one (None: one of this application's own)."""
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview, ())), Mount("/ui/static", StaticFiles(directory=_STATIC))]
-    for module in (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, imports,
-                   deployments, monitoring, keys, audit):
+    for module in (overview, session, sign_in, new_task, try_it, data, tasks, experiment_list, experiments,
+                   imports, deployments, monitoring, keys, audit):
         routes += [Route(path, shown(handler, module.ASKED.get(path, ())))
                    for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]

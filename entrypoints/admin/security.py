@@ -6,7 +6,8 @@ that belongs to the cookie. The token is masked anew for each page: a compressed
 (BREACH).
 
 The key of a visitor who signed in stands in a cookie that scripts cannot read, for the pages' paths alone; it is
-checked by the API at each request, so a key taken back is out at once and there is no session to end.
+checked by the API at each request, so a key taken back is out at once and there is no session to end. That of a person
+who signed in at a provider is sealed by the API and ends by itself.
 """
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 CSRF_COOKIE, CSRF_FIELD, KEY_COOKIE = "progon_csrf", "csrf", "progon_key"
+# What a sign-in at a provider has to find again.
+AWAY_COOKIE = "progon_away"
 _BYTES = 16
 _SECRET = re.compile(r"[0-9a-f]{32}")
 HEADERS = {

@@ -10,7 +10,7 @@ import uvicorn
 
 from entrypoints.commands import standing
 from entrypoints.grpc import port as grpc_port
-from entrypoints.http import tls, workers
+from entrypoints.http import signing_in, tls, workers
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.connection import BoundedConnection
 from entrypoints.processes.child import Child
@@ -28,6 +28,7 @@ def _check(settings: Settings) -> None:
     """Raises: WrongSetting."""
     tls.check(settings)
     grpc_port.check(settings)
+    signing_in.check(settings)
     for name in ApiKeys.parse(settings.api_keys).weak():
         _log.warning("PROGON_API_KEYS: %s has less than 128 bits and can be guessed; `progon key create` makes one "
                      "that cannot", name)

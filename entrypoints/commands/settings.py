@@ -9,7 +9,7 @@ from entrypoints.commands.failures import failures_told
 from entrypoints.commands.shell import as_json, show
 from entrypoints.settings import PREFIX, Settings, describe, passed_over
 
-_SECRET = (PREFIX + "API_KEYS", PREFIX + "KEY")
+_SECRET = (PREFIX + "API_KEYS", PREFIX + "KEY", PREFIX + "OIDC_CLIENT_SECRET")
 # Of a URL: what stands between its user and its host.
 _PASSWORD = re.compile(r"(?<=://)([^/@]*?):[^/@]*@")
 

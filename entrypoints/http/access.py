@@ -13,8 +13,9 @@ from entrypoints.http.errors import answer
 from entrypoints.http.gate import Gate
 from entrypoints.http.prefix import path_of
 
-# What has to answer before anybody has a key: probes and the scrape of a monitoring on the same network.
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
+# What has to answer before anybody has a key: probes, the scrape of a monitoring on the same network, signing in.
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready",
+                        "/sign-in", "/sign-in/finish"})
 
 
 class Access:

@@ -86,7 +86,7 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None,
 
 def _gate(container: Container) -> Gate:
     fixed = ApiKeys.parse(ports.settings(container).api_keys)
-    return Gate(fixed, get.known_keys(container), ports.clock(container).now, WrongKeys())
+    return Gate(fixed, get.known_keys(container), ports.clock(container).now, WrongKeys(), get.sessions(container))
 
 
 def _services(container: Container, gate: Gate) -> Services:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 from domain.api_key import ApiKey, Right, digest_of, granted
+from domain.session import Session
 from entrypoints.settings import WrongSetting
 
 LEAST_BITS = 128
@@ -29,6 +30,10 @@ class Caller:
     @classmethod
     def of(cls, key: ApiKey) -> Caller:
         return cls(key.name, granted(key.rights), key.tasks)
+
+    @classmethod
+    def of_session(cls, session: Session) -> Caller:
+        return cls(session.name, granted(session.rights))
 
     def may(self, right: Right, task: str | None) -> bool:
         """Whether a request for this task, or for none that it names, is allowed without a further look."""

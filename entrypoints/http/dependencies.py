@@ -15,6 +15,7 @@ from domain.kinds.kind import Kind
 from domain.task import Task
 from entrypoints.http.callers import caller_of
 from entrypoints.http.draining import Draining
+from entrypoints.http.gate import Gate
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
@@ -37,6 +38,11 @@ def wired(request: Request) -> Container:
 def draining(request: Request) -> Draining:
     begun: Draining = request.app.state.draining
     return begun
+
+
+def gate(request: Request) -> Gate:
+    before_all: Gate = request.app.state.gate
+    return before_all
 
 
 def request_id(request: Request) -> str:

@@ -28,6 +28,7 @@ from entrypoints.http.routes import (
     models,
     monitoring,
     retrain,
+    sign_in,
     tasks,
     trainers,
     v2,
@@ -44,7 +45,7 @@ def every_route() -> Sequence[BaseRoute]:
     request takes longer than to answer ten."""
     router = APIRouter(dependencies=ASKED_OF_ALL)
     for routes in (forward, batches, data, datasets, dataset_rows, exports, retrain, experiments, imports, comparisons,
-                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, keys,
+                   artifacts, deployments, models, tasks, trainers, monitoring, history, labels, keys, sign_in,
                    health, v2_repository, v2):
         router.include_router(routes.router)
     return tuple(router.routes)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.serving.known_keys import KnownKeys
+from application.serving.sessions import Sessions
 from domain.api_key import digest_of
 from domain.errors import Busy, Unauthorized
 from entrypoints.http.callers import ApiKeys, Caller
@@ -28,8 +29,10 @@ class Gate:
     """Keys of the setting and keys that were made. Neither they nor what it counts are looked up anywhere but in
     memory."""
 
-    def __init__(self, fixed: ApiKeys, made: KnownKeys, now: Now, wrong: WrongKeys) -> None:
-        self._fixed, self._made, self._now, self._wrong = fixed, made, now, wrong
+    def __init__(self, fixed: ApiKeys, made: KnownKeys, now: Now, wrong: WrongKeys,
+                 sessions: Sessions | None = None) -> None:
+        """sessions: of people, where they can sign in."""
+        self._fixed, self._made, self._now, self._wrong, self._sessions = fixed, made, now, wrong, sessions
 
     @property
     def is_ready(self) -> bool:
@@ -39,7 +42,8 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Whether it is known that no key is asked for."""
-        return not self._fixed.callers and self._made.is_read and not self._made.any_made
+        return (not self._fixed.callers and self._sessions is None
+                and self._made.is_read and not self._made.any_made)
 
     def read(self) -> None:
         """Raises: StorageUnavailable."""
@@ -62,9 +66,9 @@ class Gate:
         if self.is_open:
             return None
         if not key:
-            self._require_read(bool(self._fixed.callers))
+            self._require_read(bool(self._fixed.callers) or self._sessions is not None)
             raise Unauthorized("a key is needed: Authorization: Bearer KEY, or X-API-Key: KEY")
-        caller = self._caller(digest_of(key))
+        caller = self._caller(digest_of(key)) or self._person(key)
         # A key that nobody can guess opens from everywhere, so that its owner is not shut out by a neighbour behind
         # the same proxy; one that can be guessed does not, or the guesses would go on.
         if caller is None or caller.is_weak:
@@ -73,6 +77,19 @@ class Gate:
             self._require_read(False)
             raise WrongKey("the key is unknown, or was revoked")
         return caller
+
+    def count(self, address: str) -> None:
+        """A wrong sign-in is as a wrong key. Raises: TooManyRequests."""
+        self._wrong.check(address)
+        if self._wrong.add(address):
+            _log.warning("too many wrong keys from %s", address)
+
+    def _person(self, token: str) -> Caller | None:
+        """Raises: Unauthorized."""
+        session = self._sessions.find(token) if self._sessions is not None and token.count(".") == 2 else None
+        if session is not None and session.has_expired(self._now()):
+            raise Unauthorized(f"the session of {session.name} has ended: sign in again")
+        return None if session is None else Caller.of_session(session)
 
     def _require_read(self, otherwise: bool) -> None:
         if not (self._made.is_read or otherwise):

@@ -139,6 +139,7 @@ def fields(**properties: Schema) -> Schema:
 
 
 STRING, INTEGER, NUMBER, OBJECT = ({"type": name} for name in ("string", "integer", "number", "object"))
+TEXTS = {"type": "object", "additionalProperties": STRING}
 PROBABILITIES = {"type": ["object", "null"], "additionalProperties": NUMBER}
 PREDICTION = {"type": ["string", "number"]}
 
@@ -353,6 +354,13 @@ def create_key() -> dict[str, Any]:
     made: Responses = {201: {"description": "Made; `key` is shown this once", "content": _json(CreatedKeyAnswer)}}
     return {"responses": made | problems(400, 403, 409, 413, 503), "openapi_extra": {
         "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}}
+
+
+def sign_in(answer: type[Answer], **asked: Schema) -> dict[str, Any]:
+    """Arguments for the routes by which people sign in, which want all of these fields."""
+    body = {"type": "object", "required": list(asked), "additionalProperties": False, "properties": asked}
+    return {"responses": ok(answer) | problems(400, 403, 404, 413, 429, 503), "openapi_extra": {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}}
 
 
 def create_task() -> dict[str, Any]:

@@ -12,12 +12,13 @@ from entrypoints.wiring.injector import ThreadSafeSingleton, providers
 from entrypoints.wiring.keeping import Keeping
 from entrypoints.wiring.keys import Keys
 from entrypoints.wiring.monitoring import Monitoring
+from entrypoints.wiring.people import People
 from entrypoints.wiring.removing import Removing
 from entrypoints.wiring.serving import Serving
 from entrypoints.wiring.training import Training
 
 
-class Container(Removing, Files, Monitoring, Keys, Keeping):
+class Container(Removing, Files, Monitoring, Keys, People, Keeping):
     demo_data = ThreadSafeSingleton(demos.demo_data)
     prepare_demo = ThreadSafeSingleton(
         PrepareDemo, ThreadSafeSingleton(AddDemoData, Core.task_catalog, Core.feature_store, demo_data),

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from application.queries.what_is_wrong import WhatIsWrong
     from application.serving.known_keys import KnownKeys
     from application.serving.serving_process import ServingProcess
+    from application.serving.sessions import Sessions
     from application.training.known_trainers import KnownTrainers
     from application.use_cases.add_data import AddData
     from application.use_cases.add_labels import AddLabels
     from application.use_cases.answer_rows import Answering, GatheredAnswering
     from application.use_cases.back_up import BackUp, Restore
+    from application.use_cases.begin_sign_in import BeginSignIn
     from application.use_cases.begin_with_model import BeginWithModel
     from application.use_cases.cancel_experiment import CancelExperiment
     from application.use_cases.check_rows import CheckRows
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from application.use_cases.revoke_key import RevokeKey
     from application.use_cases.rollback import Rollback
     from application.use_cases.run_experiment import RunExperiment
+    from application.use_cases.sign_in import SignIn
     from application.use_cases.undo_data import UndoData
     from domain.kinds.kind import Kind
     from entrypoints.formats.beginning import Beginning
@@ -118,6 +121,9 @@ def recovery(container: Container) -> Recovery: return container.recovery()
 def known_keys(container: Container) -> KnownKeys: return container.known_keys()
 def create_key(container: Container) -> CreateKey: return container.create_key()
 def revoke_key(container: Container) -> RevokeKey: return container.revoke_key()
+def sessions(container: Container) -> Sessions | None: return container.sessions()
+def begin_sign_in(container: Container) -> BeginSignIn: return container.begin_sign_in()
+def sign_in(container: Container) -> SignIn: return container.sign_in()
 
 
 def shipper(container: Container) -> Shipper: return container.shipper()

@@ -64,8 +64,9 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "readiness": ((), {}), "caller": ((), {}), "keys": ((), {}), "revoke_key": ((1,), {}),
     "create_key": (("n", ["read"]), {"tasks": ["t"], "days": 2}),
 }
-# The rest is for machines that have clients of their own: Prometheus, the Open Inference Protocol.
-ELSEWHERE = {("get", "/metrics"), ("get", "/experiments/{experiment_id}/events")}
+# The rest is for machines that have clients of their own: Prometheus, the Open Inference Protocol; and for browsers.
+ELSEWHERE = {("get", "/metrics"), ("get", "/experiments/{experiment_id}/events"), ("get", "/sign-in"),
+             ("post", "/sign-in"), ("post", "/sign-in/finish")}
 # Part of a call, or chosen by the client.
 OWN_PARAMETERS = {"X-Request-ID", "Accept"}
 PLAIN: Mapping[Any, set[str]] = {

@@ -1,12 +1,12 @@
-"""Signing in with an API key, where the API asks for one."""
+"""Signing in with an API key, where the API asks for one, and signing out."""
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from entrypoints.admin.api import TasksBody
+from entrypoints.admin.api import ProviderBody, TasksBody
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.overview import inside
@@ -21,15 +21,15 @@ def quoted(path: str) -> str:
 
 
 async def show(page: Page) -> Response:
-    return _form(page, page.query.get("next", ""), wrong=False)
+    return await form(page, page.query.get("next", ""))
 
 
-async def sign_in(page: Page, form: FormData) -> Response:
-    key, after = str(form.get("key", "")).strip(), str(form.get("next", ""))
+async def sign_in(page: Page, sent: FormData) -> Response:
+    key, after = str(sent.get("key", "")).strip(), str(sent.get("next", ""))
     # What a header and a cookie can hold; no key has anything else.
     usable = key.isascii() and key.isprintable() and not set(key) & set(' ",;\\')
     if not usable or not await _accepted(page, key):
-        return _form(page, after, wrong=True)
+        return await form(page, after, 401, wrong=True)
     response = go(after if inside(after) else "/ui/")
     set_cookie(page.request, response, KEY_COOKIE, key, _DAY_S)
     return response
@@ -51,8 +51,12 @@ async def _accepted(page: Page, key: str) -> bool:
     return True
 
 
-def _form(page: Page, after: str, wrong: bool) -> Response:
-    return page.respond("sign_in.html", 401 if wrong else 200, title=page.language("Sign in"), after=after, wrong=wrong)
+async def form(page: Page, after: str, status: int = 200, wrong: bool = False, refusal: str = "") -> Response:
+    """wrong: the key was. refusal: why the provider's word did not open anything."""
+    offered = await page.backend.get_or_none("/sign-in", ProviderBody)
+    return page.respond(
+        "sign_in.html", status, title=page.language("Sign in"), after=after, wrong=wrong, refusal=refusal,
+        provider=urlsplit(offered["issuer"]).netloc if offered and offered["issuer"] else "")
 
 
 SHOWN = {"/ui/sign-in": show}
