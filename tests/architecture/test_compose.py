@@ -19,6 +19,11 @@ SERVICES = COMPOSE["services"]
 DOCKERFILES = {path.name.partition(".")[0]: path.read_text(encoding="utf-8")
                for path in sorted((ROOT / "docker").glob("*.Dockerfile"))}
 PORTS = {"frontend": 8080, "backend": 8000, "prometheus": 9090, "grafana": 3000, "tensorboard": 6006}
+# They stay on the machine, whatever is opened to the network.
+WITHOUT_LOGIN = {"prometheus", "tensorboard"}
+# Who has to reach whom.
+REACHED = {"frontend": {"backend"}, "backend": {"db"}, "worker": {"db"}, "migrate": {"db"}, "prometheus": {"backend"},
+           "grafana": {"db", "prometheus"}, "db": set(), "tensorboard": set()}
 # Whose own image changes the user as it starts.
 STARTS_AS_ROOT = {"db"}
 WRITES_ITS_ROOT = {"worker"}
@@ -28,8 +33,30 @@ def test_the_services_and_ports_of_the_contract():
     assert set(PORTS) | {"worker", "db"} <= set(SERVICES)
     for name, port in PORTS.items():
         published, = SERVICES[name]["ports"]
-        assert re.fullmatch(rf"\$\{{BIND_ADDRESS:-127\.0\.0\.1}}:\$\{{{name.upper()}_PORT:-{port}}}:{port}", published)
+        address = "127.0.0.1" if name in WITHOUT_LOGIN else "${BIND_ADDRESS:-127.0.0.1}"
+        assert published == f"{address}:${{{name.upper()}_PORT:-{port}}}:{port}"
     assert {name for name, service in SERVICES.items() if "ports" in service} == set(PORTS), "nothing else is open"
+
+
+def reached(name: str) -> set[str]:
+    return {other for other, service in SERVICES.items()
+            if other != name and set(service["networks"]) & set(SERVICES[name]["networks"])}
+
+
+def test_each_reaches_whom_it_needs_and_the_pages_nobody_else():
+    assert set(REACHED) == set(SERVICES)
+    for name, needed in REACHED.items():
+        assert needed <= reached(name), name
+    assert reached("frontend") == {"backend"} and reached("tensorboard") == set()
+    assert "worker" not in reached("prometheus")
+
+
+def test_the_database_is_on_a_network_that_leads_nowhere():
+    networks = COMPOSE["networks"]
+    assert SERVICES["db"]["networks"] == ["data"] and networks["data"] == {"internal": True}
+    assert set().union(*(service["networks"] for service in SERVICES.values())) == set(networks)
+    # A port is published, and a store or a provider asked, over a network that leads out.
+    assert all({name for name in SERVICES[service]["networks"] if not networks[name]} for service in (*PORTS, "worker"))
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -53,10 +53,18 @@ async def _accepted(page: Page, key: str) -> bool:
 
 async def form(page: Page, after: str, status: int = 200, wrong: bool = False, refusal: str = "") -> Response:
     """wrong: the key was. refusal: why the provider's word did not open anything."""
-    offered = await page.backend.get_or_none("/sign-in", ProviderBody)
     return page.respond(
         "sign_in.html", status, title=page.language("Sign in"), after=after, wrong=wrong, refusal=refusal,
-        provider=urlsplit(offered["issuer"]).netloc if offered and offered["issuer"] else "")
+        provider=await _provider(page))
+
+
+async def _provider(page: Page) -> str:
+    """Its host; empty where there is none, or the API cannot tell: a key can be typed all the same."""
+    try:
+        offered = await page.backend.get("/sign-in", ProviderBody)
+    except ApiProblem:
+        return ""
+    return urlsplit(offered["issuer"]).netloc if offered["issuer"] else ""
 
 
 SHOWN = {"/ui/sign-in": show}
