@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from domain.columns import ColumnType
 
 from domain.cells import FLOAT32_MAX
+from domain.columns import ColumnType
 from domain.columns.rules import Form
 from domain.schema import Column, Schema
 from entrypoints.formats.row_decoder import UNTAKEN, TextCells
