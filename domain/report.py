@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_POINTS = 2_000
 MAX_BARS = 30
+THRESHOLDS = tuple(number / 10 for number in range(1, 10))
 Point = Mapping[str, float | str | int]
 
 
@@ -72,6 +73,8 @@ def binary_plots(targets: Array, scores: Array) -> list[Plot]:
              scoring.precision_recall_curve(targets, scores)),
         Plot("calibration", "Calibration", PlotKind.LINE, "predicted", "observed",
              scoring.calibration_curve(targets, scores), diagonal=True),
+        Plot("thresholds", "By threshold", PlotKind.LINE, "threshold", "value",
+             scoring.at_thresholds(targets, scores, THRESHOLDS), series="metric"),
     ]
 
 

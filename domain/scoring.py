@@ -177,6 +177,22 @@ def precision_recall_curve(targets: Array, scores: Array, points: int = 200) -> 
     return _rows(_thin(values, points), "recall", "precision", "threshold")
 
 
+def at_thresholds(targets: Array, scores: Array, thresholds: Sequence[float]) -> list[dict[str, float | str]]:
+    """What answers would be like that are positive above each threshold: precision, recall, F1 and the false positive
+    rate, a row each; those that have no value, as the precision where no row is answered so, are left out."""
+    positive = targets == 1
+    positives, negatives = int(np.count_nonzero(positive)), int(np.count_nonzero(~positive))
+    rows: list[dict[str, float | str]] = []
+    for threshold in thresholds:
+        answered = scores > threshold
+        hits, n_answered = int(np.count_nonzero(answered & positive)), int(np.count_nonzero(answered))
+        found = {"precision": _share(hits, n_answered), "recall": _share(hits, positives),
+                 "f1": _share(2 * hits, n_answered + positives), "fpr": _share(n_answered - hits, negatives)}
+        rows += [{"threshold": threshold, "metric": name, "value": value}
+                 for name, value in found.items() if value is not None]
+    return rows
+
+
 def calibration_curve(targets: Array, scores: Array, bins: int = 10) -> list[dict[str, float]]:
     """Mean score against the share of positives in equal bins (DeGroot and Fienberg 1983); empty ones left out."""
     positions = np.clip((scores * bins).astype(int), 0, bins - 1)

@@ -43,19 +43,20 @@ def shown_differences(candidate: Mapping[str, float], other: Mapping[str, float]
     """
     found = {}
     for name in candidate.keys() & other.keys() & of_candidate.keys() & of_other.keys():
-        margin = _margin(of_candidate[name] - of_other[name], groups)
-        if margin is not None:
-            found[name] = _shown(name, candidate[name] - other[name], margin)
+        half = margin(of_candidate[name] - of_other[name], groups)
+        if half is not None:
+            found[name] = _shown(name, candidate[name] - other[name], half)
     return {name: found[name] for name in candidate if name in found}
 
 
-def _margin(apart: Array, groups: Array | None) -> float | None:
-    """Half of the interval's width. apart: by how much more each row draws the one metric than the other."""
-    sums = apart if groups is None else np.bincount(groups, apart)
+def margin(drawn: Array, groups: Array | None = None) -> float | None:
+    """Half of the width of a 95 % interval; None for fewer than three rows or groups. drawn: how far each row draws the
+    metric, or by how much more the one than the other."""
+    sums = drawn if groups is None else np.bincount(groups, drawn)
     count = len(sums)
     if count < _LEAST_GROUPS:
         return None
-    return _quantile(count - 1) * math.sqrt(float(sums @ sums) * count / (count - 1)) / len(apart)
+    return _quantile(count - 1) * math.sqrt(float(sums @ sums) * count / (count - 1)) / len(drawn)
 
 
 def _quantile(freedom: int) -> float:

@@ -21,6 +21,15 @@ class TrafficMinute:
     failed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TrafficCount:
+    """Requests of a stretch of time. refused: with 4xx. failed: with 5xx."""
+
+    requests: int = 0
+    refused: int = 0
+    failed: int = 0
+
+
 def between(before: Totals, after: Totals, now: datetime) -> Sequence[TrafficMinute]:
     """What came since `before`, by task. Requests that were for no task are left out."""
     requests: Counter[str] = Counter()

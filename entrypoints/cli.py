@@ -47,6 +47,7 @@ _COMMANDS = {
     "metadata": "entrypoints.commands.models:metadata",
     "migrate": "entrypoints.commands.migrate:command",
     "metrics": "entrypoints.commands.experiments:metrics",
+    "monitor": "entrypoints.commands.monitor:monitor",
     "observations": "entrypoints.commands.watching:observations",
     "predictions": "entrypoints.commands.watching:predictions",
     "retrain": "entrypoints.commands.retrain:retrain",

@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Text, cast, exc, literal, select, tuple_
+from sqlalchemy import ColumnElement, Text, any_, cast, exc, func, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, delete
 
@@ -28,7 +29,7 @@ _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 class SqlmodelPredictionStore(PredictionStore):
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._is_sqlite = database, database.is_sqlite
         mark = "?" if database.is_sqlite else "%s"
         self._insert = (f"INSERT INTO prediction_log ({', '.join(_COLUMNS)}) "
                         f"VALUES ({', '.join([mark] * len(_COLUMNS))}) ON CONFLICT DO NOTHING")
@@ -52,6 +53,31 @@ class SqlmodelPredictionStore(PredictionStore):
         query = query.order_by(*(column.desc() for column in _PLACE)).limit(limit)
         with self._database.read() as session:
             return [_stored(*row) for row in session.execute(query)]
+
+    def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[int]:
+        # From the index alone, a few dozen times.
+        spans = [select(func.count()).where(*_conditions(Wanted(task, since=since, until=until))).scalar_subquery()
+                 for since, until in pairwise(edges)]
+        with self._database.read() as session:
+            return list(session.execute(select(*spans)).one())
+
+    def sample(self, wanted: Wanted, most: int) -> Sequence[StoredPrediction]:
+        conditions = list(_conditions(wanted))
+        with self._database.read() as session:
+            n_rows = session.execute(select(func.count()).where(*conditions)).scalar_one()
+            if n_rows > most:
+                conditions = [self._every(-(-n_rows // most), conditions)]
+            query = select(*_SHOWN).where(*conditions).order_by(col(_RECORD.created_at))
+            return [_stored(*row) for row in session.execute(query)] if n_rows else []
+
+    def _every(self, step: int, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+        """The first of each `step` rows. Which they are is found in the index; both databases know a row by where it
+        lies, which the index tells, and reading the others would be the better part of the work."""
+        where: ColumnElement[Any] = literal_column("prediction_log.rowid" if self._is_sqlite else "prediction_log.ctid")
+        number = func.row_number().over(order_by=col(_RECORD.created_at))
+        rows = select(where.label("place"), number.label("number")).select_from(_RECORD).where(*conditions).subquery()
+        chosen = select(rows.c.place).where((rows.c.number - 1) % step == 0)
+        return where.in_(chosen) if self._is_sqlite else where == any_(func.array(chosen.scalar_subquery()))
 
     def forget(self, before: datetime) -> int:
         with self._database.write() as session:

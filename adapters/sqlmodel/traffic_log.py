@@ -4,14 +4,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import pairwise
 
+from sqlalchemy import func, literal, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete, select
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import TrafficRecord
 from application.ports.traffic_log import TrafficLog
-from domain.traffic import TrafficMinute
+from domain.traffic import TrafficCount, TrafficMinute
 
 _COUNTS = ("requests", "refused", "failed")
 
@@ -37,6 +39,15 @@ class SqlmodelTrafficLog(TrafficLog):
         with self._database.read() as session:
             return [TrafficMinute(record.task, record.at, record.requests, record.refused, record.failed)
                     for record in session.exec(query.order_by(col(TrafficRecord.at), col(TrafficRecord.task)))]
+
+    def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[TrafficCount]:
+        sums = [func.coalesce(func.sum(getattr(TrafficRecord, name)), 0) for name in _COUNTS]
+        spans = [select(literal(number), *sums).where(TrafficRecord.task == task, TrafficRecord.at >= since,
+                                                      TrafficRecord.at < until)
+                 for number, (since, until) in enumerate(pairwise(edges))]
+        with self._database.read() as session:
+            found = session.execute(union_all(*spans)).all()
+        return [TrafficCount(*map(int, counts)) for _, *counts in sorted(found)]
 
     def forget(self, before: datetime) -> int:
         with self._database.write() as session:

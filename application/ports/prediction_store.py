@@ -78,5 +78,16 @@ class PredictionStore(Protocol):
         """At most `limit` rows, newest first; those that come after the place `before` alone, if it is given."""
 
     @abstractmethod
+    def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[int]:
+        """The rows of a task from each edge, itself included, to the next: one less than there are edges. edges:
+        ascending, at least two."""
+
+    @abstractmethod
+    def sample(self, wanted: Wanted, most: int) -> Sequence[StoredPrediction]:
+        """At most `most` rows, spread evenly over all that are wanted in the order of their time; all of them, if there
+        are no more. Rows of one moment are in any order. What it costs grows with the number of the wanted rows, but
+        only those of the sample are read whole."""
+
+    @abstractmethod
     def forget(self, before: datetime) -> int:
         """Deletes what is older. Returns: the number of rows."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.traffic import TrafficMinute
+from domain.traffic import TrafficCount, TrafficMinute
 
 
 class TrafficLog(Protocol):
@@ -19,6 +19,11 @@ class TrafficLog(Protocol):
     @abstractmethod
     def since(self, moment: datetime, task: str | None = None) -> Sequence[TrafficMinute]:
         """The minutes that began at or after `moment` and had requests, oldest first, then by task."""
+
+    @abstractmethod
+    def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[TrafficCount]:
+        """Of the minutes that began from each edge, itself included, to the next: one less than there are edges.
+        edges: ascending, at least two."""
 
     @abstractmethod
     def forget(self, before: datetime) -> int:

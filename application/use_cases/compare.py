@@ -12,10 +12,14 @@ from domain.provenance import dataset_version
 from domain.shown_difference import ShownDifference
 from domain.task import Task
 
+# An experiment and its model.
+Model = tuple[int, ModelRunner]
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Metrics of both on the same held-out rows, of one dataset version; `serving` is None where nothing serves.
+    """Metrics of both on the same held-out rows, of one dataset version. serving: of what serves, None where nothing
+    does; or of the other one that was asked for.
 
     rows, groups, differences: as in `Pair`, where there are two models; None and empty where there is one.
     """
@@ -52,14 +56,13 @@ class Compare:
             served = self._models.current(task.name)
         except NothingDeployed:
             return Comparison(version, self._scores.of(task, version, experiment_id, candidate), None, None)
-        version = _fair(task, version, served.runner)
-        if served.experiment_id == experiment_id:
-            scores = self._scores.of(task, version, experiment_id, candidate)
-            return Comparison(version, scores, scores, experiment_id)
-        pair = self._scores.pair(task, version, (experiment_id, candidate), (served.experiment_id, served.runner))
-        return Comparison.of(version, pair, served.experiment_id)
+        return self.with_other(task, (experiment_id, candidate), version, (served.experiment_id, served.runner),
+                               dataset_version(served.runner.card.metadata))
 
-
-def _fair(task: Task, version: int, serving: ModelRunner) -> int:
-    """Of the rows to judge both by."""
-    return version if task.split.by_time is None else max(version, dataset_version(serving.card.metadata))
+    def with_other(self, task: Task, candidate: Model, version: int, other: Model, other_version: int) -> Comparison:
+        """version, other_version: of the data that each was trained on. Raises: as `with_serving`."""
+        version = version if task.split.by_time is None else max(version, other_version)
+        if other[0] == candidate[0]:
+            scores = self._scores.of(task, version, *candidate)
+            return Comparison(version, scores, scores, other[0])
+        return Comparison.of(version, self._scores.pair(task, version, candidate, other), other[0])

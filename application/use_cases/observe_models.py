@@ -1,28 +1,20 @@
 """How the models that serve are doing."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-
-import numpy as np
 
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.observation_store import ObservationStore
-from application.ports.prediction_store import PredictionStore, StoredPrediction, Wanted
+from application.ports.prediction_store import PredictionStore, Wanted
 from application.ports.task_catalog import TaskCatalog
 from application.queries.model_cards import ModelCards
+from application.queries.seen_rows import drift_of, judged
 from application.serving.trained_task import trained_task
 from application.serving.wanted import go_on
 from domain import drift
-from domain.arrays import Array
 from domain.deployment import Deployment
-from domain.drift import Drift, Reference
-from domain.forms import from_plain
 from domain.observation import ObservedModel
-from domain.schema import Column
-from domain.scoring import score
-from domain.task import Task
 
 
 class ObserveModels:
@@ -57,36 +49,6 @@ class ObserveModels:
         rows = self._store.newest(wanted, self._max_rows)
         labelled = self._store.newest(Wanted(task.name, deployment.experiment_id, labelled=True, since=wanted.since),
                                       self._max_rows)
+        scorer = judged(task, labelled)
         return ObservedModel(task.name, deployment.experiment_id, now, len(rows), len(labelled),
-                             _drift(task, reference, rows), _quality(task, labelled))
-
-
-def _drift(task: Task, reference: Reference | None, rows: Sequence[StoredPrediction]) -> dict[str, Drift]:
-    if reference is None or len(rows) < drift.MIN_ROWS:
-        return {}
-    found = {}
-    for name, histogram in reference.histograms.items():
-        values = _scores(rows) if name == drift.SCORE else _values(name, task.schema[name], rows)
-        if len(values):
-            found[name] = drift.measure(histogram, values)
-    return found
-
-
-def _quality(task: Task, rows: Sequence[StoredPrediction]) -> dict[str, float]:
-    # A label that was added since is one that the model cannot give; its next one is judged by it.
-    known = set(map(str, task.labels))
-    rows = [row for row in rows if not known or row.label in known]
-    if not rows or not task.rules.labels_come_late:
-        return {}
-    answers = task.rules.logged(task, [row.prediction for row in rows], [row.score for row in rows],
-                                [row.probabilities for row in rows])
-    labels = from_plain(task.schema.target.rules.form, [row.label for row in rows])
-    return score(task, task.targets(labels), answers)
-
-
-def _scores(rows: Sequence[StoredPrediction]) -> Array:
-    return np.array([row.score for row in rows])
-
-
-def _values(name: str, column: Column, rows: Sequence[StoredPrediction]) -> Array:
-    return column.rules.gauge(from_plain(column.rules.form, [row.inputs[name] for row in rows if name in row.inputs]))
+                             drift_of(task, reference, rows), scorer.metrics() if scorer else {})

@@ -387,6 +387,38 @@ class ObservationsBody(TypedDict):
     models: list[ObservationBody]
 
 
+class EstimateBody(TypedDict):
+    value: float
+    low: float | None
+    high: float | None
+
+
+class LiveSpanBody(TypedDict):
+    since: str
+    until: str
+    requests: int
+    refused: int
+    failed: int
+    answers: int
+    looked_at: int
+    experiment_id: int | None
+    latency_median_s: float | None
+    latency_p95_s: float | None
+    labels: dict[str, float]
+    number_p10: float | None
+    number_median: float | None
+    number_p90: float | None
+    drift: dict[str, float]
+    labelled: int
+    quality: dict[str, EstimateBody]
+
+
+class LiveHistoryBody(TypedDict):
+    last: str
+    spans: list[LiveSpanBody]
+    deployments: list[DeploymentBody]
+
+
 class MinuteBody(TypedDict):
     at: str
     requests: int

@@ -9,11 +9,11 @@ from entrypoints.admin.language import Language
 
 Point = tuple[float, float]
 WIDTH, HEIGHT = 420, 250
-_LEFT, _TOP, _BOTTOM = 48, 22, 36
-_RIGHT_PLAIN, _RIGHT_NAMED, _CHAR = 14, 26, 6.1
+LEFT, TOP, BOTTOM = 48, 22, 36
+RIGHT_PLAIN, RIGHT_NAMED, CHAR = 14, 26, 6.1
 # Of the widest of the usual system fonts (DejaVu Sans).
 _DIGIT = 7.0
-_NAME_CHARS, _NAME_HEIGHT = 16, 13
+NAME_CHARS, _NAME_HEIGHT = 16, 13
 _DRAWN_POINTS, _HOVER_POINTS = 160, 24
 # Circles of a scatter.
 SCATTERED_POINTS = 400
@@ -28,18 +28,34 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
+    """seen: not only where somebody points at it."""
+
     x: float
     y: float
     title: str
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """band: the outline of what lies around it."""
+
     name: str
     colour: int
     path: str
     dots: Sequence[Dot]
     name_y: float
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line across the drawing, upright `at` a place of the x axis or level at one of the y axis. text: beside it,
+    where there is room. title: what it says to whoever points at it."""
+
+    at: float
+    text: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,9 @@ class Chart:
     diagonal: str = ""
     scattered: bool = False
     mark: str = ""
+    points: Sequence[Dot] = ()
+    uprights: Sequence[Mark] = ()
+    levels: Sequence[Mark] = ()
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -94,19 +113,26 @@ def line_chart(language: Language, title: str, series: Mapping[str, Sequence[Poi
         return None
     named = len(kept) > 1
     longest = max(len(name) for name in kept)
-    right = WIDTH - (_RIGHT_NAMED + _CHAR * min(longest, _NAME_CHARS) if named else _RIGHT_PLAIN)
+    right = WIDTH - (RIGHT_NAMED + CHAR * min(longest, NAME_CHARS) if named else RIGHT_PLAIN)
     xs, ys = ([point[axis] for points in kept.values() for point in points] for axis in (0, 1))
-    x_axis = Axis(*(_unit(xs) if unit_square else _span(xs)), _LEFT, right)
-    y_axis = Axis(*(_unit(ys) if unit_square else _span(ys, log)), HEIGHT - _BOTTOM, _TOP, log)
+    x_axis = Axis(*(_unit(xs) if unit_square else _span(xs)), LEFT, right)
+    y_axis = Axis(*(_unit(ys) if unit_square else _span(ys, log)), HEIGHT - BOTTOM, TOP, log)
     most = SCATTERED_POINTS if scattered else _HOVER_POINTS
     lines = [_line(language, name, (colours or {}).get(name, number) % COLOURS, points, x_axis, y_axis, most)
              for number, (name, points) in enumerate(kept.items())]
     ends = [max(x_axis.low, y_axis.low), min(x_axis.high, y_axis.high)]
     return Chart(
         title, _described(language, kept, x_label, y_label), x_label, y_label, x_axis.ticks(language),
-        y_axis.ticks(language), _apart(lines) if named else lines, _LEFT, right, _TOP, HEIGHT - _BOTTOM,
-        _path([(x_axis.at(end), y_axis.at(end)) for end in ends]) if diagonal else "", scattered,
-        "" if mark is None else f"M{x_axis.at(mark):g} {_TOP}V{HEIGHT - _BOTTOM}")
+        y_axis.ticks(language), names_apart(lines) if named else lines, LEFT, right, TOP, HEIGHT - BOTTOM,
+        path_of([(x_axis.at(end), y_axis.at(end)) for end in ends]) if diagonal else "", scattered,
+        "" if mark is None else f"M{x_axis.at(mark):g} {TOP}V{HEIGHT - BOTTOM}")
+
+
+def pointed(chart: Chart, x: float, y: float, words: str) -> Chart:
+    """With a place of the unit square, which the chart is of, to be seen, and what it is."""
+    across, up = Axis(0, 1, chart.left, chart.right), Axis(0, 1, chart.bottom, chart.top)
+    return replace(chart, points=[*chart.points, Dot(across.at(x), up.at(y), words, True)],
+                   description=f"{chart.description}; {words}")
 
 
 def _line(language: Language, name: str, colour: int, points: Sequence[Point], x_axis: Axis, y_axis: Axis,
@@ -114,17 +140,17 @@ def _line(language: Language, name: str, colour: int, points: Sequence[Point], x
     drawn = [(x_axis.at(x), y_axis.at(y)) for x, y in _thin(points, _DRAWN_POINTS)]
     dots = [Dot(x_axis.at(x), y_axis.at(y), f"{name}: {language.short(x)}; {language.short(y)}")
             for x, y in _thin(points, most)]
-    return Line(name, colour, _path(drawn), dots, drawn[-1][1])
+    return Line(name, colour, path_of(drawn), dots, drawn[-1][1])
 
 
-def _apart(lines: list[Line]) -> list[Line]:
+def names_apart(lines: list[Line]) -> list[Line]:
     """Names at the ends of their lines, moved down where two would lie on each other, and up again at the edge."""
     placed: list[Line] = []
     lowest = -math.inf
     for line in sorted(lines, key=lambda line: line.name_y):
         lowest = max(line.name_y, lowest + _NAME_HEIGHT)
         placed.append(replace(line, name_y=lowest))
-    beyond = max(lowest - (HEIGHT - _BOTTOM), 0)
+    beyond = max(lowest - (HEIGHT - BOTTOM), 0)
     names = {line.name: round(line.name_y - beyond, 1) for line in placed}
     return [replace(line, name_y=names[line.name]) for line in lines]
 
@@ -147,7 +173,7 @@ def _thin(points: Sequence[Point], most: int) -> list[Point]:
     return [points[round(number * (len(points) - 1) / (most - 1))] for number in range(most)]
 
 
-def _path(points: Sequence[Point]) -> str:
+def path_of(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
 
 
@@ -249,7 +275,7 @@ def outlines(language: Language, bins: Sequence[str], reference: Sequence[float]
 
 
 def _below(bins: Sequence[str], edges: Sequence[str], step: float) -> list[Tick]:
-    most = int(step / _CHAR)
+    most = int(step / CHAR)
     if edges:
         ticks = [Tick(round(number * step, 1), text) for number, text in enumerate(edges, 1)]
         return _fitting(ticks, Tick(round((len(bins) - 0.4) * step, 1), bins[-1]))

@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from entrypoints.admin import charts
+from entrypoints.admin import charts, thresholds
 from entrypoints.admin.api import Json
 from entrypoints.admin.language import Language
+from entrypoints.admin.thresholds import Decided, ThresholdRow
 
 Rows = Sequence[Json]
-NAMES = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
-         "predicted_and_actual", "worst_pictures")
+NAMES = ("learning_curves", "roc", "precision_recall", "thresholds", "calibration", "confusion",
+         "feature_importance", "predicted_and_actual", "worst_pictures")
 _TONES = 8
 # What reading rows of another shape raises.
 _UNUSABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, StopIteration)
@@ -40,8 +41,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What kind of drawing it is shows in which of `chart`, `matrix` and `shares` is there. note: what it says in a
-    number."""
+    """What kind of drawing it is shows in which of `chart`, `matrix`, `shares` and `thresholds` is there. note: what
+    it says in numbers."""
 
     name: str
     title: str
@@ -49,6 +50,7 @@ class Plot:
     chart: charts.Chart | None = None
     matrix: Matrix | None = None
     shares: Sequence[Share] = ()
+    thresholds: Sequence[ThresholdRow] = ()
     switchable: bool = False
     note: str = ""
 
@@ -77,6 +79,7 @@ def title(_: Language, name: str) -> str:
         "learning_curves": _("Learning curves"), "roc": _("ROC"), "precision_recall": _("Precision and recall"),
         "calibration": _("Calibration"), "confusion": _("Confusion"), "feature_importance": _("Feature importance"),
         "predicted_and_actual": _("Predicted and actual"), "worst_pictures": _("IoU of each picture, the worst first"),
+        "thresholds": _("Other thresholds"),
     }[name]
 
 
@@ -115,6 +118,31 @@ def noted(_: Language, plot: Plot, test: Mapping[str, float | None]) -> Plot:
         plot.name, ("", ""))
     value = test.get(name)
     return plot if value is None else replace(plot, note=f"{word} {_.number(value, 4)}")
+
+
+def decided(confusion: Rows | None) -> Decided | None:
+    """How a model of two labels decides; None of others, and where that is not known."""
+    try:
+        return thresholds.decided(confusion) if confusion else None
+    except _UNUSABLE:
+        return None
+
+
+def pointed(_: Language, plot: Plot, found: Decided | None) -> Plot:
+    """With the place on its curve where the model decides."""
+    if found is None or plot.chart is None:
+        return plot
+    x, y = {"roc": (found.fpr, found.recall), "precision_recall": (found.recall, found.precision)}.get(
+        plot.name, (None, None))
+    if x is None or y is None:
+        return plot
+    words = thresholds.said(_, found)
+    return replace(plot, chart=charts.pointed(plot.chart, x, y, words),
+                   note="; ".join(filter(None, (plot.note, words))))
+
+
+def _by_threshold(_: Language, rows: Rows, log: bool) -> Plot:
+    return replace(_made(_, "thresholds"), thresholds=thresholds.table(_, rows))
 
 
 def _learning(_: Language, rows: Rows, log: bool) -> Plot:
@@ -178,7 +206,7 @@ _DRAW: Mapping[str, _Draw] = {
     "predicted_and_actual": _scatter, "roc": _curve("roc", "fpr", "tpr", True),
     "worst_pictures": _pictures,
     "precision_recall": _curve("precision_recall", "recall", "precision", False),
-    "calibration": _curve("calibration", "predicted", "observed", True),
+    "calibration": _curve("calibration", "predicted", "observed", True), "thresholds": _by_threshold,
 }
 
 

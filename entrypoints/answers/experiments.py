@@ -181,12 +181,13 @@ class DifferenceAnswer(Answer):
 
 
 class ComparisonAnswer(Answer):
-    """An experiment and what serves, on the same rows."""
+    """An experiment and what serves, or another one, on the same rows."""
 
     experiment_id: int
     dataset_version: Annotated[int, says("Both are judged by its held-out rows")]
     metrics: Metrics
-    serving_experiment_id: Annotated[int | None, says("null while nothing serves")]
+    serving_experiment_id: Annotated[int | None, says("The other one: what serves, null while nothing does, or what "
+                                                      "`against` names")]
     serving_metrics: Metrics | None
     rows: Annotated[int | None, says("How many held-out rows both answered; null where there are not two models")]
     groups: Annotated[int | None, says("In how many groups they came, of a task that is split by groups: then these "

@@ -116,17 +116,19 @@ def _row(experiment: ExperimentAnswer, main: str) -> dict[str, object]:
 
 @click.command("compare")
 @click.argument("experiment_id", type=int)
+@click.option("--against", type=click.IntRange(1), metavar="ID", help="Another experiment than what serves.")
 @as_json
-def compare(experiment_id: int, as_json: bool) -> None:
+def compare(experiment_id: int, against: int | None, as_json: bool) -> None:
     """An experiment against what serves its task, both judged by the same held-out rows: better, worse, or no
     difference that these rows can show."""
     with asked() as progon:
-        body = progon.compare(experiment_id)
-        show(body, as_json, lambda: _compared(body))
+        body = progon.compare(experiment_id, against)
+        show(body, as_json, lambda: _compared(body, " (serves)" if against is None else ""))
 
 
-def _compared(body: ComparisonAnswer) -> str:
-    serving = {} if body.serving_metrics is None else {f"{body.serving_experiment_id} (serves)": body.serving_metrics}
+def _compared(body: ComparisonAnswer, role: str) -> str:
+    """role: of the other one."""
+    serving = {} if body.serving_metrics is None else {f"{body.serving_experiment_id}{role}": body.serving_metrics}
     sides = {str(body.experiment_id): body.metrics} | serving
     lines = [f"on the {_judging(body)} of dataset version {body.dataset_version}",
              table([{"metric": name} | {side: values.get(name) for side, values in sides.items()} | _apart(body, name)

@@ -19,7 +19,8 @@ from domain.traffic import Totals
 from entrypoints.processes.repeating import Repeater
 
 _TRAFFIC_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 5.0, 60.0, 3600.0
-TRAFFIC_KEPT = timedelta(days=7)
+# As far back as the history of a task goes, and a day.
+TRAFFIC_KEPT = timedelta(days=31)
 _log = logging.getLogger("progon.monitoring")
 
 

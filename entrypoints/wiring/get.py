@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from application.queries.column_summaries import ColumnSummaries
     from application.queries.few_labels import FewLabels
     from application.queries.first_look import FirstLook
+    from application.queries.how_it_went import HowItWent
     from application.queries.label_shares import LabelShares
     from application.queries.look_around import LookAround
     from application.queries.picture_gallery import PictureGallery
@@ -132,6 +133,7 @@ def traffic(container: Container) -> Traffic: return container.traffic()
 def inference_meter(container: Container) -> InferenceMeter: return container.inference_meter()
 def observe_models(container: Container) -> ObserveModels: return container.observe_models()
 def look_around(container: Container) -> LookAround: return container.look_around()
+def how_it_went(container: Container) -> HowItWent: return container.how_it_went()
 def what_is_ready(container: Container) -> WhatIsReady: return container.what_is_ready()
 def exposition(container: Container) -> Exposition: return container.exposition()
 

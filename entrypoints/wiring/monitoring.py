@@ -13,6 +13,7 @@ from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from application.ports.experiment_mirror import ExperimentMirror
+from application.queries.how_it_went import HowItWent
 from application.queries.look_around import LookAround
 from application.queries.model_cards import ModelCards
 from application.queries.what_is_ready import WhatIsReady
@@ -48,9 +49,9 @@ class Monitoring(Serving):
         Core.settings.provided.prediction_log_days)
 
     observation_store = ThreadSafeSingleton(SqlmodelObservationStore, Core.database)
+    model_cards = ThreadSafeSingleton(ModelCards, Core.artifact_store, Core.model_loader)
     observe_models = ThreadSafeSingleton(
-        ObserveModels, Core.deployment_log, Core.task_catalog,
-        ThreadSafeSingleton(ModelCards, Core.artifact_store, Core.model_loader), prediction_store, observation_store,
+        ObserveModels, Core.deployment_log, Core.task_catalog, model_cards, prediction_store, observation_store,
         Core.clock, providers.Factory(timedelta, hours=Core.settings.provided.monitor_window_h),
         Core.settings.provided.monitor_max_rows)
     look_around = ThreadSafeSingleton(LookAround, Core.deployment_log, Core.experiment_log, observation_store)
@@ -64,6 +65,8 @@ class Monitoring(Serving):
     inference_meter = ThreadSafeSingleton(PrometheusInferenceMeter, Core.counters)
     count_traffic = ThreadSafeSingleton(CountTraffic, traffic_meter, traffic_log, Core.clock)
     traffic = providers.Factory(Traffic, count_traffic, traffic_meter, traffic_log, Core.clock)
+    how_it_went = ThreadSafeSingleton(
+        HowItWent, Core.task_catalog, prediction_store, traffic_log, Core.deployment_log, model_cards, Core.clock)
     what_is_ready = ThreadSafeSingleton(
         WhatIsReady, Core.storage, Core.disk, Serving.serving_models, Core.clock, Core.settings.provided.min_disk_bytes)
     exposition = ThreadSafeSingleton(

@@ -8,6 +8,7 @@ from progon_client import AsyncClient, Client, Download, Event, Experiment
 from progon_client.answers.answered import PictureAnswer, RowAnswer, RowsAnswer
 from progon_client.answers.experiments import Comparison, ExperimentPage
 from progon_client.answers.files import Added, Checked, LabelsAdded
+from progon_client.answers.live_history import LiveHistory
 from progon_client.answers.serving import Deployment, ModelCard
 from progon_client.answers.tasks import Task, Tasks
 from progon_client.answers.trainers import Trainers
@@ -24,6 +25,7 @@ def look(client: Client, task: str, experiment_id: int) -> list[int]:
     assert_type(client.trainers(), Trainers)
     assert_type(client.metadata(task), ModelCard)
     assert_type(client.observations(task), Observations)
+    assert_type(client.how_it_went(task, last="7d"), LiveHistory)
     assert_type(client.predictions(task, limit=3), Predictions)
     assert_type(client.compare(experiment_id), Comparison)
     assert_type(client.dataset_rows(task, form="csv"), Download)

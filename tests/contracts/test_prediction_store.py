@@ -168,6 +168,54 @@ def test_labels_and_rows_by_threads_do_not_miss_each_other(store_and_labels):
     assert len(found) == 40 and {row.label for row in found} == {"1"}
 
 
+def edges(*seconds: int) -> list:
+    return [START + timedelta(seconds=number) for number in seconds]
+
+
+def test_rows_are_counted_between_edges(store):
+    for number, rows in enumerate((2, 3, 5)):
+        store.add([SpooledRows(f"{number}", make_answered(rows, created_at=START + timedelta(seconds=number)))])
+    store.add([SpooledRows("x", make_answered(1, task="other"))])
+    assert list(store.counts("flights", edges(-5, 0, 1, 3, 9))) == [0, 2, 8, 0]
+    assert list(store.counts("nobody", edges(0, 9))) == [0]
+
+
+def sampled(store, most: int, task: str = "flights", **options) -> list:
+    return list(store.sample(Wanted(task, **options), most))
+
+
+def test_a_sample_of_few_rows_is_all_of_them_with_every_field(store):
+    store.add([SpooledRows("a", make_answered(3, "r", labels=["1", None, "0"], probabilities=[[0.5, 0.5]] * 3)),
+               SpooledRows("x", make_answered(1, task="other"))])
+    assert sorted(sampled(store, 3), key=lambda row: row.place, reverse=True) == newest(store)
+    assert sampled(store, 3, task="nobody") == []
+
+
+@pytest.mark.parametrize("most", [1, 7, 30, 99])
+def test_a_sample_is_spread_evenly_over_what_is_wanted(store, most):
+    """Also within a file, whose rows are of one moment."""
+    for number in range(60):
+        moment = START + timedelta(seconds=number)
+        store.add([SpooledRows(f"{number:02}", make_answered(1, created_at=moment)),
+                   SpooledRows(f"{number:02}x", make_answered(1, task="other", created_at=moment))])
+    store.add([SpooledRows("file", make_answered(60, created_at=START + timedelta(seconds=60)))])
+    found = sampled(store, most, since=START, until=START + timedelta(seconds=61))
+    assert 120 / (-(-120 // most)) <= len(found) <= most and len({row.place for row in found}) == len(found)
+    assert {row.task for row in found} == {"flights"}
+    assert abs(sum(row.place.entry_id == "file" for row in found) - len(found) / 2) <= 1
+    assert [row.created_at for row in found] == sorted(row.created_at for row in found)
+
+
+def test_a_sample_of_labelled_rows_of_an_experiment(store):
+    store.add([SpooledRows(f"{number}", make_answered(4, created_at=START + timedelta(seconds=number),
+                                                      labels=["1", None, "0", None])) for number in range(10)])
+    store.add([SpooledRows("of another", make_answered(4, experiment_id=4, labels=["1"] * 4))])
+    found = sampled(store, 10, experiment_id=3, labelled=True, since=START, until=START + timedelta(seconds=8))
+    assert len(found) == 8 and {row.experiment_id for row in found} == {3}
+    assert {row.row_no for row in found} <= {1, 3} and max(row.created_at for row in found) < START + timedelta(
+        seconds=8)
+
+
 def test_what_is_old_is_forgotten(store):
     store.add([SpooledRows("old", make_answered(2, "old")),
                SpooledRows("new", make_answered(1, "new", created_at=START + timedelta(days=2)))])

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
-from domain.traffic import TrafficMinute
+from domain.traffic import TrafficCount, TrafficMinute
 from tests.fakes.clock import START
 from tests.fakes.traffic_log import InMemoryTrafficLog
 
@@ -40,6 +40,15 @@ def test_since_when_and_of_which_task(log):
     assert list(log.since(MINUTE + timedelta(minutes=2))) == [minute(2), minute(2, "nuclei")]
     assert list(log.since(MINUTE + timedelta(minutes=1), "nuclei")) == [minute(1, "nuclei"), minute(2, "nuclei")]
     assert list(log.since(MINUTE, "nobody's")) == []
+
+
+def test_sums_between_edges(log):
+    log.add([minute(0, requests=5, refused=2, failed=1), minute(1, requests=3), minute(2, requests=7, failed=4),
+             minute(1, "nuclei", 9)])
+    edges = [MINUTE + timedelta(minutes=number) for number in (-3, 0, 2, 3, 4)]
+    assert list(log.counts("flights", edges)) == [
+        TrafficCount(), TrafficCount(8, 2, 1), TrafficCount(7, 0, 4), TrafficCount()]
+    assert list(log.counts("nobody", edges[:2])) == [TrafficCount()]
 
 
 def test_several_services_add_up(log):

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from threading import Lock
 
 from application.ports.late_labels import LateLabels
@@ -41,6 +42,16 @@ class InMemoryPredictionStore(PredictionStore):
             found = [row for row in self._rows.values() if _is_wanted(row, wanted)
                      and (before is None or row.place < before)]
         return sorted(found, key=lambda row: row.place, reverse=True)[:limit]
+
+    def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[int]:
+        with self._lock:
+            return [sum(_is_wanted(row, Wanted(task, since=since, until=until)) for row in self._rows.values())
+                    for since, until in pairwise(edges)]
+
+    def sample(self, wanted: Wanted, most: int) -> Sequence[StoredPrediction]:
+        with self._lock:
+            found = sorted((row for row in self._rows.values() if _is_wanted(row, wanted)), key=lambda row: row.place)
+        return found[::-(-len(found) // most) or 1]
 
     def remove(self, task: str, up_to_experiment: int) -> int:
         """For the port TaskTraces."""

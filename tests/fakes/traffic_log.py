@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from threading import Lock
 
 from application.ports.traffic_log import TrafficLog
-from domain.traffic import TrafficMinute
+from domain.traffic import TrafficCount, TrafficMinute
 
 
 class InMemoryTrafficLog(TrafficLog):
@@ -28,6 +29,11 @@ class InMemoryTrafficLog(TrafficLog):
             return [self._minutes[key] for key in sorted(self._minutes)
                     if key[0] >= moment and task in (None, key[1])]
 
+    def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[TrafficCount]:
+        with self._lock:
+            known = [minute for minute in self._minutes.values() if minute.task == task]
+        return [_sum([minute for minute in known if since <= minute.at < until]) for since, until in pairwise(edges)]
+
     def remove(self, task: str) -> None:
         """For the port TaskTraces."""
         with self._lock:
@@ -38,3 +44,8 @@ class InMemoryTrafficLog(TrafficLog):
             kept = {key: minute for key, minute in self._minutes.items() if key[0] >= before}
             forgotten, self._minutes = len(self._minutes) - len(kept), kept
         return forgotten
+
+
+def _sum(minutes: Sequence[TrafficMinute]) -> TrafficCount:
+    return TrafficCount(sum(minute.requests for minute in minutes), sum(minute.refused for minute in minutes),
+                        sum(minute.failed for minute in minutes))

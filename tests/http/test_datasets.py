@@ -84,3 +84,5 @@ def test_an_experiment_against_what_serves(stored):
     assert answer["serving_experiment_id"] == answer["experiment_id"] == served.id
     assert answer["metrics"] == answer["serving_metrics"] and 0 <= answer["metrics"]["auc"] <= 1
     check_problem(stored.client.get("/experiments/999/comparison"), 404)
+    assert stored.client.get(f"/experiments/{served.id}/comparison?against={served.id}").json() == answer
+    check_problem(stored.client.get(f"/experiments/{served.id}/comparison?against=999"), 404)

@@ -126,6 +126,37 @@ def test_what_was_seen_of_a_model(service):
     assert scraped["progon_promised_quality", ("metric", "auc"), ("task", "flights")] == 0.75
 
 
+def test_how_a_task_has_done_lately(service):
+    experiment, now = service.served["flights"].id, START
+    an_hour_ago = now - timedelta(hours=1)
+    keep(service, "a", 40, created_at=an_hour_ago, predictions=["1"] * 30 + ["0"] * 10, latency_s=0.25,
+         labels=["1"] * 20 + ["0"] * 20)
+    keep(service, "b", 3, created_at=now, predictions=["0"] * 3)
+    keep(service, "old", 3, created_at=now - timedelta(days=2))
+    minute = an_hour_ago.replace(second=0, microsecond=0)
+    service.container.traffic_log().add([TrafficMinute("flights", minute, 9, 2, 1), TrafficMinute("x", minute, 9)])
+    body = service.client.get("/observations/history?task=flights").json()
+    assert (body["task"], body["last"], body["step_s"], len(body["spans"])) == ("flights", "24h", 3600, 24)
+    before, last = body["spans"][-2:]
+    assert (before["requests"], before["refused"], before["failed"]) == (9, 2, 1)
+    assert (before["answers"], before["looked_at"], before["experiment_id"]) == (40, 40, experiment)
+    assert (before["latency_median_s"], before["latency_p95_s"], before["labels"]) == (
+        0.25, 0.25, {"1": 0.75, "0": 0.25})
+    assert before["labelled"] == 40 and before["quality"]["accuracy"]["value"] == 0.75
+    assert before["quality"]["accuracy"]["low"] < 0.75 < before["quality"]["accuracy"]["high"]
+    assert (last["answers"], last["labels"], last["quality"], last["drift"]) == (3, {"0": 1.0}, {}, {})
+    assert {span["answers"] for span in body["spans"][:-2]} == {0} and body["spans"][0]["latency_p95_s"] is None
+    month = service.client.get("/observations/history?task=flights&last=30d").json()
+    assert (month["step_s"], len(month["spans"]), sum(span["answers"] for span in month["spans"])) == (86400, 30, 46)
+
+
+@pytest.mark.parametrize(("query", "status", "words"), [
+    ("", 400, "task"), ("?task=nobody", 404, "nobody"), ("?task=flights&last=1y", 400, "last")])
+def test_how_nothing_known_has_done(service, query, status, words):
+    answer = service.client.get(f"/observations/history{query}")
+    assert answer.status_code == status and words in answer.text
+
+
 def test_the_prediction_log_page_by_page(service):
     for number in range(5):
         keep(service, f"e{number}", 2, request_id=f"r{number}", created_at=START + timedelta(seconds=number))

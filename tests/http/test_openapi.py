@@ -69,13 +69,16 @@ def test_what_is_promised_is_kept_while_nothing_is_deployed(empty, path):
     operation.Case().call_and_validate(excluded_checks=[positive_data_acceptance, not_a_server_error])
 
 
+OF_A_TASK = ("/observations/history", "/predictions", "/traffic")
+
+
 @pytest.mark.parametrize("path", [
     "/tasks", "/tasks/{name}", "/datasets/{task}", "/datasets/{task}/columns", "/datasets/{task}/sample",
     "/experiments/{experiment_id}/artifacts", "/experiments/{experiment_id}/comparison", "/observations",
-    "/predictions", "/traffic", "/metadata", "/deployments", "/history"])
+    "/observations/history", "/predictions", "/traffic", "/metadata", "/deployments", "/history"])
 def test_what_there_is_to_see_is_as_promised(service, path):
     service.store.append(make_task(), [make_table(make_task(), 20)])
     operation = schemathesis.openapi.from_asgi("/openapi.json", service.client.app)[path]["get"]
     case = operation.Case(path_parameters={"name": "flights", "task": "flights", "experiment_id": 1},
-                          query={"task": "flights"} if path in ("/predictions", "/traffic") else {})
+                          query={"task": "flights"} if path in OF_A_TASK else {})
     assert case.call_and_validate(excluded_checks=[positive_data_acceptance]).status_code == 200

@@ -119,6 +119,7 @@ class FakeApi:
             (r"/metadata", lambda: {"task": "flights", "experiment_id": 1, "experiment_name": self.hostile,
                                     "commit_hash": "abc", "saved_at": AT, "metrics": {"test": {"auc": 0.7}}}),
             (r"/observations", lambda: {"window_h": 24.0, "models": self._observed()}),
+            (r"/observations/history", self._lately),
             (r"/traffic", lambda: {"since": AT, "tasks": [{"task": "flights", "requests": 3, "refused": 1, "failed": 1,
                                                            "minutes": [{"at": AT, "requests": 3}]}]}),
             (r"/predictions", lambda: {"predictions": self._predictions(), "next": "further" + self.hostile}),
@@ -193,6 +194,23 @@ class FakeApi:
                  "promised": {"auc": 0.75}, "rows": 500, "labelled_rows": 20, "quality": {"auc": 0.7, "f1": None},
                  "drift": drift}] if self.experiments else []
 
+    def _lately(self) -> dict:
+        nothing = {"requests": 0, "refused": 0, "failed": 0, "answers": 0, "looked_at": 0, "experiment_id": None,
+                   "latency_median_s": None, "latency_p95_s": None, "labels": {}, "number_p10": None,
+                   "number_median": None, "number_p90": None, "drift": {}, "labelled": 0, "quality": {}}
+        some = nothing | {
+            "requests": 1234, "refused": 5, "failed": 1, "answers": 2500, "looked_at": 900, "experiment_id": 1,
+            "latency_median_s": 0.002, "latency_p95_s": 0.0105, "labels": {"1" + self.hostile: 0.25, "0": 0.75},
+            "drift": {"temp" + self.hostile: 0.3, "carrier": 0.02}, "labelled": 40,
+            "quality": {"auc": {"value": 0.7, "low": 0.6, "high": 0.8}}}
+        few = some | {"quality": {"auc": {"value": 0.75, "low": None, "high": None}}, "drift": {}}
+        numbers = nothing | {"answers": 3, "looked_at": 3, "number_p10": -1.5, "number_median": 2.0, "number_p90": 7.25}
+        hours = [f"2026-11-23T{hour:02}:00:00Z" for hour in range(8)]
+        kinds = [some, few, nothing, some, nothing, numbers, some] if self.experiments else [nothing] * 7
+        return {"task": "flights", "last": "24h", "step_s": 3600, "deployments": self._deployments(), "spans": [
+            {"since": since, "until": until} | kind
+            for since, until, kind in zip(hours[:-1], hours[1:], kinds, strict=True)]}
+
     def _predictions(self) -> list[dict]:
         row = {"request_id": "r" + self.hostile, "row_no": 1, "created_at": AT, "route": "/forward", "task": "flights",
                "experiment_id": 1, "inputs": {"temp" + self.hostile: 1.5, "carrier": "UA" + self.hostile, "w": None},
@@ -214,7 +232,7 @@ class FakeApi:
 
     def _artifacts(self) -> list[dict]:
         names = ("learning_curves", "roc", "precision_recall", "calibration", "confusion", "feature_importance",
-                 "predicted_and_actual")
+                 "predicted_and_actual", "thresholds")
         return [{"path": path, "size_bytes": 10} for path in (
             *(f"plots/{name}.json" for name in names), "dvc.log", f"a {self.hostile}#?.txt")]
 
@@ -226,7 +244,10 @@ def plot_rows(name: str, hostile: str) -> list[dict]:
         "roc": [{"fpr": n / 10, "tpr": n / 10} for n in range(11)],
         "precision_recall": [{"recall": n / 10, "precision": 1 - n / 10} for n in range(11)],
         "calibration": [{"predicted": n / 10, "observed": n / 10} for n in range(11)],
-        "confusion": [{"actual": a + hostile, "predicted": b, "count": 5} for a in "01" for b in "01"],
+        "confusion": [{"actual": a + hostile, "predicted": b + hostile, "count": count}
+                      for a, b, count in (("0", "0", 60), ("0", "1", 20), ("1", "0", 5), ("1", "1", 15))],
+        "thresholds": [{"threshold": n / 10, "metric": name, "value": n / 10} for n in (1, 5, 9)
+                       for name in ("precision", "recall", "f1", "fpr") if (n, name) != (9, "precision")],
         "feature_importance": [{"feature": "temp" + hostile, "importance": 0.5}],
         "predicted_and_actual": [{"actual": 1.0, "predicted": 1.5}, {"actual": 2.0, "predicted": 1.8}],
     }[name]
@@ -278,6 +299,7 @@ FULL = (
     "/ui/experiments/2?scale=log", "/ui/experiments/3", "/ui/experiments/4", "/ui/experiments/5", "/ui/experiments/6",
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
     "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights",
+    "/ui/monitoring?last=30d",
     "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
     "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
     "/ui/data/flights/undo", "/ui/history?before=3",
@@ -607,6 +629,44 @@ def test_what_is_wrong_with_a_model_stands_beside_what_was_typed(client, api):
         assert words in response.text
 
 
+@pytest.mark.parametrize(("code", "said"), [
+    ("en", ["decides at 0.5: precision 0.429, recall 0.750, FPR 0.250", "Other thresholds"]),
+    ("ru", ["порог решения 0,5: точность 0,429, полнота 0,750, FPR 0,250", "Другие пороги"])])
+def test_where_a_model_decides_is_seen_on_its_curves_and_said(api, code, said):
+    with client_of(api, **{"accept-language": code}) as client:
+        page = client.get("/ui/experiments/1").text
+    assert [words for words in said if words not in page] == []
+    assert page.count('<circle class="point"') == 2, "on ROC, and on precision and recall"
+    curve = re.search(r'<desc id="roc-d">([^<]*)</desc>', page)
+    assert curve and said[0] in curve[1], "a screen reader is told as well"
+    rows = re.findall(r'<tr( class="chosen")?><th scope="row" class="n">(\S+)', page)
+    assert [(bool(chosen), text.replace(",", ".")) for chosen, text in rows] == [
+        (False, "0.1</th><td"), (True, "0.5"), (False, "0.9</th><td")]
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("en", ["better: +0.0300 to +0.0700", "no difference that these rows can show: −0.3000 to +0.1000",
+            "+0.0300 … +0.0700", "2 − 1", "Each difference is of the same held-out rows"]),
+    ("ru", ["лучше: от +0,0300 до +0,0700", "+0,0300 … +0,0700", "2 − 1"])])
+def test_several_are_compared_by_what_the_held_out_rows_show(api, code, said):
+    with client_of(api, **{"accept-language": code}) as client:
+        page = client.get("/ui/compare?ids=1,2,7").text
+    assert [words for words in said if words not in page] == []
+    asked = [(path, dict(request.url.params)) for _, path, request in api.asked if path.endswith("/comparison")]
+    assert sorted(asked) == [(f"/experiments/{number}/comparison", {"against": "1"}) for number in (2, 7)]
+    assert "Load again" not in page and "Обновить" not in page
+
+
+def test_what_has_not_been_compared_is_called_neither_better_nor_worse(client, api):
+    """Train and valid rows taught the models; and a comparison may take long, or fail."""
+    for path in ("/ui/compare?ids=1,2&part=valid", "/ui/compare?ids=1,2"):
+        api.answers["/experiments/2/comparison"] = problem(503, "busy")
+        page = client.get(path).text
+        assert "▲" in page and 'class="difference good"' not in page and 'class="difference bad"' not in page
+        assert ("Load again" in page) == ("part" not in path)
+    assert sum(path.endswith("/comparison") for _, path, _ in api.asked) == 1
+
+
 def test_deploying_shows_the_comparison_first(client, api):
     page = client.get("/ui/deployments/deploy/2")
     assert "▲" in page.text and "+0.0500" in page.text and "better" in page.text
@@ -634,6 +694,25 @@ def test_answers_are_asked_for_as_the_filter_says(client, api):
         "task": "flights", "limit": "25", "prediction": "1", "request_id": "r/1", "before": "further"}
     assert "<option selected>1</option>" in page.text and 'value="r/1"' in page.text
     assert "0.1000" not in page.text and "−0.0500" in page.text, "live quality against what was promised"
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("en", ["Over time", "Requests and rows are counted; all else is seen of 3,603 of 10,003 answered rows",
+            "auc, 11-23 00:00–01:00: 0.7000 (0.6000 … 0.8000)", "requests an hour", "p95, 11-23 00:00–01:00: 10.5",
+            "experiment 2, deployed 2026-11-23 02:23", "temp, 11-23 03:00–04:00: 0.300"]),
+    ("ru", ["Во времени", "auc, 23.11 00:00–01:00: 0,7000 (0,6000 … 0,8000)", "запросов в час"])])
+def test_a_task_is_watched_over_time(api, code, said):
+    with client_of(api, **{"accept-language": code}) as client:
+        page = client.get("/ui/monitoring?task=flights").text
+    assert [words for words in said if words not in page] == []
+    assert "auc, 11-23 02:00" not in page, "nothing is known of that hour"
+
+
+@pytest.mark.parametrize(("query", "last"), [("", "24h"), ("&last=7d", "7d"), ("&last=99y", "24h")])
+def test_how_far_back_is_chosen_in_the_address(client, api, query, last):
+    client.get(f"/ui/monitoring?task=flights{query}")
+    asked = next(request for _, path, request in api.asked if path == "/observations/history")
+    assert dict(asked.url.params) == {"task": "flights", "last": last}
 
 
 def test_a_filter_that_cannot_be_used_is_told_and_the_page_stands(client, api):

@@ -52,10 +52,11 @@ READING = [
     ("experiments", "small", "--status", "failed"),
     ("experiments", "small", "--filter", "auc > 0 and depth < 99", "--sort", "id"), ("metrics", "1"),
     ("experiments", "small", "--filter", "id > 99"), ("experiments", "small", "--archived", "only"),
-    ("compare", "2"), ("artifacts", "1"),
+    ("compare", "2"), ("compare", "2", "--against", "1"), ("artifacts", "1"),
     ("deployments",), ("deployments", "small"), ("dataset", "show", "small"), ("dataset", "columns", "small"),
     ("dataset", "columns", "small", "--version", "1"), ("dataset", "sample", "small", "--rows", "3"),
-    ("observations",), ("observations", "small"), ("predictions", "small"), ("traffic", "--minutes", "5"),
+    ("observations",), ("observations", "small"), ("predictions", "small"), ("monitor", "small"),
+    ("monitor", "small", "--last", "30d"), ("traffic", "--minutes", "5"),
     ("history",), ("key", "list"), ("metadata",), ("metadata", "small"), ("task", "look", "rows.csv"),
     ("dataset", "check", "small", "rows.csv"), ("evaluate", "small", "rows.csv"),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.admin import charts, experiments, faults, metrics, observations
+from entrypoints.admin import charts, experiments, faults, metrics, observations, plots
 from entrypoints.admin.backend import Fault
 from entrypoints.admin.language import language
 from entrypoints.admin.links import Links
@@ -206,3 +206,31 @@ def test_links():
     links = Links("http://api", "http://grafana/", "http://board")
     assert links.dashboard("model", "a b&c") == "http://grafana/d/progon-model?var-task=a+b%26c"
     assert links.curves(7) == "http://board/?runFilter=%5E7/#timeseries"
+
+
+def counts(*found: int) -> list[dict]:
+    pairs = [(actual, predicted) for actual in ("no", "yes") for predicted in ("no", "yes")]
+    return [{"actual": actual, "predicted": predicted, "count": count}
+            for (actual, predicted), count in zip(pairs, found, strict=True)]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [
+    (counts(60, 20, 5, 15), (15 / 35, 0.75, 0.25)), (counts(9, 0, 3, 0), (None, 0.0, 0.0)),
+    (counts(0, 0, 1, 3), (1.0, 0.75, None)), (counts(1, 2, 0, 0), (0.0, None, 2 / 3))])
+def test_how_a_model_of_two_labels_decides(rows, expected):
+    found = plots.decided(rows)
+    assert found is not None and (found.precision, found.recall, found.fpr) == expected
+
+
+@pytest.mark.parametrize("rows", [None, [], [{"actual": "a"}], [{"actual": 1, "predicted": 2, "count": "x"}],
+                                  [{"actual": name, "predicted": name, "count": 1} for name in "abc"]])
+def test_of_others_it_is_not_known(rows):
+    assert plots.decided(rows) is None
+
+
+def test_a_point_lies_where_its_values_are():
+    chart = charts.line_chart(EN, "ROC", {"ROC": [(0.0, 0.0), (1.0, 1.0)]}, "fpr", "tpr", unit_square=True)
+    dot, = charts.pointed(chart, 0.0, 1.0, "here").points
+    assert (dot.x, dot.y, dot.title) == (chart.left, chart.top, "here")
+    last, = charts.pointed(chart, 1.0, 0.0, "there").points
+    assert (last.x, last.y) == (chart.right, chart.bottom)

@@ -71,6 +71,23 @@ def test_binary_curves(case):
     assert all(0 <= point["precision"] <= 1 for point in scoring.precision_recall_curve(targets, scores))
 
 
+@given(binary())
+def test_what_answers_would_be_like_at_other_thresholds(case):
+    targets, scores = case
+    found = {(row["threshold"], row["metric"]): row["value"] for row in scoring.at_thresholds(
+        targets, scores, [0.1, 0.5, 0.9])}
+    ours = scoring.binary_metrics(targets, scores)
+    assert {name: found.get((0.5, name)) for name in ("precision", "recall", "f1")} == {
+        name: ours[name] for name in ("precision", "recall", "f1")}
+    for threshold in (0.1, 0.9):
+        predicted = (scores > threshold).astype(int)
+        negatives = int((targets == 0).sum())
+        assert found.get((threshold, "fpr")) == (
+            None if not negatives else pytest.approx(int(predicted[targets == 0].sum()) / negatives))
+        if predicted.any():
+            assert found[threshold, "precision"] == pytest.approx(metrics.precision_score(targets, predicted))
+
+
 @given(multiclass())
 def test_multiclass_metrics(case):
     targets, probabilities = case

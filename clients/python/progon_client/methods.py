@@ -60,6 +60,7 @@ class Methods:
     deployments = described(serving.deployments)
     metadata = described(serving.metadata)
     observations = described(serving.observations)
+    how_it_went = described(serving.how_it_went)
     predictions = described(serving.predictions)
     traffic = described(serving.traffic)
     history = described(serving.history)

@@ -88,17 +88,24 @@ async def _compared(page: Page, experiment: ExperimentBody, served_id: int | Non
     long: the API goes on, and has it at once when the page is loaded again."""
     if experiment["status"] != "succeeded" or served_id in (None, experiment["experiment_id"]):
         return None
-    asking = asyncio.ensure_future(_comparison(page, experiment["experiment_id"]))
-    _WAITED_FOR.add(asking)
-    asking.add_done_callback(_WAITED_FOR.discard)
-    await asyncio.wait({asking}, timeout=_PATIENCE_S)
-    compared = asking.result() if asking.done() else None
+    compared = (await _soon(page, [(experiment["experiment_id"], None)]))[0]
     return compared if compared and compared["dataset_version"] == experiment["dataset_version"] else None
 
 
-async def _comparison(page: Page, number: int) -> ComparisonBody | None:
+async def _soon(page: Page, pairs: Sequence[tuple[int, int | None]]) -> list[ComparisonBody | None]:
+    """Each experiment and the other one, or what serves; None of what cannot be compared or is not there yet."""
+    asking = [asyncio.ensure_future(_comparison(page, *pair)) for pair in pairs]
+    for one in asking:
+        _WAITED_FOR.add(one)
+        one.add_done_callback(_WAITED_FOR.discard)
+    if asking:
+        await asyncio.wait(asking, timeout=_PATIENCE_S)
+    return [one.result() if one.done() else None for one in asking]
+
+
+async def _comparison(page: Page, number: int, against: int | None) -> ComparisonBody | None:
     with suppress(ApiProblem):
-        return await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
+        return await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody, against=against)
     return None
 
 
@@ -145,7 +152,9 @@ async def _plots(page: Page, experiment: ExperimentBody, files: set[str], log: b
     rows = await asyncio.gather(*(
         page.backend.file_or_none(f"/experiments/{number}/artifacts/plots/{name}.json") for name in names))
     drawn = (plots.plot(page.language, name, found, log) for name, found in zip(names, rows, strict=True) if found)
-    return [plots.noted(page.language, one, test) for one in drawn if one is not None]
+    decided = plots.decided(dict(zip(names, rows, strict=True)).get("confusion"))
+    return [plots.pointed(page.language, plots.noted(page.language, one, test), decided)
+            for one in drawn if one is not None]
 
 
 async def _log(page: Page, number: int, files: set[str]) -> str:
@@ -212,7 +221,8 @@ async def show_compare(page: Page) -> Response:
     serving = await _serving(page, experiments[0]["task"])
     served_id = serving and serving["experiment_id"]
     base = numbers.index(served_id) if served_id in numbers else 0
-    rows = metrics.table(_, [entry["metrics"].get(chosen) for entry in experiments], base)
+    compared = await _compared_all(page, experiments, base) if chosen == "test" else {}
+    rows = _shown_all(_, metrics.table(_, [entry["metrics"].get(chosen) for entry in experiments], base), compared)
     versions = {entry["dataset_version"] for entry in experiments}
     return await page.render(
         "experiments/compare.html", _("Compare %(ids)s", ids=", ".join(map(str, numbers))), "experiments",
@@ -220,7 +230,32 @@ async def show_compare(page: Page) -> Response:
         part_names=metrics.PARTS, part_word=lambda name: words.part_word(_, name),
         actions=any(entry["status"] == "succeeded" for entry in experiments),
         params=lists.params(_, experiments), curves=await _curves(page, experiments, log), log=log,
-        sheets=await _sheets(page, numbers), same_data=len(versions) == 1, served_id=served_id, base=experiments[base])
+        sheets=await _sheets(page, numbers), same_data=len(versions) == 1, served_id=served_id, base=experiments[base],
+        compared={experiments[at]["experiment_id"]: body for at, body in compared.items()},
+        awaited=chosen == "test" and 0 < sum(map(_can_be_compared, experiments)) - 1 > len(compared))
+
+
+def _can_be_compared(experiment: ExperimentBody) -> bool:
+    return experiment["status"] == "succeeded"
+
+
+async def _compared_all(page: Page, experiments: Sequence[ExperimentBody], base: int) -> dict[int, ComparisonBody]:
+    """By the place of an experiment what the held-out rows show of it and of the one that all are measured against."""
+    number = experiments[base]["experiment_id"]
+    places = [at for at, entry in enumerate(experiments) if at != base and _can_be_compared(entry)]
+    found = await _soon(page, [(experiments[at]["experiment_id"], number) for at in places])
+    return {at: body for at, body in zip(places, found, strict=True) if body}
+
+
+def _shown_all(_: Language, rows: Sequence[metrics.MetricRow], compared: Mapping[int, ComparisonBody]
+               ) -> list[metrics.MetricRow]:
+    """Nothing is called better that has not been shown to be."""
+    shown = []
+    for row in rows:
+        for at in range(len(row.cells)):
+            row = metrics.shown(_, row, at, compared[at]["differences"].get(row.name) if at in compared else None)
+        shown.append(row)
+    return shown
 
 
 async def _curves(page: Page, experiments: Sequence[ExperimentBody], log: bool) -> list[charts.Chart]:

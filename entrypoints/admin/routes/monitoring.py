@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from entrypoints.admin import charts, kinds, metrics, observations
-from entrypoints.admin.api import ObservationsBody, PredictionsBody, TaskBody, TrafficBody
+from entrypoints.admin import charts, kinds, live_history, metrics, observations
+from entrypoints.admin.api import LiveHistoryBody, ObservationsBody, PredictionsBody, TaskBody, TrafficBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.observations import Feature, Observed
 from entrypoints.admin.page import Asked, Page, Posted
@@ -32,10 +32,12 @@ async def show(page: Page) -> Response:
     if name is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "monitoring", tasks=[])
     backend, _ = page.backend, page.language
-    task, found, came, (log, problem) = await asyncio.gather(
+    last = page.query["last"] if page.query.get("last") in live_history.LASTS else live_history.LASTS[0]
+    task, found, came, went, (log, problem) = await asyncio.gather(
         backend.get(f"/tasks/{part(name)}", TaskBody),
         backend.get_or_none("/observations", ObservationsBody, task=name),
-        backend.get_or_none("/traffic", TrafficBody, task=name, minutes=observations.HOUR_MINUTES), _log(page, name))
+        backend.get_or_none("/traffic", TrafficBody, task=name, minutes=observations.HOUR_MINUTES),
+        backend.get("/observations/history", LiveHistoryBody, task=name, last=last), _log(page, name))
     seen = observations.observed(_, found, name)
     metric, pages = metrics.main_metric(task["problem"]), kinds.of(task)
     rows, chosen = _features(page, seen)
@@ -46,7 +48,8 @@ async def show(page: Page) -> Response:
         traffic=observations.traffic(_, came, name),
         state=state_line(page, task, metric, seen.promised.get(metric), seen), features=rows, chosen=chosen,
         quality=metrics.table(_, [seen.quality, seen.promised], base=1) if seen.quality else [],
-        unmeasured=pages.unmeasured(_),
+        lately=live_history.lately(_, went, metric, seen.promised.get(metric)), lasts=live_history.LASTS,
+        last_word=lambda word: live_history.last_word(_, word), unmeasured=pages.unmeasured(_),
         answers=observations.answers(_, log["predictions"], pages.has_numbers(task)), older=log["next"],
         filters={key: page.query.get(key, "") for key in FILTERS}, problem=problem,
         filtered=any(page.query.get(key) for key in FILTERS))
@@ -79,4 +82,4 @@ def _row(page: Page, feature: Feature, is_chosen: bool, width: int = charts.SPAR
 
 SHOWN = {"/ui/monitoring": show}
 POSTED: dict[str, Posted] = {}
-ASKED: Asked = {"/ui/monitoring": ("task", "feature", "before", *FILTERS)}
+ASKED: Asked = {"/ui/monitoring": ("task", "feature", "before", "last", *FILTERS)}

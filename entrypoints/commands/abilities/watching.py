@@ -4,8 +4,10 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from domain.live_history import Last
 from entrypoints.answers.health import ReadinessAnswer
 from entrypoints.answers.history import EntryAnswer, HistoryAnswer
+from entrypoints.answers.live_history import LiveHistoryAnswer
 from entrypoints.answers.observations import ObservationsAnswer
 from entrypoints.answers.predictions import PredictionsAnswer
 from entrypoints.answers.traffic import TrafficAnswer
@@ -30,6 +32,9 @@ class Watching(Protocol):
 
     @abstractmethod
     def traffic(self, task: str | None, minutes: int) -> TrafficAnswer: ...
+
+    @abstractmethod
+    def how_it_went(self, task: str, last: Last) -> LiveHistoryAnswer: ...
 
     @abstractmethod
     def history(self, task: str | None, limit: int) -> HistoryAnswer: ...

@@ -77,9 +77,10 @@ class ExperimentsHere(OfHome, Experiments):
                      for field, sent in new.files.items()}
             return ExperimentAnswer.of(self._imported(new, files))
 
-    def compare(self, experiment_id: int) -> ComparisonAnswer:
+    def compare(self, experiment_id: int, against: int | None) -> ComparisonAnswer:
         get.serving_models(self._container).refresh()
-        return ComparisonAnswer.of(experiment_id, get.compare_experiment(self._container).execute(experiment_id))
+        compared = get.compare_experiment(self._container).execute(experiment_id, against)
+        return ComparisonAnswer.of(experiment_id, compared)
 
     def artifacts(self, experiment_id: int) -> ArtifactsAnswer:
         folder = self._folder(experiment_id)

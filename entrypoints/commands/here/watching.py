@@ -7,9 +7,11 @@ from typing import Any
 from application.ports.prediction_store import Wanted
 from application.queries.whole_history import whole
 from domain.history import CHANGES
+from domain.live_history import Last
 from domain.readiness import Health, Readiness, TaskReadiness
 from entrypoints.answers.health import ReadinessAnswer
 from entrypoints.answers.history import EntryAnswer, HistoryAnswer
+from entrypoints.answers.live_history import LiveHistoryAnswer
 from entrypoints.answers.observations import ObservationsAnswer
 from entrypoints.answers.predictions import PredictionsAnswer
 from entrypoints.answers.traffic import TrafficAnswer
@@ -50,6 +52,9 @@ class WatchingHere(OfHome, Watching):
             ports.task_catalog(self._container).get(task)
         began = ports.clock(self._container).now().replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
         return TrafficAnswer.of(began, ports.traffic_log(self._container).since(began, task))
+
+    def how_it_went(self, task: str, last: Last) -> LiveHistoryAnswer:
+        return LiveHistoryAnswer.of(get.how_it_went(self._container).execute(task, last))
 
     def history(self, task: str | None, limit: int) -> HistoryAnswer:
         return HistoryAnswer.of(ports.history(self._container).newest(task, limit + 1, acts=CHANGES), limit)

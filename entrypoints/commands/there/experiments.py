@@ -44,8 +44,9 @@ class ExperimentsThere(OfService, Experiments):
         return self._service.ask(ExperimentAnswer, "POST", "/experiments", files=new.files, data=new.fields,
                                  params={"task": new.task, "dry": new.dry_run})
 
-    def compare(self, experiment_id: int) -> ComparisonAnswer:
-        return self._service.ask(ComparisonAnswer, "GET", f"/experiments/{experiment_id}/comparison")
+    def compare(self, experiment_id: int, against: int | None) -> ComparisonAnswer:
+        return self._service.ask(ComparisonAnswer, "GET", f"/experiments/{experiment_id}/comparison",
+                                 params={"against": against})
 
     def artifacts(self, experiment_id: int) -> ArtifactsAnswer:
         return self._service.ask(ArtifactsAnswer, "GET", f"/experiments/{experiment_id}/artifacts")

@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from domain.live_history import Last
 from entrypoints.answers.health import ReadinessAnswer
 from entrypoints.answers.history import EntryAnswer, HistoryAnswer
+from entrypoints.answers.live_history import LiveHistoryAnswer
 from entrypoints.answers.observations import ObservationsAnswer
 from entrypoints.answers.predictions import PredictionsAnswer
 from entrypoints.answers.traffic import TrafficAnswer
@@ -32,6 +34,9 @@ class WatchingThere(OfService, Watching):
 
     def traffic(self, task: str | None, minutes: int) -> TrafficAnswer:
         return self._service.ask(TrafficAnswer, "GET", "/traffic", params={"task": task, "minutes": minutes})
+
+    def how_it_went(self, task: str, last: Last) -> LiveHistoryAnswer:
+        return self._service.ask(LiveHistoryAnswer, "GET", "/observations/history", params={"task": task, "last": last})
 
     def history(self, task: str | None, limit: int) -> HistoryAnswer:
         return self._service.ask(HistoryAnswer, "GET", "/history", params={"task": task, "limit": limit})

@@ -1,7 +1,9 @@
 """Two models on the same rows."""
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -21,8 +23,11 @@ router = APIRouter(tags=["experiments"])
             description=CompareExperiment.__doc__,
             responses=openapi.ok(ComparisonAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.READ)
-async def comparison(experiment_id: int, request: Request) -> Response:
+async def comparison(
+    experiment_id: int, request: Request,
+    against: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Another experiment than what serves")] = None,
+) -> Response:
     container = wired(request)
     async with get.slots(container).taken():
-        compared = await run_in_threadpool(get.compare_experiment(container).execute, experiment_id)
+        compared = await run_in_threadpool(get.compare_experiment(container).execute, experiment_id, against)
     return json_response(ComparisonAnswer.of(experiment_id, compared))

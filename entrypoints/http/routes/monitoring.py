@@ -8,8 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from application.ports.prediction_store import Wanted
+from application.queries.how_it_went import HowItWent
 from application.use_cases.observe_models import ObserveModels
 from domain.api_key import Right
+from domain.live_history import Last
+from entrypoints.answers.live_history import LiveHistoryAnswer
 from entrypoints.answers.observations import ObservationsAnswer
 from entrypoints.answers.predictions import PredictionsAnswer
 from entrypoints.answers.traffic import TrafficAnswer
@@ -45,6 +48,16 @@ def observations(request: Request, task: _Text = None) -> Response:
         ports.task_catalog(container).get(task)
     models = [model for model in get.look_around(container).execute().models if task in (None, model.deployment.task)]
     return json_response(ObservationsAnswer.of(ports.settings(container).monitor_window_h, models))
+
+
+@router.get("/observations/history", summary="How a task has done lately", description=HowItWent.__doc__,
+            responses=openapi.ok(LiveHistoryAnswer) | openapi.problems(400, 404, 503))
+@needs(Right.READ)
+def history(
+    request: Request, task: Annotated[str, Query(max_length=1_000)],
+    last: Annotated[Last, Query(description="By the hour, by 6 hours, or by the day")] = Last.DAY,
+) -> Response:
+    return json_response(LiveHistoryAnswer.of(get.how_it_went(wired(request)).execute(task, last)))
 
 
 def wanted(

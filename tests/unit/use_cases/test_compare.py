@@ -5,10 +5,13 @@ import io
 import numpy as np
 import pytest
 
+from application.ports.experiment_log import UnknownExperiment
 from application.ports.feature_store import UnknownDatasetVersion
-from domain.errors import InvalidInput
+from application.use_cases.compare_experiment import CompareExperiment
+from domain.errors import Conflict, InvalidInput
+from domain.experiment import Status
 from domain.kinds.kind import Problem
-from domain.provenance import judged_path
+from domain.provenance import judged_path, model_path
 from domain.scoring import score
 from domain.shown_difference import Verdict
 from domain.splitting import TEST, split
@@ -136,6 +139,31 @@ def test_what_serves_is_not_compared_with_itself(service):
     compared = service.compare.with_serving(service.task, 1, candidate(service), 1)
     assert compared.candidate == compared.serving and compared.serving_experiment_id == 1
     assert (compared.rows, compared.groups, compared.differences) == (None, None, {})
+
+
+def test_any_two_are_compared_as_well(service):
+    service.deploy(service.train_good(0.05))
+    one, two = service.train_good(0.03), service.train_good(-0.02)
+    compare = CompareExperiment(service.log, service.tasks, service.artifacts, service.loader, service.compare)
+    compared = compare.execute(one, two)
+    assert compared.serving_experiment_id == two and compared.rows == held_out(service, 1).n_rows
+    runner = service.loader.load(service.artifacts.read(model_path(two)))
+    assert compared.serving == pytest.approx(expected(service, runner, 1))
+    assert compared.differences["auc"].verdict is Verdict.BETTER
+    assert compare.execute(two, one).differences["auc"].verdict is Verdict.WORSE
+    assert compare.execute(one, one).differences == {}
+    assert compare.execute(one).serving_experiment_id == 1, "what serves, where nothing else is named"
+
+
+def test_only_those_that_succeeded_for_one_task_are_compared(service):
+    compare = CompareExperiment(service.log, service.tasks, service.artifacts, service.loader, service.compare)
+    one, failed = service.train_good(0.03), service.train(status=Status.FAILED)
+    other = service.train(task="other")
+    for pair, words in (((one, failed), "failed"), ((failed, one), "failed"), ((one, other), "of the task other")):
+        with pytest.raises(Conflict, match=words):
+            compare.execute(*pair)
+    with pytest.raises(UnknownExperiment):
+        compare.execute(one, 999)
 
 
 def test_nothing_serves(service):

@@ -17,7 +17,8 @@ from domain.table import Table
 from tests.builders import LATE, make_table, make_task, texts
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 
-PLOTS = {Problem.BINARY: ["confusion", "roc", "precision_recall", "calibration"], Problem.MULTICLASS: ["confusion"],
+PLOTS = {Problem.BINARY: ["confusion", "roc", "precision_recall", "calibration", "thresholds"],
+         Problem.MULTICLASS: ["confusion"],
          Problem.REGRESSION: ["predicted_and_actual"]}
 
 

@@ -144,13 +144,13 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """An experiment and what serves, on the same rows."""
+    """An experiment and what serves, or another one, on the same rows."""
 
     experiment_id: int
     #: Both are judged by its held-out rows
     dataset_version: int
     metrics: dict[str, float | None]
-    #: null while nothing serves
+    #: The other one: what serves, null while nothing does, or what `against` names
     serving_experiment_id: int | None
     serving_metrics: dict[str, float | None] | None
     #: How many held-out rows both answered; null where there are not two models

@@ -66,9 +66,10 @@ def edit_experiment(
                body={key: value for key, value in said.items() if value is not None})
 
 
-def compare(experiment_id: int) -> Call[Comparison]:
-    """An experiment and what serves its task, on the same rows."""
-    return _of(Comparison, "GET", "/experiments/{experiment_id}/comparison", experiment_id, wait_s=LONG_S)
+def compare(experiment_id: int, *, against: int | None = None) -> Call[Comparison]:
+    """An experiment and what serves its task, on the same rows. against: another experiment than what serves."""
+    return _of(Comparison, "GET", "/experiments/{experiment_id}/comparison", experiment_id, wait_s=LONG_S,
+               query={"against": against})
 
 
 def artifacts(experiment_id: int) -> Call[Artifacts]:

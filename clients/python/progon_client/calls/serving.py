@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from progon_client.answers.live_history import LiveHistory
 from progon_client.answers.serving import Deployment, Deployments, Health, ModelCard, Readiness
 from progon_client.answers.watching import Audit, History, Observations, Predictions, Traffic
+from progon_client.answers.words import Last
 from progon_client.call import Call, Repeat, json_call
 from progon_client.calls.answering import LONG_S
 
@@ -33,6 +35,11 @@ def metadata(task: str | None = None) -> Call[ModelCard]:
 def observations(task: str | None = None) -> Call[Observations]:
     """Whether what serves drifts, and how it does against late labels."""
     return json_call(Observations, "GET", "/observations", query={"task": task})
+
+
+def how_it_went(task: str, *, last: Last | None = None) -> Call[LiveHistory]:
+    """How a task has done lately: requests, answers, latency, drift and quality, span by span."""
+    return json_call(LiveHistory, "GET", "/observations/history", query={"task": task, "last": last})
 
 
 def predictions(
