@@ -81,7 +81,9 @@ def _charts(_: Language, body: LiveHistoryBody, metric: str, promised: float | N
 
     per = {"24h": _("an hour"), "7d": _("in 6 hours"), "30d": _("a day")}[last]
     found = [
-        drawn(_("Requests"), _counts(_, spans), _("requests %(per)s", per=per), digits=0),
+        drawn(_("Requests"), {_("all"): [Value(span["requests"]) for span in spans]}, _("requests %(per)s", per=per),
+              digits=0),
+        drawn(_("Errors"), _errors(spans), _("requests %(per)s", per=per), digits=0),
         drawn(_("Answered rows"), {_("rows"): [Value(span["answers"]) for span in spans]},
               _("rows %(per)s", per=per), digits=0),
         drawn(_("Latency"), _latency(_, spans), _("ms, of a row"), digits=1),
@@ -103,11 +105,10 @@ def _known(value: float | None, times: float = 1) -> Value | None:
     return None if value is None else Value(value * times)
 
 
-def _counts(_: Language, spans: Sequence[LiveSpanBody]) -> dict[str, Values]:
-    """Errors only where there were some."""
-    found: dict[str, Values] = {_("all"): [Value(span["requests"]) for span in spans]}
-    errors = {"4xx": [span["refused"] for span in spans], "5xx": [span["failed"] for span in spans]}
-    return found | {name: [Value(count) for count in counts] for name, counts in errors.items() if any(counts)}
+def _errors(spans: Sequence[LiveSpanBody]) -> dict[str, Values]:
+    """Those that there were."""
+    counts = {"4xx": [span["refused"] for span in spans], "5xx": [span["failed"] for span in spans]}
+    return {name: [Value(count) for count in found] for name, found in counts.items() if any(found)}
 
 
 def _latency(_: Language, spans: Sequence[LiveSpanBody]) -> dict[str, Values]:

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from entrypoints.admin import doubts, faults, few, security
+from entrypoints.admin import doubts, failures, faults, few, security
 from entrypoints.admin.api import CallerBody, TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend
 from entrypoints.admin.kept_files import KeptFiles
@@ -36,7 +36,8 @@ def make_environment(language: Language) -> Environment:
     environment.filters.update(segment=lambda text: quote(str(text), safe=""),
                                fault=lambda fault: faults.translated(language, fault),
                                few=lambda warning: few.said(language, warning),
-                               doubt=lambda warning: doubts.said(language, warning))
+                               doubt=lambda warning: doubts.said(language, warning),
+                               failure=lambda failure: failures.said(language, failure))
     return environment
 
 

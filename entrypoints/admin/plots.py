@@ -50,9 +50,9 @@ class Plot:
     chart: charts.Chart | None = None
     matrix: Matrix | None = None
     shares: Sequence[Share] = ()
-    thresholds: Sequence[ThresholdRow] = ()
     switchable: bool = False
     note: str = ""
+    thresholds: Sequence[ThresholdRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

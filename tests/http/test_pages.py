@@ -657,6 +657,14 @@ def test_several_are_compared_by_what_the_held_out_rows_show(api, code, said):
     assert "Load again" not in page and "Обновить" not in page
 
 
+@pytest.mark.parametrize(("code", "said"), [
+    ("en", "the service was stopped while it was trained"), ("ru", "служба была остановлена во время обучения")])
+def test_why_a_training_failed_is_said_in_the_language_of_the_page(api, code, said):
+    api.experiments[4]["error"] = "the service was stopped while it ran"
+    with client_of(api, **{"accept-language": code}) as client:
+        assert said in client.get("/ui/experiments/5").text
+
+
 def test_what_has_not_been_compared_is_called_neither_better_nor_worse(client, api):
     """Train and valid rows taught the models; and a comparison may take long, or fail."""
     for path in ("/ui/compare?ids=1,2&part=valid", "/ui/compare?ids=1,2"):

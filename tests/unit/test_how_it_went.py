@@ -169,6 +169,7 @@ def test_labels_that_come_later_are_seen_although_the_span_is_known():
     assert world.spans()[-2].n_labelled == 0
     world.labels.add("flights", [LateLabel("r", "1", number) for number in range(1, 61)])
     world.store.join()
+    world.clock.advance(timedelta(minutes=1))
     span = world.spans()[-2]
     assert span.n_labelled == 60 and span.quality
 

@@ -19,14 +19,12 @@ from entrypoints.admin.language import Language
 from entrypoints.admin.model_snippet import snippet
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.passing import passed_on
+from entrypoints.admin.patience import soon
 from entrypoints.admin.routes.experiment_list import tags_of
 
 _LOG_BYTES = 200_000
 # What most come for, the first of an experiment's files.
 _DOWNLOADS = ("model.onnx", "metrics.json", "predictions.parquet")
-# A page is not kept waiting longer for models to answer the held-out rows.
-_PATIENCE_S = 1.5
-_WAITED_FOR: set[asyncio.Future[ComparisonBody | None]] = set()
 _BUTTONS: Mapping[str, Mapping[str, object]] = {
     "pin": {"pinned": True}, "unpin": {"pinned": False}, "archive": {"archived": True}, "restore": {"archived": False}}
 
@@ -88,22 +86,11 @@ async def _compared(page: Page, experiment: ExperimentBody, served_id: int | Non
     long: the API goes on, and has it at once when the page is loaded again."""
     if experiment["status"] != "succeeded" or served_id in (None, experiment["experiment_id"]):
         return None
-    compared = (await _soon(page, [(experiment["experiment_id"], None)]))[0]
+    compared = (await soon([_comparison(page, experiment["experiment_id"])]))[0]
     return compared if compared and compared["dataset_version"] == experiment["dataset_version"] else None
 
 
-async def _soon(page: Page, pairs: Sequence[tuple[int, int | None]]) -> list[ComparisonBody | None]:
-    """Each experiment and the other one, or what serves; None of what cannot be compared or is not there yet."""
-    asking = [asyncio.ensure_future(_comparison(page, *pair)) for pair in pairs]
-    for one in asking:
-        _WAITED_FOR.add(one)
-        one.add_done_callback(_WAITED_FOR.discard)
-    if asking:
-        await asyncio.wait(asking, timeout=_PATIENCE_S)
-    return [one.result() if one.done() else None for one in asking]
-
-
-async def _comparison(page: Page, number: int, against: int | None) -> ComparisonBody | None:
+async def _comparison(page: Page, number: int, against: int | None = None) -> ComparisonBody | None:
     with suppress(ApiProblem):
         return await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody, against=against)
     return None
@@ -243,7 +230,7 @@ async def _compared_all(page: Page, experiments: Sequence[ExperimentBody], base:
     """By the place of an experiment what the held-out rows show of it and of the one that all are measured against."""
     number = experiments[base]["experiment_id"]
     places = [at for at, entry in enumerate(experiments) if at != base and _can_be_compared(entry)]
-    found = await _soon(page, [(experiments[at]["experiment_id"], number) for at in places])
+    found = await soon([_comparison(page, experiments[at]["experiment_id"], number) for at in places])
     return {at: body for at, body in zip(places, found, strict=True) if body}
 
 

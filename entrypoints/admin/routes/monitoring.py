@@ -12,9 +12,12 @@ from entrypoints.admin.api import LiveHistoryBody, ObservationsBody, Predictions
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.observations import Feature, Observed
 from entrypoints.admin.page import Asked, Page, Posted
+from entrypoints.admin.patience import soon
 from entrypoints.admin.routes.overview import state_line
 
 ROWS = 25
+# The first look at much that was answered takes seconds.
+_PATIENCE_S = 3.0
 FILTERS = ("prediction", "label", "request_id", "experiment_id")
 _WIDE, _HIGH = 640, 150
 
@@ -33,11 +36,12 @@ async def show(page: Page) -> Response:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "monitoring", tasks=[])
     backend, _ = page.backend, page.language
     last = page.query["last"] if page.query.get("last") in live_history.LASTS else live_history.LASTS[0]
-    task, found, came, went, (log, problem) = await asyncio.gather(
+    task, found, came, (went,), (log, problem) = await asyncio.gather(
         backend.get(f"/tasks/{part(name)}", TaskBody),
         backend.get_or_none("/observations", ObservationsBody, task=name),
         backend.get_or_none("/traffic", TrafficBody, task=name, minutes=observations.HOUR_MINUTES),
-        backend.get("/observations/history", LiveHistoryBody, task=name, last=last), _log(page, name))
+        soon([backend.get("/observations/history", LiveHistoryBody, task=name, last=last)], _PATIENCE_S),
+        _log(page, name))
     seen = observations.observed(_, found, name)
     metric, pages = metrics.main_metric(task["problem"]), kinds.of(task)
     rows, chosen = _features(page, seen)
@@ -48,7 +52,8 @@ async def show(page: Page) -> Response:
         traffic=observations.traffic(_, came, name),
         state=state_line(page, task, metric, seen.promised.get(metric), seen), features=rows, chosen=chosen,
         quality=metrics.table(_, [seen.quality, seen.promised], base=1) if seen.quality else [],
-        lately=live_history.lately(_, went, metric, seen.promised.get(metric)), lasts=live_history.LASTS,
+        lately=went and live_history.lately(_, went, metric, seen.promised.get(metric)),
+        last=last, lasts=live_history.LASTS,
         last_word=lambda word: live_history.last_word(_, word), unmeasured=pages.unmeasured(_),
         answers=observations.answers(_, log["predictions"], pages.has_numbers(task)), older=log["next"],
         filters={key: page.query.get(key, "") for key in FILTERS}, problem=problem,
