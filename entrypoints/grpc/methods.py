@@ -11,7 +11,7 @@ import msgspec
 from google.protobuf.message import Message
 from starlette.concurrency import run_in_threadpool
 
-from application.ports.serving_models import UnknownVersion
+from application.ports.serving_models import ServedModel, UnknownVersion
 from application.ports.task_catalog import UnknownTask
 from domain.api_key import Right
 from domain.errors import InvalidInput, NothingDeployed, TooLarge
@@ -23,6 +23,7 @@ from entrypoints.formats.v2.tensors import BYTES
 from entrypoints.grpc import messages, tensors
 from entrypoints.grpc.call import Call
 from entrypoints.grpc.while_wanted import run_while_wanted
+from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.rights import needs, open_to_all
 from entrypoints.v2 import models, repository
 from entrypoints.wiring import get
@@ -105,13 +106,23 @@ async def model_infer(call: Call, asked: messages.ModelInferRequest) -> messages
     served = models.served_by(call.container, asked.model_name, asked.model_version or None)
     if call.message_bytes > (most := models.max_bytes(call.container, served)):
         raise TooLarge(f"the message has {call.message_bytes} bytes; {most} are allowed")
-    request = tensors.read(asked)
-    rows = models.rows_of(call.container, served, request)
+    request, rows = await _read(call, served, asked)
     answer = partial(_inferred, call, asked, request, rows)
     if models.is_short(served, rows):
         return answer()
     async with get.slots(call.container).taken():
         return await run_while_wanted(answer)
+
+
+async def _read(call: Call, served: ServedModel, asked: messages.ModelInferRequest) -> tuple[InferRequest, Asked]:
+    """A large one in a thread, as it would keep everybody else waiting. Raises: InvalidInput, Busy."""
+    def read() -> tuple[InferRequest, Asked]:
+        request = tensors.read(asked)
+        return request, models.rows_of(call.container, served, request)
+    if call.message_bytes <= LARGE_ROW_BYTES:
+        return read()
+    async with get.slots(call.container).taken():
+        return await run_in_threadpool(read)
 
 
 def _inferred(call: Call, asked: messages.ModelInferRequest, request: InferRequest,

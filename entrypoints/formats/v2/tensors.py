@@ -102,16 +102,17 @@ def of_bytes(name: str, datatype: str, shape: Sequence[int], raw: bytes | memory
 
 
 def _elements(name: str, raw: bytes | memoryview, count: int) -> list[bytes]:
-    found: list[bytes] = []
-    raw, at, unpack = bytes(raw), 0, _LENGTH.unpack_from
-    while at < len(raw):
-        if at + _LENGTH.size > len(raw):
-            raise refused(name, "breaks off within the length of an element")
-        start = at + _LENGTH.size
+    """What breaks off ends behind the bytes, which is looked at once: a column of texts has thousands."""
+    raw, at, head, found = bytes(raw), 0, _LENGTH.size, list[bytes]()
+    unpack, add, end = _LENGTH.unpack_from, found.append, len(raw) - _LENGTH.size
+    while at <= end:
+        start = at + head
         at = start + unpack(raw, at)[0]
-        if at > len(raw):
-            raise refused(name, f"breaks off within element {len(found)}")
-        found.append(raw[start:at])
+        add(raw[start:at])
+    if at > len(raw):
+        raise refused(name, f"breaks off within element {len(found) - 1}")
+    if at < len(raw):
+        raise refused(name, "breaks off within the length of an element")
     if len(found) != count:
         raise refused(name, f"has {len(found)} elements; its shape asks for {count}")
     return found
@@ -128,8 +129,8 @@ def _check(name: str, datatype: str, shape: Sequence[int]) -> None:
 def texts(tensor: Tensor) -> Array:
     """object[...] of str, of a tensor of BYTES; of one dimension CodedTexts. Raises: InvalidInput."""
     elements = tensor.values.ravel().tolist()
-    places: dict[bytes | str, int] = {}
-    codes = np.fromiter((places.setdefault(element, len(places)) for element in elements), np.intp, len(elements))
+    places = {element: place for place, element in enumerate(dict.fromkeys(elements))}
+    codes = np.fromiter(map(places.__getitem__, elements), np.intp, len(elements))
     try:
         distinct = [element.decode() if isinstance(element, bytes) else element for element in places]
     except UnicodeDecodeError as failure:

@@ -105,8 +105,7 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     `NaN` and `null` in a tensor of floats, and an empty text, are missing values.
     """
     served = models.served_by(wired(request), task, version)
-    asked = await _decoded(request, *await _body(request, served))
-    rows = models.rows_of(wired(request), served, asked)
+    asked, rows = await _read(request, served, *await _body(request, served))
     if models.is_short(served, rows):
         return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
@@ -122,12 +121,16 @@ async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | Non
     return body, None if said is None else int(said)
 
 
-async def _decoded(request: Request, body: bytes, json_bytes: int | None) -> InferRequest:
+async def _read(request: Request, served: ServedModel, body: bytes, json_bytes: int | None
+                ) -> tuple[InferRequest, Asked]:
     """A large one in a thread, as it would keep everybody else waiting. Raises: InvalidInput, Busy."""
+    def read() -> tuple[InferRequest, Asked]:
+        asked = infer_request.decode(body, json_bytes)
+        return asked, models.rows_of(wired(request), served, asked)
     if len(body) <= LARGE_ROW_BYTES:
-        return infer_request.decode(body, json_bytes)
+        return read()
     async with get.slots(wired(request)).taken():
-        return await run_in_threadpool(infer_request.decode, body, json_bytes)
+        return await run_in_threadpool(read)
 
 
 def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:
