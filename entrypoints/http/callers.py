@@ -4,12 +4,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from starlette.types import Scope
+from typing import TYPE_CHECKING
 
 from domain.api_key import ApiKey, Right, digest_of, granted
 from domain.session import Session
 from entrypoints.settings import WrongSetting
+
+# What wires a command has no use for a framework.
+if TYPE_CHECKING:
+    from starlette.types import Scope
 
 LEAST_BITS = 128
 _LEAST_DIFFERENT = 8

@@ -179,7 +179,7 @@ def test_another_failure_of_the_system_is_no_full_disk(service):
 
 def test_the_pages_say_that_their_disk_is_full(monkeypatch, tmp_path):
     api = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)), base_url="http://api")
-    monkeypatch.setattr(session, "_form", Full(errno.ENOSPC).anything)
+    monkeypatch.setattr(session, "form", Full(errno.ENOSPC).anything)
     with TestClient(create_pages(api, tmp_path)) as client:
         page = client.get("/ui/sign-in")
     assert page.status_code == 507 and "No room on the disk" in page.text

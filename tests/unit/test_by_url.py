@@ -229,17 +229,17 @@ def test_wrong_usage_for_machines(arguments, tmp_path):
 
 
 def test_the_key_is_not_shown_among_the_settings():
-    said = CliRunner().invoke(main, ["settings"], env={"PROGON_URL": "http://there", "PROGON_KEY": "secret"}).stdout
-    assert "PROGON_KEY=***" in said and "PROGON_URL=http://there" in said and "secret" not in said
+    said = CliRunner().invoke(main, ["settings"], env={"PROGON_URL": "http://there", "PROGON_KEY": "hush-hush"}).stdout
+    assert "PROGON_KEY=***" in said and "PROGON_URL=http://there" in said and "hush-hush" not in said
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_no_password_of_a_url_is_shown_among_the_settings(form):
     said = CliRunner().invoke(main, ["settings", *form], env={
-        "PROGON_MLFLOW_URL": "https://anna:secret@mlflow.example.org/ml", "PROGON_API_KEYS": "hidden",
+        "PROGON_MLFLOW_URL": "https://anna:hush-hush@mlflow.example.org/ml", "PROGON_API_KEYS": "hidden",
         "PROGON_DATABASE_URL": "postgresql+psycopg://progon@db/progon"}).stdout
     assert "https://anna:***@mlflow.example.org/ml" in said and "//progon@db/progon" in said
-    assert "secret" not in said and "hidden" not in said
+    assert "hush-hush" not in said and "hidden" not in said
 
 
 def test_nobody_answers(tmp_path):
