@@ -40,15 +40,15 @@ class Flights:
 
     def bodies(self, count: int) -> list[bytes]:
         """Single rows as JSON, each another one."""
-        rows = self._later_rows(count)
+        rows = self.later_rows(count)
         columns = {name: _json_values(rows[name]) for name in rows.columns}
         return [msgspec.json.encode({name: values[row] for name, values in columns.items()}) for row in range(count)]
 
     def csv(self, count: int) -> bytes:
-        rows = self._later_rows(count)
+        rows = self.later_rows(count)
         return b"".join(PyarrowCsvCodec().write(list(rows.columns), [rows.columns]))
 
-    def _later_rows(self, count: int) -> Table:
+    def later_rows(self, count: int) -> Table:
         names = [column.name for column in self.task.schema.features]
         return self.later.select(names).take(np.arange(count) * 7 % self.later.n_rows)
 

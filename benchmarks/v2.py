@@ -91,7 +91,7 @@ class Asking:
 
     def columns(self, rows: int) -> Iterator[tuple[str, str, np.ndarray]]:
         """(name, type, [rows]) of the first rows."""
-        table = self._flights._later_rows(rows)
+        table = self._flights.later_rows(rows)
         for column in self._flights.task.schema.features:
             texts = column.type is ColumnType.CATEGORY
             yield column.name, "BYTES" if texts else "FP32", table[column.name].astype(object if texts else np.float32)

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from application.ports.serving_models import ServedModel
 from application.serving.current_request import CurrentRequest
 from application.use_cases.answer_rows import GatheredAnswering
-from domain.task import Task
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answers
-from entrypoints.http.lane import Asked, Headers, Reply, Way
+from entrypoints.http.lane import Asked, Headers, OfTask, Reply, Way
 
 Cells = Mapping[str, float | str]
 PATH = "/forward"
@@ -25,7 +24,7 @@ class ForwardWay(Way):
 
     def __init__(self, answering: GatheredAnswering) -> None:
         self._answering = answering
-        self._decoders: dict[str, tuple[Task, RowDecoder]] = {}
+        self._decoders = OfTask(lambda task: RowDecoder(task.schema))
 
     def asked(self, path: str, query: bytes) -> Asked | None:
         if path != PATH:
@@ -36,14 +35,8 @@ class ForwardWay(Way):
         return None if said is None else Asked(PATH, PATH, said[1].decode("ascii"))
 
     def row(self, served: ServedModel, asked: Asked, headers: Headers, body: bytes) -> Cells | None:
-        return self._decoder(served.task).decode(body)
+        return self._decoders.get(served.task).decode(body)
 
     def answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Cells]) -> Sequence[Reply]:
         exchange = self._answering.gathered(task, requests, rows)
         return [Reply(_JSON, body) for body in row_answers([request.id for request in requests], exchange)]
-
-    def _decoder(self, task: Task) -> RowDecoder:
-        made = self._decoders.get(task.name)
-        if made is None or made[0] is not task:
-            made = self._decoders[task.name] = task, RowDecoder(task.schema)
-        return made[1]

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from application.ports.serving_models import ServedModel
 from application.serving.current_request import CurrentRequest
 from application.use_cases.answer_rows import GatheredAnswering
-from domain.task import Task
 from entrypoints.formats.v2 import infer_answer
 from entrypoints.formats.v2.row_decoder import TensorRow, TensorRowDecoder
 from entrypoints.http.forward_way import JSON_TYPES
-from entrypoints.http.lane import Asked, Headers, Reply, Way
+from entrypoints.http.lane import Asked, Headers, OfTask, Reply, Way
 from entrypoints.v2.packed import packed
 
-_ENDS = "/infer"
+_ENDS, _MOST_DIGITS = "/infer", 18
 # Not with a version: another model may be deployed before the row is answered, and what was answered is kept.
 _PATH = re.compile(r"/v2/models/([\w-]+)/infer", re.ASCII)
 _ROUTE = "/v2/models/{task}/infer"
@@ -29,7 +28,7 @@ class InferWay(Way):
 
     def __init__(self, answering: GatheredAnswering) -> None:
         self._answering = answering
-        self._decoders: dict[str, tuple[Task, TensorRowDecoder]] = {}
+        self._decoders = OfTask(lambda task: TensorRowDecoder(task.schema))
 
     def asked(self, path: str, query: bytes) -> Asked | None:
         if query or not path.endswith(_ENDS) or (said := _PATH.fullmatch(path)) is None:
@@ -39,9 +38,9 @@ class InferWay(Way):
     def row(self, served: ServedModel, asked: Asked, headers: Headers, body: bytes) -> tuple[TensorRow, str] | None:
         """(what was read, how the answer may be packed)."""
         size = headers.get(_BYTES)
-        if size is not None and not (size.isdigit() and int(size) <= len(body)):
+        if size is not None and not (size.isdigit() and len(size) <= _MOST_DIGITS and int(size) <= len(body)):
             return None
-        row = self._decoder(served.task).decode(body, None if size is None else int(size))
+        row = self._decoders.get(served.task).decode(body, None if size is None else int(size))
         if row is None or not infer_answer.output_shapes(served.task).keys() >= row.asked.outputs.keys():
             return None
         return row, headers.get(_ACCEPTED, b"").decode("latin-1")
@@ -54,12 +53,6 @@ class InferWay(Way):
         return [_reply(infer_answer.encode(row.asked, request.id, task, exchange.served.experiment_id,
                                            infer_answer.of_row(tensors, place)), accepted)
                 for place, (request, (row, accepted)) in enumerate(zip(requests, rows, strict=True))]
-
-    def _decoder(self, task: Task) -> TensorRowDecoder:
-        made = self._decoders.get(task.name)
-        if made is None or made[0] is not task:
-            made = self._decoders[task.name] = task, TensorRowDecoder(task.schema)
-        return made[1]
 
 
 def _reply(answer: infer_answer.Encoded, accepted: str) -> Reply:

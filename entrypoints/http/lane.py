@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +23,7 @@ from application.use_cases.choose_task import ChooseTask
 from domain.api_key import Right
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
+from domain.task import Task
 from entrypoints.http.asking import address_of, key_of
 from entrypoints.http.connection import IN_ONE_PIECE, UNDER_WAY
 from entrypoints.http.gate import Gate
@@ -34,6 +35,7 @@ from entrypoints.http.request_id import USABLE
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
 LARGE_ROW_BYTES = 64 << 10
 Headers = Mapping[bytes, bytes]
+Made = TypeVar("Made")
 _log = logging.getLogger("progon.access")
 
 
@@ -85,6 +87,20 @@ class Way(ABC):
     @abstractmethod
     def answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Any]) -> Sequence[Reply]:
         """What is sent to each. What it raises makes all of them go the framework's way."""
+
+
+class OfTask(Generic[Made]):
+    """What is made of a task once, and once more when it has changed."""
+
+    def __init__(self, make: Callable[[Task], Made]) -> None:
+        self._make = make
+        self._made: dict[str, tuple[Task, Made]] = {}
+
+    def get(self, task: Task) -> Made:
+        made = self._made.get(task.name)
+        if made is None or made[0] is not task:
+            made = self._made[task.name] = task, self._make(task)
+        return made[1]
 
 
 class Lane:

@@ -24,7 +24,7 @@ from domain.provenance import model_path
 from tests.builders import CARRIER, DISTANCE, ENGINE, TEMP
 from tests.e2e.server import Server, free_port, web
 from tests.e2e.small_task import put_small_task
-from tests.mlserver_server import PYTHON, mlserver
+from tests.mlserver_server import PYTHON, mlserver, needs_mlserver
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 MODEL, VERSION, CLIENTS = "small", "1", 16
@@ -293,19 +293,17 @@ def test_ours_answers(peers, ask):
     ask(peers["progon"])
 
 
+@needs_mlserver
 @pytest.mark.parametrize("ask", QUESTIONS, ids=lambda ask: ask.__name__)
 def test_mlserver_answers_what_the_docs_say_it_does(peers, ask):
-    if "MLServer" not in peers:
-        pytest.skip("left out: PROGON_TEST_MLSERVER names no Python that has mlserver and onnxruntime")
     if ask not in DIFFERENCES:
         return ask(peers["MLServer"])
     with pytest.raises((AssertionError, InferenceServerException, KeyError)):
         ask(peers["MLServer"])
 
 
+@needs_mlserver
 def test_both_answer_alike(peers):
-    if "MLServer" not in peers:
-        pytest.skip("left out: PROGON_TEST_MLSERVER names no Python that has mlserver and onnxruntime")
     ours, theirs = (as_json(peer) for peer in peers.values())
     assert np.allclose(ours, theirs, atol=1e-6)
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from application.ports.clock import Clock
+from application.ports.prediction_log import AnsweredRows
 from domain.deployment import Deployment
 from domain.experiment import Experiment
 from domain.kinds.kind import Problem
@@ -72,6 +73,22 @@ class Service:
 @pytest.fixture
 def settings(tmp_path) -> Settings:
     return Settings(home=tmp_path, commit_hash="abc", refresh_s=0.01)
+
+
+@pytest.fixture
+def framework(service: Service) -> TestClient:
+    """Of the same service, past the short way of a row."""
+    return TestClient(create_app(service.container).framework, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def kept(service: Service, monkeypatch: pytest.MonkeyPatch) -> list[AnsweredRows]:
+    """What the prediction log was given; it may be emptied."""
+    found: list[AnsweredRows] = []
+    log = service.container.prediction_log()
+    append = log.append
+    monkeypatch.setattr(log, "append", lambda *answers: (found.extend(answers), append(*answers)))
+    return found
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -146,13 +145,8 @@ class Both:
 
 
 @pytest.fixture
-def both(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
-    kept: list[AnsweredRows] = []
-    log = service.container.prediction_log()
-    append = log.append
-    monkeypatch.setattr(log, "append", lambda *answers: (kept.extend(answers), append(*answers)))
-    framework = create_app(service.container).framework
-    yield Both(service, TestClient(framework, raise_server_exceptions=False), kept)
+def both(service: Service, framework: TestClient, kept: list[AnsweredRows]) -> Both:
+    return Both(service, framework, kept)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
 
@@ -135,13 +134,8 @@ class Both:
 
 
 @pytest.fixture
-def both(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
-    kept: list[AnsweredRows] = []
-    log = service.container.prediction_log()
-    append = log.append
-    monkeypatch.setattr(log, "append", lambda *answers: (kept.extend(answers), append(*answers)))
-    framework = create_app(service.container).framework
-    yield Both(service, TestClient(framework, raise_server_exceptions=False), kept)
+def both(service: Service, framework: TestClient, kept: list[AnsweredRows]) -> Both:
+    return Both(service, framework, kept)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -163,6 +157,12 @@ def test_both_ways_answer_alike(both, some, binary, shape, more):
 def test_heads_and_paths(both, headers, path):
     for binary in (True, False):
         both.ask(*body_of(USUAL, binary), headers, path)
+
+
+def test_a_length_of_thousands_of_digits_is_refused_in_words(both):
+    body, _ = body_of(USUAL)
+    status, content, _, _ = both.ask(body, None, {"Inference-Header-Content-Length": "9" * 5_000})
+    assert status == 400 and "no number of bytes" in json.loads(content)["error"]
 
 
 @pytest.mark.parametrize("problem", [Problem.MULTICLASS, Problem.REGRESSION])

@@ -26,7 +26,6 @@ _NUMBERS: Mapping[str, struct.Struct] = MappingProxyType({
 _FLOATS = frozenset({"FP32", "FP64"})
 _SHAPES = ([1], [1, 1])
 _READ = msgspec.json.Decoder(Head)
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Untaken(Exception):

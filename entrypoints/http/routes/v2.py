@@ -27,6 +27,8 @@ from entrypoints.wiring import get
 
 router = APIRouter(prefix="/v2", tags=["v2"])
 HEADER_BYTES = "Inference-Header-Content-Length"
+# `int` itself refuses thousands.
+_MOST_DIGITS = 18
 _EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
 _KNOWN = openapi.protocol_problems(400, 403, 404)
 Task = Annotated[str, Path(description="The task")]
@@ -116,7 +118,7 @@ async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | Non
     """Raises: InvalidInput, TooLarge."""
     body = await read_limited(request, models.max_bytes(wired(request), served))
     said = request.headers.get(HEADER_BYTES)
-    if said is not None and not (said.isdecimal() and int(said) <= len(body)):
+    if said is not None and not (said.isdecimal() and len(said) <= _MOST_DIGITS and int(said) <= len(body)):
         raise InvalidInput(f"{HEADER_BYTES}: {said[:40]} is no number of bytes of the body, which has {len(body)}")
     return body, None if said is None else int(said)
 
