@@ -20,15 +20,17 @@ class ServingProcess:
         self._models, self._fleet, self._clock = models, fleet, clock
         self._id = clock.new_id()
         self._said: ServingWorker | None = None
-        self._saying = threading.Lock()
+        self._beating, self._saying = threading.Lock(), threading.Lock()
 
     def beat(self) -> Refreshed:
         """To be called several times a second: takes over newer deployments, then tells the fleet."""
-        refreshed = self._models.refresh()
-        generations = {task: served.generation for task, served in refreshed.served.items()}
-        with self._saying:
-            self._say(generations, dict(refreshed.failures))
-        return refreshed
+        # One at a time: what is said last is what was seen last.
+        with self._beating:
+            refreshed = self._models.refresh()
+            generations = {task: served.generation for task, served in refreshed.served.items()}
+            with self._saying:
+                self._say(generations, dict(refreshed.failures))
+            return refreshed
 
     def say_alive(self) -> None:
         """To be called several times a second by another thread: to load a model may take longer than the others are

@@ -1,6 +1,7 @@
 """A clock that stands until it is told to move."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -11,8 +12,10 @@ START = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 
 
 class FixedClock(Clock):
-    def __init__(self, now: datetime = START) -> None:
-        self._now = now
+    """while_asleep: what others do while somebody sleeps by this clock, which takes no time else."""
+
+    def __init__(self, now: datetime = START, while_asleep: Callable[[], object] = lambda: None) -> None:
+        self._now, self.while_asleep = now, while_asleep
         self._ids = count()
 
     def now(self) -> datetime:
@@ -27,3 +30,4 @@ class FixedClock(Clock):
 
     def sleep(self, duration: timedelta) -> None:
         self.advance(duration)
+        self.while_asleep()

@@ -65,7 +65,7 @@ class Service:
         self.artifacts.put(model_path(experiment.id), io.BytesIO(stamped))
         self.deployments.append(task.name, lambda history: Deployment(
             task.name, experiment.id, history[0].experiment_id if history else None, len(history) + 1, START))
-        self.container.serving_models().refresh()
+        self.container.serving_process().beat()
         self.served[task.name] = experiment
         return experiment
 
@@ -120,6 +120,9 @@ def empty(settings, clock) -> Iterator[Service]:
         (container.task_traces, InMemoryTaskTraces(predictions, labels, observations, traffic)),
     ):
         provider.override(fake)
+    if isinstance(clock, FixedClock):
+        # Who waits for the process that serves would call it dead before it has had its turn.
+        clock.while_asleep = container.serving_process().beat
     with TestClient(create_app(container), raise_server_exceptions=False) as client:
         yield Service(container, client, storage, tasks, experiments, deployments, artifacts, store, labels)
 
