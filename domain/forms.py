@@ -10,6 +10,7 @@ import numpy as np
 from domain.arrays import Array, Flags, Floats
 from domain.columns.rules import Form
 from domain.picture import cells, pack, unpack
+from domain.text_cells import CodedTexts
 
 
 def known(values: Array) -> Flags:
@@ -49,9 +50,9 @@ def _arrays(values: Sequence[Mapping[str, Any]]) -> Array:
 _READ = {Form.NUMBERS: _numbers, Form.TEXTS: _texts, Form.ARRAYS: _arrays}
 
 
-def to_log(values: Array) -> list[Any] | Floats:
+def to_log(values: Array) -> list[Any] | Floats | CodedTexts:
     """What the prediction log keeps of a column: of a picture the SHA-256 of its pixels."""
-    if values.dtype == np.float64:
+    if values.dtype == np.float64 or (isinstance(values, CodedTexts) and values.codes is not None):
         return values
     if values.dtype == object and len(values) and isinstance(values[0], np.ndarray):
         return [hashlib.sha256(np.ascontiguousarray(picture).data).hexdigest() for picture in values]

@@ -1,5 +1,5 @@
-"""One entry as one line of text, and back: JSON, in which an array of numbers is its bytes, so that a row of a file
-costs no text for each of its numbers."""
+"""One entry as one line of text, and back: JSON, in which an array of numbers is its bytes, and texts that come again
+stand once, so that a row of a file costs no text for each of its cells."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -12,19 +12,28 @@ import msgspec
 import numpy as np
 
 from application.ports.prediction_log import AnsweredRows
+from domain.arrays import Array
+from domain.text_cells import CodedTexts
 
 # Keeps a line, and what is held in memory of it, small.
-ROWS_IN_A_LINE = 500
-_HEAD_BYTES = 9
+ROWS_IN_A_LINE = 2_000
+_HEAD_BYTES, _MOST_TEXTS = 9, 1 << 16
 
 
-class _Packed(msgspec.Struct):
-    """float64: little-endian, NaN for a missing number."""
+class _Packed(msgspec.Struct, omit_defaults=True):
+    """float64, or float32 where these are the same numbers: little-endian, NaN for a missing one. codes: of texts,
+    uint16, little-endian, positions among `texts`. One of them."""
 
-    float64: bytes
+    float64: bytes = b""
+    float32: bytes = b""
+    codes: bytes = b""
+    texts: list[str | None] | None = None
 
-    def cells(self) -> list[float | None]:
-        numbers: list[float] = np.frombuffer(self.float64, "<f8").tolist()
+    def cells(self) -> list[float | None] | list[str | None]:
+        if self.texts is not None:
+            return list(map(self.texts.__getitem__, np.frombuffer(self.codes, "<u2").tolist()))
+        numbers: list[float] = (np.frombuffer(self.float32, "<f4") if self.float32 else
+                                np.frombuffer(self.float64, "<f8")).tolist()
         return [None if number != number else number for number in numbers]
 
 
@@ -45,10 +54,25 @@ class _Entry(msgspec.Struct):
     probabilities: list[list[float]] | None = None
 
 
-def _packed(value: object) -> _Packed:
+def _packed(value: object) -> _Packed | list[Any]:
     """What the encoder asks for of each thing that is not plain."""
     assert isinstance(value, np.ndarray)
-    return _Packed(value.astype("<f8", copy=False).tobytes())
+    if value.dtype != object:
+        short = _as_float32(value)
+        return (_Packed(float64=value.astype("<f8", copy=False).tobytes()) if short is None else
+                _Packed(float32=short.tobytes()))
+    plain: list[Any] = value.tolist()
+    if isinstance(value, CodedTexts) and value.codes is not None and len(value.texts) <= min(len(plain), _MOST_TEXTS):
+        return _Packed(codes=value.codes.astype("<u2").tobytes(), texts=list(value.texts))
+    return plain
+
+
+def _as_float32(numbers: Array) -> Array | None:
+    """None if some are others then."""
+    with np.errstate(over="ignore", under="ignore"):
+        short = numbers.astype("<f4")
+    same = short == numbers
+    return short if same.all() or (same | np.isnan(numbers)).all() else None
 
 
 _encoder, _decoder = msgspec.json.Encoder(enc_hook=_packed), msgspec.json.Decoder(_Entry)
@@ -76,9 +100,12 @@ def decode(line: bytes) -> AnsweredRows | None:
 
 def _read(entry: _Entry) -> AnsweredRows:
     values: dict[str, Any] = {name: getattr(entry, name) for name in _NAMES}
-    scores = entry.scores.cells() if isinstance(entry.scores, _Packed) else entry.scores
-    return AnsweredRows(**values | {"scores": scores, "inputs": {
-        name: cells.cells() if isinstance(cells, _Packed) else cells for name, cells in entry.inputs.items()}})
+    return AnsweredRows(**values | {"scores": _unpacked(entry.scores), "inputs": {
+        name: _unpacked(cells) for name, cells in entry.inputs.items()}})
+
+
+def _unpacked(cells: _Packed | list[Any]) -> list[Any]:
+    return cells.cells() if isinstance(cells, _Packed) else cells
 
 
 def rows_in(line: bytes) -> int:

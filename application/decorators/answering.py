@@ -22,6 +22,7 @@ from domain.forms import known, to_log
 from domain.prediction import Predictions
 from domain.rows import ReadRows, Rows
 from domain.table import FewRows, Table
+from domain.text_cells import CodedTexts
 
 
 class RecordedAnswering(Answering, GatheredAnswering):
@@ -118,7 +119,7 @@ def _few_or_array(numbers: Array) -> list[float] | Floats:
     return few or numbers.astype(np.float64, copy=False)
 
 
-def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None] | Floats]:
+def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None] | Floats | CodedTexts]:
     return {name: to_log(table.columns[name]) for name in names}
 
 

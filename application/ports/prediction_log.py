@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.arrays import Floats
+from domain.text_cells import CodedTexts
 
 
 # Not frozen: that costs a microsecond for each answer. Nobody changes one.
@@ -17,7 +18,8 @@ class AnsweredRows:
     """Some rows of one answer. All sequences are as long as `row_nos`, which count from 1 in the request.
 
     inputs: column -> cells, None or NaN for a missing number; private columns are left out. scores: the probability of
-    each predicted label, or the number. Both may be float64 arrays, which the log gives back as lists. probabilities:
+    each predicted label, or the number. Both may be float64 arrays, texts may be CodedTexts; the log gives lists back.
+    probabilities:
     of every label, where the score does not imply them. labels: the true ones as text, where the request brought them.
     latency_s: from the beginning of the work to these rows.
     """
@@ -28,7 +30,7 @@ class AnsweredRows:
     task: str
     experiment_id: int
     row_nos: Sequence[int]
-    inputs: Mapping[str, Sequence[float | str | None] | Floats]
+    inputs: Mapping[str, Sequence[float | str | None] | Floats | CodedTexts]
     predictions: Sequence[str | int | float]
     scores: Sequence[float] | Floats
     latency_s: float

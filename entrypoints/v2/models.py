@@ -74,7 +74,7 @@ def rows_of(container: Container, served: ServedModel, asked: InferRequest) -> A
     infer_answer.check_outputs(served.task, asked)
     if takes_pictures(served.task):
         return rows_of_pictures(served.task, asked.inputs, get.formats(container)[served.task.kind])
-    return rows_of_columns(served.task, asked.inputs)
+    return rows_of_columns(served.task, asked.inputs, ports.text_coder(container))
 
 
 def is_short(served: ServedModel, rows: Asked) -> bool:

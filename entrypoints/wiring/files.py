@@ -7,6 +7,7 @@ from dataclasses import replace
 from application.ports.columnar_codec import ColumnarCodec
 from application.ports.csv_codec import CsvCodec, CsvLimits
 from application.ports.file_archive import FileArchive
+from application.ports.text_coder import TextCoder
 from application.ports.workbook_reader import WorkbookLimits, WorkbookReader
 from application.use_cases.infer_task import InferTask
 from application.use_cases.look_at_table import LookAtTable
@@ -35,6 +36,11 @@ def _columnar_codec() -> ColumnarCodec:
     return PyarrowColumnarCodec()
 
 
+def _text_coder() -> TextCoder:
+    from adapters.pyarrow.text_coder import PyarrowTextCoder
+    return PyarrowTextCoder()
+
+
 def _file_archive() -> FileArchive:
     from adapters.archive.file_archive import ZipFileArchive
     return ZipFileArchive()
@@ -57,6 +63,7 @@ def _by_kind(*formats: Formats) -> Mapping[Kind, Formats]:
 class Files(PictureFiles):
     csv_codec = ThreadSafeSingleton(_csv_codec)
     columnar_codec = ThreadSafeSingleton(_columnar_codec)
+    text_coder = ThreadSafeSingleton(_text_coder)
     csv_limits = ThreadSafeSingleton(
         CsvLimits, PictureFiles.settings.provided.max_columns, PictureFiles.settings.provided.max_cell_chars,
         PictureFiles.settings.provided.max_rows)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from application.ports.storage import Storage
     from application.ports.task_catalog import TaskCatalog
     from application.ports.telemetry import Telemetry
+    from application.ports.text_coder import TextCoder
     from application.ports.traffic_log import TrafficLog
     from entrypoints.settings import Settings
     from entrypoints.wiring.container import Container
@@ -45,6 +46,7 @@ def prediction_store(container: Container) -> PredictionStore: return container.
 def traffic_log(container: Container) -> TrafficLog: return container.traffic_log()
 
 
+def text_coder(container: Container) -> TextCoder: return container.text_coder()
 def picture_codec(container: Container) -> PictureCodec: return container.picture_codec()
 
 

@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from adapters.spool.lines import ROWS_IN_A_LINE
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.spool.prediction_spool import SpoolPredictionSpool
 from application.ports.prediction_log import AnsweredRows, PredictionLog
+from domain.text_cells import CodedTexts
 from tests.builders import CARRIER, TEMP, make_answered
 from tests.fakes.prediction_log import InMemoryPredictionLog
 from tests.fakes.telemetry import InMemoryTelemetry
@@ -88,6 +91,16 @@ def test_a_large_part_keeps_every_row_and_cell(log_and_kept):
     for name in ("row_nos", "predictions", "scores", "labels"):
         assert [value for rows in kept() for value in getattr(rows, name)] == getattr(whole, name)
     assert [value for rows in kept() for value in rows.inputs[TEMP]] == whole.inputs[TEMP]
+
+
+@pytest.mark.parametrize("distinct", [1, 3, ROWS_IN_A_LINE, ROWS_IN_A_LINE + 1])
+def test_texts_with_their_codes(log_and_kept, distinct):
+    log, kept = log_and_kept
+    rows = 2 * ROWS_IN_A_LINE + 7
+    texts = CodedTexts.of(["", *(f"ж{number}" for number in range(distinct - 1))], np.arange(rows) % distinct)
+    with log.batch() as add:
+        add(replace(make_answered(rows), inputs={CARRIER: texts}))
+    assert [cell for each in kept() for cell in each.inputs[CARRIER]] == texts.tolist()
 
 
 def test_threads_and_batches_side_by_side(log_and_kept):

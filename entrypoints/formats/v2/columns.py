@@ -2,27 +2,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from application.ports.text_coder import TextCoder
 from domain.arrays import Array
 from domain.errors import Fault, InvalidInput
 from domain.rows import ArrayRows, Rows
 from domain.task import Task
 from entrypoints.formats.v2.tensors import BYTES, Tensor, refused, texts
 
-# As many as a chunk of a file: what is held of them at a time is bounded.
-CHUNK_ROWS = 4096
+# What is made of them is held for so many at a time. They have the distinct texts of a column in common, which are
+# looked at once for each chunk.
+CHUNK_ROWS = 16_384
 # One row, or chunks of more.
 Asked = Rows | Iterator[Rows]
 
 
-def rows_of_columns(task: Task, inputs: Sequence[Tensor]) -> Asked:
+def rows_of_columns(task: Task, inputs: Sequence[Tensor], coder: TextCoder | None = None) -> Asked:
     """One input a column, [N] or [N, 1]; or a single one [N, features], in the order of the schema, under any name that
     is no column's.
 
+    coder: what may be asked for many texts.
+
     Returns: of one row this row, of others chunks of them. Raises: InvalidInput with a fault for each input.
     """
-    cells = _matrix(task, inputs[0]) if _is_matrix(task, inputs) else _named(inputs)
+    cells = _matrix(task, inputs[0]) if _is_matrix(task, inputs) else _named(inputs, coder)
     n_rows = len(next(iter(cells.values())))
     if n_rows == 1:
         return ArrayRows(cells)
@@ -45,14 +48,14 @@ def _matrix(task: Task, tensor: Tensor) -> dict[str, Array]:
     return {column.name: values[:, place] for place, column in enumerate(features)}
 
 
-def _named(inputs: Sequence[Tensor]) -> dict[str, Array]:
+def _named(inputs: Sequence[Tensor], coder: TextCoder | None) -> dict[str, Array]:
     """Raises: InvalidInput."""
     faults: list[Fault] = []
     cells: dict[str, Array] = {}
     for tensor in inputs:
         if len(tensor.shape) == 1 or tensor.shape[1:] == (1,):
-            flat = replace(tensor, shape=tensor.shape[:1], values=tensor.values.reshape(-1))
-            cells[tensor.name] = texts(flat) if tensor.datatype == BYTES else flat.values
+            flat = tensor.flat()
+            cells[tensor.name] = texts(flat, coder) if tensor.datatype == BYTES else flat.values
         else:
             faults += refused(tensor.name, f"has the shape {list(tensor.shape)}; a column is [N] or [N, 1]").faults
     lengths = {name: len(values) for name, values in cells.items()}

@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from application.ports.text_coder import TextCoder
 from domain.arrays import Array
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.text_cells import CodedTexts
+from entrypoints.formats.v2 import elements
+from entrypoints.formats.v2.elements import Elements
 
 BYTES, BF16 = "BYTES", "BF16"
 # By the names that the protocol has for them.
@@ -26,6 +29,8 @@ DTYPES: Mapping[str, np.dtype[Any]] = MappingProxyType({
 DATATYPES = (*DTYPES, BF16, BYTES)
 MAX_DIMENSIONS = 8
 _MAX_SIZE = 2**40
+# Elements. Of fewer it is quicker to look at each.
+_MANY = 500
 _LENGTH = struct.Struct("<I")
 # By the kind of their dtype, as Python reads JSON.
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
@@ -34,12 +39,24 @@ _JSON_TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Tensor:
-    """values: of `shape`; for BYTES object[...] of str or bytes, which are texts in UTF-8 or whole files."""
+    """held: the values, or the many elements of one of BYTES, as they came."""
 
     name: str
     datatype: str
     shape: tuple[int, ...]
-    values: Array
+    held: Array | Elements
+
+    @property
+    def values(self) -> Array:
+        """Of `shape`; for BYTES object[...] of str or bytes, which are texts in UTF-8 or whole files."""
+        if isinstance(self.held, Elements):
+            return _objects(self.held.whole()).reshape(self.shape)
+        return self.held
+
+    def flat(self) -> Tensor:
+        """Of one dimension."""
+        held = self.held if isinstance(self.held, Elements) else self.held.reshape(-1)
+        return Tensor(self.name, self.datatype, (prod(self.shape),), held)
 
 
 def of_json(name: str, datatype: str, shape: Sequence[int], data: object) -> Tensor:
@@ -91,7 +108,9 @@ def of_bytes(name: str, datatype: str, shape: Sequence[int], raw: bytes | memory
     """raw: little-endian, row by row; of BYTES each element after its length (uint32). Raises: InvalidInput."""
     _check(name, datatype, shape)
     if datatype == BYTES:
-        return Tensor(name, datatype, tuple(shape), _objects(_elements(name, raw, prod(shape))).reshape(shape))
+        many = elements.found(raw, count) if (count := prod(shape)) >= _MANY else None
+        return Tensor(name, datatype, tuple(shape),
+                      many or _objects(_elements(name, raw, count)).reshape(shape))
     dtype = np.dtype("<u2") if datatype == BF16 else DTYPES[datatype]
     if len(raw) != prod(shape) * dtype.itemsize:
         raise refused(name, f"has {len(raw)} bytes; its shape {list(shape)} asks for {prod(shape) * dtype.itemsize}")
@@ -126,17 +145,24 @@ def _check(name: str, datatype: str, shape: Sequence[int]) -> None:
         raise refused(name, f"has the shape {list(shape)}; it takes 1 to {MAX_DIMENSIONS} sizes, none below 0")
 
 
-def texts(tensor: Tensor) -> Array:
-    """object[...] of str, of a tensor of BYTES; of one dimension CodedTexts. Raises: InvalidInput."""
-    elements = tensor.values.ravel().tolist()
-    places = {element: place for place, element in enumerate(dict.fromkeys(elements))}
-    codes = np.fromiter(map(places.__getitem__, elements), np.intp, len(elements))
+def texts(tensor: Tensor, coder: TextCoder | None = None) -> Array:
+    """object[...] of str, of a tensor of BYTES; of one dimension CodedTexts. coder: what may be asked for many.
+
+    Raises: InvalidInput.
+    """
+    if coder is not None and isinstance(tensor.held, Elements) and len(tensor.shape) == 1:
+        coded = coder.code(tensor.held.content, tensor.held.offsets)
+        if coded is not None:
+            return coded
+    all_of_them = tensor.values.ravel().tolist()
+    places = {element: place for place, element in enumerate(dict.fromkeys(all_of_them))}
+    codes = np.fromiter(map(places.__getitem__, all_of_them), np.intp, len(all_of_them))
     try:
         distinct = [element.decode() if isinstance(element, bytes) else element for element in places]
     except UnicodeDecodeError as failure:
         raise refused(tensor.name, "has an element that is not UTF-8") from failure
     shaped = CodedTexts.of(distinct, codes)
-    return shaped if len(tensor.shape) == 1 else np.asarray(shaped).reshape(tensor.values.shape)
+    return shaped if len(tensor.shape) == 1 else np.asarray(shaped).reshape(tensor.shape)
 
 
 def to_json(tensor: Tensor) -> list[Any]:
