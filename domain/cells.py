@@ -1,7 +1,7 @@
 """Single cells: what one may hold, and how it is told in words."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -29,6 +29,21 @@ def unusable(text: str) -> str | None:
     except UnicodeEncodeError:
         return "contains half of a surrogate pair"
     return None
+
+
+def all_usable(texts: Collection[str]) -> bool:
+    """Whether none of them is `unusable`, by one look at all of them."""
+    if not texts:
+        return True
+    whole = "".join(texts)
+    if len(whole) > MAX_TEXT_CHARS and max(map(len, texts)) > MAX_TEXT_CHARS:
+        return False
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        # Halves of a pair in two texts are still halves when these are joined.
+        return False
+    return "\0" not in whole
 
 
 def number_of_text(value: str) -> float | str:

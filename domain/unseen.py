@@ -31,7 +31,8 @@ class Unseen:
 
     def __init__(self, card: ModelCard) -> None:
         known = json.loads(card.metadata.get("categories") or "{}")
-        self._known = {name: frozenset(values) for name, values in known.items()}
+        # A missing value is none that training never saw.
+        self._known = {name: frozenset((*values, "")) for name, values in known.items()}
         self._rows = 0
         self._counts: dict[str, int] = dict.fromkeys(self._known, 0)
 
@@ -55,12 +56,8 @@ class Unseen:
 
 
 def _odd(values: Array, known: frozenset[str]) -> int:
-    """How many of these texts are neither known nor empty."""
+    """How many of these texts are not known."""
     codes = values.codes if isinstance(values, CodedTexts) else None
     texts = values.texts if isinstance(values, CodedTexts) and codes is not None else values.tolist()
-    odd = set(texts).difference(known, ("",))
-    if not odd:
-        return 0
-    # np.isin compares each text with each of them.
-    is_odd = np.array(list(map(odd.__contains__, texts)))
-    return int(np.count_nonzero(is_odd if codes is None else is_odd[codes]))
+    is_known = np.fromiter(map(known.__contains__, texts), bool, len(texts))
+    return len(values) - int(np.count_nonzero(is_known if codes is None else is_known[codes]))

@@ -126,6 +126,9 @@ def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float |
 def _counts(predictions: Predictions) -> Mapping[str, int]:
     if not predictions.labels:
         return {}
+    if predictions.n_rows > 1 and predictions.values.dtype != object:
+        labels, counts = np.unique(predictions.values, return_counts=True)
+        return dict(zip(map(str, labels.tolist()), counts.tolist(), strict=True))
     return {str(label): count for label, count in Counter(predictions.values.tolist()).items()}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from domain.arrays import Array
-from domain.cells import MAX_TEXT_CHARS, REQUIRED, describe, unusable
+from domain.cells import MAX_TEXT_CHARS, REQUIRED, all_usable, describe, unusable
 from domain.columns.rules import ColumnRules, Form
 from domain.text_cells import CodedTexts, TextCells
 
@@ -74,7 +74,7 @@ def _read(column: Column, values: Sequence[Any]) -> list[str] | None:
     if not distinct.isdisjoint(column.missing):
         texts = ["" if value in column.missing else value for value in texts]
         distinct = set(texts)
-    if (not column.nullable and "" in distinct) or any(map(unusable, distinct)):
+    if (not column.nullable and "" in distinct) or not all_usable(distinct):
         return None
     return texts
 
