@@ -19,7 +19,7 @@ _PARAM_CHARS = 500
 _ENDS = {Status.SUCCEEDED: "FINISHED", Status.FAILED: "FAILED", Status.CANCELLED: "KILLED"}
 _SERVED_FILES = "mlflow-artifacts:/"
 # The id alone would be that of another service's experiment too.
-_RUN, _WHOLE = "progon.run", "progon.whole"
+_RUN, _FILLED, _WHOLE, _YES = "progon.run", "progon.filled", "progon.whole", "yes"
 _log = logging.getLogger("progon.mlflow")
 Pairs = list[dict[str, str]]
 
@@ -28,19 +28,34 @@ class MlflowExperimentMirror(ExperimentMirror):
     def __init__(self, server: MlflowServer) -> None:
         self._server = server
 
+    def begin(self, experiment: Experiment) -> None:
+        place = self._place(experiment.task)
+        if not self._runs(place, experiment):
+            self._begun(place, experiment)
+
     def put(self, experiment: Experiment, curve: Sequence[Mapping[str, object]], files: Iterable[LeftFile]) -> None:
         place = self._place(experiment.task)
-        for run in self._runs(place, experiment):
-            if _tags(run).get(_WHOLE) == "yes":
+        run = None
+        for found in self._runs(place, experiment):
+            if _tags(found).get(_WHOLE) == _YES:
                 return
-            self._server.post("runs/delete", run_id=run["info"]["run_id"])
-        run = self._begun(place, experiment)
+            if run is None and _FILLED not in _tags(found) and _has_params_of(found, experiment):
+                run = found
+            else:
+                self._server.post("runs/delete", run_id=found["info"]["run_id"])
+        run = run or self._begun(place, experiment)
+        # From here on what is broken off is done anew.
+        self._server.post("runs/log-batch", run_id=run["info"]["run_id"],
+                          tags=[*_tags_of(experiment), {"key": _FILLED, "value": _YES}])
         self._log_numbers(run["info"]["run_id"], experiment, curve)
         self._put_files(run, experiment, files)
         self._server.post("runs/update", run_id=run["info"]["run_id"], status=_ENDS[experiment.status],
-                          end_time=_ms(experiment.finished_at or experiment.created_at))
+                          run_name=_name_of(experiment), end_time=_ms(experiment.finished_at or experiment.created_at))
         # The very last: what breaks off before it is done anew, its end among it.
-        self._server.post("runs/set-tag", run_id=run["info"]["run_id"], key=_WHOLE, value="yes")
+        self._tag(run, _WHOLE, _YES)
+
+    def _tag(self, run: Mapping[str, Any], name: str, value: str) -> None:
+        self._server.post("runs/set-tag", run_id=run["info"]["run_id"], key=name, value=value)
 
     def _place(self, task: str) -> str:
         """The id of MLflow's experiment, which is made if there is none."""
@@ -58,22 +73,24 @@ class MlflowExperimentMirror(ExperimentMirror):
 
     def _begun(self, place: str, experiment: Experiment) -> Mapping[str, Any]:
         run: Mapping[str, Any] = self._server.post(
-            "runs/create", experiment_id=place, run_name=experiment.name or f"experiment {experiment.id}",
+            "runs/create", experiment_id=place, run_name=_name_of(experiment),
             start_time=_ms(experiment.started_at or experiment.created_at), tags=_tags_of(experiment))["run"]
+        self._log_params(run, experiment)
         return run
 
     def _log_numbers(self, run_id: str, experiment: Experiment, curve: Sequence[Mapping[str, object]]) -> None:
         at = _ms(experiment.finished_at or experiment.created_at)
         for metrics in _pieces([*_metrics(experiment, at), *_curve(curve, at)], _METRICS):
             self._server.post("runs/log-batch", run_id=run_id, metrics=metrics)
+
+    def _log_params(self, run: Mapping[str, Any], experiment: Experiment) -> None:
         for params in _pieces(_params(experiment.params), _PARAMS):
-            self._server.post("runs/log-batch", run_id=run_id, params=params)
+            self._server.post("runs/log-batch", run_id=run["info"]["run_id"], params=params)
 
     def _put_files(self, run: Mapping[str, Any], experiment: Experiment, files: Iterable[LeftFile]) -> None:
         run_id, uri = run["info"]["run_id"], str(run["info"]["artifact_uri"])
         if not uri.startswith(_SERVED_FILES):
-            self._server.post("runs/set-tag", run_id=run_id, key="progon.files",
-                              value=f"left out: the server does not take files itself, they would go to {uri}")
+            self._tag(run, "progon.files", f"left out: the server does not take files itself, they would go to {uri}")
             _log.warning("MLflow does not take files itself (mlflow server --serve-artifacts); runs have none")
             return
         root = uri.removeprefix(_SERVED_FILES).lstrip("/")
@@ -92,6 +109,16 @@ class MlflowExperimentMirror(ExperimentMirror):
 
 def _tags(run: Mapping[str, Any]) -> Mapping[str, str]:
     return {tag["key"]: tag["value"] for tag in run.get("data", {}).get("tags", ())}
+
+
+def _has_params_of(run: Mapping[str, Any], experiment: Experiment) -> bool:
+    """They cannot be changed there."""
+    said = {param["key"]: param["value"] for param in run.get("data", {}).get("params", ())}
+    return said == {param["key"]: param["value"] for param in _params(experiment.params)}
+
+
+def _name_of(experiment: Experiment) -> str:
+    return experiment.name or f"experiment {experiment.id}"
 
 
 def _run_of(experiment: Experiment) -> str:

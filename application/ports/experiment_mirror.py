@@ -30,6 +30,13 @@ class ExperimentMirror(Protocol):
     """Thread-safe: no; one process of a service looks after it."""
 
     @abstractmethod
+    def begin(self, experiment: Experiment) -> None:
+        """It is there as one that runs, with its parameters; one that is there already stays as it is.
+
+        experiment: runs. Raises: MirrorUnavailable, MirrorRefused.
+        """
+
+    @abstractmethod
     def put(self, experiment: Experiment, curve: Sequence[Mapping[str, object]], files: Iterable[LeftFile]) -> None:
         """It is there whole afterwards. One that was there whole stays as it is, and of it no file is asked for; what
         an earlier attempt left half done is done anew.

@@ -1,4 +1,4 @@
-"""Experiments that have ended are shown where people look after all of their runs."""
+"""Experiments that run or have ended are shown where people look after all of their runs."""
 from __future__ import annotations
 
 import json
@@ -8,7 +8,7 @@ from application.ports.artifact_store import ArtifactStore, UnknownArtifact
 from application.ports.experiment_log import ExperimentLog
 from application.ports.experiment_mirror import ExperimentMirror, LeftFile, MirrorRefused
 from application.serving.wanted import while_wanted
-from domain.experiment import Experiment
+from domain.experiment import Experiment, Status
 from domain.provenance import experiment_folder
 
 _PAGE = 200
@@ -21,24 +21,34 @@ class MirrorExperiments:
 
     def __init__(self, experiments: ExperimentLog, artifacts: ArtifactStore, mirror: ExperimentMirror) -> None:
         self._experiments, self._artifacts, self._mirror = experiments, artifacts, mirror
+        self._begun: set[int] = set()
         self._there: set[int] = set()
         # All below are there.
         self._floor = 0
 
     def execute(self) -> int:
-        """Returns: how many are there that were not, as far as it is known here. Raises: MirrorUnavailable at once;
-        MirrorRefused when all others are there."""
+        """Returns: how many have ended and are there that were not, as far as it is known here. Raises:
+        MirrorUnavailable at once; MirrorRefused when all others are there."""
         refusals, taken = [], 0
         for experiment in while_wanted(self._waiting()):
             try:
-                self._mirror.put(experiment, self._curve(experiment), self._files(experiment))
-                self._there.add(experiment.id)
-                taken += 1
+                taken += self._shown(experiment)
             except MirrorRefused as refusal:
                 refusals.append(refusal)
         if refusals:
             raise refusals[0]
         return taken
+
+    def _shown(self, experiment: Experiment) -> bool:
+        """Returns: whether it has ended. Raises: MirrorUnavailable, MirrorRefused."""
+        if experiment.status.is_final:
+            self._mirror.put(experiment, self._curve(experiment), self._files(experiment))
+            self._there.add(experiment.id)
+            self._begun.discard(experiment.id)
+        elif experiment.id not in self._begun:
+            self._mirror.begin(experiment)
+            self._begun.add(experiment.id)
+        return experiment.status.is_final
 
     def _waiting(self) -> Sequence[Experiment]:
         """Oldest first."""
@@ -46,7 +56,7 @@ class MirrorExperiments:
         missing = [experiment for experiment in above if experiment.id not in self._there]
         self._floor = missing[-1].id if missing else max([self._floor, *(each.id + 1 for each in above)])
         self._there = {number for number in self._there if number >= self._floor}
-        return [experiment for experiment in reversed(missing) if experiment.status.is_final]
+        return [experiment for experiment in reversed(missing) if experiment.status is not Status.QUEUED]
 
     def _above_the_floor(self) -> Iterator[Experiment]:
         """Newest first."""

@@ -25,11 +25,12 @@ class InMemory:
         self.mirror = InMemoryExperimentMirror()
 
     def shown(self, task):
+        all_of_them = [*self.mirror.shown.values(), *((one, [], {}) for one in self.mirror.running.values())]
         return [{"name": experiment.name, "status": experiment.status, "files": files,
                  "params": {name: str(value) for name, value in experiment.params.items()},
                  "auc": experiment.metrics.get("test", {}).get("auc"),
                  "curve": [point["logloss"] for point in curve if point["part"] == "valid"]}
-                for experiment, curve, files in self.mirror.shown.values() if experiment.task == task]
+                for experiment, curve, files in all_of_them if experiment.task == task]
 
 
 class OfMlflow:
@@ -50,7 +51,8 @@ class OfMlflow:
         info, data = run["info"], run["data"]
         history = self.server.get("metrics/get-history", run_id=info["run_id"], metric_key="curve/valid/logloss")
         metrics = {metric["key"]: metric["value"] for metric in data.get("metrics", ())}
-        return {"name": info["run_name"], "status": {"FINISHED": "succeeded", "FAILED": "failed"}[info["status"]],
+        names = {"RUNNING": "running", "FINISHED": "succeeded", "FAILED": "failed"}
+        return {"name": info["run_name"], "status": names[info["status"]],
                 "params": {each["key"]: each["value"] for each in data.get("params", ())},
                 "auc": metrics.get("test/auc"),
                 "curve": [point["value"] for point in history.get("metrics", ())],
@@ -104,6 +106,30 @@ def test_it_is_there_whole(world, task):
     assert shown == {"name": "number 1", "status": "succeeded", "params": {"depth": "6", "trainer": "catboost"},
                      "auc": 0.75, "curve": [1.0, 0.5, 1 / 3],
                      "files": {"metrics.json": b"{}", "plots/a.svg": b"<a/>"}}
+
+
+def running(experiment, **changed):
+    return replace(experiment, status=Status.RUNNING, metrics={}, finished_at=None, **changed)
+
+
+def test_one_that_runs_is_shown_and_becomes_whole_when_it_has_ended(world, task):
+    for _ in range(2):
+        world.mirror.begin(running(experiment_of(task)))
+    shown, = world.shown(task)
+    assert (shown["status"], shown["params"], shown["auc"], shown["curve"]) == (
+        "running", {"depth": "6", "trainer": "catboost"}, None, [])
+    world.mirror.put(replace(experiment_of(task), name="another"), CURVE, left())
+    shown, = world.shown(task)
+    assert (shown["name"], shown["status"], shown["auc"], len(shown["files"])) == ("another", "succeeded", 0.75, 2)
+    world.mirror.begin(running(experiment_of(task)))
+    assert world.shown(task) == [shown], "it has ended"
+
+
+def test_one_whose_parameters_changed_while_it_ran(world, task):
+    world.mirror.begin(running(experiment_of(task), params={"depth": 4}))
+    world.mirror.put(experiment_of(task), CURVE, left())
+    shown, = world.shown(task)
+    assert (shown["status"], shown["params"]["depth"]) == ("succeeded", "6")
 
 
 def test_what_is_there_stays_and_no_file_is_asked_for(world, task):

@@ -50,15 +50,28 @@ def test_what_has_ended_is_shown_with_its_curve_and_its_files(world):
     assert world.use_case.execute() == 0
 
 
-def test_what_runs_is_shown_once_it_has_ended_also_behind_newer_ones(world):
+def test_what_runs_is_shown_as_such_and_whole_once_it_has_ended_also_behind_newer_ones(world):
     running = world.log.add(replace(make_experiment(TASK).start(START), id=0))
+    world.log.add(replace(make_experiment(TASK), id=0))
     newer = world.add()
-    world.use_case.execute()
-    assert set(world.mirror.shown) == {newer.id}
+    assert world.use_case.execute() == 1
+    assert (set(world.mirror.shown), list(world.mirror.running)) == ({newer.id}, [running.id]), "one waits still"
     world.log.update(running.id, lambda found: found.fail(START, "no rows"))
     world.use_case.execute()
-    assert set(world.mirror.shown) == {running.id, newer.id}
+    assert (set(world.mirror.shown), list(world.mirror.running)) == ({running.id, newer.id}, [])
     assert world.mirror.shown[running.id][1] == [], "it failed before there was a curve"
+
+
+def test_one_that_runs_is_begun_once(world):
+    running = world.log.add(replace(make_experiment(TASK).start(START), id=0))
+    world.mirror.failing[running.id] = MirrorRefused("a name is too long")
+    with pytest.raises(MirrorRefused):
+        world.use_case.execute()
+    del world.mirror.failing[running.id]
+    world.use_case.execute()
+    begun, world.mirror.running = dict(world.mirror.running), {}
+    world.use_case.execute()
+    assert (list(begun), world.mirror.running) == ([running.id], {})
 
 
 def test_what_ended_while_it_was_away_is_made_up_for_oldest_first(world):
