@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from adapters.dask import credentials
 from application.ports.executor import Executor, ExecutorUnavailable
 
 if TYPE_CHECKING:
@@ -25,15 +26,16 @@ class DaskExecutor(Executor):
     """`submit` returns at once. Imports Dask when it is called first: a process that serves and never submits does
     without.
 
-    address: asked at each submission, since a restarted scheduler has another one; empty while there is none.
+    scheduler: its address, and the credentials that it wants to be shown; asked at each submission, since a restarted
+    one has others. An empty address while there is none, empty credentials if Dask's own settings say.
     command: arguments for the Python of the worker; the id of the experiment and the pid of the
     parent follow."""
 
-    def __init__(self, address: Callable[[], str], command: Sequence[str]) -> None:
-        self._address, self._command = address, tuple(command)
+    def __init__(self, scheduler: Callable[[], tuple[str, str]], command: Sequence[str]) -> None:
+        self._scheduler, self._command = scheduler, tuple(command)
         self._lock = Lock()
         self._client: Client | None = None
-        self._connected_to = ""
+        self._connected_to = ("", "")
 
     def submit(self, experiment_id: int) -> None:
         # Each submission comes after all before it (fifo_timeout), and no retry ever runs it a second time: what became
@@ -63,12 +65,12 @@ class DaskExecutor(Executor):
                 run_process, self._command, experiment_id, key=key, retries=0, fifo_timeout=0, pure=False))
 
     def _connection(self) -> Client:
-        address = self._address()
-        if not address:
+        scheduler = self._scheduler()
+        if not scheduler[0]:
             raise ConnectionError("there is no scheduler")
-        if self._client is None or self._client.status != "running" or self._connected_to != address:
+        if self._client is None or self._client.status != "running" or self._connected_to != scheduler:
             self._disconnect()
-            self._client, self._connected_to = _connect(address), address
+            self._client, self._connected_to = _connect(*scheduler), scheduler
         return self._client
 
     def _disconnect(self) -> None:
@@ -77,11 +79,11 @@ class DaskExecutor(Executor):
             self._client = None
 
 
-def _connect(address: str) -> Client:
+def _connect(address: str, shown: str) -> Client:
     from distributed import Client
     # A scheduler that goes away is told by whoever keeps it; the client would add a traceback.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    return Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
+    return Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False, security=credentials.security(shown))
 
 
 def run_process(command: Sequence[str], experiment_id: int) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 import dask
 from distributed import LocalCluster
 
+from adapters.dask import credentials
+
 _SETTINGS = {
     # A killed worker ends its run; by default Dask would run it three times more.
     "distributed.scheduler.allowed-failures": 0,
@@ -28,13 +30,14 @@ _SETTINGS = {
 
 
 @contextmanager
-def local_cluster(slots: int, folder: Path) -> Iterator[str]:
-    """Gives the scheduler's address. slots: experiments at once, each with a worker process of its own. folder: for
-    Dask's own files."""
+def local_cluster(slots: int, folder: Path) -> Iterator[tuple[str, str]]:
+    """Gives the scheduler's address, and the credentials of whoever may speak to it. slots: experiments at once, each
+    with a worker process of its own. folder: for Dask's own files."""
+    made = credentials.make()
     with dask.config.set(_SETTINGS):
         cluster = LocalCluster(
             n_workers=slots, threads_per_worker=1, processes=True, host="127.0.0.1", scheduler_port=0,
             dashboard_address=None, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}, memory_limit=None,
-            local_directory=str(folder))
+            local_directory=str(folder), security=credentials.security(made), protocol="tls://")
         with cluster:
-            yield cluster.scheduler_address
+            yield cluster.scheduler_address, made

@@ -21,7 +21,7 @@ def main(parent: int) -> None:
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = Settings.from_environment(os.environ)
-    with local_cluster(settings) as address, engine_address.announced(settings.home, address):
+    with local_cluster(settings) as found, engine_address.announced(settings.home, engine_address.Engine(*found)):
         stop.wait()
 
 

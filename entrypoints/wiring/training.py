@@ -50,8 +50,9 @@ def _run_marks(settings: Settings) -> FilesRunMarks:
 
 def _executor(settings: Settings) -> DaskExecutor:
     from adapters.dask.executor import DaskExecutor
-    return DaskExecutor(lambda: settings.dask_scheduler or engine_address.find(settings.home),
-                        ["-m", "entrypoints.processes.run_experiment"])
+    # Another one's credentials are a matter of Dask's own settings.
+    return DaskExecutor(lambda: (settings.dask_scheduler, "") if settings.dask_scheduler else
+                        engine_address.find(settings.home), ["-m", "entrypoints.processes.run_experiment"])
 
 
 def _model_trial(settings: Settings) -> SubprocessModelTrial:

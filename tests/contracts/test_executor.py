@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import socketserver
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,10 +20,12 @@ import psutil
 import pytest
 from distributed import Client
 
+from adapters.dask import credentials
 from adapters.dask.executor import DaskExecutor
 from application.ports.executor import Executor, ExecutorUnavailable
 from application.training.inline_executor import InlineExecutor
 from entrypoints.processes import engine_address
+from entrypoints.processes.engine_address import NONE, Engine
 from tests.contracts.processes import ROOT
 from tests.fakes.executor import ThreadExecutor
 from tests.waiting import until
@@ -42,7 +46,7 @@ with socket.socket(socket.AF_UNIX) as line:
 class Bench:
     """A DaskExecutor whose processes call back, so that the work may be any function of a test."""
 
-    def __init__(self, work: Callable[[int], object], address: str) -> None:
+    def __init__(self, work: Callable[[int], object], engine: Engine) -> None:
         class Answer(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 number = int(self.request.recv(64))
@@ -57,37 +61,38 @@ class Bench:
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
-        self._address = self._scheduler = address
-        self._executor = DaskExecutor(lambda: self._address, ["-S", "-c", ASK, path])
+        self._found = self._engine = engine
+        self._executor = DaskExecutor(lambda: self._found, ["-S", "-c", ASK, path])
         self.submit = self._executor.submit
 
     def close(self) -> None:
         """Returns once all that was submitted is done."""
-        if self._address:
+        if self._found.address:
             self._executor.close()
-            until(lambda: not tasks_of(self._scheduler), pause_s=0.1)
-            self._address = ""
+            until(lambda: not tasks_of(self._engine), pause_s=0.1)
+            self._found = NONE
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
             self._folder.cleanup()
 
 
-def tasks_of(address: str) -> list[str]:
-    with Client(address, set_as_default=False) as client:
+def tasks_of(engine: Engine) -> list[str]:
+    with Client(engine.address, set_as_default=False, security=credentials.security(engine.credentials)) as client:
         return client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks))
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory) -> Iterator[str]:
-    """The address of a real scheduler with one worker, in processes of their own."""
+def engine(tmp_path_factory) -> Iterator[Engine]:
+    """A real scheduler with one worker, in processes of their own."""
     home = tmp_path_factory.mktemp("engine")
     process = subprocess.Popen([sys.executable, "-m", "entrypoints.processes.engine", str(os.getpid())], cwd=ROOT,
                                env=os.environ | {"PROGON_HOME": str(home), "PYTHONPATH": str(ROOT)})
-    yield until(lambda: engine_address.find(home))
+    yield until(lambda: (found := engine_address.find(home)) != NONE and found)
+    assert (home / "engine.json").stat().st_mode & 0o777 == 0o600
     process.terminate()
     assert process.wait(20) == 0
-    assert engine_address.find(home) == ""
+    assert engine_address.find(home) == NONE
 
 
 class Run:
@@ -247,7 +252,7 @@ def test_a_killed_worker_takes_its_run_along_and_the_next_one_runs(lingering, en
 
 
 def test_nobody_listens_there():
-    executor = DaskExecutor(lambda: "tcp://127.0.0.1:9", [])
+    executor = DaskExecutor(lambda: ("tcp://127.0.0.1:9", ""), [])
     begun = time.monotonic()
     with pytest.raises(ExecutorUnavailable):
         executor.submit(1)
@@ -258,11 +263,39 @@ def test_nobody_listens_there():
 def test_another_scheduler_is_found(engine, tmp_path):
     """As after a restart of the engine."""
     (tmp_path / "go").touch()
-    addresses = iter(["", "tcp://127.0.0.1:9", engine])
-    executor = DaskExecutor(lambda: next(addresses), ["-c", LINGER, str(tmp_path)])
+    engines = iter([NONE, ("tcp://127.0.0.1:9", ""), engine])
+    executor = DaskExecutor(lambda: next(engines), ["-c", LINGER, str(tmp_path)])
     for _ in range(2):
         with pytest.raises(ExecutorUnavailable):
             executor.submit(1)
     executor.submit(1)
     executor.close()
     until(lambda: (tmp_path / "1").exists())
+
+
+@pytest.mark.parametrize(("shown", "is_heard"), [("", False), (credentials.make(), False), (None, True)],
+                         ids=["nothing", "of another engine", "its own"])
+def test_whoever_does_not_show_its_credentials_is_not_heard(engine, tmp_path, shown, is_heard):
+    assert engine.address.startswith("tls://")
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if shown != "":
+        (tmp_path / "shown.pem").write_text(engine.credentials if shown is None else shown)
+        context.load_cert_chain(tmp_path / "shown.pem")
+    assert bool(first_word(engine, context.wrap_socket)) is is_heard
+
+
+def test_whoever_speaks_without_tls_is_not_heard(engine):
+    def without(plain: socket.socket) -> socket.socket:
+        plain.sendall(b"\0" * 64)
+        return plain
+
+    assert first_word(engine, without) == b""
+
+
+def first_word(engine: Engine, wrapped: Callable[[socket.socket], socket.socket]) -> bytes:
+    """What it says to whoever connects; nothing, if it hangs up."""
+    host, _, port = engine.address.removeprefix("tls://").rpartition(":")
+    with suppress(OSError), socket.create_connection((host, int(port)), PATIENCE_S) as plain, wrapped(plain) as line:
+        return line.recv(1)
+    return b""

@@ -109,7 +109,7 @@ class ExperimentsHere(OfHome, Experiments):
 
     def _trains_here(self) -> bool:
         settings = ports.settings(self._container)
-        return not (settings.dask_scheduler or engine_address.find(settings.home))
+        return not (settings.dask_scheduler or engine_address.find(settings.home).address)
 
     def _run(self, experiment_id: int) -> None:
         try:
