@@ -1,4 +1,4 @@
-"""What the processes of a cluster show each other, made anew with each: whoever lacks it is not heard by any of them."""
+"""What the processes of a cluster show each other, made anew with each: whoever lacks it is heard by none of them."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
