@@ -5,11 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-import msgspec
 
 from domain.errors import Fault, InvalidInput, NoRoom, ProgonError
 from domain.full_disk import is_full
-from entrypoints.answers.problems import ProblemAnswer, status_of
 from entrypoints.settings import WrongSetting
 
 
@@ -34,13 +32,18 @@ def _tell(failure: ProgonError) -> None:
     faults: Sequence[Fault] = getattr(failure, "faults", ())
     context = click.get_current_context(silent=True)
     if context is not None and context.params.get("as_json"):
-        click.echo(msgspec.json.encode(ProblemAnswer.of(*_status(failure), failure.detail, faults)), err=True)
+        click.echo(_as_json(failure, faults), err=True)
         return
     click.echo(f"error: {failure}", err=True)
     for fault in faults if len(faults) > 1 else ():
         click.echo(f"error: {fault.where}: {fault.problem}", err=True)
 
 
-def _status(failure: ProgonError) -> tuple[int, str]:
-    """A file that cannot be read or written has no class of its own."""
-    return (400, "bad request") if type(failure) is ProgonError else status_of(type(failure))
+def _as_json(failure: ProgonError, faults: Sequence[Fault]) -> bytes:
+    # Imported here: the pages in a container of their own have none of it.
+    import msgspec
+
+    from entrypoints.answers.problems import ProblemAnswer, status_of
+    # A file that cannot be read or written has no class of its own.
+    told = (400, "bad request") if type(failure) is ProgonError else status_of(type(failure))
+    return msgspec.json.encode(ProblemAnswer.of(*told, failure.detail, faults))
