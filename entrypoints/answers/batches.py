@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from domain.gaps import complete, reasons
 from domain.labels import Label
 from entrypoints.answers.answer import Answer, says
+from entrypoints.answers.explanations import ExplanationsAnswer
 from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.answers.versions import Shares
 from entrypoints.formats.formats import FileRows
@@ -51,3 +52,4 @@ class RowsAnswer(FileAnswer, kw_only=True):
 
     predictions: Sequence[Label | float]
     probabilities: Annotated[Mapping[str, Sequence[float]] | None, says("Of each label; null of a regression")]
+    explanation: Annotated[ExplanationsAnswer | UnsetType, says("Where it was asked for")] = UNSET

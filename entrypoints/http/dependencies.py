@@ -29,6 +29,9 @@ class Extra(StrEnum):
 ExtraColumns = Annotated[Extra, Query(description="What becomes of columns that the task does not know: they are a "
                                                   "fault, or are named in `ignored`")]
 
+Explain = Annotated[bool, Query(description="Tell beside the answer what each column has to do with it: what its value "
+                                            "adds to the mean answer")]
+
 
 def wired(request: Request) -> Container:
     container: Container = request.app.state.container

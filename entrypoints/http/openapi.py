@@ -13,6 +13,7 @@ from entrypoints.answers.answer import Answer
 from entrypoints.answers.batches import FileAnswer, RowsAnswer
 from entrypoints.answers.datasets import CheckedAnswer
 from entrypoints.answers.experiments import ExperimentAnswer
+from entrypoints.answers.explanations import ExplanationAnswer
 from entrypoints.answers.keys import CreatedKeyAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.problems import ProblemAnswer
@@ -298,6 +299,7 @@ def forward() -> dict[str, Any]:
                     probabilities=PROBABILITIES)
     answer["properties"]["ignored"] = list_of(STRING) | {
         "description": "Columns that the task does not know, where they were to be ignored"}
+    answer["properties"]["explanation"] = reference(ExplanationAnswer)
     picture = fields(request_id=STRING, task=STRING, experiment_id=INTEGER, **_DRAWN)
     picture["properties"]["images"] = {"type": "object", "additionalProperties": STRING,
                                        "description": "Each form, where X-Output names several; `image` is the first"}
@@ -306,7 +308,7 @@ def forward() -> dict[str, Any]:
         "application/json": {"schema": {"anyOf": [row, rows]}},
         "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}
     return {"responses": ok(either(answer, reference(RowsAnswer), picture, classified), "The answer")
-            | problems(400, 403, 404, 413, 503),
+            | problems(400, 403, 404, 409, 413, 503),
             "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
 
 

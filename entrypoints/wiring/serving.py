@@ -16,6 +16,7 @@ from application.use_cases.compare import Compare
 from application.use_cases.compare_experiment import CompareExperiment
 from application.use_cases.deploy import Deploy
 from application.use_cases.evaluate import Evaluate
+from application.use_cases.explain_rows import ExplainRows
 from application.use_cases.rollback import Rollback
 from entrypoints.http.slots import Slots
 from entrypoints.settings import Settings
@@ -42,6 +43,7 @@ class Serving(Core):
         RecordedAnswering, ThreadSafeSingleton(AnswerRows, serving_models, Core.timer), prediction_log, Core.telemetry,
         Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
     evaluate = ThreadSafeSingleton(Evaluate, answering)
+    explain_rows = ThreadSafeSingleton(ExplainRows, Core.feature_store, Core.experiment_log)
 
     compare = ThreadSafeSingleton(Compare, ThreadSafeSingleton(
         HeldOutScores, Core.feature_store, ThreadSafeSingleton(JudgedModels, Core.artifact_store, Core.model_loader)),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 import msgspec
@@ -13,8 +14,10 @@ from application.pictures.picture_rows import refused
 from application.use_cases.answer_rows import Exchange
 from domain.api_key import Right
 from domain.errors import InvalidInput, TooLarge
+from domain.explaining import Explanation
 from domain.kinds.kind import Kind
 from domain.rows import JsonRow, Rows
+from entrypoints.answers.explanations import ExplanationAnswer, ExplanationsAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_one_or_some, rows_of
 from entrypoints.formats.picture_problem import is_video
@@ -22,7 +25,7 @@ from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.tables import row_answers, some_answers, unknown_to
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
-from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_name, wired
+from entrypoints.http.dependencies import Explain, Extra, ExtraColumns, request_id, task_name, wired
 from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -35,7 +38,7 @@ router = APIRouter(tags=["forward"])
 
 @router.post("/forward", summary="Answer one row", **openapi.forward())
 @needs(Right.PREDICT)
-async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
+async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain: Explain = False) -> Response:
     """Answers one row with the model that serves the task; or some rows, a JSON array of at most
     PROGON_MAX_FORWARD_ROWS, as `/forward_batch` answers a file.
 
@@ -44,9 +47,14 @@ async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Respo
     not use may stay in the row.
     """
     if media_type(request) == "multipart/form-data":
+        if explain:
+            raise InvalidInput("explanations are of rows of a table; what decides in a picture is shown by X-Output")
         return await _picture(request)
     _check_type(media_type(request))
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
+    if explain:
+        async with get.slots(wired(request)).taken():
+            return await run_while_wanted(request, _answer_json, request, body, extra, True)
     if len(body) > LARGE_ROW_BYTES:
         async with get.slots(wired(request)).taken():
             return await run_in_threadpool(_answer_json, request, body, extra)
@@ -64,18 +72,38 @@ def _check_type(kind: str) -> None:
         raise InvalidInput(f"got {kind}; videos go to /forward_batch, in a zip")
 
 
-def _answer_json(request: Request, body: bytes, extra: Extra) -> Response:
+def _answer_json(request: Request, body: bytes, extra: Extra, explains: bool = False) -> Response:
     sent = decode_one_or_some(body)
-    if isinstance(sent, Mapping):
-        exchange, ignored = _exchanged(request, JsonRow(sent), extra)
-        answer, = row_answers([request_id(request)], exchange)
-        if ignored:
-            answer = answer[:-1] + b',"ignored":' + msgspec.json.encode(ignored) + b"}"
-    else:
-        _check_number(request, len(sent))
-        exchange, ignored = _exchanged(request, rows_of(sent), extra)
-        answer = some_answers(request_id(request), exchange, ignored)
+    answer = (_answer_one(request, JsonRow(sent), extra, explains) if isinstance(sent, Mapping) else
+              _answer_some(request, sent, extra, explains))
     return Response(answer, media_type="application/json")
+
+
+def _answer_one(request: Request, row: JsonRow, extra: Extra, explains: bool) -> bytes:
+    exchange, ignored = _exchanged(request, row, extra, explains)
+    exchange, said = _explained(request, exchange) if explains else (exchange, ())
+    answer, = row_answers([request_id(request)], exchange)
+    more = ({"ignored": ignored} if ignored else {}) | ({"explanation": ExplanationAnswer.of(said[0])} if said else {})
+    return _with(answer, more)
+
+
+def _answer_some(request: Request, rows: Sequence[object], extra: Extra, explains: bool) -> bytes:
+    _check_number(request, len(rows))
+    exchange, ignored = _exchanged(request, rows_of(rows), extra, explains)
+    exchange, said = _explained(request, exchange) if explains else (exchange, ())
+    answer = some_answers(request_id(request), exchange, ignored)
+    return _with(answer, {"explanation": ExplanationsAnswer.of(said)} if said else {})
+
+
+def _explained(request: Request, exchange: Exchange) -> tuple[Exchange, Sequence[Explanation]]:
+    parts = list(exchange.parts)
+    return replace(exchange, parts=iter(parts)), get.explain_rows(wired(request)).execute(
+        exchange.served, (part.table for part in parts))
+
+
+def _with(answer: bytes, more: Mapping[str, object]) -> bytes:
+    """answer: a JSON object."""
+    return answer[:-1] + b"," + msgspec.json.encode(more)[1:] if more else answer
 
 
 def _check_number(request: Request, rows: int) -> None:
@@ -85,9 +113,11 @@ def _check_number(request: Request, rows: int) -> None:
                        "to /forward_batch")
 
 
-def _exchanged(request: Request, rows: Rows, extra: Extra) -> tuple[Exchange, Sequence[str]]:
-    """And the columns that are ignored."""
+def _exchanged(request: Request, rows: Rows, extra: Extra, explains: bool) -> tuple[Exchange, Sequence[str]]:
+    """And the columns that are ignored. What cannot be explained is not answered."""
     name = task_name(request, Kind.TABULAR)
+    if explains:
+        get.explain_rows(wired(request)).check(get.serving_models(wired(request)).current(name))
     exchange = get.answering(wired(request)).execute(name, rows.tolerant() if extra is Extra.IGNORE else rows)
     return exchange, unknown_to(exchange.served.task, rows.names) if extra is Extra.IGNORE else ()
 
