@@ -19,12 +19,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message
 
 from domain.full_disk import is_full
-from entrypoints.admin import security, words
-from entrypoints.admin.backend import ApiProblem, Backend, Fault
+from entrypoints.admin import asking, security, words
+from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, choose, language
 from entrypoints.admin.links import Links
-from entrypoints.admin.page import WHATEVER, Page, Posted, Shown, go, make_environment
+from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import (
     audit,
     data,
@@ -87,7 +87,7 @@ def _endpoints(max_form_bytes: int) -> tuple[
         Callable[[Shown, Sequence[str]], _Endpoint], Callable[[Posted], _Endpoint]]:
     def shown(handler: Shown, asked: Sequence[str]) -> _Endpoint:
         async def endpoint(request: Request) -> Response:
-            _check_query(request, asked)
+            asking.check_names(request.query_params, asked)
             with _full_disk_told():
                 return _sealed(await handler(_page(request)))
         return endpoint
@@ -107,15 +107,6 @@ def _endpoints(max_form_bytes: int) -> tuple[
         return endpoint
 
     return shown, posted
-
-
-def _check_query(request: Request, known: Sequence[str]) -> None:
-    """Raises: ApiProblem naming each parameter that the page does not know, as the API does."""
-    if known is WHATEVER:
-        return
-    problem = f"is unknown; known are {', '.join(known)}" if known else "is unknown; there are no parameters here"
-    if faults := tuple(Fault(name, problem) for name in request.query_params if name not in known):
-        raise ApiProblem(400, "bad request", f"{faults[0].where} in the query {problem}", faults)
 
 
 async def _to_overview(page: Page) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from entrypoints.admin import metrics
+from entrypoints.admin import asking, metrics
 from entrypoints.admin.api import ExperimentBody
 from entrypoints.admin.experiments import duration_s, value_text
 from entrypoints.admin.language import NOTHING, Language
@@ -16,6 +16,8 @@ ARCHIVES = ("no", "only", "all")
 # Beside id, name with its marks, and status, which are always there.
 _FIELDS = ("dataset_version", "duration_s", "created_at", "origin", "schema_version", "commit", "note", "parent")
 _TEXTS = ("created_at", "origin", "commit", "note")
+# Metrics and parameters: which there are hangs on the experiments that are looked at.
+_DOTTED = (*metrics.PARTS, "params")
 USUAL = ("dataset_version", "duration_s", "created_at")
 
 
@@ -63,9 +65,12 @@ class Choices:
 
 
 def shown(asked: Sequence[str], names: Iterable[str], main: str) -> list[str]:
-    """asked: keys from the address. Returns: those that there are; the usual ones if none is asked for."""
-    possible = set(keys(names))
-    return list(dict.fromkeys(key for key in asked if key in possible)) or [f"test.{main}", *USUAL]
+    """asked: keys from the address. Returns: them, whether or not an experiment has something there; the usual ones if
+    none is asked for. Raises: ApiProblem of what can be no column."""
+    for key in asked:
+        if key.partition(".")[0] not in _DOTTED:
+            asking.checked("c", key, keys(names))
+    return list(dict.fromkeys(asked)) or [f"test.{main}", *USUAL]
 
 
 def keys(names: Iterable[str]) -> list[str]:

@@ -122,10 +122,3 @@ def unusual(params: Mapping[str, object], usuals: Sequence[Mapping[str, object]]
     """Those that have to be typed to come about; a search is free to choose all others."""
     return {name: value for name, value in params.items()
             if any(name not in known or known[name] != value for known in usuals)}
-
-
-def ids(texts: Sequence[str], most: int = 8) -> list[int]:
-    """`1,2` and repeated parameters alike, each once, in the order they came."""
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    numbers = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 19]
-    return list(dict.fromkeys(numbers))[:most]

@@ -44,6 +44,7 @@ _SENTENCES = sentences.patterns((
     (r"expected a number, got (?P<what>.*)", _N("expected a number, got %(what)s")),
     (r"expected a string, got (?P<what>.*)", _N("expected a text, got %(what)s")),
     (r"expected an integer, got (?P<what>.*)", _N("expected a whole number, got %(what)s")),
+    (r"expected an id, or a moment such as (?P<what>.*)", _N("expected a moment such as %(what)s")),
     (r"expected a finite number, got Infinity", _N("expected a finite number, got infinity")),
     (r"does not fit a 32-bit float", _N("the number is too large")),
     (r"is longer than (?P<what>\d+) characters", _N("is longer than %(what)s characters")),
@@ -123,6 +124,14 @@ _SENTENCES = sentences.patterns((
     (r"is one of (?P<what>.*), got (?P<got>.*)", _N("is one of %(what)s, got %(got)s")),
     (r"expected 1 to (?P<most>\d+) printable characters, without spaces at the ends",
      _N("expected 1 to %(most)s printable characters, without spaces at the ends")),
+    (r"names (?P<what>\d+); (?P<most>\d+) are allowed", _N("names %(what)s; %(most)s are allowed")),
+    (r"knows no (?P<what>.*)", _N("knows no %(what)s")),
+    (r"experiment (?P<what>\d+) is of the task (?P<task>.*)", _N("experiment %(what)s is of the task %(task)s")),
+    (r"there is no experiment (?P<what>.*)", _N("there is no experiment %(what)s")),
+    (r"input should be a valid integer.*", _N("has to be a whole number")),
+    (r"input should be greater than or equal to (?P<low>\S+)", _N("has to be %(low)s at least")),
+    (r"input should be less than or equal to (?P<high>\S+)", _N("has to be %(high)s at most")),
+    (r"input should be (?P<what>'.*)", _N("has to be one of %(what)s")),
     (r"names none; there are (?P<known>.*)", _N("choose one at least")),
     (r"expected more than 0 and (?P<most>\d+) at most", _N("expected more than 0 and %(most)s at most")),
     (r"there is no task (?P<what>.*)", _N("there is no task %(what)s")),
@@ -134,7 +143,6 @@ _SENTENCES = sentences.patterns((
     (r"admin is of all tasks: .*", _N("admin is of all tasks: who makes keys can make one of any task")),
     (r"a key (?P<what>.*) is there already; revoke it, or give this one another name",
      _N("a key %(what)s is there already; revoke it, or give this one another name")),
-    (r"expected an id, or a moment such as (?P<what>.*)", _N("expected a moment such as %(what)s")),
     (r"is unknown; known are (?P<what>.*)", _N("is unknown; known are %(what)s")),
     (r"is unknown; there are no parameters here", _N("is unknown; there are no parameters here")),
 ))
@@ -180,4 +188,4 @@ def _where(_: Language, where: str) -> str:
         return _("row %(row)s", row=row)
     if column is not None:
         return _("column %(column)s", column=column)
-    return _("filter") if where == "filter" else where
+    return _("filter") if where == "filter" else where.removeprefix("query.")

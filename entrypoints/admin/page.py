@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,9 +14,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from entrypoints.admin import doubts, failures, faults, few, security
+from entrypoints.admin import asking, doubts, failures, faults, few, security
 from entrypoints.admin.api import CallerBody, TaskDocument, TasksBody
-from entrypoints.admin.backend import Backend
+from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.links import Links
@@ -35,6 +35,7 @@ def make_environment(language: Language) -> Environment:
     environment.globals.update(lang=language, languages=NAMES, status_word=lambda word: status_word(language, word))
     environment.filters.update(segment=lambda text: quote(str(text), safe=""),
                                fault=lambda fault: faults.translated(language, fault),
+                               said=lambda detail: faults.said(language, detail),
                                few=lambda warning: few.said(language, warning),
                                doubt=lambda warning: doubts.said(language, warning),
                                failure=lambda failure: failures.said(language, failure))
@@ -59,6 +60,24 @@ class Page:
     @property
     def query(self) -> Mapping[str, str]:
         return self.request.query_params
+
+    def one_of(self, name: str, known: Iterable[object]) -> str | None:
+        """What the address chooses, None where it says nothing. Raises: ApiProblem of a choice that is unknown."""
+        return asking.one_of(self.query, name, known)
+
+    def whole(self, name: str) -> int | None:
+        """A number of the address, None where it says nothing. Raises: ApiProblem of what is no number."""
+        return asking.whole(self.query, name)
+
+    async def chosen_task(self, tasks: Sequence[TaskDocument]) -> TaskDocument | None:
+        """The one that the address names, else the first; None where there are no tasks. Raises: ApiProblem of an
+        unknown one."""
+        name = self.query.get("task")
+        if not name:
+            return tasks[0] if tasks else None
+        # The API has the words for one that is unknown.
+        return next((entry for entry in tasks if entry["name"] == name), None) or await self.backend.get(
+            f"/tasks/{part(name)}", TaskDocument)
 
     @property
     def root(self) -> str:
@@ -128,8 +147,6 @@ Shown = Callable[[Page], Awaitable[Response]]
 Posted = Callable[[Page, FormData], Awaitable[Response]]
 # By path: what may stand in the query of a page; where a path is not named, nothing.
 Asked = Mapping[str, Sequence[str]]
-# Of a page whose address others write.
-WHATEVER: Sequence[str] = ("*",)
 
 
 def go(path: str) -> Response:

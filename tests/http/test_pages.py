@@ -300,7 +300,7 @@ FULL = (
     "/ui/compare?ids=1,2,3", "/ui/compare?ids=1,2&part=valid&scale=log", "/ui/deployments?done=2",
     "/ui/deployments/deploy/2", "/ui/deployments/rollback/flights", "/ui/monitoring?task=flights",
     "/ui/monitoring?last=30d",
-    "/ui/monitoring?task=flights&feature=carrier&prediction=1&label=0&request_id=r&before=x",
+    "/ui/monitoring?task=flights&prediction=1&label=0&request_id=r&before=x",
     "/ui/tasks/flights/edit", "/ui/tasks/flights/edit?done=1", "/ui/tasks/flights/delete", "/ui/experiments/5/delete",
     "/ui/data/flights/undo", "/ui/history?before=3",
     "/ui/retrain/flights", "/ui/retrain/flights?from=2",
@@ -716,11 +716,78 @@ def test_a_task_is_watched_over_time(api, code, said):
     assert "auc, 11-23 02:00" not in page, "nothing is known of that hour"
 
 
-@pytest.mark.parametrize(("query", "last"), [("", "24h"), ("&last=7d", "7d"), ("&last=99y", "24h")])
+@pytest.mark.parametrize(("query", "last"), [("", "24h"), ("&last=", "24h"), ("&last=7d", "7d")])
 def test_how_far_back_is_chosen_in_the_address(client, api, query, last):
     client.get(f"/ui/monitoring?task=flights{query}")
     asked = next(request for _, path, request in api.asked if path == "/observations/history")
     assert dict(asked.url.params) == {"task": "flights", "last": last}
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("en", "last: is one of 24h, 7d, 30d, got &#34;99y&#34;"),
+    ("ru", "last: допустимо: 24h, 7d, 30d; здесь &#34;99y&#34;")])
+def test_how_far_back_nobody_knows_is_told_and_the_page_stands(api, code, said):
+    with client_of(api, **{"accept-language": code}) as client:
+        page = client.get("/ui/monitoring?task=flights&last=99y")
+    assert page.status_code == 400
+    assert said in page.text and "0.3000".replace(".", "," if code == "ru" else ".")[:3] in page.text
+    assert not [path for _, path, _ in api.asked if path == "/observations/history"], "nothing was taken for it"
+
+
+def test_a_feature_that_is_not_watched_is_told_and_the_page_stands(client):
+    assert_page(client.get("/ui/monitoring?task=flights&feature=carrier"))
+    page = client.get("/ui/monitoring?task=flights&feature=tepm")
+    assert page.status_code == 400
+    assert "feature: is one of temp, carrier, got &#34;tepm&#34;" in page.text and "Live quality" in page.text
+
+
+# Of the values: what is refused, and where it stands.
+GUESSED = (
+    ("/ui/experiments?task=flights&status=sleeping", "status"),
+    ("/ui/experiments?task=flights&archived=maybe", "archived"),
+    ("/ui/experiments?task=flights&offset=far", "offset"), ("/ui/experiments?task=flights&c=colour", "c"),
+    ("/ui/experiments/relations?task=flights&y=beauty", "y"), ("/ui/experiments/relations?task=flights&x=depht", "x"),
+    ("/ui/experiments/relations?task=flights&p=depht", "p"), ("/ui/experiments/delete?ids=1,x", "ids"),
+    ("/ui/experiments/1?scale=cubic", "scale"), ("/ui/compare?ids=1,2&scale=cubic", "scale"),
+    ("/ui/compare?ids=1,2&part=whole", "part"), ("/ui/compare?ids=1,zwei", "ids"),
+    ("/ui/compare?ids=1,2,3,4,5,6,7,8,9", "ids"), ("/ui/deployments?task=flights&done=yes", "done"),
+    ("/ui/data/flights?version=9", "version"), ("/ui/data/flights?added=x", "added"),
+    ("/ui/data/flights?duplicate=x", "duplicate"), ("/ui/data/flights?made=x", "made"),
+    ("/ui/data/flights?wait=x", "wait"), ("/ui/try/flights?row=first", "row"), ("/ui/history?before=now", "before"),
+    ("/ui/keys?revoked=x", "revoked"), ("/ui/tasks/flights/edit?done=x", "done"),
+    ("/ui/retrain/flights?trainer=tarot", "trainer"), ("/ui/retrain/flights?from=x", "from"),
+    ("/ui/retrain/other?from=2", "from"))
+
+
+@pytest.mark.parametrize("code", ["en", "ru"])
+@pytest.mark.parametrize(("address", "where"), GUESSED)
+def test_what_an_address_asks_for_and_nobody_knows_is_told(api, address, where, code):
+    with client_of(api, **{"accept-language": code}) as client:
+        page = client.get(address)
+    assert page.status_code == 400
+    told = re.search(rf"""(?:<li>|role="alert">){where}: (.*)</""", page.text)
+    assert told, page.text
+    assert bool(re.search("[а-я]", told[1])) == (code == "ru")
+
+
+@pytest.mark.parametrize("address", [
+    "/ui/experiments?task=fligths", "/ui/experiments/relations?task=fligths", "/ui/deployments?task=fligths",
+    "/ui/monitoring?task=fligths", "/ui/retrain/flights?from=999", "/ui/language/fr?back=/ui/"])
+def test_what_an_address_names_and_there_is_not_is_told(client, address):
+    page = client.get(address, follow_redirects=False)
+    assert page.status_code == 404 and "There is no such thing" in page.text
+
+
+def test_a_column_of_the_table_stays_where_no_experiment_has_it(client):
+    page = client.get("/ui/experiments?task=flights&c=params.rare")
+    assert_page(page)
+    assert ">rare" in page.text and "–" in page.text
+
+
+def test_a_dataset_version_that_cannot_be_read_is_left_to_the_api(client, api):
+    client.post("/ui/retrain/flights", data={"csrf": token(client), "version": "newest"})
+    asked = next(request for _, path, request in api.asked if path == "/retrain")
+    assert json.loads(asked.content)["dataset_version"] == "newest"
 
 
 def test_a_filter_that_cannot_be_used_is_told_and_the_page_stands(client, api):
@@ -861,7 +928,8 @@ def test_the_switch_outlives_the_browser(client):
     response = client.get("/ui/language/ru?back=/ui/data/flights", follow_redirects=False)
     assert response.headers["location"] == "/ui/data/flights"
     assert '<html lang="ru">' in client.get("/ui/").text
-    assert client.get("/ui/language/xx?back=//evil.example", follow_redirects=False).headers["location"] == "/ui/"
+    assert client.get("/ui/language/ru?back=//evil.example", follow_redirects=False).headers["location"] == "/ui/"
+    assert client.get("/ui/language/xx?back=/ui/", follow_redirects=False).status_code == 404
     assert '<html lang="ru">' in client.get("/ui/").text
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.admin import charts, experiments, faults, metrics, observations, plots
-from entrypoints.admin.backend import Fault
+from entrypoints.admin import asking, charts, faults, metrics, observations, plots
+from entrypoints.admin.backend import ApiProblem, Fault
 from entrypoints.admin.language import language
 from entrypoints.admin.links import Links
 
@@ -89,6 +89,9 @@ def test_durations(seconds, words):
     ("row 7", "a value is required", "строка 7: нужно значение"),
     ("params.depth", "must be between 1 and 10, got the number 99",
      "params.depth: должно быть от 1 до 10, а здесь the number 99"),
+    ("query.experiment_id", "input should be a valid integer, unable to parse string as an integer",
+     "experiment_id: нужно целое число"),
+    ("query.experiment_id", "input should be greater than or equal to 1", "experiment_id: допустимо не меньше 1"),
     ("somewhere", "is odd", "somewhere: is odd"),
     ("row 1, column %(x)s", "%s is none of the labels 0, 1", "строка 1, столбец %(x)s: %s нет среди меток 0, 1")])
 def test_faults_in_russian(where, what, said):
@@ -133,9 +136,19 @@ def test_nothing_is_no_chart():
 
 
 @pytest.mark.parametrize(("texts", "ids"), [
-    (["1,2"], [1, 2]), (["2", "1", "2"], [2, 1]), (["x,-1,3, 4 ,9999999999999999999"], [3, 4]), ([], [])])
+    (["1,2"], [1, 2]), (["2", "1", "2"], [2, 1]), ([" 3, 4 ,"], [3, 4]), ([], [])])
 def test_ids_of_a_comparison(texts, ids):
-    assert experiments.ids(texts) == ids
+    assert asking.numbers("ids", texts, 8) == ids
+
+
+@pytest.mark.parametrize(("texts", "said"), [
+    (["1,x"], 'ids: нужно целое число, а здесь "x"'), (["-1"], 'ids: нужно целое число, а здесь "-1"'),
+    (["9" * 19], f'ids: нужно целое число, а здесь "{"9" * 19}"'),
+    ([",".join(map(str, range(9)))], "ids: названо 9, а можно не больше 8")])
+def test_ids_that_cannot_be_used(texts, said):
+    with pytest.raises(ApiProblem) as told:
+        asking.numbers("ids", texts, 8)
+    assert [faults.translated(RU, fault) for fault in told.value.faults] == [said]
 
 
 DRIFT = [

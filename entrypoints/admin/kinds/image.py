@@ -216,8 +216,7 @@ def _share(text: str) -> float:
 
 
 def row_before(page: Page) -> int | None:
-    text = page.query.get("before", "")
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text) else None
+    return page.whole("before") or None
 
 
 def tile(_: Language, one: StoredPictureBody) -> Tile:

@@ -92,7 +92,7 @@ class ImageClasses(Image):
             return None
 
     async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
-        label = page.query.get("label") or None
+        label = page.one_of("label", task["labels"])
         found = await page.backend.get_or_none(
             f"/datasets/{part(task['name'])}/pictures", GalleryBody, version=version, limit=GALLERY,
             before=row_before(page), label=label)

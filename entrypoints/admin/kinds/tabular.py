@@ -79,7 +79,7 @@ class Tabular(KindPages):
 
     async def try_it(self, page: Page, task: TaskDocument) -> Context:
         summaries, rows = await asyncio.gather(_hints(page.backend, task), _examples(page.backend, task))
-        number = _number(page.query.get("row")) % max(len(rows), 1)
+        number = (page.whole("row") or 0) % max(len(rows), 1)
         row = rows[number] if rows else {}
         typed = {column["name"]: _typed(row.get(column["name"])) for column in features(task)}
         return self._form(page, task, summaries, typed) | {
@@ -115,9 +115,10 @@ class Tabular(KindPages):
             name in numbers or name.startswith("probability_") for name in columns])}
 
     async def data(self, page: Page, task: TaskDocument, version: int | None) -> Context:
+        patience_s = 0 if page.one_of("wait", "1") else SOON_S
         waits, found = await _soon(
             page.backend.get_or_none(f"/datasets/{part(task['name'])}/columns", SummariesBody, version=version),
-            0 if page.query.get("wait") else SOON_S)
+            patience_s)
         known = {entry["name"]: entry for entry in found["columns"]} if found else {}
         rows = [_column_row(page.language, column, known.get(column["name"])) for column in task["columns"]]
         return {"columns": rows, "waits": waits and page.url(wait=1), "looked_at": found and found["looked_at"],
@@ -184,10 +185,6 @@ async def _summaries(backend: Backend, task: TaskDocument) -> dict[str, SummaryB
 async def _examples(backend: Backend, task: TaskDocument) -> list[dict[str, str | float | None]]:
     found = await backend.get_or_none(f"/datasets/{part(task['name'])}/sample", SampleBody, rows=EXAMPLES)
     return found["rows"] if found else []
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 def _typed(value: object) -> str:

@@ -9,7 +9,7 @@ import httpx
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from entrypoints.admin import faults, kinds, plots
+from entrypoints.admin import asking, faults, kinds, plots
 from entrypoints.admin.api import AddedBody, CheckedBody, CountedVersionBody, DatasetBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note, pieces
@@ -43,9 +43,9 @@ async def show(page: Page) -> Response:
 async def _shown(page: Page, task: TaskBody, problem: ApiProblem | None = None, file_name: str = "") -> Response:
     dataset = await page.backend.get(f"/datasets/{part(task['name'])}", DatasetBody)
     pages = kinds.of(task)
-    version = _whole(page.query.get("version"))
-    context = await pages.data(page, task, version)
-    entries = dataset["versions"]
+    entries, version = dataset["versions"], page.one_of("version", [
+        entry["dataset_version"] for entry in dataset["versions"]])
+    context = await pages.data(page, task, int(version) if version else None)
     return await page.render(
         pages.data_template, page.language("Data of %(task)s", task=task["name"]), "data",
         task=task["name"], status=problem.status if problem else 200, the_task=task, pages=pages, dataset=dataset,
@@ -53,8 +53,8 @@ async def _shown(page: Page, task: TaskBody, problem: ApiProblem | None = None, 
         hidden=len(entries) - _VERSIONS,
         shares=plots.shares(page.language, pages.label_shares(dataset)), problem=problem, file_name=file_name,
         faults=faults.placed(page.language, problem.faults) if problem else [],
-        made=bool(page.query.get("made")) and len(entries) == 1,
-        added=_version(entries, page.query.get("added")), duplicate=_version(entries, page.query.get("duplicate")),
+        made=page.one_of("made", "1") is not None and len(entries) == 1,
+        added=_version(entries, page.whole("added")), duplicate=_version(entries, page.whole("duplicate")),
         **context)
 
 
@@ -129,7 +129,7 @@ async def confirm_undo(page: Page) -> Response:
 async def undo(page: Page, form: FormData) -> Response:
     name = part(page.path["task"])
     await page.backend.send("DELETE", f"/datasets/{name}/versions/newest",
-                            params={"version": _whole(str(form.get("version", "")))})
+                            params={"version": asking.number("version", str(form.get("version", "")))})
     return go(f"/ui/data/{name}")
 
 
@@ -141,13 +141,9 @@ def _found(page: Page, task: TaskBody, token: str) -> tuple[Path, Note]:
     return found
 
 
-def _version(entries: Sequence[CountedVersionBody], text: str | None) -> CountedVersionBody | None:
-    number = _whole(text)
+def _version(entries: Sequence[CountedVersionBody], number: int | None) -> CountedVersionBody | None:
+    """What a form has just done, while it has not been taken back."""
     return next((entry for entry in entries if entry["dataset_version"] == number), None)
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 SHOWN = {"/ui/data": first_task, "/ui/data/{task}": show, "/ui/data/{task}/files/{token}": preview,

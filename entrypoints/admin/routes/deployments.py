@@ -19,12 +19,12 @@ _HISTORY = 200
 
 async def show(page: Page) -> Response:
     tasks = await page.tasks()
-    task = page.query.get("task") or (tasks[0]["name"] if tasks else None)
-    if task is None:
+    named = await page.chosen_task(tasks)
+    if named is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "deployments", tasks=[])
+    task = named["name"]
     history = await _history(page, task)
-    problem = next((entry["problem"] for entry in tasks if entry["name"] == task), "")
-    metric = metrics.main_metric(problem)
+    metric = metrics.main_metric(named["problem"])
     values = await _values(page, history, metric)
     return await page.render(
         "deployments/list.html", page.language("Deployments of %(task)s", task=task), "deployments", tasks=tasks,
@@ -47,8 +47,8 @@ async def _values(page: Page, history: Sequence[DeploymentBody], metric: str) ->
 
 def _done(page: Page, history: Sequence[DeploymentBody]) -> DeploymentBody | None:
     """The deployment that a form has just made, while it is still the newest."""
-    newest = history[0] if history else None
-    return newest if newest and page.query.get("done") == str(newest["generation"]) else None
+    newest, done = history[0] if history else None, page.whole("done")
+    return newest if newest and done == newest["generation"] else None
 
 
 def _before(history: Sequence[DeploymentBody]) -> int | None:

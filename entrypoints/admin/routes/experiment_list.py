@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from entrypoints.admin import asking, faults, metrics, relations
 from entrypoints.admin import experiment_table as table
-from entrypoints.admin import faults, metrics, relations
 from entrypoints.admin.api import ExperimentBody, ExperimentsBody, TaskBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
-from entrypoints.admin.experiments import ids
 from entrypoints.admin.page import Asked, Page, go
 
 _MOST_AT_ONCE = 1000
@@ -24,7 +23,7 @@ async def show_list(page: Page) -> Response:
     if (address := _tidied(page)) is not None:
         return go(address)
     tasks = await page.tasks()
-    task = next((entry for entry in tasks if entry["name"] == page.query.get("task")), tasks[0] if tasks else None)
+    task = await page.chosen_task(tasks)
     if task is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "experiments", tasks=[])
     (found, problem), (base, served_id) = await asyncio.gather(_found(page, task), measured_against(page, task["name"]))
@@ -66,23 +65,14 @@ async def _found(page: Page, task: TaskDocument, limit: int = table.PAGE_ROWS
     query = page.query
     try:
         return await page.backend.get(
-            "/experiments", ExperimentsBody, task=task["name"], status=_one_of(query, "status", table.STATUSES),
+            "/experiments", ExperimentsBody, task=task["name"], status=page.one_of("status", table.STATUSES),
             filter=query.get("filter"), search=query.get("q", "").strip(), sort=query.get("sort") or "-id",
-            archived=_one_of(query, "archived", table.ARCHIVES), offset=_number(query, "offset"),
+            archived=page.one_of("archived", table.ARCHIVES), offset=page.whole("offset"),
             limit=limit), None
     except ApiProblem as problem:
         if problem.status != 400:
             raise
         return {"experiments": [], "next": None}, problem
-
-
-def _one_of(query: Mapping[str, str], name: str, known: Sequence[str]) -> str | None:
-    return text if (text := query.get(name)) in known else None
-
-
-def _number(query: Mapping[str, str], name: str) -> int | None:
-    text = query.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 async def measured_against(page: Page, task: str) -> tuple[ExperimentBody | None, int | None]:
@@ -132,11 +122,11 @@ def tags_of(form: FormData, field: str = "tags") -> list[str]:
 
 
 def _numbers(form: FormData) -> list[int]:
-    return ids([text for text in form.getlist("ids") if isinstance(text, str)], _MOST_AT_ONCE)
+    return asking.numbers("ids", [text for text in form.getlist("ids") if isinstance(text, str)], _MOST_AT_ONCE)
 
 
 async def confirm_delete(page: Page) -> Response:
-    return await _confirmation(page, ids(page.request.query_params.getlist("ids"), _MOST_AT_ONCE))
+    return await _confirmation(page, asking.numbers("ids", page.request.query_params.getlist("ids"), _MOST_AT_ONCE))
 
 
 async def _confirmation(page: Page, numbers: Sequence[int], refused: Sequence[str] = ()) -> Response:
@@ -167,7 +157,7 @@ async def delete(page: Page, form: FormData) -> Response:
 async def show_relations(page: Page) -> Response:
     """The experiments of a table, each parameter against a metric."""
     _, query, tasks = page.language, page.query, await page.tasks()
-    task = next((entry for entry in tasks if entry["name"] == query.get("task")), tasks[0] if tasks else None)
+    task = await page.chosen_task(tasks)
     if task is None:
         return await page.render("no_tasks.html", _("No tasks yet"), "experiments", tasks=[])
     found, problem = await _found(page, task, limit=_MOST_AT_ONCE)
@@ -177,9 +167,10 @@ async def show_relations(page: Page) -> Response:
     params = relations.differing(experiments, names)
     numbers = [name for name in params if relations.numeric(experiments, name)]
     known = [name.removeprefix("test.") for name in names if name.startswith("test.")]
-    y = _one_of(query, "y", known) or metrics.main_metric(task["problem"])
-    x = _one_of(query, "x", numbers) or next(iter(numbers), "")
-    chosen = [name for name in page.request.query_params.getlist("p") if name in params] or params
+    y = page.one_of("y", known) or metrics.main_metric(task["problem"])
+    # Where there is nothing to choose from the page says so, whatever was chosen before.
+    x = (page.one_of("x", numbers) if params else "") or next(iter(numbers), "")
+    chosen = [asking.checked("p", name, params) for name in page.request.query_params.getlist("p") if params] or params
     return await page.render(
         "experiments/relations.html", _("Parameters and %(metric)s of %(task)s", metric=y, task=task["name"]),
         "experiments", tasks=tasks, task=task["name"], matched=found.get("matched", 0), asked=query, metrics=known,

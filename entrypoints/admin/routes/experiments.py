@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from domain.training import DEFAULT_TRAINER
-from entrypoints.admin import charts, faults, metrics, plots, words
+from entrypoints.admin import asking, charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
 from entrypoints.admin.api import ArtifactsBody, ComparisonBody, ExperimentBody, TaskBody, TrainersBody
 from entrypoints.admin.backend import ApiProblem, part
@@ -23,20 +23,16 @@ from entrypoints.admin.patience import soon
 from entrypoints.admin.routes.experiment_list import tags_of
 
 _LOG_BYTES = 200_000
+_MOST_COMPARED = 8
 # What most come for, the first of an experiment's files.
 _DOWNLOADS = ("model.onnx", "metrics.json", "predictions.parquet")
 _BUTTONS: Mapping[str, Mapping[str, object]] = {
     "pin": {"pinned": True}, "unpin": {"pinned": False}, "archive": {"archived": True}, "restore": {"archived": False}}
 
 
-def _one_of(page: Page, name: str, known: Sequence[str]) -> str | None:
-    """What the address says, if it is known here."""
-    return text if (text := page.query.get(name)) in known else None
-
-
-def _number(page: Page, name: str) -> int | None:
-    text = page.query.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+def _is_log(page: Page) -> bool:
+    """Are losses drawn on a logarithmic scale?"""
+    return page.one_of("scale", ("linear", "log")) == "log"
 
 
 async def _serving(page: Page, task: str) -> ExperimentBody | None:
@@ -62,7 +58,7 @@ async def _one(page: Page, experiment: ExperimentBody, problem: ApiProblem | Non
         page.backend.get(f"/experiments/{number}/artifacts", ArtifactsBody), _serving(page, experiment["task"]),
         page.backend.get(f"/tasks/{part(experiment['task'])}", TaskBody))
     files = {entry["path"] for entry in listing["artifacts"]}
-    log = page.query.get("scale") == "log"
+    log = _is_log(page)
     drawn, text = await asyncio.gather(_plots(page, experiment, files, log), _log(page, number, files))
     served_id = serving["experiment_id"] if serving else None
     compared = await _compared(page, experiment, served_id)
@@ -196,15 +192,15 @@ async def delete(page: Page, form: FormData) -> Response:
 
 
 async def show_compare(page: Page) -> Response:
-    _, numbers = page.language, lists.ids(page.request.query_params.getlist("ids"))
+    _, numbers = page.language, asking.numbers("ids", page.request.query_params.getlist("ids"), _MOST_COMPARED)
     if page.request.query_params.getlist("ids") != [",".join(map(str, numbers))]:
         kept = "".join(f"&{name}={part(page.query[name])}" for name in ("part", "scale") if page.query.get(name))
         return go(f"/ui/compare?ids={','.join(map(str, numbers))}{kept}")
     if len(numbers) < 2:
         return await page.render("experiments/compare_none.html", _("Compare experiments"), "experiments")
     experiments = await asyncio.gather(*(page.backend.get(f"/metrics/{number}", ExperimentBody) for number in numbers))
-    chosen = _one_of(page, "part", metrics.PARTS) or "test"
-    log = page.query.get("scale") == "log"
+    chosen = page.one_of("part", metrics.PARTS) or "test"
+    log = _is_log(page)
     serving = await _serving(page, experiments[0]["task"])
     served_id = serving and serving["experiment_id"]
     base = numbers.index(served_id) if served_id in numbers else 0
@@ -280,12 +276,13 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
                         problem: ApiProblem | None = None) -> Response:
     _, name = page.language, page.path["task"]
     task = await page.backend.get(f"/tasks/{part(name)}", TaskBody)
-    model = _number(page, "from")
-    start = await page.backend.get_or_none(f"/metrics/{model}", ExperimentBody) if model else None
+    start = await _start(page, name)
     said = start["params"] if start else task["training"]
     trainers = {card["name"]: card for card in (await page.backend.get("/trainers", TrainersBody))["trainers"]
                 if task["kind"] in card["kinds"] and task["problem"] in card["problems"]}
-    chosen = (typed or {}).get("p_trainer") or page.query.get("trainer") or str(said.get("trainer", DEFAULT_TRAINER))
+    # What a form holds is refused by the API, beside its field.
+    chosen = (typed or {}).get("p_trainer") or page.one_of("trainer", trainers) or str(
+        said.get("trainer", DEFAULT_TRAINER))
     card = trainers.get(chosen)
     usuals = [lists.usual(card, task, rows) for rows in _rows(task, start)] if card else [{}]
     own = lists.unusual(start["params"], usuals) if start and said.get("trainer", DEFAULT_TRAINER) == chosen else {}
@@ -300,6 +297,17 @@ async def _retrain_form(page: Page, typed: Mapping[str, str] | None = None,
                 } if problem else {})
 
 
+async def _start(page: Page, task: str) -> ExperimentBody | None:
+    """The experiment whose parameters the form begins with. Raises: ApiProblem."""
+    number = page.whole("from")
+    if number is None:
+        return None
+    start = await page.backend.get(f"/metrics/{number}", ExperimentBody)
+    if start["task"] != task:
+        raise asking.refused("from", f"experiment {number} is of the task {start['task']}")
+    return start
+
+
 def _rows(task: TaskBody, start: ExperimentBody | None) -> list[int]:
     """Of the newest version, and of the one that an experiment learned from."""
     by_version = {entry["dataset_version"]: entry["rows"] for entry in task["versions"]}
@@ -310,8 +318,8 @@ def _rows(task: TaskBody, start: ExperimentBody | None) -> list[int]:
 async def retrain(page: Page, form: FormData) -> Response:
     typed = {name: str(value) for name, value in form.items() if isinstance(value, str)}
     params = {name[2:]: _typed_number(text) for name, text in typed.items() if name.startswith("p_") and text.strip()}
-    asked = {"params": params | _search(typed),
-             "name": typed.get("name", "").strip() or None, "dataset_version": _version(typed.get("version", ""))}
+    asked = {"params": params | _search(typed), "name": typed.get("name", "").strip() or None,
+             "dataset_version": _typed_number(typed.get("version", "").strip()) or None}
     try:
         answer: ExperimentBody = (await page.backend.send(
             "PUT", "/retrain", params={"task": page.path["task"], "wait": 0}, json=asked)).json()
@@ -346,10 +354,6 @@ def _typed_number(text: str) -> object:
 
 def _as_typed(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
-
-
-def _version(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 SHOWN = {

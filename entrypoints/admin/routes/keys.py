@@ -71,7 +71,7 @@ async def _list(page: Page, typed: Typed, problem: ApiProblem | None = None) -> 
         rows=[row for row in rows if row.is_in_force], gone=[row for row in rows if not row.is_in_force],
         rights=RIGHTS, about=right_words(page.language), any_made=bool(keys), names=await _names(page),
         refusal=Refusal.of(page.language, problem) if problem else Refusal(),
-        revoked=next((key["name"] for key in keys if str(key["id"]) == page.query.get("revoked")), None))
+        revoked=next((key["name"] for key in keys if key["id"] == page.whole("revoked")), None))
 
 
 async def _names(page: Page) -> list[str]:

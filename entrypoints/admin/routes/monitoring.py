@@ -31,25 +31,25 @@ class FeatureRow:
 
 async def show(page: Page) -> Response:
     tasks = await page.tasks()
-    name = page.query.get("task") or (tasks[0]["name"] if tasks else None)
-    if name is None:
+    named = await page.chosen_task(tasks)
+    if named is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "monitoring", tasks=[])
-    backend, _ = page.backend, page.language
-    last = page.query["last"] if page.query.get("last") in live_history.LASTS else live_history.LASTS[0]
-    task, found, came, (went,), (log, problem) = await asyncio.gather(
+    backend, _, name = page.backend, page.language, named["name"]
+    task, found, came, (last, went, unknown_last), (log, problem) = await asyncio.gather(
         backend.get(f"/tasks/{part(name)}", TaskBody),
         backend.get_or_none("/observations", ObservationsBody, task=name),
         backend.get_or_none("/traffic", TrafficBody, task=name, minutes=observations.HOUR_MINUTES),
-        soon([backend.get("/observations/history", LiveHistoryBody, task=name, last=last)], _PATIENCE_S),
+        _went(page, name),
         _log(page, name))
     seen = observations.observed(_, found, name)
     metric, pages = metrics.main_metric(task["problem"]), kinds.of(task)
-    rows, chosen = _features(page, seen)
+    rows, chosen, unknown_feature = _features(page, seen)
+    told = problem or unknown_last or unknown_feature
     return await page.render(
         "monitoring.html", _("Monitoring of %(task)s", task=name), "monitoring", tasks=tasks, task=name, the_task=task,
-        status=problem.status if problem else 200, seen=seen,
+        status=told.status if told else 200, seen=seen,
         window=observations.window(_, found["window_h"]) if found else "",
-        traffic=observations.traffic(_, came, name),
+        unknown_last=unknown_last, unknown_feature=unknown_feature, traffic=observations.traffic(_, came, name),
         state=state_line(page, task, metric, seen.promised.get(metric), seen), features=rows, chosen=chosen,
         quality=metrics.table(_, [seen.quality, seen.promised], base=1) if seen.quality else [],
         lately=went and live_history.lately(_, went, metric, seen.promised.get(metric)),
@@ -58,6 +58,17 @@ async def show(page: Page) -> Response:
         answers=observations.answers(_, log["predictions"], pages.has_numbers(task)), older=log["next"],
         filters={key: page.query.get(key, "") for key in FILTERS}, problem=problem,
         filtered=any(page.query.get(key) for key in FILTERS))
+
+
+async def _went(page: Page, task: str) -> tuple[str, LiveHistoryBody | None, ApiProblem | None]:
+    """How far back, and what there is: None while it is still looked at, and where the address asks for what is
+    unknown, which is told."""
+    try:
+        last = page.one_of("last", live_history.LASTS) or live_history.LASTS[0]
+    except ApiProblem as problem:
+        return "", None, problem
+    asked = page.backend.get("/observations/history", LiveHistoryBody, task=task, last=last)
+    return last, (await soon([asked], _PATIENCE_S))[0], None
 
 
 async def _log(page: Page, task: str) -> tuple[PredictionsBody, ApiProblem | None]:
@@ -71,12 +82,17 @@ async def _log(page: Page, task: str) -> tuple[PredictionsBody, ApiProblem | Non
         return {"predictions": [], "next": None}, problem
 
 
-def _features(page: Page, seen: Observed) -> tuple[Sequence[FeatureRow], FeatureRow | None]:
-    """All features, small, and the chosen one, or else that which drifts most, large."""
-    _, wanted = page.language, page.query.get("feature")
-    chosen = next((feature for feature in seen.features if feature.name == wanted), seen.worst)
+def _features(page: Page, seen: Observed) -> tuple[Sequence[FeatureRow], FeatureRow | None, ApiProblem | None]:
+    """All features, small, and the chosen one, or else that which drifts most, large; and why none is chosen."""
+    chosen, problem = seen.worst, None
+    try:
+        # While nothing has been looked at there is nothing to choose from, and the page says so.
+        wanted = page.one_of("feature", [feature.name for feature in seen.features]) if seen.features else None
+        chosen = next((feature for feature in seen.features if feature.name == wanted), chosen)
+    except ApiProblem as failure:
+        problem = failure
     rows = [_row(page, feature, feature is chosen) for feature in seen.features]
-    return rows, None if chosen is None else _row(page, chosen, True, _WIDE, _HIGH, chosen.edges)
+    return rows, None if chosen is None else _row(page, chosen, True, _WIDE, _HIGH, chosen.edges), problem
 
 
 def _row(page: Page, feature: Feature, is_chosen: bool, width: int = charts.SPARK_WIDTH,

@@ -16,7 +16,7 @@ from entrypoints.admin.api import (
     TaskDocument,
     TrafficBody,
 )
-from entrypoints.admin.backend import Backend, part
+from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.observations import Observed, Traffic
 from entrypoints.admin.page import Asked, Page, Posted, go
@@ -111,10 +111,11 @@ async def _unready(backend: Backend) -> list[str]:
 
 
 async def switch_language(page: Page) -> Response:
-    back = page.query.get("back", "")
+    code, back = page.path["code"], page.query.get("back", "")
+    if code not in NAMES:
+        raise ApiProblem(404, "not found", page.language("The pages speak %(known)s.", known=", ".join(NAMES.values())))
     response = go(back if inside(back) else "/ui/")
-    if page.path["code"] in NAMES:
-        set_cookie(page.request, response, "progon_language", page.path["code"], _YEAR_S)
+    set_cookie(page.request, response, "progon_language", code, _YEAR_S)
     return response
 
 

@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from entrypoints.admin import faults
 from entrypoints.admin.api import BegunSignInBody, SignedInBody
+from entrypoints.admin.asking import WHATEVER
 from entrypoints.admin.backend import ApiProblem
-from entrypoints.admin.page import WHATEVER, Asked, Page, Posted, go
+from entrypoints.admin.page import Asked, Page, Posted, go
 from entrypoints.admin.routes.overview import inside
 from entrypoints.admin.routes.session import form, quoted
 from entrypoints.admin.security import AWAY_COOKIE, KEY_COOKIE, cookie_path, set_cookie

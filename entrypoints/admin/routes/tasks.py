@@ -33,15 +33,16 @@ class ColumnFields:
 
 
 async def show_edit(page: Page) -> Response:
-    return await _edit_form(page, await load(page))
+    return await _edit_form(page, await load(page), done=page.one_of("done", "1") is not None)
 
 
 async def _edit_form(page: Page, task: TaskBody, typed: Mapping[str, str] | None = None,
-                     problem: ApiProblem | None = None) -> Response:
+                     problem: ApiProblem | None = None, done: bool = False) -> Response:
     _ = page.language
     return await page.render(
         "tasks/edit.html", _("Change %(task)s", task=task["name"]), "data", task=task["name"], the_task=task,
-        status=problem.status if problem else 200, problem=problem, columns=_fields(task, typed),
+        status=problem.status if problem else 200, problem=problem, done=done,
+        columns=_fields(task, typed),
         description=typed["description"] if typed else task.get("description", ""),
         labels=task.get("labels", []), new_labels=(typed or {}).get("labels", ""),
         role_word=lambda role: words.role_word(_, role), type_word=lambda kind: words.type_word(_, kind),
@@ -150,14 +151,10 @@ async def delete(page: Page, form: FormData) -> Response:
 
 
 async def history(page: Page) -> Response:
-    body = await page.backend.get("/history", HistoryBody, limit=_ENTRIES, before=_whole(page.query.get("before")))
+    body = await page.backend.get("/history", HistoryBody, limit=_ENTRIES, before=page.whole("before"))
     return await page.render(
         "history.html", page.language("Changes and removals"), "deployments", entries=body["entries"],
         next=body["next"], act_word=lambda act: acts.act_word(page.language, act), detail=acts.detail)
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 SHOWN = {"/ui/tasks/{task}/edit": show_edit, "/ui/tasks/{task}/delete": confirm_delete, "/ui/history": history}
