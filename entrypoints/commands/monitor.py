@@ -11,7 +11,8 @@ from entrypoints.answers.live_history import EstimateAnswer, LiveHistoryAnswer, 
 from entrypoints.commands.asked import asked
 from entrypoints.commands.shell import as_json, show, table
 
-_DRIFTING = 3
+# As much of a span as fits its line.
+_MOST_LABELS, _MOST_COLUMNS = 3, 3
 
 
 @click.command("monitor")
@@ -23,10 +24,10 @@ def monitor(task: str, last: str, as_json: bool) -> None:
     """How TASK has done lately: requests, answers, latency, drift and live quality over time."""
     with asked() as progon:
         body = progon.how_it_went(task, Last(last))
-        show(body, as_json, lambda: _told(body))
+        show(body, as_json, lambda: in_words(body))
 
 
-def _told(body: LiveHistoryAnswer) -> str:
+def in_words(body: LiveHistoryAnswer) -> str:
     spans = [span for span in body.spans if span.requests or span.answers]
     if not spans:
         return f"nothing was asked of {body.task} in the last {body.last}"
@@ -43,7 +44,7 @@ def _line(span: LiveSpanAnswer) -> Mapping[str, object]:
         "since": f"{span.since:%m-%d %H:%M}", "requests": span.requests, "refused": span.refused,
         "failed": span.failed, "rows": span.answers, "median ms": _milliseconds(span.latency_median_s),
         "p95 ms": _milliseconds(span.latency_p95_s), "predicted": _predicted(span),
-        "drift": ", ".join(f"{name} {psi:.2f}" for name, psi in _worst(span.drift)) or "-",
+        "drift": ", ".join(f"{name} {psi:.2f}" for name, psi in _largest(span.drift, _MOST_COLUMNS)) or "-",
         "quality": _quality(span.quality) if span.quality else "-"}
 
 
@@ -54,11 +55,11 @@ def _milliseconds(seconds: float | None) -> str:
 def _predicted(span: LiveSpanAnswer) -> str:
     if span.number_median is not None:
         return f"{span.number_p10:.4g} … {span.number_median:.4g} … {span.number_p90:.4g}"
-    return ", ".join(f"{label} {share:.0%}" for label, share in list(span.labels.items())[:_DRIFTING]) or "-"
+    return ", ".join(f"{label} {share:.0%}" for label, share in _largest(span.labels, _MOST_LABELS)) or "-"
 
 
-def _worst(drift: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(drift.items(), key=lambda item: -item[1])[:_DRIFTING]
+def _largest(values: Mapping[str, float], most: int) -> list[tuple[str, float]]:
+    return sorted(values.items(), key=lambda item: -item[1])[:most]
 
 
 def _quality(quality: Mapping[str, EstimateAnswer]) -> str:
