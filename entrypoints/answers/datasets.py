@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, UnsetType
@@ -79,6 +80,13 @@ class ColumnsAnswer(Answer):
     def of(cls, task: str, found: VersionSummary) -> ColumnsAnswer:
         return cls(task, found.version, found.rows, found.looked_at, [
             ColumnSummaryAnswer.of(column, summary) for column, summary in found.columns.items()])
+
+
+class Drawn(StrEnum):
+    """As what a stored file is drawn for eyes."""
+
+    PICTURE = "picture"
+    MASK = "mask"
 
 
 class StoredPictureAnswer(Answer):

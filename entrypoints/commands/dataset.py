@@ -1,11 +1,12 @@
 """A look into the data of a task, and out with them."""
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
-from entrypoints.answers.datasets import ColumnsAnswer, ColumnSummaryAnswer
+from entrypoints.answers.datasets import ColumnsAnswer, ColumnSummaryAnswer, Drawn
 from entrypoints.answers.versions import BatchAnswer, DatasetAnswer
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.asked import asked
@@ -16,6 +17,13 @@ _version = click.option("--version", type=click.IntRange(1), help="Dataset versi
 # What a suffix says; of all others the task's usual form.
 _FORMS = {".csv": "csv", ".parquet": "parquet", ".arrow": "arrow", ".zip": "zip"}
 _SHOWN_VALUES = 5
+
+
+def _digest(_: click.Context, option: click.Parameter, text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise click.BadParameter("expected 64 digits and letters from a to f, as progon dataset pictures has them",
+                                 param=option)
+    return text
 
 
 @click.group("dataset")
@@ -93,6 +101,38 @@ def rows(task: str, version: int | None, output: Path) -> None:
     """Write the rows of the data of TASK, as add-data takes them back; cells of private columns are missing."""
     with asked() as progon, written_whole(output) as file:
         progon.write_rows(task, version, _FORMS.get(output.suffix.lower()), file)
+
+
+@group.command("pictures")
+@click.argument("task")
+@_version
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 200))
+@click.option("--before", type=click.IntRange(1), metavar="ROW", help="Rows above this one: `next` of the page before.")
+@click.option("--label", help="Pictures of this class alone.")
+@as_json
+def pictures(task: str, version: int | None, limit: int, before: int | None, label: str | None, as_json: bool) -> None:
+    """The stored pictures of TASK, the newest first, with the digests by which they are fetched."""
+    with asked() as progon:
+        body = progon.pictures(task, version, limit, before, label)
+        show(body, as_json, lambda: table([
+            {"row": one.row, "pixels": f"{one.width} x {one.height}", "picture": one.picture or "private",
+             **({"class": one.label} if one.label else {"mask": one.mask or "private"})} for one in body.pictures])
+             if body.pictures else "no pictures")
+
+
+@group.command("picture")
+@click.argument("task")
+@click.argument("digest", callback=_digest)
+@click.option("-o", "--output", type=FILE, required=True, help="Where the PNG goes. `-` is standard output.")
+@click.option("--draw", type=click.Choice([str(word) for word in Drawn]),
+              help="For eyes: a picture stretched to 8 bits, a mask in colours. As it is stored, if not given.")
+@click.option("--max-px", type=click.IntRange(8, 4096), help="Of the longer side; smaller ones stay.")
+@as_json
+def picture(task: str, digest: str, output: Path, draw: str | None, max_px: int | None, as_json: bool) -> None:
+    """Write the stored picture or mask of TASK that has this DIGEST."""
+    with asked() as progon, written_whole(output) as file:
+        progon.write_picture(task, digest, Drawn(draw) if draw else None, max_px, file)
+    show({"output": str(output)}, as_json, lambda: f"{digest[:12]} of {task}: {output}", output)
 
 
 @group.command("check")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,7 +34,7 @@ def metrics(experiment_id: int, as_json: bool) -> None:
 def in_words(experiment: ExperimentAnswer) -> str:
     head = (f"experiment {experiment.experiment_id} ({experiment.name}): {experiment.status}, task {experiment.task}, "
             f"dataset version {experiment.dataset_version}")
-    lines = [head, *_trials(experiment), *_parts(experiment),
+    lines = [head, *_marks(experiment), *_trials(experiment), *_parts(experiment),
              *([f"error: {experiment.error}"] if experiment.error else [])]
     if experiment.metrics:
         names = list(dict.fromkeys(name for values in experiment.metrics.values() for name in values))
@@ -50,6 +51,14 @@ def queue_words(progon: Abilities, experiment: ExperimentAnswer) -> str:
         return ""
     ahead = progon.experiments(Wanted(statuses=(Status.RUNNING, Status.QUEUED), before=experiment.experiment_id))
     return f"\nit waits, {len(ahead.experiments)} before it" if ahead.experiments else "\nit waits, none before it"
+
+
+def _marks(experiment: ExperimentAnswer) -> list[str]:
+    """What people say of it."""
+    said = [*(["the baseline of its task"] if experiment.pinned else []),
+            *(["in the archive"] if experiment.archived else []),
+            *([f"tags: {', '.join(experiment.tags)}"] if experiment.tags else [])]
+    return [*(["; ".join(said)] if said else []), *([f"note: {experiment.note}"] if experiment.note else [])]
 
 
 def _parts(answer: ExperimentAnswer) -> list[str]:
@@ -76,41 +85,53 @@ def _settings(params: Mapping[str, object]) -> str:
 
 
 @click.command("experiments")
-@click.argument("task")
+@click.argument("task", required=False)
 @click.option("--status", type=_statuses, help="Those in this status alone.")
 @click.option("--filter", "condition", metavar="CONDITION", help="Such as 'auc > 0.8 and depth < 6'.")
 @click.option("--sort", "order", metavar="NAMES", help="Such as '-auc,depth': the largest auc first.")
+@click.option("--search", "words", metavar="TEXT", help="In the name, the note or a tag.")
+@click.option("--pinned", is_flag=True, help="The baselines alone.")
 @click.option("--archived", type=click.Choice([str(word) for word in Archived]), default=str(Archived.NO),
               show_default=True, help="Whether those in the archive are listed.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--before", type=int, metavar="ID", help="Those before this one: `next` of the page before.")
+@click.option("--offset", default=0, type=click.IntRange(0, 2**31 - 1),
+              help="Leave out so many: `next_offset` of the page before.")
 @as_json
-def experiments(task: str, status: str | None, condition: str | None, order: str | None, archived: str, limit: int,
-                before: int | None, as_json: bool) -> None:
-    """Experiments of a task, the newest first. A condition names metrics of the test rows, parameters, and fields such
-    as id, status, tag, duration_s; a text in it stands in quotes."""
+def experiments(task: str | None, status: str | None, archived: str, pinned: bool, as_json: bool, **wanted: Any
+                ) -> None:
+    """Experiments, the newest first; of TASK alone. A condition names metrics of the test rows, parameters, and fields
+    such as id, status, tag, duration_s; a text in it stands in quotes."""
     with asked() as progon:
-        found = progon.experiments(Wanted(task, (Status(status),) if status else (), limit, before, condition, order,
-                                          Archived(archived)))
-        chosen = condition is not None or archived == Archived.ONLY
+        found = progon.experiments(Wanted(task, (Status(status),) if status else (), archived=Archived(archived),
+                                          pinned=pinned or None, **wanted))
+        chosen = pinned or archived == Archived.ONLY or wanted["condition"] is not None or wanted["words"] is not None
         show(found, as_json, lambda: _listed(progon, task, found.experiments, chosen))
 
 
-def _listed(progon: Abilities, task: str, found: Sequence[ExperimentAnswer], chosen: bool) -> str:
+def _listed(progon: Abilities, task: str | None, found: Sequence[ExperimentAnswer], chosen: bool) -> str:
     if not found and chosen:
         return "no experiment is so"
     if not found:
-        return f"no experiments yet; train one with: progon retrain {task}"
+        return f"no experiments yet; train one with: progon retrain {task or 'TASK'}"
+    main = _main_metric(progon, task) if task else None
+    tagged = any(experiment.tags for experiment in found)
+    return table([_row(experiment, main) | ({"tags": ", ".join(experiment.tags)} if tagged else {})
+                  for experiment in found])
+
+
+def _main_metric(progon: Abilities, task: str) -> str:
     shown = progon.task(task)
-    main = RULES[shown.kind, shown.problem].main_metric
-    return table([_row(experiment, main) for experiment in found])
+    return RULES[shown.kind, shown.problem].main_metric
 
 
-def _row(experiment: ExperimentAnswer, main: str) -> dict[str, object]:
+def _row(experiment: ExperimentAnswer, main: str | None) -> dict[str, object]:
+    """main: the metric to show; None where several tasks are listed, which are then named."""
+    of_task = {"task": experiment.task} if main is None else {}
+    value = {} if main is None else {main: experiment.metrics.get("test", {}).get(main)}
     return {
-        "id": experiment.experiment_id, "name": experiment.name, "status": str(experiment.status),
-        "data": experiment.dataset_version, main: experiment.metrics.get("test", {}).get(main),
-        "created": experiment.created_at.strftime("%Y-%m-%d %H:%M"),
+        "id": experiment.experiment_id, **of_task, "name": experiment.name, "status": str(experiment.status),
+        "data": experiment.dataset_version, **value, "created": experiment.created_at.strftime("%Y-%m-%d %H:%M"),
     }
 
 

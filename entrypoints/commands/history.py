@@ -16,11 +16,12 @@ from entrypoints.commands.shell import as_json, show, table
 @click.command("history")
 @click.argument("task", required=False)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--before", type=click.IntRange(1), metavar="ID", help="Ids below this one: `next` of the page before.")
 @as_json
-def history(task: str | None, limit: int, as_json: bool) -> None:
+def history(task: str | None, limit: int, before: int | None, as_json: bool) -> None:
     """What was changed or removed, newest first; of TASK alone, there or not."""
     with asked() as progon:
-        body = progon.history(task, limit)
+        body = progon.history(task, limit, before)
         show(body, as_json,
              lambda: table([_row(entry) for entry in body.entries]) if body.entries else
              "nothing was changed or removed yet")

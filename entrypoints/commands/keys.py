@@ -48,6 +48,16 @@ def list_keys(as_json: bool) -> None:
             for key in body.keys]) if body.keys else "no key was made")
 
 
+@click.command("whoami")
+@as_json
+def whoami(as_json: bool) -> None:
+    """As whom commands are done, and what is allowed: the account here, the key of a service by its URL."""
+    with asked() as progon:
+        body = progon.caller()
+        tasks = f", of {', '.join(body.tasks)} alone" if body.tasks else ""
+        show(body, as_json, lambda: f"{body.name or 'no key is asked for'}: {', '.join(body.rights)}{tasks}")
+
+
 @group.command("revoke")
 @click.argument("key_id", type=int, metavar="ID")
 @as_json

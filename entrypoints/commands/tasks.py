@@ -96,11 +96,12 @@ def list_(as_json: bool) -> None:
 
 @group.command("show")
 @click.argument("name")
+@click.option("--schema-version", type=click.IntRange(1), help="As it was then; the newest, if not given.")
 @as_json
-def show_(name: str, as_json: bool) -> None:
+def show_(name: str, schema_version: int | None, as_json: bool) -> None:
     """One task: its columns, its data and what serves it."""
     with asked() as progon:
-        task = progon.task(name)
+        task = progon.task(name, schema_version)
         show(task, as_json, lambda: "\n".join([
             _head(task), f"schema version {task.schema_version}", "",
             table([column_row(column) for column in task.columns]), "",

@@ -191,3 +191,27 @@ def test_a_zip_with_a_fault_leaves_the_old_file(progon, home, more, words):
     assert words in forward_batch(progon, file, "-o", home / "kept.zip", code=1).stderr
     assert (home / "kept.zip").read_text() == "as it was"
     assert not [path for path in home.iterdir() if path.name.startswith(".kept.zip")]
+
+
+def test_stored_pictures_are_listed_and_fetched(progon, home):
+    Image.fromarray(np.where(SEEN[MASK][0], 255, 0).astype(np.uint8)).save(home / "mask.png")
+    with zipfile.ZipFile(home / "labelled.zip", "w") as archive:
+        archive.write(home / "picture.png", "images/a.png")
+        archive.write(home / "mask.png", "masks/a.png")
+    progon("add-data", TASK.name, home / "labelled.zip")
+    one = progon.told("dataset", "pictures", TASK.name, "--limit", 1)["pictures"][0]
+    assert one["picture"] in progon("dataset", "pictures", TASK.name).stdout
+    for digest, sent, divisor in ((one["picture"], "picture.png", 1), (one["mask"], "mask.png", 255)):
+        progon("dataset", "picture", TASK.name, digest, "-o", home / "fetched.png")
+        with Image.open(home / "fetched.png") as fetched, Image.open(home / sent) as original:
+            assert (np.asarray(fetched) == np.asarray(original) // divisor).all()
+    drawn = progon.told("dataset", "picture", TASK.name, one["mask"], "-o", home / "small.png", "--draw", "mask",
+                        "--max-px", 16)
+    with Image.open(drawn["output"]) as small:
+        assert 8 <= max(small.size) <= 16 and small.mode == "RGB"
+
+
+@pytest.mark.parametrize(("digest", "code"), [("0" * 64, 1), ("../../x", 2), ("0", 2)])
+def test_a_picture_that_there_is_not(progon, home, digest, code):
+    progon("dataset", "picture", TASK.name, digest, "-o", home / "nothing.png", code=code)
+    assert not (home / "nothing.png").exists()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, SampleAnswer
+from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, Drawn, PicturesAnswer, SampleAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.versions import AddedAnswer, DatasetAnswer, UndoneAnswer
 from entrypoints.commands.abilities.sent import Sent
@@ -35,6 +35,15 @@ class Data(Protocol):
 
     @abstractmethod
     def sample(self, task: str, version: int | None, rows: int) -> SampleAnswer: ...
+
+    @abstractmethod
+    def pictures(self, task: str, version: int | None, limit: int, before: int | None, label: str | None
+                 ) -> PicturesAnswer:
+        """before: only rows above this one. label: only pictures of this class."""
+
+    @abstractmethod
+    def write_picture(self, task: str, digest: str, draw: Drawn | None, max_px: int | None, output: BinaryIO) -> None:
+        """As it is stored, or drawn for eyes."""
 
     @abstractmethod
     def write_rows(self, task: str, version: int | None, form: str | None, output: BinaryIO) -> None:

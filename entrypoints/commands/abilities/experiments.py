@@ -17,7 +17,8 @@ from entrypoints.commands.abilities.sent import Sent
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which experiments; of any task, status and id, if nothing is said. condition, order: as `domain.conditions` and
-    `domain.experiment_facts` read them; then of one status at most."""
+    `domain.experiment_facts` read them. words: in the name, the note or a tag. offset: of those that are so. With
+    any of these four, of one status at most."""
 
     task: str | None = None
     statuses: Collection[Status] = ()
@@ -26,6 +27,14 @@ class Wanted:
     condition: str | None = None
     order: str | None = None
     archived: Archived = Archived.ALL
+    words: str | None = None
+    pinned: bool | None = None
+    offset: int = 0
+
+    @property
+    def looks_at_all(self) -> bool:
+        """Does it take more than the log's own order and choice?"""
+        return self.condition is not None or self.order is not None or self.words is not None or self.offset > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,10 @@ class Experiments(Protocol):
 
     @abstractmethod
     def cancel(self, experiment_id: int) -> ExperimentAnswer: ...
+
+    @abstractmethod
+    def edit_experiment(self, experiment_id: int, changes: Mapping[str, object]) -> ExperimentAnswer:
+        """changes: as `EditExperiment` takes them."""
 
     @abstractmethod
     def delete_experiment(self, experiment_id: int) -> ExperimentAnswer: ...

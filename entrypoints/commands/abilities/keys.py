@@ -4,12 +4,16 @@ from abc import abstractmethod
 from typing import Protocol
 
 from application.use_cases.create_key import KeyWish
-from entrypoints.answers.keys import CreatedKeyAnswer, KeyAnswer, KeysAnswer
+from entrypoints.answers.keys import CallerAnswer, CreatedKeyAnswer, KeyAnswer, KeysAnswer
 
 
 class Keys(Protocol):
     @abstractmethod
     def keys(self) -> KeysAnswer: ...
+
+    @abstractmethod
+    def caller(self) -> CallerAnswer:
+        """Who asks, and what they may."""
 
     @abstractmethod
     def create_key(self, wish: KeyWish) -> CreatedKeyAnswer: ...

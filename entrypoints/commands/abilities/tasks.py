@@ -25,7 +25,8 @@ class Tasks(Protocol):
     def tasks(self) -> TasksAnswer: ...
 
     @abstractmethod
-    def task(self, name: str) -> TaskAnswer: ...
+    def task(self, name: str, schema_version: int | None = None) -> TaskAnswer:
+        """schema_version: the newest, if None."""
 
     @abstractmethod
     def look(self, data: Sent) -> LookedAnswer: ...

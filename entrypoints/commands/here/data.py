@@ -12,7 +12,7 @@ from domain.masking import without_private
 from domain.table import concat
 from domain.task import Task
 from domain.unseen import Unseen
-from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, SampleAnswer
+from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, Drawn, PicturesAnswer, SampleAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.versions import AddedAnswer, DatasetAnswer, UndoneAnswer
 from entrypoints.commands.abilities.data import Data
@@ -64,6 +64,16 @@ class DataHere(OfHome, Data):
         found, number = self._version(task, version)
         table = next(iter(ports.feature_store(self._container).read(found, number, chunk_rows=rows)))
         return SampleAnswer.of(found, number, table, rows)
+
+    def pictures(self, task: str, version: int | None, limit: int, before: int | None, label: str | None
+                 ) -> PicturesAnswer:
+        found = ports.task_catalog(self._container).get(task)
+        return PicturesAnswer.of(task, get.picture_gallery(self._container).page(found, version, limit, before, label))
+
+    def write_picture(self, task: str, digest: str, draw: Drawn | None, max_px: int | None, output: BinaryIO) -> None:
+        found, gallery = ports.task_catalog(self._container).get(task), get.picture_gallery(self._container)
+        output.write(gallery.file(digest) if draw is None and max_px is None else gallery.drawn(
+            found, digest, draw is Drawn.MASK, max_px))
 
     def write_rows(self, task: str, version: int | None, form: str | None, output: BinaryIO) -> None:
         found, number = self._version(task, version)

@@ -30,15 +30,15 @@ class ExperimentsHere(OfHome, Experiments):
         return ExperimentAnswer.of(ports.experiment_log(self._container).get(experiment_id))
 
     def experiments(self, wanted: Wanted) -> ExperimentPageAnswer:
-        if wanted.condition is not None or wanted.order is not None:
+        if wanted.looks_at_all:
             return ExperimentPageAnswer.chosen(get.chosen_experiments(self._container).of(Wish(
-                wanted.task, next(iter(wanted.statuses), None), wanted.condition, wanted.order,
-                archived=wanted.archived, before=wanted.before, limit=wanted.limit)), 0)
+                wanted.task, next(iter(wanted.statuses), None), wanted.condition, wanted.order, wanted.words,
+                wanted.archived, wanted.pinned, wanted.before, wanted.offset, wanted.limit)), wanted.offset)
         if wanted.task is not None:
             ports.task_catalog(self._container).get(wanted.task)
         return ExperimentPageAnswer.of(ports.experiment_log(self._container).list(
             task=wanted.task, statuses=wanted.statuses, limit=wanted.limit + 1, before=wanted.before,
-            archived=wanted.archived.asked_of_log), wanted.limit)
+            archived=wanted.archived.asked_of_log, pinned=wanted.pinned), wanted.limit)
 
     def retrain(self, task: str, params: Mapping[str, object], dataset_version: int | None, name: str | None
                 ) -> ExperimentAnswer:
@@ -67,6 +67,9 @@ class ExperimentsHere(OfHome, Experiments):
 
     def cancel(self, experiment_id: int) -> ExperimentAnswer:
         return ExperimentAnswer.of(get.cancel_experiment(self._container).execute(experiment_id))
+
+    def edit_experiment(self, experiment_id: int, changes: Mapping[str, object]) -> ExperimentAnswer:
+        return ExperimentAnswer.of(get.edit_experiment(self._container).execute(experiment_id, changes, user()))
 
     def delete_experiment(self, experiment_id: int) -> ExperimentAnswer:
         return ExperimentAnswer.of(get.delete_experiment(self._container).execute(experiment_id, user()))

@@ -21,8 +21,8 @@ class TasksHere(OfHome, Tasks):
     def tasks(self) -> TasksAnswer:
         return TasksAnswer.of(ports.task_catalog(self._container).all())
 
-    def task(self, name: str) -> TaskAnswer:
-        return self._shown(ports.task_catalog(self._container).get(name))
+    def task(self, name: str, schema_version: int | None = None) -> TaskAnswer:
+        return self._shown(ports.task_catalog(self._container).get(name, schema_version))
 
     def look(self, data: Sent) -> LookedAnswer:
         with opened(data.path) as file:

@@ -56,8 +56,8 @@ class WatchingHere(OfHome, Watching):
     def how_it_went(self, task: str, last: Last) -> LiveHistoryAnswer:
         return LiveHistoryAnswer.of(get.how_it_went(self._container).execute(task, last))
 
-    def history(self, task: str | None, limit: int) -> HistoryAnswer:
-        return HistoryAnswer.of(ports.history(self._container).newest(task, limit + 1, acts=CHANGES), limit)
+    def history(self, task: str | None, limit: int, before: int | None) -> HistoryAnswer:
+        return HistoryAnswer.of(ports.history(self._container).newest(task, limit + 1, before, CHANGES), limit)
 
     def audit(self, after: str, task: str | None, who: str | None) -> Iterator[EntryAnswer]:
         return map(EntryAnswer.of, whole(ports.history(self._container), read_after(after), task, who))

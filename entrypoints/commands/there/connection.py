@@ -18,6 +18,7 @@ from entrypoints.settings import is_loopback
 
 # What is asked for may take as long as it does: a file of millions of rows, a deployment. Whoever waits can end it.
 _TIMEOUT = httpx.Timeout(60, connect=10, read=None)
+JSON = {"Content-Type": "application/json"}
 _OCTETS = "application/octet-stream"
 _Body = TypeVar("_Body")
 # Of a form, by field: one of the disk, or a name and what is in memory already.

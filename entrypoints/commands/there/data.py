@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, SampleAnswer
+from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, Drawn, PicturesAnswer, SampleAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.versions import AddedAnswer, DatasetAnswer, UndoneAnswer
 from entrypoints.commands.abilities.data import Data
@@ -40,6 +40,15 @@ class DataThere(OfService, Data):
 
     def sample(self, task: str, version: int | None, rows: int) -> SampleAnswer:
         return self._service.ask(SampleAnswer, "GET", f"{_of(task)}/sample", params={"version": version, "rows": rows})
+
+    def pictures(self, task: str, version: int | None, limit: int, before: int | None, label: str | None
+                 ) -> PicturesAnswer:
+        return self._service.ask(PicturesAnswer, "GET", f"{_of(task)}/pictures", params={
+            "version": version, "limit": limit, "before": before, "label": label})
+
+    def write_picture(self, task: str, digest: str, draw: Drawn | None, max_px: int | None, output: BinaryIO) -> None:
+        self._service.write(output, f"{_of(task)}/pictures/{part_of_path(digest)}",
+                            params={"draw": draw, "max_px": max_px})
 
     def write_rows(self, task: str, version: int | None, form: str | None, output: BinaryIO) -> None:
         self._service.write(output, f"{_of(task)}/rows", params={"version": version, "format": form})

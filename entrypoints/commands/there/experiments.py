@@ -11,6 +11,7 @@ from entrypoints.answers.artifacts import ArtifactsAnswer
 from entrypoints.answers.experiments import ComparisonAnswer, ExperimentAnswer, ExperimentPageAnswer
 from entrypoints.answers.trainers import TrainersAnswer
 from entrypoints.commands.abilities.experiments import Experiments, NewModel, Wanted
+from entrypoints.commands.there.connection import JSON
 from entrypoints.commands.there.of_service import OfService
 
 
@@ -20,7 +21,8 @@ class ExperimentsThere(OfService, Experiments):
 
     def experiments(self, wanted: Wanted) -> ExperimentPageAnswer:
         said = {"task": wanted.task, "limit": wanted.limit, "before": wanted.before, "filter": wanted.condition,
-                "sort": wanted.order, "archived": str(wanted.archived)}
+                "sort": wanted.order, "archived": str(wanted.archived), "search": wanted.words,
+                "pinned": wanted.pinned, "offset": wanted.offset or None}
         pages = [self._service.ask(ExperimentPageAnswer, "GET", "/experiments", params=said | {"status": status})
                  for status in wanted.statuses or (None,)]
         return pages[0] if len(pages) == 1 else _together(pages, wanted.limit)
@@ -29,13 +31,17 @@ class ExperimentsThere(OfService, Experiments):
                 ) -> ExperimentAnswer:
         asked = {"params": params, "dataset_version": dataset_version, "name": name}
         return self._service.ask(ExperimentAnswer, "PUT", "/retrain", params={"task": task, "wait": 0},
-                                 content=msgspec.json.encode(asked), headers={"Content-Type": "application/json"})
+                                 content=msgspec.json.encode(asked), headers=JSON)
 
     def carried_out(self, experiment_id: int) -> AbstractContextManager[bool]:
         return nullcontext(False)
 
     def cancel(self, experiment_id: int) -> ExperimentAnswer:
         return self._service.ask(ExperimentAnswer, "POST", f"/experiments/{experiment_id}/cancel")
+
+    def edit_experiment(self, experiment_id: int, changes: Mapping[str, object]) -> ExperimentAnswer:
+        return self._service.ask(ExperimentAnswer, "PATCH", f"/experiments/{experiment_id}", headers=JSON,
+                                 content=msgspec.json.encode(changes))
 
     def delete_experiment(self, experiment_id: int) -> ExperimentAnswer:
         return self._service.ask(ExperimentAnswer, "DELETE", f"/experiments/{experiment_id}")

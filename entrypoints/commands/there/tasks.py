@@ -5,18 +5,17 @@ import msgspec
 from entrypoints.answers.tasks import CreatedTaskAnswer, DeletedTaskAnswer, LookedAnswer, TaskAnswer, TasksAnswer
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.abilities.tasks import NewTask, Tasks
-from entrypoints.commands.there.connection import part_of_path
+from entrypoints.commands.there.connection import JSON, part_of_path
 from entrypoints.commands.there.of_service import OfService
-
-_JSON = {"Content-Type": "application/json"}
 
 
 class TasksThere(OfService, Tasks):
     def tasks(self) -> TasksAnswer:
         return self._service.ask(TasksAnswer, "GET", "/tasks")
 
-    def task(self, name: str) -> TaskAnswer:
-        return self._service.ask(TaskAnswer, "GET", f"/tasks/{part_of_path(name)}")
+    def task(self, name: str, schema_version: int | None = None) -> TaskAnswer:
+        return self._service.ask(TaskAnswer, "GET", f"/tasks/{part_of_path(name)}",
+                                 params={"schema_version": schema_version})
 
     def look(self, data: Sent) -> LookedAnswer:
         return self._service.ask(LookedAnswer, "POST", "/tasks/look", files={"file": data})
@@ -25,13 +24,13 @@ class TasksThere(OfService, Tasks):
         said = {} if new.document is None else {"task": msgspec.json.encode(new.document).decode()}
         dry = {"dry_run": "true"} if new.dry_run else {}
         if new.data is None:
-            return self._service.ask(CreatedTaskAnswer, "POST", "/tasks", content=said["task"].encode(), headers=_JSON,
+            return self._service.ask(CreatedTaskAnswer, "POST", "/tasks", content=said["task"].encode(), headers=JSON,
                                      params=dry)
         return self._service.ask(CreatedTaskAnswer, "POST", "/tasks", files={"file": new.data},
                                  data={**new.fields, **said, **dry})
 
     def edit_task(self, name: str, changes: object) -> TaskAnswer:
-        return self._service.ask(TaskAnswer, "PATCH", f"/tasks/{part_of_path(name)}", headers=_JSON,
+        return self._service.ask(TaskAnswer, "PATCH", f"/tasks/{part_of_path(name)}", headers=JSON,
                                  content=msgspec.json.encode(changes))
 
     def delete_task(self, name: str, confirm: str) -> DeletedTaskAnswer:

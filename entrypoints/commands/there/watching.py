@@ -38,8 +38,9 @@ class WatchingThere(OfService, Watching):
     def how_it_went(self, task: str, last: Last) -> LiveHistoryAnswer:
         return self._service.ask(LiveHistoryAnswer, "GET", "/observations/history", params={"task": task, "last": last})
 
-    def history(self, task: str | None, limit: int) -> HistoryAnswer:
-        return self._service.ask(HistoryAnswer, "GET", "/history", params={"task": task, "limit": limit})
+    def history(self, task: str | None, limit: int, before: int | None) -> HistoryAnswer:
+        return self._service.ask(HistoryAnswer, "GET", "/history",
+                                 params={"task": task, "limit": limit, "before": before})
 
     def audit(self, after: str, task: str | None, who: str | None) -> Iterator[EntryAnswer]:
         for line in self._service.lines("/audit", params={"after": after, "task": task, "who": who},

@@ -1,7 +1,6 @@
 """A look into the data: a few rows, the columns, and whether a file would fit in."""
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -15,7 +14,7 @@ from application.use_cases.undo_data import UndoData
 from domain.api_key import Right
 from domain.errors import NothingDeployed
 from domain.unseen import Unseen
-from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, PicturesAnswer, SampleAnswer
+from entrypoints.answers.datasets import CheckedAnswer, ColumnsAnswer, Drawn, PicturesAnswer, SampleAnswer
 from entrypoints.answers.versions import UndoneAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.picture_previews import PicturePreviews
@@ -33,11 +32,6 @@ _PNG: openapi.Responses = {200: {"description": "The picture", "content": {"imag
     "schema": {"type": "string", "format": "binary"}}}}}
 # What a digest names never changes.
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-
-
-class Drawn(StrEnum):
-    PICTURE = "picture"
-    MASK = "mask"
 
 
 @router.get("/datasets/{task}/sample", summary="A few rows of the data",
