@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from entrypoints.admin import asking, doubts, failures, faults, few, security
+from entrypoints.admin import asking, doubts, failures, faults, few, notes, security
 from entrypoints.admin.api import CallerBody, TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.kept_files import KeptFiles
@@ -38,6 +38,7 @@ def make_environment(language: Language) -> Environment:
                                said=lambda detail: faults.said(language, detail),
                                few=lambda warning: few.said(language, warning),
                                doubt=lambda warning: doubts.said(language, warning),
+                               imported=lambda note: notes.said(language, note),
                                failure=lambda failure: failures.said(language, failure))
     return environment
 

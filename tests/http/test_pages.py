@@ -705,6 +705,14 @@ def test_answers_are_asked_for_as_the_filter_says(client, api):
 
 
 @pytest.mark.parametrize(("code", "said"), [
+    ("en", "the input X is taken for the column temp"), ("ru", "вход X принят за столбец temp")])
+def test_what_was_guessed_of_a_model_is_said_in_the_language_of_the_page(api, code, said):
+    api.experiments[6]["notes"] = ["the input X is taken for the column temp"]
+    with client_of(api, **{"accept-language": code}) as client:
+        assert said in client.get("/ui/experiments/7").text
+
+
+@pytest.mark.parametrize(("code", "said"), [
     ("en", ["Over time", "Requests and rows are counted; all else is seen of 3,603 of 10,003 answered rows",
             "auc, 11-23 00:00–01:00: 0.7000 (0.6000 … 0.8000)", "requests an hour", "p95, 11-23 00:00–01:00: 10.5",
             "experiment 2, deployed 2026-11-23 02:23", "temp, 11-23 03:00–04:00: 0.300"]),
