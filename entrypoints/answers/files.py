@@ -11,6 +11,14 @@ from entrypoints.formats.formats import FileRows
 from entrypoints.formats.table_format import FileFacts
 
 
+class ReadingAnswer(Answer):
+    """How far a file is read while it is worked on."""
+
+    rows: Annotated[int, says("Or pictures: so many were read and checked")]
+    read_bytes: Annotated[int, says("Of the file, as it came; what is packed is not read from its start to its end")]
+    size_bytes: int
+
+
 class ReadAnswer(Answer):
     """What a file with a table was read as."""
 

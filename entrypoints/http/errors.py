@@ -37,6 +37,14 @@ def answer(failure: ProgonError) -> Response:
     return problem(status, title, failure.detail, getattr(failure, "faults", ()), headers)
 
 
+async def answer_of(request: Request, failure: Exception) -> Response:
+    """What the application answers with where a handler raises this."""
+    handlers = request.app.exception_handlers
+    handle = next(handlers[kind] for kind in type(failure).__mro__ if kind in handlers)
+    told: Response = await handle(request, failure)
+    return told
+
+
 def install(app: FastAPI) -> None:
     @app.exception_handler(ProgonError)
     async def _known(_: Request, failure: ProgonError) -> Response:

@@ -14,6 +14,8 @@ from entrypoints.http.prefix import path_of
 
 # Where no route was found, or none was looked for.
 OTHER = "other"
+# Of the state of a request: the status that counts, where an answer has begun before it was known.
+STATUS = "progon_status"
 _log = logging.getLogger("progon.access")
 
 
@@ -42,6 +44,7 @@ class Metering:
         finally:
             # The path itself would make as many series as there are ids.
             route, duration_s = getattr(scope.get("route"), "path", OTHER), perf_counter() - began
+            status = scope["state"].get(STATUS, status)
             self._telemetry.request_ended(route, request.task, status, duration_s)
             if _log.isEnabledFor(logging.INFO):
                 tell(scope, route, status, duration_s * 1000)

@@ -26,6 +26,7 @@ from entrypoints.formats.v2.tensors import DATATYPES
 from entrypoints.http import once
 from entrypoints.http.once import is_once
 from entrypoints.http.rights import Needs, needs_of
+from entrypoints.http.upload_events import EVENTS, is_told
 
 Responses = dict[int | str, Schema]
 
@@ -51,6 +52,12 @@ IDEMPOTENCY_KEY: Schema = {
                    "again within 24 hours is answered as before, with `Idempotent-Replayed: true`. 409 for a key that "
                    "came with another request, and, with `Retry-After`, while the first is worked on. What was refused "
                    "is tried anew."}
+_EVENTS_SAID = """With `Accept: text/event-stream` the answer comes as server-sent events, from when the file is there:
+`progress` a few times a second (`rows` read and checked, `read_bytes` of `size_bytes`), and at the end `done` with the
+answer, or with the problem document that would have been the answer; a number as `status` tells it apart. What is
+refused before that is refused by its status."""
+_EVENTS_LIKE = ('event: progress\ndata: {"rows":16384,"read_bytes":1048576,"size_bytes":2311054}\n\n'
+                'event: done\ndata: {"task":"flights"}\n\n')
 _SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}, "header": {
     "type": "apiKey", "in": "header", "name": "X-API-Key"}}
 
@@ -70,13 +77,16 @@ def install(app: FastAPI) -> None:
         _tell_rights(app, document["paths"])
         document["components"]["parameters"] = {_KEY: IDEMPOTENCY_KEY}
         _tell_once(app, document["paths"])
+        _tell_events(app, document["paths"])
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
                 _require_path(operation)
                 for answer in operation["responses"].values():
-                    if "text/event-stream" in answer.get("content", {}):
-                        answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+                    if EVENTS in answer.get("content", {}):
+                        kept = answer["content"][EVENTS].get("example")
+                        answer["content"][EVENTS] = {"schema": {"type": "string"}} | (
+                            {"example": kept} if kept else {})
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI has for it
@@ -106,6 +116,15 @@ def _tell_once(app: FastAPI, paths: Schema) -> None:
                 operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{_KEY}"})
                 conflict = {str(status): told for status, told in problems(409).items()}
                 operation["responses"] = dict(sorted((conflict | operation["responses"]).items()))
+
+
+def _tell_events(app: FastAPI, paths: Schema) -> None:
+    for route in (context.original_route for context in iter_route_contexts(app.routes)):
+        if isinstance(route, APIRoute) and is_told(route.endpoint):
+            for method in route.methods or ():
+                operation = paths[route.path_format][method.lower()]
+                operation["description"] = f"{operation.get('description', '')}\n\n{_EVENTS_SAID}".lstrip()
+                operation["responses"]["200"]["content"][EVENTS] = {"example": _EVENTS_LIKE}
 
 
 def _tell_needed(operation: Schema, needed: Needs, path: str) -> None:

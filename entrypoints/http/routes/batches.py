@@ -26,11 +26,12 @@ from entrypoints.http.accept import accepted
 from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_of_file, wired
 from entrypoints.http.responses import Kept, Releasing
 from entrypoints.http.rights import needs
+from entrypoints.http.upload_events import ToldRoute, reading, told
 from entrypoints.http.uploads import Upload, receive
 from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["batches"])
+router = APIRouter(tags=["batches"], route_class=ToldRoute)
 # Of what is told beside a CSV: most programs refuse longer headers.
 MAX_HEADER_CHARS = 4_000
 TOLD = ("count", "ignored", "read", "passed_over", "metrics", "no_value", "rows_without_target", "unseen")
@@ -51,6 +52,7 @@ async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE) ->
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
              **openapi.batch(evaluated=True))
 @needs(Right.PREDICT)
+@told
 async def evaluate(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
     """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
     of the task's problem. Nothing is kept: to train on the rows, add them.
@@ -82,6 +84,7 @@ async def _answer(request: Request, work: Work, extra: Extra) -> Response:
     try:
         task = await run_in_threadpool(task_of_file, request, received)
         async with get.slots(wired(request)).taken():
+            reading(request).begin(received.file)
             response = await run_while_wanted(request, _worked, request, task, received, work, extra, kept)
     except BaseException:
         kept.end()
@@ -97,7 +100,7 @@ def _worked(request: Request, task: Task, received: Upload, work: Work, extra: E
     form = _form(request, formats.forms(task, request.headers, labelled))
     rows, ignores = formats.rows(task, received.file, labelled, received.charset), extra is Extra.IGNORE
     rows = rows.tolerant() if ignores else rows
-    answered = work(request, task, iter(rows), form)
+    answered = work(request, task, reading(request).watched(rows), form)
     body, experiment_id = answered.body, answered.served.experiment_id
     kept.add(body.close)
     head = FileAnswer.of(

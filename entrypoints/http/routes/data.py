@@ -13,21 +13,24 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.formats import FileRows
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
-from entrypoints.http.once import OnceRoute, once
+from entrypoints.http.once import once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.upload_events import ToldRoute, reading, told
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["data"], route_class=OnceRoute)
+router = APIRouter(tags=["data"], route_class=ToldRoute)
 
 
 @router.put("/add_data", summary="Add labelled rows", description=AddData.__doc__, **openapi.add_data())
 @needs(Right.DATA)
 @once
+@told
 async def add_data(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
+        reading(request).begin(received.file)
         task = await run_in_threadpool(task_of_file, request, received)
         added, rows = await run_in_threadpool(_added, request, task, received)
         warnings = await run_in_threadpool(get.few_labels(container).of, task)
@@ -36,4 +39,4 @@ async def add_data(request: Request) -> Response:
 
 def _added(request: Request, task: Task, received: Upload) -> tuple[DataAdded, FileRows]:
     rows = get.formats(wired(request))[task.kind].rows(task, received.file, True, received.charset)
-    return get.add_data(wired(request)).execute(task.name, rows), rows
+    return get.add_data(wired(request)).execute(task.name, reading(request).of_file(rows)), rows

@@ -22,10 +22,11 @@ from entrypoints.http import openapi
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.upload_events import ToldRoute, reading, told
 from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["tasks"])
+router = APIRouter(tags=["tasks"], route_class=ToldRoute)
 # Ids and versions are 64-bit in the database.
 Version = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Dataset version; the newest, if left out")]
 _PNG: openapi.Responses = {200: {"description": "The picture", "content": {"image/png": {
@@ -110,6 +111,7 @@ def undo(
 @router.post("/datasets/{task}/check", summary="Would this labelled file be taken?", description=CheckRows.__doc__,
              **openapi.check_data())
 @needs(Right.DATA)
+@told
 async def check(
     task: str, request: Request,
     preview: Annotated[int, Query(ge=0, le=24, description="Of pictures: how many of the first to show, small")] = 0,
@@ -117,9 +119,10 @@ async def check(
     container = wired(request)
     found = await run_in_threadpool(ports.task_catalog(container).get, task)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
+        reading(request).begin(received.file)
         rows = await run_in_threadpool(
             get.formats(container)[found.kind].rows, found, received.file, True, received.charset)
-        parts = get.check_rows(container).execute(task, rows, labelled=True)
+        parts = get.check_rows(container).execute(task, reading(request).of_file(rows), labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
         unseen = _unseen(get.serving_models(container), task)
         await run_while_wanted(request, previews.look, unseen.watched(parts) if unseen else parts)

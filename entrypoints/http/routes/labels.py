@@ -16,15 +16,17 @@ from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.dependencies import task_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.upload_events import ToldRoute, reading, told
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 
-router = APIRouter(tags=["data"])
+router = APIRouter(tags=["data"], route_class=ToldRoute)
 
 
 @router.put("/labels", summary="Add true labels of earlier answers", description=AddLabels.__doc__,
             **openapi.add_labels())
 @needs(Right.DATA)
+@told
 async def add_labels(request: Request) -> Response:
     settings = ports.settings(wired(request))
     name = await run_in_threadpool(task_name, request, None)
@@ -32,12 +34,13 @@ async def add_labels(request: Request) -> Response:
         body = await read_json(request, settings.max_json_bytes)
         return json_response(LabelsAnswer.of(await run_in_threadpool(_added, request, name, body)))
     async with upload_in_slot(request, settings.max_body_bytes, MEDIA_TYPES) as received:
+        reading(request).begin(received.file)
         return json_response(LabelsAnswer.of(await run_in_threadpool(_added, request, name, received)))
 
 
 def _added(request: Request, name: str, labels: bytes | Upload) -> LabelsAdded:
     ports.task_catalog(wired(request)).get(name)
     meant(name)
-    rows = [decode_rows(labels)] if isinstance(labels, bytes) else get.table_reader(wired(request)).read(
-        labels.file, labels.charset).chunks
+    rows = [decode_rows(labels)] if isinstance(labels, bytes) else reading(request).watched(
+        get.table_reader(wired(request)).read(labels.file, labels.charset).chunks)
     return get.add_labels(wired(request)).execute(name, rows)

@@ -26,14 +26,15 @@ from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
-from entrypoints.http.once import OnceRoute, once
+from entrypoints.http.once import once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, seen_by
+from entrypoints.http.upload_events import ToldRoute, reading, told
 from entrypoints.http.uploads import Upload
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
-router = APIRouter(tags=["tasks"], route_class=OnceRoute)
+router = APIRouter(tags=["tasks"], route_class=ToldRoute)
 DOCUMENT_TYPES = ("", "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 # PyYAML reads 40,000 lines of a list in a second, so a body of the size that JSON may have would take minutes.
 MAX_YAML_CHARS = 512 << 10
@@ -89,6 +90,7 @@ def delete(
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 @needs(Right.DATA)
 @once
+@told
 async def create(
     request: Request,
     dry_run: Annotated[bool, Query(description="Of a document without data: make nothing, as the field of a form says "
@@ -97,6 +99,7 @@ async def create(
     container = wired(request)
     if media_type(request) == "multipart/form-data":
         async with upload_in_slot(request, ports.settings(container).max_body_bytes, ()) as received:
+            reading(request).begin(received.file)
             return json_response(await run_in_threadpool(_from_table, request, received))
     body = await _body(request)
     return json_response(await run_in_threadpool(_from_document, request, body, dry_run))
@@ -159,7 +162,7 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
 
     def rows() -> FileRows:
         nonlocal read
-        read = formats[new.kind].rows(new, received.file, True, received.charset)
+        read = reading(request).of_file(formats[new.kind].rows(new, received.file, True, received.charset))
         return read
 
     if _flag(fields, "dry_run"):
