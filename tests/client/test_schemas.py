@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-from progon_client.answers.events import LogLine, Loss, Progress
+from progon_client.answers.events import LogLine, Loss, Progress, Reading
 from progon_client.answers.experiments import Experiment
 from progon_client.call import Call, Repeat
 from progon_client.client import Client
@@ -211,7 +211,8 @@ def test_a_method_says_what_the_document_says(document, described_fields, name):
 
 
 @pytest.mark.parametrize(("form", "schema"), [
-    (Progress, "ProgressAnswer"), (Loss, "LossAnswer"), (LogLine, "LogLineAnswer"), (Experiment, "ExperimentAnswer")])
+    (Progress, "ProgressAnswer"), (Reading, "ReadingAnswer"), (Loss, "LossAnswer"), (LogLine, "LogLineAnswer"),
+    (Experiment, "ExperimentAnswer")])
 def test_events_are_as_described(described_fields, form, schema):
     assert list(described_fields.faults(form, {"$ref": f"/{schema}"}, schema)) == []
 

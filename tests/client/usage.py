@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_type
 
-from progon_client import AsyncClient, Client, Download, Event, Experiment
+from progon_client import AsyncClient, Client, Download, Event, Experiment, Reading
 from progon_client.answers.answered import PictureAnswer, RowAnswer, RowsAnswer
 from progon_client.answers.experiments import Comparison, ExperimentPage
 from progon_client.answers.files import Added, Checked, LabelsAdded
@@ -53,6 +53,10 @@ def follow(client: Client, experiment_id: int) -> list[Event]:
     return list(events)
 
 
+def add_and_watch(client: Client, task: str) -> list[Reading | Added]:
+    return list(assert_type(client.add_data_events(LABELLED, task=task), Iterator[Reading | Added]))
+
+
 def see(client: Client, picture: bytes) -> bytes:
     answer = assert_type(client.forward_picture(picture, output=["mask", "overlay"], threshold=0.4), PictureAnswer)
     return assert_type(answer.picture("overlay"), bytes)
@@ -67,6 +71,10 @@ async def ask_later(client: AsyncClient, task: str) -> RowsAnswer:
 async def follow_later(client: AsyncClient, experiment_id: int) -> list[Event]:
     found = assert_type(await client.wait(experiment_id), Experiment)
     return [event async for event in client.events(found.experiment_id)]
+
+
+async def add_and_watch_later(client: AsyncClient, task: str) -> list[Reading | Added]:
+    return [event async for event in client.add_data_events(LABELLED, task=task)]
 
 
 async def redeploy(client: AsyncClient, task: str) -> Deployment:

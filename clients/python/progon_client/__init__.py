@@ -1,7 +1,7 @@
 """A client of Progon: `Client` waits for its answers, `AsyncClient` has them awaited; both can do the same."""
 from __future__ import annotations
 
-from progon_client.answers.events import LogLine, Loss, Progress
+from progon_client.answers.events import LogLine, Loss, Progress, Reading
 from progon_client.answers.experiments import Experiment
 from progon_client.async_client import AsyncClient
 from progon_client.client import Client
@@ -30,6 +30,7 @@ from progon_client.retries import Retries
 
 __all__ = [
     "AsyncClient", "BadRequest", "Busy", "Client", "Conflict", "Download", "Event", "Experiment", "Fault", "Forbidden",
-    "LogLine", "Loss", "ModelFailed", "NoRoom", "NotFound", "NotSucceeded", "ProgonError", "Progress", "Refused",
-    "Retries", "ServerFailed", "TooLarge", "TooManyRequests", "Unauthorized", "UnexpectedAnswer", "Unreachable",
+    "LogLine", "Loss", "ModelFailed", "NoRoom", "NotFound", "NotSucceeded", "ProgonError", "Progress", "Reading",
+    "Refused", "Retries", "ServerFailed", "TooLarge", "TooManyRequests", "Unauthorized", "UnexpectedAnswer",
+    "Unreachable",
 ]

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 import httpx
 
 from progon_client import exchange
+from progon_client.answers.events import Reading
 from progon_client.answers.experiments import Experiment
 from progon_client.call import Call
 from progon_client.described import AskingLater
 from progon_client.events import Event, Story
 from progon_client.methods import Methods
 from progon_client.retries import Outcome, Retries
+from progon_client.tellings import Telling, tells
 
 T = TypeVar("T")
 
@@ -39,6 +41,32 @@ class AsyncClient(Methods, AskingLater):
                 break
             await asyncio.sleep(pause_s)
         return exchange.concluded(call, outcome)
+
+    async def tell(self, call: Call[T]) -> AsyncIterator[Reading | T]:
+        """Any call with a file that the service tells of: how far it is read, as it goes on; the answer itself comes
+        last. An attempt that is repeated begins anew. Raises: ProgonError."""
+        headers = exchange.identified_as_told(call)
+        for attempt in count(1):
+            telling = Telling()
+            try:
+                with call.contents() as contents:
+                    request = exchange.sent(call, contents, headers, self._timeout_s)
+                    async with self._http.stream(**request) as response:
+                        if not tells(response):
+                            await response.aread()
+                            outcome: Outcome = response
+                        else:
+                            async for piece in response.aiter_bytes():
+                                for event in telling.hear(piece):
+                                    yield event
+                            outcome = telling.outcome(response)
+            except httpx.TransportError as failure:
+                outcome = failure
+            pause_s = self._retries.pause_s(attempt, outcome, call)
+            if pause_s is None:
+                break
+            await asyncio.sleep(pause_s)
+        yield exchange.concluded(call, outcome)
 
     async def events(self, experiment_id: int) -> AsyncIterator[Event]:
         """How far a training is, its loss and its log, as it goes on; the experiment itself comes last, when it has

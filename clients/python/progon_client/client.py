@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import httpx
 
 from progon_client import exchange
+from progon_client.answers.events import Reading
 from progon_client.answers.experiments import Experiment
 from progon_client.call import Call
 from progon_client.described import Asking
 from progon_client.events import Event, Story
 from progon_client.methods import Methods
 from progon_client.retries import Outcome, Retries
+from progon_client.tellings import Telling, tells
 
 T = TypeVar("T")
 
@@ -42,6 +44,31 @@ class Client(Methods, Asking):
                 break
             time.sleep(pause_s)
         return exchange.concluded(call, outcome)
+
+    def tell(self, call: Call[T]) -> Iterator[Reading | T]:
+        """Any call with a file that the service tells of: how far it is read, as it goes on; the answer itself comes
+        last. An attempt that is repeated begins anew. Raises: ProgonError."""
+        headers = exchange.identified_as_told(call)
+        for attempt in count(1):
+            telling = Telling()
+            try:
+                with call.contents() as contents:
+                    request = exchange.sent(call, contents, headers, self._timeout_s)
+                    with self._http.stream(**request) as response:
+                        if not tells(response):
+                            response.read()
+                            outcome: Outcome = response
+                        else:
+                            for piece in response.iter_bytes():
+                                yield from telling.hear(piece)
+                            outcome = telling.outcome(response)
+            except httpx.TransportError as failure:
+                outcome = failure
+            pause_s = self._retries.pause_s(attempt, outcome, call)
+            if pause_s is None:
+                break
+            time.sleep(pause_s)
+        yield exchange.concluded(call, outcome)
 
     def events(self, experiment_id: int) -> Iterator[Event]:
         """How far a training is, its loss and its log, as it goes on; the experiment itself comes last, when it has

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from progon_client.answers.events import Reading
 from progon_client.call import Call
 
 P = ParamSpec("P")
@@ -18,12 +19,18 @@ class Asking(ABC):
     @abstractmethod
     def ask(self, call: Call[T]) -> T: ...
 
+    @abstractmethod
+    def tell(self, call: Call[T]) -> Iterator[Reading | T]: ...
+
 
 class AskingLater(ABC):
     """Has its answers awaited."""
 
     @abstractmethod
     async def ask(self, call: Call[T]) -> T: ...
+
+    @abstractmethod
+    def tell(self, call: Call[T]) -> AsyncIterator[Reading | T]: ...
 
 
 class described(Generic[P, T]):
@@ -47,5 +54,30 @@ class described(Generic[P, T]):
         @wraps(self.describe)
         def asked(*args: P.args, **kwargs: P.kwargs) -> object:
             return client.ask(self.describe(*args, **kwargs))
+
+        return asked
+
+
+class told(Generic[P, T]):
+    """The same call as an iterator: how far its file is read, as `Reading`, and the answer at the end."""
+
+    def __init__(self, call: described[P, T]) -> None:
+        self.describe = call.describe
+        self.__doc__ = f"{call.__doc__}\n\nIterates over how far the file is read; the answer itself comes last."
+
+    @overload
+    def __get__(self, client: Asking, owner: type) -> Callable[P, Iterator[Reading | T]]: ...
+    @overload
+    def __get__(self, client: AskingLater, owner: type) -> Callable[P, AsyncIterator[Reading | T]]: ...
+    @overload
+    def __get__(self, client: None, owner: type) -> told[P, T]: ...
+
+    def __get__(self, client: Asking | AskingLater | None, owner: type) -> object:
+        if client is None:
+            return self
+
+        @wraps(self.describe)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> object:
+            return client.tell(self.describe(*args, **kwargs))
 
         return asked

@@ -12,6 +12,7 @@ from progon_client.answers.events import LogLine, Loss, Progress
 from progon_client.answers.experiments import Experiment
 from progon_client.decoding import Misunderstood, decode
 from progon_client.errors import UnexpectedAnswer
+from progon_client.streams import Stream
 
 Event: TypeAlias = Progress | Loss | LogLine | Experiment
 # The last one is told once, when it has ended.
@@ -26,36 +27,23 @@ class Story:
     ended: bool = False
     _lines: int = 0
     _known: int = 0
-    _rest: bytes = b""
-    _name: str = ""
-    _data: list[str] = field(default_factory=list)
+    _stream: Stream = field(default_factory=Stream)
 
     def connect(self) -> httpx.TransportError:
         """Before what a new connection brings. Returns: what it comes to, should it end before the story does."""
-        self._known, self._rest, self._name, self._data = self._lines, b"", "", []
+        self._known, self._stream = self._lines, Stream()
         return httpx.RemoteProtocolError("the stream ended before the training did")
 
     def hear(self, piece: bytes) -> Iterator[Event]:
         """Raises: UnexpectedAnswer for what is no event of an experiment."""
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        for line in lines:
-            if event := self._line(line.removesuffix(b"\r").decode()):
+        for name, data in self._stream.hear(piece):
+            if event := self._told(name, data):
                 yield event
 
-    def _line(self, line: str) -> Event | None:
-        name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if name == "event":
-            self._name = value
-        elif name == "data":
-            self._data.append(value)
-        return self._told() if not line else None
-
-    def _told(self) -> Event | None:
-        """What an empty line ends; None for what is not known here or was told before."""
-        form, data = _FORMS.get(self._name), "\n".join(self._data)
-        self._name, self._data = "", []
-        if form is None or not data:
+    def _told(self, name: str, data: str) -> Event | None:
+        """None for what is not known here or was told before."""
+        form = _FORMS.get(name)
+        if form is None:
             return None
         try:
             event = decode(form, json.loads(data))

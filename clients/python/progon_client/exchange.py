@@ -12,6 +12,7 @@ from progon_client.answers.experiments import Experiment
 from progon_client.call import Call, Repeat
 from progon_client.errors import NotSucceeded, UnexpectedAnswer, Unreachable, refused
 from progon_client.retries import Outcome, Retries
+from progon_client.streams import EVENTS
 
 T = TypeVar("T")
 VERSION = "0.1.0"
@@ -34,6 +35,11 @@ def identified(call: Call[Any]) -> dict[str, str]:
     return {"X-Request-ID": str(uuid4())} | key | dict(call.headers)
 
 
+def identified_as_told(call: Call[Any]) -> dict[str, str]:
+    """The same, with the answer asked for as events."""
+    return identified(call) | {"Accept": EVENTS}
+
+
 def sent(call: Call[Any], contents: dict[str, Any], headers: dict[str, str], timeout_s: float) -> dict[str, Any]:
     """What a client of httpx is to request."""
     return contents | {"method": call.method, "url": call.path, "headers": headers,
@@ -42,7 +48,7 @@ def sent(call: Call[Any], contents: dict[str, Any], headers: dict[str, str], tim
 
 def stream_of(experiment_id: int) -> dict[str, Any]:
     return {"method": "GET", "url": f"experiments/{experiment_id}/events", "timeout": _timeout(SILENCE_S),
-            "headers": {"Accept": "text/event-stream", "X-Request-ID": str(uuid4())}}
+            "headers": {"Accept": EVENTS, "X-Request-ID": str(uuid4())}}
 
 
 def concluded(call: Call[T], outcome: Outcome) -> T:

@@ -5,7 +5,7 @@ from progon_client.calls import answering, data, serving
 from progon_client.calls import experiments as of_experiments
 from progon_client.calls import keys as of_keys
 from progon_client.calls import tasks as of_tasks
-from progon_client.described import described
+from progon_client.described import described, told
 
 
 class Methods:
@@ -21,10 +21,14 @@ class Methods:
     evaluate = described(answering.evaluate)
     evaluate_table = described(answering.evaluate_table)
     evaluate_pictures = described(answering.evaluate_pictures)
+    evaluate_events = told(evaluate)
 
     add_data = described(data.add_data)
+    add_data_events = told(add_data)
     check = described(data.check)
+    check_events = told(check)
     add_labels = described(data.add_labels)
+    add_labels_events = told(add_labels)
     dataset = described(data.dataset)
     dataset_rows = described(data.dataset_rows)
     export_data = described(data.export_data)
@@ -38,6 +42,7 @@ class Methods:
     task = described(of_tasks.task)
     look = described(of_tasks.look)
     create_task = described(of_tasks.create_task)
+    create_task_events = told(create_task)
     add_task = described(of_tasks.add_task)
     edit_task = described(of_tasks.edit_task)
     delete_task = described(of_tasks.delete_task)

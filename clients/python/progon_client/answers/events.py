@@ -1,4 +1,4 @@
-"""What is told of an experiment while it runs."""
+"""What is told of an experiment while it runs, and of a file while it is read."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -15,6 +15,16 @@ class Progress:
     stage: str
     iteration: int
     iterations: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The event `progress` of a file. rows: or pictures, read and checked. read_bytes: of the file as it came; what is
+    packed is not read from its start to its end."""
+
+    rows: int
+    read_bytes: int
+    size_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
