@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import click
 import msgspec
@@ -17,10 +17,16 @@ from domain.errors import InvalidInput, ProgonError
 from domain.rows import Rows
 from entrypoints.answers.files import ReadAnswer
 from entrypoints.commands.failures import failures_told
-from entrypoints.processes.progress_bar import bar
+from entrypoints.processes.progress_bar import file_bar
 
 AnyRows = TypeVar("AnyRows", bound=Rows)
 _SHOWN_NAMES = 10
+
+
+class Drawing(Protocol):
+    def __call__(self, words: str = "") -> None: ...
+
+
 STDOUT = Path("-")
 FILE = click.Path(dir_okay=False, path_type=Path)
 charset = click.option("--charset", metavar="NAME", help="Of a CSV: what it is written in, where it does not tell.")
@@ -99,19 +105,21 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def watched(rows: Iterable[AnyRows], file: BinaryIO) -> Iterator[AnyRows]:
-    """The rows of a file, with a bar of how much of it is read. They may be taken once."""
+    """The rows of a file, with a bar of how much of it is read, and how many there were. They may be taken once."""
+    done = 0
     with reading(file) as draw:
         for chunk in rows:
             yield chunk
-            draw()
+            done += chunk.n_rows
+            draw(f"{done:,} rows checked")
 
 
 @contextmanager
-def reading(file: BinaryIO) -> Iterator[Callable[[], None]]:
-    """Gives what draws how much of a file is read."""
+def reading(file: BinaryIO) -> Iterator[Drawing]:
+    """Gives what draws how much of a file is read, and words beside it."""
     size_bytes = max(os.fstat(file.fileno()).st_size, 1)
-    with bar(f"{Path(file.name).name}, percent") as draw:
-        yield lambda: draw(file.tell() * 100 // size_bytes, 100, None)
+    with file_bar(Path(file.name).name) as draw:
+        yield lambda words="": draw(file.tell() * 100 // size_bytes, words)
 
 
 def read_input(path: str) -> bytes:

@@ -9,12 +9,19 @@ import click
 
 # Given the iteration, the number of iterations and the loss, if there is one.
 Tell = Callable[[int, int, float | None], None]
+# Given how many percent of a file are done, and words beside.
+FileTell = Callable[[int, str], None]
+
+
+def is_drawn() -> bool:
+    """Does somebody look at a terminal?"""
+    return sys.stderr.isatty()
 
 
 @contextmanager
 def bar(name: str) -> Iterator[Tell]:
     """A bar on a terminal, a plain line each tenth elsewhere."""
-    if not sys.stderr.isatty():
+    if not is_drawn():
         yield _plain_lines(name)
         return
     from rich.console import Console
@@ -26,6 +33,23 @@ def bar(name: str) -> Iterator[Tell]:
         shown = progress.add_task(name, total=None, loss="")
         yield lambda iteration, iterations, loss: progress.update(
             shown, completed=iteration, total=iterations, loss="" if loss is None else f"loss {loss:.5f}")
+
+
+@contextmanager
+def file_bar(name: str) -> Iterator[FileTell]:
+    """Of a file; words stand beside the bar on a terminal alone."""
+    if not is_drawn():
+        plain = _plain_lines(f"{name}, percent")
+        yield lambda percent, _: plain(percent, 100, None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
+               TextColumn("{task.fields[words]}"))
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        shown = progress.add_task(name, total=100, words="")
+        yield lambda percent, words: progress.update(shown, completed=percent, words=words)
 
 
 def _plain_lines(name: str) -> Tell:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
@@ -10,9 +11,10 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from application.ports.kept_answers import StillWorkedOn
 from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.shell import opened, reading
-from entrypoints.commands.there.failures import NoService, failure_of
+from entrypoints.commands.there.failures import AnswerLost, NoService, failure_of
 from entrypoints.commands.trust import trusting
 from entrypoints.settings import is_loopback
 
@@ -21,8 +23,8 @@ _TIMEOUT = httpx.Timeout(60, connect=10, read=None)
 JSON = {"Content-Type": "application/json"}
 _OCTETS = "application/octet-stream"
 _Body = TypeVar("_Body")
-# Of a form, by field: one of the disk, or a name and what is in memory already.
-Files = Mapping[str, Sent | tuple[str, BinaryIO]]
+# Of a form, by field: one of the disk, or a name and what is in memory already, perhaps with its type.
+Files = Mapping[str, Sent | tuple[str, BinaryIO] | tuple[str, Any, str]]
 
 
 class Connection:
@@ -52,6 +54,8 @@ class Connection:
             if files:
                 sent["files"] = {field: _part(stack, file) for field, file in files.items()}
             response = stack.enter_context(self._client.stream(method, path, params=_said(params or {}), **sent))
+            if response.status_code == HTTPStatus.CONFLICT and "Retry-After" in response.headers:
+                raise StillWorkedOn(failure_of(HTTPStatus.CONFLICT, response.read(), str(response.url)).detail)
             if not response.is_success and response.status_code not in also:
                 raise failure_of(response.status_code, response.read(), str(response.url))
             yield response
@@ -79,8 +83,8 @@ class Connection:
         except httpx.ConnectError as failure:
             raise NoService(f"no service answers at {self.url}: {failure}") from failure
         except (httpx.TransportError, httpx.InvalidURL) as failure:
-            raise NoService(f"the service at {self.url} gave no answer: {failure or type(failure).__name__}; what was "
-                            "asked for may or may not have been done") from failure
+            raise AnswerLost(f"the service at {self.url} gave no answer: {failure or type(failure).__name__}; what was "
+                             "asked for may or may not have been done") from failure
 
 
 def part_of_path(text: object) -> str:
@@ -103,16 +107,19 @@ def _said(values: Mapping[str, object]) -> dict[str, str]:
             if value is not None}
 
 
-def _part(stack: ExitStack, file: Sent | tuple[str, BinaryIO]) -> tuple[str, BinaryIO, str]:
+def media_type_of(file: Sent) -> str:
+    return f"text/csv; charset={file.charset}" if file.charset else _OCTETS
+
+
+def _part(stack: ExitStack, file: Sent | tuple[str, BinaryIO] | tuple[str, Any, str]) -> tuple[str, Any, str]:
     """Raises: InvalidInput."""
     if isinstance(file, tuple):
-        return *file, _OCTETS
+        return file if len(file) == 3 else (*file, _OCTETS)
     content = stack.enter_context(opened(file.path))
-    watched: Any = _Watched(content, stack.enter_context(reading(content)))
-    return file.path.name, watched, f"text/csv; charset={file.charset}" if file.charset else _OCTETS
+    return file.path.name, Watched(content, stack.enter_context(reading(content))), media_type_of(file)
 
 
-class _Watched:
+class Watched:
     """As much of a file as it takes to send it."""
 
     def __init__(self, file: BinaryIO, draw: Callable[[], None]) -> None:

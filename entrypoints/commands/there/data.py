@@ -16,18 +16,20 @@ from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.there.connection import part_of_path
 from entrypoints.commands.there.failures import NoService
 from entrypoints.commands.there.of_service import OfService
+from entrypoints.commands.there.once import once
+from entrypoints.commands.there.telling import told
 from entrypoints.formats.files import EXPORT, written_whole
 
 
 class DataThere(OfService, Data):
     def add_data(self, task: str, file: Sent) -> AddedAnswer:
-        return self._service.ask(AddedAnswer, "PUT", "/add_data", params={"task": task}, files={"file": file})
+        return once(lambda headers: told(self._service, AddedAnswer, "PUT", "/add_data", file, {"task": task}, headers))
 
     def check_data(self, task: str, file: Sent) -> CheckedAnswer:
-        return self._service.ask(CheckedAnswer, "POST", f"{_of(task)}/check", files={"file": file})
+        return told(self._service, CheckedAnswer, "POST", f"{_of(task)}/check", file, {})
 
     def add_labels(self, task: str, file: Sent) -> LabelsAnswer:
-        return self._service.ask(LabelsAnswer, "PUT", "/labels", params={"task": task}, files={"file": file})
+        return told(self._service, LabelsAnswer, "PUT", "/labels", file, {"task": task})
 
     def undo_data(self, task: str, version: int | None) -> UndoneAnswer:
         return self._service.ask(UndoneAnswer, "DELETE", f"{_of(task)}/versions/newest", params={"version": version})

@@ -13,6 +13,7 @@ from entrypoints.answers.trainers import TrainersAnswer
 from entrypoints.commands.abilities.experiments import Experiments, NewModel, Wanted
 from entrypoints.commands.there.connection import JSON
 from entrypoints.commands.there.of_service import OfService
+from entrypoints.commands.there.once import once
 
 
 class ExperimentsThere(OfService, Experiments):
@@ -30,8 +31,9 @@ class ExperimentsThere(OfService, Experiments):
     def retrain(self, task: str, params: Mapping[str, object], dataset_version: int | None, name: str | None
                 ) -> ExperimentAnswer:
         asked = {"params": params, "dataset_version": dataset_version, "name": name}
-        return self._service.ask(ExperimentAnswer, "PUT", "/retrain", params={"task": task, "wait": 0},
-                                 content=msgspec.json.encode(asked), headers=JSON)
+        return once(lambda headers: self._service.ask(
+            ExperimentAnswer, "PUT", "/retrain", params={"task": task, "wait": 0}, content=msgspec.json.encode(asked),
+            headers={**JSON, **headers}))
 
     def carried_out(self, experiment_id: int) -> AbstractContextManager[bool]:
         return nullcontext(False)
@@ -47,8 +49,9 @@ class ExperimentsThere(OfService, Experiments):
         return self._service.ask(ExperimentAnswer, "DELETE", f"/experiments/{experiment_id}")
 
     def import_model(self, new: NewModel) -> ExperimentAnswer:
-        return self._service.ask(ExperimentAnswer, "POST", "/experiments", files=new.files, data=new.fields,
-                                 params={"task": new.task, "dry": new.dry_run})
+        return once(lambda headers: self._service.ask(
+            ExperimentAnswer, "POST", "/experiments", files=new.files, data=new.fields,
+            params={"task": new.task, "dry": new.dry_run}, headers=headers))
 
     def compare(self, experiment_id: int, against: int | None) -> ComparisonAnswer:
         return self._service.ask(ComparisonAnswer, "GET", f"/experiments/{experiment_id}/comparison",

@@ -18,6 +18,12 @@ class NoService(errors.Busy):
     code = "no_service"
 
 
+class AnswerLost(NoService):
+    """The connection broke after something had been sent."""
+
+    code = "answer_lost"
+
+
 class ServiceFailed(errors.Busy):
     """The fault is on the side of the service."""
 

@@ -7,6 +7,7 @@ from entrypoints.commands.abilities.sent import Sent
 from entrypoints.commands.abilities.tasks import NewTask, Tasks
 from entrypoints.commands.there.connection import JSON, part_of_path
 from entrypoints.commands.there.of_service import OfService
+from entrypoints.commands.there.once import once
 
 
 class TasksThere(OfService, Tasks):
@@ -24,10 +25,12 @@ class TasksThere(OfService, Tasks):
         said = {} if new.document is None else {"task": msgspec.json.encode(new.document).decode()}
         dry = {"dry_run": "true"} if new.dry_run else {}
         if new.data is None:
-            return self._service.ask(CreatedTaskAnswer, "POST", "/tasks", content=said["task"].encode(), headers=JSON,
-                                     params=dry)
-        return self._service.ask(CreatedTaskAnswer, "POST", "/tasks", files={"file": new.data},
-                                 data={**new.fields, **said, **dry})
+            return once(lambda headers: self._service.ask(
+                CreatedTaskAnswer, "POST", "/tasks", content=said["task"].encode(), headers={**JSON, **headers},
+                params=dry))
+        files = {"file": new.data}
+        return once(lambda headers: self._service.ask(
+            CreatedTaskAnswer, "POST", "/tasks", files=files, data={**new.fields, **said, **dry}, headers=headers))
 
     def edit_task(self, name: str, changes: object) -> TaskAnswer:
         return self._service.ask(TaskAnswer, "PATCH", f"/tasks/{part_of_path(name)}", headers=JSON,
