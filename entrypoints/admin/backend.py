@@ -1,10 +1,11 @@
 """The API as the pages ask it: JSON in and out, and its problems as one kind of failure."""
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+import json
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypedDict, TypeVar, Unpack
+from typing import Any, BinaryIO, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import quote
 
 import httpx
@@ -14,7 +15,10 @@ from entrypoints.admin.in_process import VISITOR
 
 # A deployment waits for every process; a file of a million rows takes its time.
 LONG = httpx.Timeout(30, read=600)
+EVENTS = "text/event-stream"
 Param = str | int | None
+# Given how many rows of a file the API has checked so far.
+Tell = Callable[[int], None]
 _Body = TypeVar("_Body")
 
 
@@ -97,6 +101,24 @@ class Backend:
             await response.aread()
         return response
 
+    async def send_file(self, method: str, path: str, shape: type[_Body], tell: Tell | None,
+                        headers: Mapping[str, str], **sent: Unpack[Sent]) -> _Body:
+        """A file that may take long. tell: how far it is; None where nobody asks. Raises: ApiProblem."""
+        asked = {**headers, **({"Accept": EVENTS} if tell else {})}
+        async with self.stream(method, path, asked, **sent) as response:
+            if tell is None or not response.headers.get("content-type", "").startswith(EVENTS):
+                await response.aread()
+                body: _Body = response.json()
+                return body
+            async for name, data in _events(response):
+                if name == "progress":
+                    tell(int(data["rows"]))
+                elif isinstance(status := data.get("status"), int):
+                    raise problem_of(httpx.Response(status, json=data))
+                else:
+                    return cast(_Body, data)
+        raise ApiProblem(0, "no answer", f"{path} told of no end")
+
     @asynccontextmanager
     async def stream(self, method: str, path: str, headers: Mapping[str, str] | None = None,
                      timeout: httpx.Timeout = LONG, **sent: Unpack[Sent]) -> AsyncIterator[httpx.Response]:
@@ -110,6 +132,17 @@ class Backend:
                 yield response
         except (httpx.TransportError, OSError) as failure:
             raise ApiProblem(0, "no answer", str(failure)) from failure
+
+
+async def _events(response: httpx.Response) -> AsyncIterator[tuple[str, Json]]:
+    """Name and data of each."""
+    name = ""
+    async for line in response.aiter_lines():
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)
 
 
 def problem_of(response: httpx.Response) -> ApiProblem:

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -30,6 +30,13 @@ class Kept:
 @asynccontextmanager
 async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
     """Raises: ApiProblem if the form has no file."""
+    upload = await taken(page, form)
+    with let_go(page, upload):
+        yield upload
+
+
+async def taken(page: Page, form: FormData) -> Kept:
+    """The file on disk, whatever becomes of the form. Raises: ApiProblem if the form has none."""
     file = form.get("file")
     if not isinstance(file, UploadFile) or not (file.filename or file.size):
         raise ApiProblem(400, "bad request", page.language("No file was chosen."))
@@ -38,10 +45,20 @@ async def kept_file(page: Page, form: FormData) -> AsyncIterator[Kept]:
     try:
         with path.open("wb") as kept:
             await run_in_threadpool(shutil.copyfileobj, file.file, kept)
-        yield upload
+    except BaseException:
+        page.kept_files.remove(token)
+        raise
+    return upload
+
+
+@contextmanager
+def let_go(page: Page, upload: Kept) -> Iterator[None]:
+    """At the end of the block, unless it is to be kept."""
+    try:
+        yield
     finally:
         if not upload.keep:
-            page.kept_files.remove(token)
+            page.kept_files.remove(upload.token)
 
 
 async def keep(page: Page, task: TaskDocument, content: BinaryIO, name: str) -> tuple[str, Path, str]:

@@ -272,12 +272,25 @@ def _add_data(page, tmp_path) -> None:
     file = tmp_path / "good.csv"
     file.write_bytes(good)
     page.get_by_label("A labelled file").set_input_files(file)
+    told = _words_of_the_busy_form(page)
     page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url("**/files/*")
+    assert told and told[-1] == "Checked so far: 60"
     assert "good.csv has 60 rows and no fault" in page.inner_text(".state")
     shot(page, "6-preview")
     page.get_by_role("button", name="Add 60 rows").click()
+    page.wait_for_url("**?added=2")
     assert "Dataset version 2 is made" in page.inner_text(".note")
     shot(page, "7-added")
+
+
+def _words_of_the_busy_form(page) -> list[str]:
+    """Gets all that is told beside the button, as it comes."""
+    told: list[str] = []
+    page.expose_function("heard", lambda words: told.append(words))
+    page.evaluate("""() => new MutationObserver(([change]) => heard(change.target.textContent)).observe(
+        document.querySelector("form[data-told] [data-part=busy]"), { childList: true })""")
+    return told
 
 
 def _retrain(page, server) -> int:
@@ -406,13 +419,16 @@ def _add_pictures(page, tmp_path) -> None:
     assert page.locator(".gallery li").count() == 6
     page.get_by_label("A zip of pictures and masks").set_input_files(_zip(tmp_path / "bad.zip", 4, "images/x <b>.png"))
     page.get_by_role("button", name="Check the file").click()
+    page.wait_for_selector("#faults")
     assert [*page.locator("#faults td").all_inner_texts()] == ["images/x <b>.png", "has no mask"]
     shot(page, "17-faults-of-pictures")
     page.get_by_label("A zip of pictures and masks").set_input_files(_zip(tmp_path / "good.zip", seed=4))
     page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url("**/files/*")
     assert page.locator(".pair img").count() == 6 and "good.zip has 3 pictures" in page.inner_text(".state")
     shot(page, "18-preview-of-pictures")
     page.get_by_role("button", name="Add 3 pictures").click()
+    page.wait_for_url("**?added=2")
     assert "3 pictures added" in page.inner_text(".note")
     assert page.locator(".gallery figcaption").first.inner_text().startswith("33")
 

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from entrypoints.admin import asking, faults, kinds, plots
 from entrypoints.admin.api import AddedBody, CheckedBody, CountedVersionBody, DatasetBody, TaskBody
-from entrypoints.admin.backend import ApiProblem, part
+from entrypoints.admin.backend import ApiProblem, Tell, part
 from entrypoints.admin.kept_files import Note, pieces
 from entrypoints.admin.kinds import KindPages
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.passing import passed_on
 from entrypoints.admin.routes.try_it import load, of_first_task
-from entrypoints.admin.uploads import kept_file
+from entrypoints.admin.telling import told
+from entrypoints.admin.uploads import Kept, let_go, taken
 
 _VERSIONS = 50
 
@@ -71,13 +72,17 @@ async def picture(page: Page) -> Response:
 
 async def check(page: Page, form: FormData) -> Response:
     """The file is looked through and kept for the confirmation; nothing is added yet."""
-    task = await load(page)
+    task, upload = await load(page), await taken(page, form)
+    return await told(page, lambda tell: _checked(page, task, upload, tell))
+
+
+async def _checked(page: Page, task: TaskBody, upload: Kept, tell: Tell | None) -> Response:
     pages = kinds.of(task)
-    async with kept_file(page, form) as upload:
+    with let_go(page, upload):
         try:
-            answer: CheckedBody = (await page.backend.send(
-                "POST", f"/datasets/{part(task['name'])}/check", params=pages.check_params, content=pieces(upload.path),
-                headers={"Content-Type": pages.media_type})).json()
+            answer = await page.backend.send_file(
+                "POST", f"/datasets/{part(task['name'])}/check", CheckedBody, tell, {"Content-Type": pages.media_type},
+                params=pages.check_params, content=pieces(upload.path))
         except ApiProblem as problem:
             if problem.status not in (400, 413):
                 raise
@@ -98,12 +103,16 @@ async def preview(page: Page) -> Response:
 
 
 async def add(page: Page, form: FormData) -> Response:
-    task, token = await load(page), page.path["token"]
-    path, _ = _found(page, task, token)
-    answer: AddedBody = (await page.backend.send(
-        "PUT", "/add_data", params={"task": task["name"]}, content=pieces(path),
-        headers={"Content-Type": kinds.of(task).media_type})).json()
-    page.kept_files.remove(token)
+    task = await load(page)
+    path, _ = _found(page, task, page.path["token"])
+    return await told(page, lambda tell: _added(page, task, path, tell))
+
+
+async def _added(page: Page, task: TaskBody, path: Path, tell: Tell | None) -> Response:
+    answer = await page.backend.send_file(
+        "PUT", "/add_data", AddedBody, tell, {"Content-Type": kinds.of(task).media_type},
+        params={"task": task["name"]}, content=pieces(path))
+    page.kept_files.remove(page.path["token"])
     said = "duplicate" if answer["duplicate"] else "added"
     return go(f"/ui/data/{part(task['name'])}?{said}={answer['dataset_version']}")
 

@@ -5,6 +5,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   form.addEventListener("submit", () => busy(form, true));
 }
 for (const form of document.querySelectorAll("form[data-drop]")) droppable(form);
+tellForms();
 // A page that comes back from the browser's own cache is as it was left.
 addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((form) => {
   busy(form, false);
@@ -36,6 +37,61 @@ function droppable(form) {
     form.querySelector("input[type=file]").files = event.dataTransfer.files;
     form.requestSubmit();
   });
+}
+
+// How many rows of a file are checked is told while the form is worked on; then comes the page that it leads to.
+function tellForms() {
+  for (const form of document.querySelectorAll("form[data-told]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const sent = new FormData(form);
+      busy(form, true);
+      sendTold(form, sent).catch(() => {
+        // Nobody knows what became of it: the browser asks anew, and says so if nobody answers.
+        location.reload();
+      });
+    });
+  }
+}
+
+async function sendTold(form, sent) {
+  const words = form.querySelector("[data-part=busy]");
+  const answer = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "text/event-stream" } });
+  if (answer.redirected) {
+    location.assign(answer.url);
+    return;
+  }
+  if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+    show(await answer.text());
+    return;
+  }
+  for await (const [name, data] of events(answer.body)) {
+    if (name === "progress") words.textContent = data.words;
+    else if (data.address) location.assign(data.address);
+    else show(data.page);
+  }
+}
+
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const lines = new Map(block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+      if (lines.has("data")) yield [lines.get("event"), JSON.parse(lines.get("data"))];
+    }
+  }
+}
+
+// In the place of the page that is shown, as if the form had led to it.
+function show(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  document.title = page.title;
+  document.querySelector("main").replaceWith(document.importNode(page.querySelector("main"), true));
+  document.querySelector("main").focus();
+  tellForms();
 }
 
 function busy(form, is) {
