@@ -45,7 +45,8 @@ async def _shown(page: Page, tasks: list[TaskDocument], task: TaskDocument, foun
         choices=table.choices(_, names, chosen), archives=table.ARCHIVES, sort=sort, asked=page.query, main=main,
         further=page.url(offset=further) if further else None,
         carried=_carried(page, task),
-        faults=[faults.translated(_, fault) for fault in problem.faults] if problem else [])
+        faults=[faults.translated(_, fault) for fault in problem.faults] if problem else [],
+        is_filter_faulty=problem is not None and any(fault.where == "filter" for fault in problem.faults))
 
 
 def _tidied(page: Page) -> str | None:
