@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from entrypoints.admin.api import Json
+from entrypoints.admin.api.shapes import Json
 from entrypoints.admin.in_process import VISITOR
 
 # A deployment waits for every process; a file of a million rows takes its time.

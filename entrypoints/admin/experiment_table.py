@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from entrypoints.admin import asking, metrics
-from entrypoints.admin.api import ExperimentBody
+from entrypoints.admin.api.experiments import ExperimentBody
 from entrypoints.admin.experiments import duration_s, value_text
 from entrypoints.admin.language import NOTHING, Language
 from entrypoints.admin.words import part_word

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import metrics
-from entrypoints.admin.api import ExperimentBody, PartBody, TaskDocument, TrainerBody
+from entrypoints.admin.api.experiments import ExperimentBody, PartBody
+from entrypoints.admin.api.tasks import TaskDocument, TrainerBody
 from entrypoints.admin.language import NOTHING, Language, seconds_between
 from entrypoints.admin.words import part_word
 

@@ -11,7 +11,8 @@ from time import time
 
 from starlette.concurrency import run_in_threadpool
 
-from entrypoints.admin.api import CheckedBody, CreatedBody, LookedBody
+from entrypoints.admin.api.datasets import CheckedBody
+from entrypoints.admin.api.files import CreatedBody, LookedBody
 
 KEPT_S = 3600
 MOST_KEPT = 32

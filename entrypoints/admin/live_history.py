@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.scoring import LARGER_IS_BETTER
-from entrypoints.admin.api import EstimateBody, LiveHistoryBody, LiveSpanBody
+from entrypoints.admin.api.watching import EstimateBody, LiveHistoryBody, LiveSpanBody
 from entrypoints.admin.charts import Chart
 from entrypoints.admin.language import NOTHING, Language
 from entrypoints.admin.observations import DRIFT_MUCH, DRIFT_SOME

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from domain.kinds import MAIN_METRICS
 from domain.scoring import LARGER_IS_BETTER
-from entrypoints.admin.api import ComparisonBody, DifferenceBody, ExperimentBody
+from entrypoints.admin.api.experiments import ComparisonBody, DifferenceBody, ExperimentBody
 from entrypoints.admin.language import NOTHING, Language
 
 PARTS = ("test", "valid", "train")

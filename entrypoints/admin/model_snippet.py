@@ -1,7 +1,8 @@
 """The lines of Python that run an experiment's model file, made of its inputs."""
 from __future__ import annotations
 
-from entrypoints.admin.api import ExperimentBody, TaskBody
+from entrypoints.admin.api.experiments import ExperimentBody
+from entrypoints.admin.api.tasks import TaskBody
 
 _ARRAYS = frozenset({"picture", "mask"})
 

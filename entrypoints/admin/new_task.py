@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrypoints.admin import reasons, words
-from entrypoints.admin.api import ColumnBody, CreatedBody, FactsBody, OtherBody
+from entrypoints.admin.api.files import CreatedBody, FactsBody, OtherBody
+from entrypoints.admin.api.tasks import ColumnBody
 from entrypoints.admin.faults import PlacedFault
 from entrypoints.admin.language import Language
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from entrypoints.admin import charts
-from entrypoints.admin.api import DriftBody, ObservationsBody, PredictionBody, TrafficBody
+from entrypoints.admin.api.watching import DriftBody, ObservationsBody, PredictionBody, TrafficBody
 from entrypoints.admin.language import NOTHING, Language
 
 # Siddiqi 2006: below 0.1 nothing has changed, above 0.25 much has.

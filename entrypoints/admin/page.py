@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from entrypoints.admin import asking, doubts, failures, faults, few, notes, security
-from entrypoints.admin.api import CallerBody, TaskDocument, TasksBody
+from entrypoints.admin.api.access import CallerBody
+from entrypoints.admin.api.tasks import TaskDocument, TasksBody
 from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, Language

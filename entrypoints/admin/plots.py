@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from entrypoints.admin import charts, thresholds
-from entrypoints.admin.api import Json
+from entrypoints.admin.api.shapes import Json
 from entrypoints.admin.language import Language
 from entrypoints.admin.thresholds import Decided, ThresholdRow
 

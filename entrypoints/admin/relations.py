@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.scoring import LARGER_IS_BETTER
 from entrypoints.admin import metrics
-from entrypoints.admin.api import ExperimentBody
+from entrypoints.admin.api.experiments import ExperimentBody
 from entrypoints.admin.charts import HEIGHT, WIDTH, Axis, Chart, Dot, Line, Tick
 from entrypoints.admin.experiments import value_text
 from entrypoints.admin.language import Language

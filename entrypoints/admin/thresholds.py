@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrypoints.admin.api import Json
+from entrypoints.admin.api.shapes import Json
 from entrypoints.admin.language import NOTHING, Language
 
 # Answers are positive above it.

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from entrypoints.admin.api import TaskDocument
+from entrypoints.admin.api.tasks import TaskDocument
 from entrypoints.admin.backend import ApiProblem
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.page import Page

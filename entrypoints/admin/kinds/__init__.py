@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from starlette.datastructures import FormData
 
 from entrypoints.admin import words
-from entrypoints.admin.api import CountedBody, TaskDocument
+from entrypoints.admin.api.datasets import CountedBody
+from entrypoints.admin.api.tasks import TaskDocument
 from entrypoints.admin.backend import Param
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.language import Language

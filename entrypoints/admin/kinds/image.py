@@ -14,14 +14,9 @@ from starlette.datastructures import FormData, UploadFile
 
 from domain.picture_answer import COLOURS
 from entrypoints.admin import picture_zips, words
-from entrypoints.admin.api import (
-    CountedBody,
-    GalleryBody,
-    PictureAnswerBody,
-    PreviewedPictureBody,
-    StoredPictureBody,
-    TaskDocument,
-)
+from entrypoints.admin.api.datasets import CountedBody, GalleryBody, PreviewedPictureBody, StoredPictureBody
+from entrypoints.admin.api.predicted import PictureAnswerBody
+from entrypoints.admin.api.tasks import TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages

@@ -12,7 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from entrypoints.admin import picture_zips, plots, words
-from entrypoints.admin.api import ClassAnswerBody, CountedBody, GalleryBody, TaskDocument
+from entrypoints.admin.api.datasets import CountedBody, GalleryBody
+from entrypoints.admin.api.predicted import ClassAnswerBody
+from entrypoints.admin.api.tasks import TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.datastructures import FormData
 
 from entrypoints.admin import charts, faults, plots, reasons, words
-from entrypoints.admin.api import AnswerBody, ColumnBody, SampleBody, SummariesBody, SummaryBody, TaskDocument
+from entrypoints.admin.api.datasets import SampleBody, SummariesBody, SummaryBody
+from entrypoints.admin.api.predicted import AnswerBody
+from entrypoints.admin.api.tasks import ColumnBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages

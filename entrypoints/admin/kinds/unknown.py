@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import FormData
 
-from entrypoints.admin.api import TaskDocument
+from entrypoints.admin.api.tasks import TaskDocument
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 

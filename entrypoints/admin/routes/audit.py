@@ -5,7 +5,7 @@ import httpx
 from starlette.responses import Response
 
 from entrypoints.admin import acts, faults
-from entrypoints.admin.api import HistoryBody
+from entrypoints.admin.api.access import HistoryBody
 from entrypoints.admin.backend import ApiProblem
 from entrypoints.admin.page import Asked, Page, Posted
 from entrypoints.admin.passing import passed_on

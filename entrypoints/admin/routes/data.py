@@ -10,7 +10,9 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import asking, faults, kinds, plots
-from entrypoints.admin.api import AddedBody, CheckedBody, CountedVersionBody, DatasetBody, TaskBody
+from entrypoints.admin.api.datasets import CheckedBody, CountedVersionBody, DatasetBody
+from entrypoints.admin.api.files import AddedBody
+from entrypoints.admin.api.tasks import TaskBody
 from entrypoints.admin.backend import ApiProblem, Tell, part
 from entrypoints.admin.kept_files import Note, pieces
 from entrypoints.admin.kinds import KindPages

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from domain.deployment import Deployment, before_current
 from entrypoints.admin import metrics, words
-from entrypoints.admin.api import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody, TaskBody
+from entrypoints.admin.api.experiments import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody
+from entrypoints.admin.api.tasks import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Asked, Page, go
 

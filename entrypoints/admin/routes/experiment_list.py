@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from entrypoints.admin import asking, faults, metrics, relations
 from entrypoints.admin import experiment_table as table
-from entrypoints.admin.api import ExperimentBody, ExperimentsBody, TaskBody, TaskDocument
+from entrypoints.admin.api.experiments import ExperimentBody, ExperimentsBody
+from entrypoints.admin.api.tasks import TaskBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Asked, Page, go
 

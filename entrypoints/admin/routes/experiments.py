@@ -13,7 +13,8 @@ from starlette.responses import Response
 from domain.training import DEFAULT_TRAINER
 from entrypoints.admin import asking, charts, faults, metrics, plots, words
 from entrypoints.admin import experiments as lists
-from entrypoints.admin.api import ArtifactsBody, ComparisonBody, ExperimentBody, TaskBody, TrainersBody
+from entrypoints.admin.api.experiments import ArtifactsBody, ComparisonBody, ExperimentBody
+from entrypoints.admin.api.tasks import TaskBody, TrainersBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
 from entrypoints.admin.model_snippet import snippet

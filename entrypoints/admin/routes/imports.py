@@ -7,7 +7,7 @@ from typing import BinaryIO
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from entrypoints.admin.api import ExperimentBody
+from entrypoints.admin.api.experiments import ExperimentBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.try_it import load

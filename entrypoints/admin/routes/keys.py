@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import faults
-from entrypoints.admin.api import CreatedKeyBody, KeyBody, KeysBody
+from entrypoints.admin.api.access import CreatedKeyBody, KeyBody, KeysBody
 from entrypoints.admin.backend import ApiProblem
 from entrypoints.admin.language import Language
 from entrypoints.admin.page import Asked, Page, go

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from entrypoints.admin import charts, kinds, live_history, metrics, observations
-from entrypoints.admin.api import LiveHistoryBody, ObservationsBody, PredictionsBody, TaskBody, TrafficBody
+from entrypoints.admin.api.tasks import TaskBody
+from entrypoints.admin.api.watching import LiveHistoryBody, ObservationsBody, PredictionsBody, TrafficBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.observations import Feature, Observed
 from entrypoints.admin.page import Asked, Page, Posted

@@ -10,7 +10,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import faults, kinds, new_task, reasons, words
-from entrypoints.admin.api import ColumnBody, CreatedBody, FactsBody, LookedBody
+from entrypoints.admin.api.files import CreatedBody, FactsBody, LookedBody
+from entrypoints.admin.api.tasks import ColumnBody
 from entrypoints.admin.backend import ApiProblem, Fault, part
 from entrypoints.admin.faults import PlacedFault
 from entrypoints.admin.kept_files import Note

@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from entrypoints.admin import experiments, kinds, metrics, observations
-from entrypoints.admin.api import (
-    ExperimentBody,
-    ExperimentsBody,
-    ObservationsBody,
-    TaskBody,
-    TaskDocument,
-    TrafficBody,
-)
+from entrypoints.admin.api.experiments import ExperimentBody, ExperimentsBody
+from entrypoints.admin.api.tasks import TaskBody, TaskDocument
+from entrypoints.admin.api.watching import ObservationsBody, TrafficBody
 from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.observations import Observed, Traffic

@@ -6,7 +6,8 @@ from urllib.parse import quote, urlsplit
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from entrypoints.admin.api import ProviderBody, TasksBody
+from entrypoints.admin.api.access import ProviderBody
+from entrypoints.admin.api.tasks import TasksBody
 from entrypoints.admin.backend import ApiProblem, Backend
 from entrypoints.admin.page import Asked, Page, go
 from entrypoints.admin.routes.overview import inside

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from starlette.responses import RedirectResponse, Response
 
 from entrypoints.admin import faults
-from entrypoints.admin.api import BegunSignInBody, SignedInBody
+from entrypoints.admin.api.access import BegunSignInBody, SignedInBody
 from entrypoints.admin.asking import WHATEVER
 from entrypoints.admin.backend import ApiProblem
 from entrypoints.admin.page import Asked, Page, Posted, go

@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from entrypoints.admin import acts, faults, words
-from entrypoints.admin.api import ColumnBody, HistoryBody, TaskBody
+from entrypoints.admin.api.access import HistoryBody
+from entrypoints.admin.api.tasks import ColumnBody, TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.language import Language
 from entrypoints.admin.page import Asked, Page, go

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import FileResponse, Response
 
 from entrypoints.admin import kinds, metrics
-from entrypoints.admin.api import TaskBody
+from entrypoints.admin.api.tasks import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.kept_files import KEPT_S, Note, pieces
 from entrypoints.admin.kinds import Context
