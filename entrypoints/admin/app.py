@@ -27,6 +27,7 @@ from entrypoints.admin.links import Links
 from entrypoints.admin.page import Page, Posted, Shown, go, make_environment
 from entrypoints.admin.routes import (
     audit,
+    compare,
     data,
     deployments,
     experiment_list,
@@ -36,6 +37,7 @@ from entrypoints.admin.routes import (
     monitoring,
     new_task,
     overview,
+    retrain,
     session,
     sign_in,
     tasks,
@@ -57,7 +59,7 @@ def create_pages(api: httpx.AsyncClient, folder: Path | None = None, links: Link
     shown, posted = _endpoints(max_form_bytes)
     routes = [Route("/", shown(_to_overview, ())), Mount("/ui/static", StaticFiles(directory=_STATIC))]
     for module in (overview, session, sign_in, new_task, try_it, data, tasks, experiment_list, experiments,
-                   imports, deployments, monitoring, keys, audit):
+                   compare, retrain, imports, deployments, monitoring, keys, audit):
         routes += [Route(path, shown(handler, module.ASKED.get(path, ())))
                    for path, handler in module.SHOWN.items()]
         routes += [Route(path, posted(handler), methods=["POST"]) for path, handler in module.POSTED.items()]

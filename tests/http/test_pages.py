@@ -17,6 +17,7 @@ from entrypoints.admin.kinds import tabular
 from entrypoints.admin.links import Links
 from entrypoints.admin.routes import (
     audit,
+    compare,
     data,
     deployments,
     experiment_list,
@@ -25,6 +26,7 @@ from entrypoints.admin.routes import (
     monitoring,
     new_task,
     overview,
+    retrain,
     session,
     tasks,
     try_it,
@@ -32,8 +34,8 @@ from entrypoints.admin.routes import (
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}%(x)s"""
 AT = "2026-11-23T02:23:47Z"
-MODULES = (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, deployments,
-           monitoring, keys, audit)
+MODULES = (overview, session, new_task, try_it, data, tasks, experiment_list, experiments, compare, retrain,
+           deployments, monitoring, keys, audit)
 
 
 def column(name: str, kind: str = "number", **more) -> dict:
