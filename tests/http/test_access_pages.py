@@ -15,7 +15,8 @@ from domain.api_key import Right
 from entrypoints.admin.app import create_pages
 from entrypoints.admin.in_process import InProcessTransport
 from entrypoints.wiring import get, ports
-from tests.http.test_pages import FakeApi, client_of, much, problem, token
+from tests.http.pages.looking import client_of, token
+from tests.http.pages.made_up_api import FakeApi, much, problem
 
 SECRET = re.compile(r"progon_[\w-]{43}")
 

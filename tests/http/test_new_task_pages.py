@@ -11,7 +11,8 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from tests.http.test_pages import HOSTILE, FakeApi, a_task, assert_page, client_of, problem, token
+from tests.http.pages.looking import assert_page, client_of, token
+from tests.http.pages.made_up_api import HOSTILE, FakeApi, a_task, problem
 
 NAMES = ("id", "age", "town", "day", "paid", "left")
 

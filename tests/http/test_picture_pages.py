@@ -13,7 +13,8 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from tests.http.test_pages import AT, HOSTILE, FakeApi, assert_page, client_of, problem, token
+from tests.http.pages.looking import assert_page, client_of, token
+from tests.http.pages.made_up_api import AT, HOSTILE, FakeApi, problem
 
 SHA = "ab" * 32
 LAYERS = ("picture", "colours", "overlay", "probability", "foreground")

@@ -23,8 +23,8 @@ from entrypoints.http.prefix import Prefix
 from entrypoints.http.signing_in import by_group
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import get, ports
+from tests.http.pages.looking import token
 from tests.http.problems import check_problem
-from tests.http.test_pages import token
 from tests.provider import CLIENT, SECRET, Provider, provider
 
 NAME = "anna@example.org"

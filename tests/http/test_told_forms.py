@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from entrypoints.http.prefix import Prefix
-from tests.http.test_pages import FakeApi, client_of, much, problem, token
+from tests.http.pages.looking import client_of, token
+from tests.http.pages.made_up_api import FakeApi, much, problem
 from tests.http.test_upload_events import told
 
 ASKED = {"accept": "text/event-stream"}

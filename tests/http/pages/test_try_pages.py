@@ -1,0 +1,67 @@
+"""A row and a file by hand."""
+from __future__ import annotations
+
+import json
+import re
+
+import httpx
+import pytest
+
+from tests.http.pages.looking import assert_page, token
+from tests.http.pages.made_up_api import problem
+
+
+def test_a_row_is_sent_as_it_was_typed(client, api):
+    form = {"csrf": token(client), "c0": "UA", "c1": "39,5", "c2": ""}
+    response = client.post("/ui/try/flights", data=form)
+    assert_page(response)
+    sent = next(request for method, path, request in api.asked if path == "/forward")
+    assert json.loads(sent.content) == {"carrier": "UA", "temp": 39.5, "secret": None}
+    assert sent.url.params["task"] == "flights"
+    assert "75.0%" in response.text and "curl &#39;http://testserver/forward?task=flights&#39;" in response.text
+    assert 'value="39,5"' in response.text
+
+
+def test_a_free_text_is_typed_into_several_lines(client, api):
+    flights = next(task for task in api.tasks if task["name"] == "flights")
+    api.tasks = [flights | {"columns": [{**column, "type": "text"} if column["name"] == "carrier" else column
+                                        for column in flights["columns"]]}]
+    typed = "первая строка\nи <b>вторая</b>"
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": typed, "c1": "1", "c2": ""})
+    assert_page(response)
+    sent = next(request for _, path, request in api.asked if path == "/forward")
+    assert json.loads(sent.content)["carrier"].splitlines() == typed.splitlines()
+    area = re.search(r'<textarea id="c0" name="c0".*?>\n?(.*?)</textarea>', response.text, re.DOTALL)
+    assert area is not None and area[1].splitlines() == ["первая строка", "и &lt;b&gt;вторая&lt;/b&gt;"]
+
+
+def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(client, api):
+    api.answers["/forward"] = problem(
+        400, "bad request", ("column temp", 'expected a number, got "warm"'), ("column nobody", "is unknown"))
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": "UA", "c1": "warm", "c2": ""},
+                           headers={"accept-language": "ru"})
+    assert response.status_code == 400
+    assert 'value="warm"' in response.text and 'aria-invalid="true"' in response.text
+    assert "нужно число, а здесь &#34;warm&#34;" in response.text
+    assert "столбец nobody: неизвестен" in response.text
+
+
+@pytest.mark.parametrize("text", ['{"carrier": "UA"}', "[1]", "nonsense <b>", "[" * 100_000])
+def test_json_goes_as_it_was_written(client, api, text):
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "json": text})
+    assert response.status_code == 200
+    assert next(request for _, path, request in api.asked if path == "/forward").content.decode() == text
+
+
+def test_a_labelled_file_is_evaluated(client, api):
+    csv = b"carrier,temp,secret,late\nUA,1,2,0\n"
+    api.answers["/evaluate"] = httpx.Response(200, content=b"carrier,prediction\nUA,<b>1\n", headers={
+        "X-Metrics": '{"auc": 0.7}', "X-Experiment-ID": "1"})
+    response = client.post("/ui/try/flights/batches", data={"csrf": token(client)},
+                           files={"file": ("<i>f.csv", csv, "text/csv")})
+    assert_page(response)
+    assert "0.7000" in response.text and "&lt;b&gt;1" in response.text and "&lt;i&gt;f.csv" in response.text
+    assert next(request for _, path, request in api.asked if path == "/evaluate").content == csv
+    file = client.get(response.url.path + "/file")
+    assert file.content == b"carrier,prediction\nUA,<b>1\n" and "attachment" in file.headers["content-disposition"]
+    assert client.get(response.url.path.replace("flights", "other")).status_code == 404
