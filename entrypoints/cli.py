@@ -66,6 +66,7 @@ _COMMANDS = {
     "unarchive": "entrypoints.commands.marks:unarchive",
     "undo-data": "entrypoints.commands.removing:undo_data",
     "unpin": "entrypoints.commands.marks:unpin",
+    "watch": "entrypoints.commands.retrain:watch",
     "whoami": "entrypoints.commands.keys:whoami",
     "worker": "entrypoints.commands.worker:command",
 }

@@ -78,6 +78,18 @@ def _follow(progon: Abilities, experiment: ExperimentAnswer) -> ExperimentAnswer
     return experiment
 
 
+@click.command("watch")
+@click.argument("experiment_id", type=int)
+@as_json
+def watch(experiment_id: int, as_json: bool) -> None:
+    """Stay until an experiment has ended, and say how far it is; exit code 1 unless it succeeded."""
+    with asked() as progon:
+        experiment = _follow(progon, progon.experiment(experiment_id))
+        show(experiment, as_json, lambda: in_words(experiment))
+    if experiment.status is not Status.SUCCEEDED:
+        raise SystemExit(1)
+
+
 @click.command("cancel")
 @click.argument("experiment_id", type=int)
 @as_json

@@ -1,12 +1,17 @@
 """What people say of experiments, on a home with a real database and by the URL of a service that has it."""
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from domain.experiment import Experiment
+from entrypoints.commands import retrain
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.builders import make_task, succeeded
 from tests.commands import BOTH, KEY, Progon, progon_on
+from tests.fakes.clock import START
 
 
 @pytest.fixture
@@ -104,6 +109,24 @@ def test_all_of_them_page_by_page(progon):
     newest, = progon.told("history", "--limit", "1")["entries"]
     before, = progon.told("history", "--before", newest["id"])["entries"]
     assert (newest["detail"]["experiment_id"], before["detail"]["experiment_id"]) == (2, 1)
+
+
+@pytest.mark.parametrize(("ends", "code"), [("succeed", 0), ("fail", 1)])
+def test_one_that_goes_on_is_watched_to_its_end(progon, home, monkeypatch, ends, code):
+    container = make_container(Settings(home=home))
+    log = container.experiment_log()
+    number = log.add(Experiment(0, "flights", "late", 1, "0" * 40, START, {})).id
+    log.update(number, lambda queued: queued.start(START))
+
+    def end(_: float) -> None:
+        log.update(number, lambda running: running.succeed(START, {}, from_cache=False) if ends == "succeed"
+                   else running.fail(START, "boom"))
+
+    monkeypatch.setattr(retrain, "time", SimpleNamespace(sleep=end))
+    said = progon("watch", number, code=code).stdout
+    assert f"experiment {number} (late): {'succeeded' if code == 0 else 'failed'}" in said
+    assert ("error: boom" in said) == bool(code)
+    container.storage().close()
 
 
 def test_a_task_as_it_was(progon):
