@@ -15,7 +15,7 @@ class ReadingAnswer(Answer):
     """How far a file is read while it is worked on."""
 
     rows: Annotated[int, says("Or pictures: so many were read and checked")]
-    read_bytes: Annotated[int, says("Of the file, as it came; what is packed is not read from its start to its end")]
+    read_bytes: Annotated[int, says("Of the file as it came, some megabytes ahead of the rows")]
     size_bytes: int
 
 

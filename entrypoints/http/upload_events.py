@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeVar
 
@@ -146,8 +147,13 @@ class _Told(Response):
             await self._tell_progress(send)
             await self._tell_answer(scope, receive, send)
             await send({"type": "http.response.body", "body": b""})
-        finally:
+        except asyncio.CancelledError:
             self._work.answer.cancel()
+            raise
+        except OSError:
+            # Whoever was told has gone, and the work goes on as it would have without events.
+            with suppress(Exception):
+                await self._work.answer
 
     async def _tell_progress(self, send: Send) -> None:
         silent_s, ended = 0.0, False

@@ -1,6 +1,7 @@
 """How far a file is read is told while it is worked on, and the answer at the end, where events are asked for."""
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
@@ -9,11 +10,12 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from fastapi import Request, Response
 from fastapi.routing import iter_route_contexts
 
 from application.ports.storage import StorageUnavailable
 from entrypoints.http import upload_events
-from entrypoints.http.upload_events import EVENTS, is_told
+from entrypoints.http.upload_events import EVENTS, Reading, _Told, _Work, is_told
 from tests.builders import TEMP, make_table, make_task, text_cells
 from tests.http import files
 from tests.http.files import csv_of
@@ -166,6 +168,45 @@ def test_progress_comes_while_the_file_is_worked_on(service, port, monkeypatch):
     rows = [data["rows"] for name, data in told(text) if name == "progress"]
     assert rows == sorted(set(rows)) and rows[-1] == 100_000
     assert told(text)[-1][1]["count"] == 100_000
+
+
+def test_rows_are_added_for_who_goes_away_too(service, port, monkeypatch):
+    asked, go, append = threading.Event(), threading.Event(), service.store.append
+
+    def slowly(task, tables):
+        asked.set()
+        assert go.wait(PATIENCE_S)
+        return append(task, tables)
+
+    monkeypatch.setattr(service.store, "append", slowly)
+    monkeypatch.setattr(upload_events, "EVERY_S", 0.01)
+    body = content_for("/add_data")
+    head = ("PUT /add_data?task=flights HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
+            f"Accept: {EVENTS}\r\nContent-Length: {len(body)}\r\n\r\n")
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
+        connection.sendall(head.encode() + body)
+        assert asked.wait(PATIENCE_S)
+    go.set()
+    wait_until(lambda: [version.rows for version in service.store.versions("flights")] == [ROWS])
+
+
+def test_what_cannot_be_told_is_done_all_the_same():
+    done = []
+
+    async def work() -> Response:
+        await asyncio.sleep(0)
+        done.append(True)
+        return Response(b"{}")
+
+    async def broken(_: object) -> None:
+        raise OSError("the connection is gone")
+
+    async def tell() -> None:
+        going = _Work(asyncio.create_task(work()), Reading(), Request({"type": "http", "headers": []}))
+        await _Told(going)({"type": "http"}, None, broken)
+
+    asyncio.run(tell())
+    assert done == [True]
 
 
 def test_who_goes_away_ends_the_work_as_without_events(service, port, monkeypatch, caplog):

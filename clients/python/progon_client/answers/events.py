@@ -19,8 +19,8 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The event `progress` of a file. rows: or pictures, read and checked. read_bytes: of the file as it came; what is
-    packed is not read from its start to its end."""
+    """The event `progress` of a file. rows: or pictures, read and checked. read_bytes: of the file as it came, some
+    megabytes ahead of the rows."""
 
     rows: int
     read_bytes: int
