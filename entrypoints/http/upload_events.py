@@ -153,7 +153,7 @@ class _Told(Response):
         except OSError:
             # Whoever was told has gone, and the work goes on as it would have without events.
             with suppress(Exception):
-                await self._work.answer
+                await (await self._work.answer)(scope, receive, _unheard)
 
     async def _tell_progress(self, send: Send) -> None:
         silent_s, ended = 0.0, False
@@ -194,6 +194,10 @@ class _Told(Response):
 
         await response(scope, receive, send_on)
         await send(_body(b"\n\n"))
+
+
+async def _unheard(_: Message) -> None:
+    """An answer that goes nowhere still lets go of what it holds."""
 
 
 def _body(piece: bytes) -> Message:

@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 
 from application.ports.storage import StorageUnavailable
 from entrypoints.http import upload_events
+from entrypoints.http.responses import Releasing
 from entrypoints.http.upload_events import EVENTS, Reading, _Told, _Work, is_told
 from tests.builders import TEMP, make_table, make_task, text_cells
 from tests.http import files
@@ -195,8 +196,8 @@ def test_what_cannot_be_told_is_done_all_the_same():
 
     async def work() -> Response:
         await asyncio.sleep(0)
-        done.append(True)
-        return Response(b"{}")
+        done.append("the work")
+        return Releasing(Response(b"{}"), lambda: done.append("what it held is let go of"))
 
     async def broken(_: object) -> None:
         raise OSError("the connection is gone")
@@ -206,7 +207,7 @@ def test_what_cannot_be_told_is_done_all_the_same():
         await _Told(going)({"type": "http"}, None, broken)
 
     asyncio.run(tell())
-    assert done == [True]
+    assert done == ["the work", "what it held is let go of"]
 
 
 def test_who_goes_away_ends_the_work_as_without_events(service, port, monkeypatch, caplog):
