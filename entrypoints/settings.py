@@ -130,6 +130,9 @@ class Settings:
                    "within the limits of a picture", at_least=1)
     busy_wait_s: float = _setting(
         5.0, "how long a file waits for a slot, or for memory, before its sender is told to retry")
+    drain_s: float = _setting(
+        30.0, "how long what is under way may go on once the service was told to stop; then it is stopped",
+        at_most=3600)
     # Above a second, a worker that lives would be silent for longer than whoever deploys is patient.
     refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment", at_least=0.001, at_most=1)
     progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")

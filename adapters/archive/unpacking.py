@@ -10,6 +10,7 @@ from adapters.archive.contents import path_of
 from adapters.archive.outlines import Outlined
 from adapters.archive.pairing import name_of
 from application.ports.picture_archive import ArchivedFile, ArchiveLimits
+from application.serving.wanted import go_on
 from domain.errors import Fault, TooLarge
 
 _PIECE_BYTES = 1 << 18
@@ -35,6 +36,7 @@ class Unpacker:
         try:
             with self.archive.open(member) as packed:
                 while piece := packed.read(_PIECE_BYTES):
+                    go_on()
                     size += len(piece)
                     self._count(name_of(member), size, len(piece))
                     pieces.append(piece)

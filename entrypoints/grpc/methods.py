@@ -111,7 +111,7 @@ async def model_infer(call: Call, asked: messages.ModelInferRequest) -> messages
     if models.is_short(served, rows):
         return answer()
     async with get.slots(call.container).taken():
-        return await run_while_wanted(answer)
+        return await run_while_wanted(answer, call.draining)
 
 
 async def _read(call: Call, served: ServedModel, asked: messages.ModelInferRequest) -> tuple[InferRequest, Asked]:
