@@ -130,6 +130,13 @@ class Settings:
                    "within the limits of a picture", at_least=1)
     busy_wait_s: float = _setting(
         5.0, "how long a file waits for a slot, or for memory, before its sender is told to retry")
+    row_deadline_s: float = _setting(
+        60.0, "how long rows in a body of JSON, or what is known of something, may be worked on; then the work stops "
+              "and its sender is told to retry", at_least=0.001)
+    picture_deadline_s: float = _setting(
+        600.0, "how long one picture, or tensors, may be worked on", at_least=0.001)
+    file_deadline_s: float = _setting(
+        3600.0, "how long a file, or the data of a task, may be worked on", at_least=0.001)
     drain_s: float = _setting(
         30.0, "how long what is under way may go on once the service was told to stop; then it is stopped",
         at_most=3600)

@@ -9,19 +9,17 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 
 from application.serving.wanted import NobodyWaits, gone
-from domain.errors import Busy
-from entrypoints.http.draining import Draining
+from entrypoints.http.deadlines import Limit
 
-_RETRY_AFTER_S = 5
 _Answer = TypeVar("_Answer")
 
 
-async def run_while_wanted(work: Callable[[], _Answer], draining: Draining) -> _Answer:
+async def run_while_wanted(work: Callable[[], _Answer], limit: Limit) -> _Answer:
     """As `run_in_threadpool`. gRPC cancels the call of a client that went; the thread is told, and waited for, so that
     whatever the work holds is held until it has ended. Raises: Busy where it was to stop for another reason."""
     has_gone = Event()
-    # threads take over what is set here
-    before = gone.set(lambda: has_gone.is_set() or draining.is_over)
+    # Threads take over what is set here.
+    before = gone.set(lambda: has_gone.is_set() or limit.is_over)
     try:
         running = asyncio.ensure_future(run_in_threadpool(work))
     finally:
@@ -29,7 +27,7 @@ async def run_while_wanted(work: Callable[[], _Answer], draining: Draining) -> _
     try:
         return await asyncio.shield(running)
     except NobodyWaits:
-        raise Busy("the service is being stopped", _RETRY_AFTER_S) from None
+        raise limit.told() from None
     except asyncio.CancelledError:
         has_gone.set()
         await asyncio.wait((running,))

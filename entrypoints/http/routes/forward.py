@@ -25,6 +25,7 @@ from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.tables import row_answers, some_answers, unknown_to
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import Explain, Extra, ExtraColumns, request_id, task_name, wired
 from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
@@ -38,6 +39,7 @@ router = APIRouter(tags=["forward"])
 
 @router.post("/forward", summary="Answer one row", **openapi.forward())
 @needs(Right.PREDICT)
+@within(Work.ROW, of_forms=Work.PICTURE)
 async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain: Explain = False) -> Response:
     """Answers one row with the model that serves the task; or some rows, a JSON array of at most
     PROGON_MAX_FORWARD_ROWS, as `/forward_batch` answers a file.

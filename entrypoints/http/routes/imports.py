@@ -19,6 +19,7 @@ from entrypoints.formats.beginning import FIELDS as OF_A_TASK
 from entrypoints.formats.import_forms import FILES, SentFile
 from entrypoints.http import openapi
 from entrypoints.http.callers import caller_of
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, task_name, wired
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
@@ -32,6 +33,7 @@ router = APIRouter(tags=["experiments"], route_class=OnceRoute)
 @router.post("/experiments", summary="Import a model", status_code=201, description=ImportModel.__doc__,
              **openapi.import_model())
 @needs(Right.TRAIN)
+@within(Work.FILE)
 @once
 async def import_model(
     request: Request,

@@ -13,6 +13,7 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_rows
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import task_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -25,6 +26,7 @@ router = APIRouter(tags=["data"])
 @router.put("/labels", summary="Add true labels of earlier answers", description=AddLabels.__doc__,
             **openapi.add_labels())
 @needs(Right.DATA)
+@within(Work.FILE)
 async def add_labels(request: Request) -> Response:
     settings = ports.settings(wired(request))
     name = await run_in_threadpool(task_name, request, None)

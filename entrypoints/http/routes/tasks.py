@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.wanted import to_its_end
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.edit_task import EditTask
@@ -25,6 +26,7 @@ from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
@@ -68,6 +70,7 @@ def _shown(container: Container, found: Task) -> Response:
 
 @router.patch("/tasks/{name}", summary="Change a task", description=EditTask.__doc__, **openapi.edit_task())
 @needs(Right.DATA)
+@within(Work.FILE)
 async def edit(name: str, request: Request) -> Response:
     container = wired(request)
     changes = _parsed(request, await _body(request))
@@ -88,6 +91,7 @@ def delete(
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 @needs(Right.DATA)
+@within(Work.FILE)
 @once
 async def create(
     request: Request,
@@ -104,6 +108,7 @@ async def create(
 
 @router.post("/tasks/look", summary="What is in this file?", description=LookAtTable.__doc__, **openapi.look())
 @needs(Right.DATA, of_a_task=False)
+@within(Work.FILE)
 async def look(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
@@ -118,6 +123,7 @@ def _looked(container: Container, received: Upload) -> LookedAnswer:
 @router.get("/datasets/{task}", summary="The data of a task",
             responses=openapi.ok(DatasetAnswer) | openapi.problems(404))
 @needs(Right.READ)
+@within(Work.FILE)
 def dataset(task: str, request: Request) -> Response:
     """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
     a regression the least, mean and greatest target)."""
@@ -167,7 +173,9 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         tried = creating.execute(new, dry_run=True)
         return CreatedTaskAnswer.of(tried, inferred, read, dry_run=True, warnings=warnings)
     created = creating.execute(new, rows)
-    return CreatedTaskAnswer.of(created, inferred, read, warnings=get.first_look(container).of(created.task))
+    with to_its_end():
+        warnings = get.first_look(container).of(created.task)
+    return CreatedTaskAnswer.of(created, inferred, read, warnings=warnings)
 
 
 def _check_agreement(task: Task, fields: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from entrypoints.formats.v2.columns import Asked
 from entrypoints.formats.v2.infer_request import InferRequest
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import draining, request_id, wired
 from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.responses import json_response
@@ -99,6 +100,7 @@ def stats(request: Request, task: Task, version: Version | None = None) -> Respo
 @router.post("/models/{task}/infer", summary="Answer tensors", **openapi.infer())
 @router.post("/models/{task}/versions/{version}/infer", summary="Answer tensors with a version", **openapi.infer())
 @needs(Right.PREDICT)
+@within(Work.PICTURE)
 async def infer(request: Request, task: Task, version: Version | None = None) -> Response:
     """Answers every row with the model that serves the task, as `/forward` and `/forward_batch` do: the same coercion,
     limits, log and counts. With a version, that one answers or none does.
