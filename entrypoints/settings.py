@@ -19,6 +19,7 @@ from domain.provenance import UNKNOWN_COMMIT
 PREFIX = "PROGON_"
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
+USUAL_REQUEST_MEMORY_BYTES = 512 * MIB
 Value = str | int | float | Path
 # A service named `progon` gives every pod beside it PROGON_PORT=tcp://10.96.12.7:8000; one named `progon-grpc`,
 # PROGON_GRPC_PORT.
@@ -125,9 +126,9 @@ class Settings:
         256 * MIB, "room on a disk of the service below which /readyz, the metrics and `progon status` warn")
     batch_slots: int = _setting(4, "files that one process works on at once", at_least=1)
     request_memory_bytes: int = _setting(
-        512 * MIB, "memory, by estimate, of the pictures that all requests together have decoded, parted between the "
-                   "processes that answer; beyond it a request waits and is told to retry. One alone may have more, "
-                   "within the limits of a picture", at_least=1)
+        0, "memory, by estimate, of what all requests together have of their bodies, and have unpacked and decoded, "
+           "parted between the processes that answer; beyond it a request waits and is told to retry. 0 means 512 MiB, "
+           "or a quarter of the memory that there is, if that is less. One alone may have half of it all")
     busy_wait_s: float = _setting(
         5.0, "how long a file waits for a slot, or for memory, before its sender is told to retry")
     row_deadline_s: float = _setting(

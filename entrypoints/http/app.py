@@ -73,7 +73,7 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None,
     openapi.install(app)
     # The last one is the outermost.
     app.add_middleware(WorkLimit, settings=ports.settings(container), draining=draining,
-                       on_busy=ports.telemetry(container).turned_away)
+                       room=ports.room(container), on_busy=ports.telemetry(container).turned_away)
     app.add_middleware(FullDisk, disk=ports.disk(container))
     app.add_middleware(Heads)
     gate = app.state.gate = _gate(container)

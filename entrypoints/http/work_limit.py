@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.serving.current_request import current_request
+from application.serving.room import Room
 from application.serving.wanted import NobodyWaits, gone
 from entrypoints.http.connection import BREAK_OFF
 from entrypoints.http.deadlines import Limit, Work, work_of
@@ -16,10 +18,13 @@ from entrypoints.settings import Settings
 class WorkLimit:
     """ASGI middleware around the routes. What works for a request, in whatever thread, is told (`go_on`) when it is to
     stop. If nothing was answered yet that is 503, which `on_busy` counts; an answer that was begun breaks off, so that
-    nobody takes it for a whole one. The time begins once the body is there."""
+    nobody takes it for a whole one. The time begins once the body is there. What it has in memory is given back at its
+    end, however it ends."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, draining: Draining, on_busy: Callable[[], None]) -> None:
-        self._app, self._settings, self._draining, self._on_busy = app, settings, draining, on_busy
+    def __init__(self, app: ASGIApp, settings: Settings, draining: Draining, room: Room, on_busy: Callable[[], None]
+                 ) -> None:
+        self._app, self._settings, self._draining = app, settings, draining
+        self._room, self._on_busy = room, on_busy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,6 +56,8 @@ class WorkLimit:
                 raise
         finally:
             gone.reset(before)
+            if (request := current_request.get()) is not None:
+                self._room.end(request)
 
 
 def _work(scope: Scope) -> Work:

@@ -1,8 +1,10 @@
 """Answers of the models."""
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 
 import msgspec
@@ -27,9 +29,10 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
 from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import Explain, Extra, ExtraColumns, request_id, task_name, wired
-from entrypoints.http.lane import LARGE_ROW_BYTES
+from entrypoints.http.large import decoded, read_in_room
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.taking import take_whole
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
@@ -54,14 +57,12 @@ async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain:
         return await _picture(request)
     _check_type(media_type(request))
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
+    answer = partial(_answer_json, request, extra, explain)
     if explain:
         async with get.slots(wired(request)).taken():
-            return await run_while_wanted(request, _answer_json, request, body, extra, True)
-    if len(body) > LARGE_ROW_BYTES:
-        async with get.slots(wired(request)).taken():
-            return await run_in_threadpool(_answer_json, request, body, extra)
-    # Decoding, coercion and one inference take less time than handing them to a thread and back would.
-    return _answer_json(request, body, extra)
+            return await run_while_wanted(request, read_in_room, ports.room(wired(request)), body, answer)
+    # Of a usual row decoding, coercion and one inference take less time than handing them to a thread and back would.
+    return await decoded(request, body, answer)
 
 
 def _check_type(kind: str) -> None:
@@ -74,7 +75,7 @@ def _check_type(kind: str) -> None:
         raise InvalidInput(f"got {kind}; videos go to /forward_batch, in a zip")
 
 
-def _answer_json(request: Request, body: bytes, extra: Extra, explains: bool = False) -> Response:
+def _answer_json(request: Request, extra: Extra, explains: bool, body: bytes) -> Response:
     sent = decode_one_or_some(body)
     answer = (_answer_one(request, JsonRow(sent), extra, explains) if isinstance(sent, Mapping) else
               _answer_some(request, sent, extra, explains))
@@ -138,6 +139,8 @@ def _answer_picture(request: Request, name: str, received: Upload, wishes: Seque
     formats = get.formats(wired(request))[task.kind]
     for wish in wishes:
         formats.check(task, wish)
+    take_whole(ports.room(wired(request)), received.file.seek(0, os.SEEK_END))
+    received.file.seek(0)
     picture = formats.picture(task, received.name or "image", received.file.read())
     try:
         exchange = get.answering(wired(request)).execute(name, picture)

@@ -1,6 +1,7 @@
 """Models that were made elsewhere."""
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from entrypoints.http.dependencies import caller_name, task_name, wired
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.taking import take_whole
 from entrypoints.http.uploads import Upload, uploads
 from entrypoints.wiring import get, ports
 
@@ -50,7 +52,12 @@ async def import_model(
 
 def _imported(request: Request, files: Mapping[str, Upload], fields: Mapping[str, str], dry: bool) -> Experiment:
     container = wired(request)
+    # All but rows is read whole.
+    take_whole(ports.room(container), sum(
+        each.file.seek(0, os.SEEK_END) for name, each in files.items() if name != DATA))
     sent = {name: SentFile(each.file, each.charset) for name, each in files.items()}
+    for each in sent.values():
+        each.file.seek(0)
     if DATA in sent:
         return _begun(request, sent, fields, dry)
     task = ports.task_catalog(container).get(task_name(request, None))

@@ -28,6 +28,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
 from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
+from entrypoints.http.large import decoded
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, seen_by
@@ -73,7 +74,7 @@ def _shown(container: Container, found: Task) -> Response:
 @within(Work.FILE)
 async def edit(name: str, request: Request) -> Response:
     container = wired(request)
-    changes = _parsed(request, await _body(request))
+    changes = await decoded(request, await _body(request), lambda body: _parsed(request, body))
     changed = await run_in_threadpool(get.edit_task(container).execute, name, changes, caller_name(request))
     return await run_in_threadpool(_shown, container, changed)
 
@@ -102,8 +103,8 @@ async def create(
     if media_type(request) == "multipart/form-data":
         async with upload_in_slot(request, ports.settings(container).max_body_bytes, ()) as received:
             return json_response(await run_in_threadpool(_from_table, request, received))
-    body = await _body(request)
-    return json_response(await run_in_threadpool(_from_document, request, body, dry_run))
+    document = await decoded(request, await _body(request), lambda body: _parsed(request, body))
+    return json_response(await run_in_threadpool(_from_document, request, document, dry_run))
 
 
 @router.post("/tasks/look", summary="What is in this file?", description=LookAtTable.__doc__, **openapi.look())
@@ -134,9 +135,8 @@ def dataset(task: str, request: Request) -> Response:
         found, versions, get.label_shares(container).of(found, versions), get.few_labels(container).of(found)))
 
 
-def _from_document(request: Request, body: bytes, dry_run: bool) -> CreatedTaskAnswer:
-    document = task_of(_parsed(request, body))
-    created = get.create_task(wired(request)).execute(document, dry_run=dry_run)
+def _from_document(request: Request, document: object, dry_run: bool) -> CreatedTaskAnswer:
+    created = get.create_task(wired(request)).execute(task_of(document), dry_run=dry_run)
     return CreatedTaskAnswer.of(created, None, NO_FILE, dry_run)
 
 
