@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from application.serving.room import Room
 from entrypoints.formats.json_size import decoded_bytes
@@ -17,14 +18,16 @@ from entrypoints.wiring import get, ports
 Read = TypeVar("Read")
 
 
-async def decoded(request: Request, body: bytes, read: Callable[[bytes], Read], json_bytes: int | None = None) -> Read:
+async def decoded(request: Request, body: bytes, read: Callable[[bytes], Read], json_bytes: int | None = None,
+                  is_slow: bool = False) -> Read:
     """What `read` makes of a body. Of a large one in a thread, in one of the slots for long requests, and while there
-    is room for it, as it would keep everybody else waiting. json_bytes: how much of it is JSON, if not all.
+    is room for it, as it would keep everybody else waiting. json_bytes: how much of it is JSON, if not all. is_slow: a
+    small one is read in a thread too.
 
     Raises: TooLarge, Busy, and what `read` does.
     """
     if len(body) <= LARGE_ROW_BYTES:
-        return read(body)
+        return await run_in_threadpool(read, body) if is_slow else read(body)
     async with get.slots(wired(request)).taken():
         return await run_while_wanted(request, read_in_room, ports.room(wired(request)), body, read, json_bytes)
 

@@ -76,7 +76,7 @@ def _check_type(kind: str) -> None:
 
 
 def _answer_json(request: Request, extra: Extra, explains: bool, body: bytes) -> Response:
-    sent = decode_one_or_some(body)
+    sent = decode_one_or_some(body, partial(_check_number, request))
     answer = (_answer_one(request, JsonRow(sent), extra, explains) if isinstance(sent, Mapping) else
               _answer_some(request, sent, extra, explains))
     return Response(answer, media_type="application/json")
@@ -91,7 +91,6 @@ def _answer_one(request: Request, row: JsonRow, extra: Extra, explains: bool) ->
 
 
 def _answer_some(request: Request, rows: Sequence[object], extra: Extra, explains: bool) -> bytes:
-    _check_number(request, len(rows))
     exchange, ignored = _exchanged(request, rows_of(rows), extra, explains)
     exchange, said = _explained(request, exchange) if explains else (exchange, ())
     answer = some_answers(request_id(request), exchange, ignored)
@@ -110,10 +109,10 @@ def _with(answer: bytes, more: Mapping[str, object]) -> bytes:
 
 
 def _check_number(request: Request, rows: int) -> None:
-    """Raises: TooLarge."""
+    """rows: at least so many. Raises: TooLarge."""
     if rows > (most := ports.settings(wired(request)).max_forward_rows):
-        raise TooLarge(f"{rows:,} rows; /forward takes {most:,} at most (PROGON_MAX_FORWARD_ROWS), more go as a file "
-                       "to /forward_batch")
+        raise TooLarge(f"there are more than {most:,} rows, which is what /forward takes (PROGON_MAX_FORWARD_ROWS); "
+                       "more go as a file to /forward_batch")
 
 
 def _exchanged(request: Request, rows: Rows, extra: Extra, explains: bool) -> tuple[Exchange, Sequence[str]]:
