@@ -19,6 +19,7 @@ from domain.provenance import UNKNOWN_COMMIT
 PREFIX = "PROGON_"
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
+USUAL_REQUEST_MEMORY_BYTES = 512 * MIB
 Value = str | int | float | Path
 # A service named `progon` gives every pod beside it PROGON_PORT=tcp://10.96.12.7:8000; one named `progon-grpc`,
 # PROGON_GRPC_PORT.
@@ -125,11 +126,21 @@ class Settings:
         256 * MIB, "room on a disk of the service below which /readyz, the metrics and `progon status` warn")
     batch_slots: int = _setting(4, "files that one process works on at once", at_least=1)
     request_memory_bytes: int = _setting(
-        512 * MIB, "memory, by estimate, of the pictures that all requests together have decoded, parted between the "
-                   "processes that answer; beyond it a request waits and is told to retry. One alone may have more, "
-                   "within the limits of a picture", at_least=1)
+        0, "memory, by estimate, of what all requests together have of their bodies, and have unpacked and decoded, "
+           "parted between the processes that answer; beyond it a request waits and is told to retry. 0 means 512 MiB, "
+           "or a quarter of the memory that there is, if that is less. One alone may have half of it all")
     busy_wait_s: float = _setting(
         5.0, "how long a file waits for a slot, or for memory, before its sender is told to retry")
+    row_deadline_s: float = _setting(
+        60.0, "how long rows in a body of JSON, or what is known of something, may be worked on; then the work stops "
+              "and its sender is told to retry", at_least=0.001)
+    picture_deadline_s: float = _setting(
+        600.0, "how long one picture, or tensors, may be worked on", at_least=0.001)
+    file_deadline_s: float = _setting(
+        3600.0, "how long a file, or the data of a task, may be worked on", at_least=0.001)
+    drain_s: float = _setting(
+        30.0, "how long what is under way may go on once the service was told to stop; then it is stopped",
+        at_most=3600)
     # Above a second, a worker that lives would be silent for longer than whoever deploys is patient.
     refresh_s: float = _setting(0.1, "how often a worker looks for a newer deployment", at_least=0.001, at_most=1)
     progress_file: str = _setting("", "where a pipeline stage reports its progress; set by the service for its stages")

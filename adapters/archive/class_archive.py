@@ -14,12 +14,18 @@ from adapters.archive.roles import PICTURES, VIDEOS, Naming, folded, is_beside
 from adapters.archive.unpacking import DoesNotUnpack, Unpacker
 from application.ports.class_archive import FOLDERS, LABELS, ClassArchive, Classified
 from application.ports.picture_archive import ArchivedPicture, ArchivedVideo, ArchiveLimits, BrokenFile
+from application.serving.room import Take, nothing
 from domain.errors import Fault, InvalidInput
 
 
 class ZipClassArchive(ClassArchive):
+    """take: what each file has in memory."""
+
+    def __init__(self, take: Take = nothing) -> None:
+        self._take = take
+
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Classified]:
-        found, unpacker = _opened(stream, limits)
+        found, unpacker = _opened(stream, limits, self._take)
         _check(found, labelled)
         labels = _labels(found, unpacker) if labelled else {}
         for path, member in sorted((found.pictures | found.videos).items()):
@@ -32,7 +38,7 @@ class ZipClassArchive(ClassArchive):
             yield ArchivedVideo(file, {}) if is_video else ArchivedPicture(file, None, None, labels.get(path))
 
     def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
-        found, unpacker = _opened(stream, limits)
+        found, unpacker = _opened(stream, limits, self._take)
         _check(found, labelled)
         table = _table(found, unpacker)
         if labelled:
@@ -40,7 +46,7 @@ class ZipClassArchive(ClassArchive):
         return sorted(name for name in map(name_of, found.beside) if table is None or name != table.name)
 
     def told_by(self, stream: BinaryIO, limits: ArchiveLimits = ArchiveLimits()) -> str | None:
-        found, unpacker = _opened(stream, limits)
+        found, unpacker = _opened(stream, limits, self._take)
         if _have_masks(found) or any(unpacker.outlined(member)[0] for member in found.beside):
             return None
         if (table := _table(found, unpacker)) is not None:
@@ -65,7 +71,7 @@ class _Table:
     rows: Sequence[tuple[str, str]]
 
 
-def _opened(stream: BinaryIO, limits: ArchiveLimits) -> tuple[_Found, Unpacker]:
+def _opened(stream: BinaryIO, limits: ArchiveLimits, take: Take) -> tuple[_Found, Unpacker]:
     """Raises: InvalidInput, TooLarge."""
     archive, members = open_zip(stream, limits)
     paths = {folded(path_of(member)): member for member in members}
@@ -76,7 +82,7 @@ def _opened(stream: BinaryIO, limits: ArchiveLimits) -> tuple[_Found, Unpacker]:
         {path: member for path, member in seen.items() if path.suffix in VIDEOS},
         [member for path, member in paths.items() if path not in seen],
         [foreign(path, member) for path, member in seen.items() if path.suffix not in PICTURES | VIDEOS],
-    ), Unpacker(archive, limits)
+    ), Unpacker(archive, limits, take)
 
 
 def _check(found: _Found, labelled: bool) -> None:

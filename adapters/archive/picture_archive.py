@@ -21,6 +21,7 @@ from application.ports.picture_archive import (
     BrokenFile,
     PictureArchive,
 )
+from application.serving.room import Take, nothing
 from domain.errors import Fault
 from domain.legend import Legend
 
@@ -31,9 +32,14 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ZipPictureArchive(PictureArchive):
+    """take: what each file has in memory."""
+
+    def __init__(self, take: Take = nothing) -> None:
+        self._take = take
+
     def read(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> Iterator[Archived]:
         archive, members = open_zip(stream, limits)
-        unpacker = Unpacker(archive, limits)
+        unpacker = Unpacker(archive, limits, self._take)
         found = parted(members, labelled, unpacker.outlined)
         legend = _legend(found, unpacker) if labelled else None
         for key in sorted(found.pictures | found.videos):
@@ -44,7 +50,7 @@ class ZipPictureArchive(PictureArchive):
 
     def passed_over(self, stream: BinaryIO, labelled: bool, limits: ArchiveLimits = ArchiveLimits()) -> list[str]:
         archive, members = open_zip(stream, limits)
-        unpacker = Unpacker(archive, limits)
+        unpacker = Unpacker(archive, limits, self._take)
         found = parted(members, labelled, unpacker.outlined)
         legend = _legend(found, unpacker) if labelled else None
         left_out = [*found.beside, *(() if labelled else found.masks.values())]

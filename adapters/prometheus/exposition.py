@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from adapters.prometheus import telemetry as names
 from adapters.prometheus.counters import Counters
+from adapters.prometheus.memory_gauge import IN_MEMORY
 from application.ports.exposition import Exposition
 from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
@@ -26,7 +27,7 @@ from domain.readiness import Health, Readiness
 _COUNTERS = {
     names.REQUESTS: ("Requests answered.", ("route", "task", "status")),
     names.PREDICTIONS: ("Rows answered, by predicted label (empty for a number).", ("task", "experiment_id", "label")),
-    names.BUSY: ("Requests turned away because every slot was taken.", ()),
+    names.BUSY: ("Requests turned away: no slot, no memory, or no time was left.", ()),
     names.LOST: ("Answered rows that the prediction log could not keep.", ()),
     names.TORN: ("Entries of the prediction log torn by a kill before they were answered.", ()),
 }
@@ -67,8 +68,8 @@ class PrometheusExposition(Exposition, Collector):
     def _counted(self) -> Iterator[Metric]:
         totals: _Totals = {}
         for series in self._counters.all():
-            if series.name == names.BACKLOG and not series.alive:
-                continue  # what waits is told by the one that took its place
+            if series.name in (names.BACKLOG, IN_MEMORY) and not series.alive:
+                continue  # what waits is told by the one that took its place; in memory it has nothing
             key = (series.name, series.labels)
             totals[key] = tuple(map(sum, zip(totals.get(key, (0.0,) * len(series.values)), series.values)))
         for name, (text, labels) in _COUNTERS.items():
@@ -80,6 +81,8 @@ class PrometheusExposition(Exposition, Collector):
             yield _histogram(name, text, labels, totals)
         yield GaugeMetricFamily(names.BACKLOG, "Answered rows that are not in the database yet.",
                                 sum(total for _, (total,) in _of(names.BACKLOG, totals)))
+        yield GaugeMetricFamily(IN_MEMORY, "What requests have in memory, by estimate.",
+                                sum(total for _, (total,) in _of(IN_MEMORY, totals)))
 
 
 def _of(name: str, totals: _Totals) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from application.pictures.picture_files import PictureFiles, digest_of
 from application.ports.feature_store import FeatureStore
+from application.serving.wanted import while_wanted
 from domain.arrays import Array
 from domain.dataset import Appended, DatasetVersion
 from domain.picture import cells
@@ -39,9 +40,9 @@ class StoredPictures(FeatureStore):
              columns: Sequence[str] | None = None, after: int = 0) -> Iterator[Table]:
         pictures = [column for column in _picture_columns(task) if columns is None or column.name in columns]
         if not pictures:
-            return self._rows.read(task, version, chunk_rows, columns, after)
+            return while_wanted(self._rows.read(task, version, chunk_rows, columns, after))
         chunks = self._rows.read(task, version, min(chunk_rows, CHUNK_PICTURES), columns, after)
-        return (self._loaded(pictures, table) for table in chunks)
+        return (self._loaded(pictures, table) for table in while_wanted(chunks))
 
     def versions(self, task_name: str) -> Sequence[DatasetVersion]:
         return self._rows.versions(task_name)

@@ -19,7 +19,7 @@ class ArchiveLimits:
     max_total_bytes: int = 4 << 30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class ArchivedFile:
     """name: the whole path in the archive, with / between parts."""
 

@@ -25,7 +25,7 @@ class Telemetry(Protocol):
 
     @abstractmethod
     def turned_away(self) -> None:
-        """A request was told to come again because every slot was taken."""
+        """A request was told to come again: every slot was taken, there was no memory for it, or it took too long."""
 
     @abstractmethod
     def log_state(self, *, backlog_rows: int | None = None, lost_rows: int = 0, torn: int | None = None) -> None:

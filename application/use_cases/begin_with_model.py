@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from application.ports.task_catalog import TaskCatalog, UnknownTask
+from application.serving.wanted import to_its_end
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.import_model import ImportModel, ImportRequest
@@ -30,8 +31,9 @@ class BeginWithModel:
         try:
             return self._import_model.execute(read(made))
         except BaseException:
-            if is_new:
-                self._delete_task.execute(made.name, made.name, by)
+            with to_its_end():
+                if is_new:
+                    self._delete_task.execute(made.name, made.name, by)
             raise
 
     def _is_new(self, name: str) -> bool:

@@ -106,7 +106,7 @@ class ImportModel:
             try:
                 files: dict[str, Path | bytes] = {**outcome.files, request.file_name: request.file}
                 self._publishing.publish(experiment, outcome.model, outcome.metrics, files, _stamps(experiment))
-            except Exception as failure:
+            except BaseException as failure:  # also when the work is to stop: nobody else knows of the record
                 reason = f"{type(failure).__name__}: {failure}"
                 self._log.update(experiment.id, lambda current: current if current.status.is_final else
                                  current.fail(self._clock.now(), reason))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from entrypoints.grpc import port as grpc_port
 from entrypoints.http import signing_in, tls, workers
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.connection import BoundedConnection
+from entrypoints.processes import ending
 from entrypoints.processes.child import Child
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.wiring import get, ports
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from entrypoints.wiring.container import Container
 
 _STOP_PATIENCE_S = 40.0
+# For work that is told to stop to hear it.
+_CANCEL_S = 1.0
 _log = logging.getLogger("progon.serving")
 
 
@@ -61,7 +65,7 @@ def command(demo: bool, host: str | None, port: str | None, insecure: bool) -> N
     _say({"PROGON_HOST": host, "PROGON_PORT": port, "PROGON_INSECURE": "1" if insecure else None})
     # uvicorn raises the signal that ended it once more; without what `standing` does with it the process would end
     # before its engine does.
-    with standing.standing(demo, check=_check, check_wired=_check_open) as container:
+    with ending.without_waiting(), standing.standing(demo, check=_check, check_wired=_check_open) as container:
         settings = ports.settings(container)
         ports.storage(container).close()
         get.exposition(container).begin()
@@ -70,4 +74,5 @@ def command(demo: bool, host: str | None, port: str | None, insecure: bool) -> N
             workers.install()
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
                         workers=settings.workers, log_config=None, access_log=False, http=BoundedConnection,
-                        timeout_graceful_shutdown=30, timeout_worker_healthcheck=60, **tls.of_server(settings))
+                        timeout_graceful_shutdown=math.ceil(settings.drain_s + _CANCEL_S),
+                        timeout_worker_healthcheck=60, **tls.of_server(settings))

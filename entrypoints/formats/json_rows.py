@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -16,6 +17,9 @@ NOT_WRITTEN = "is missing; write null where there is no value"
 MAX_KEYS = 100_000
 # Of rows that need not have every name: each row could have names of its own.
 MAX_CELLS = 20_000_000
+_PIECE_BYTES = 1 << 18
+_SPACE = b" \t\r\n"
+_BORDER = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
 
 
 def decode_row(body: bytes) -> dict[str, object]:
@@ -28,10 +32,16 @@ def decode_row(body: bytes) -> dict[str, object]:
     raise InvalidInput(f"expected one row as a JSON object, got {describe(value)}; many rows go to /forward_batch")
 
 
-def decode_one_or_some(body: bytes) -> Mapping[str, object] | Sequence[object]:
-    """A JSON object, one row, or an array, see `rows_of`. Raises: InvalidInput, TooLarge."""
+def decode_one_or_some(body: bytes, check: Callable[[int], None] = lambda rows: None
+                       ) -> Mapping[str, object] | Sequence[object]:
+    """A JSON object, one row, or an array, see `rows_of`. check: of how many rows there are, at least; called while an
+    array is decoded, and at its end. Raises: InvalidInput, TooLarge, and what `check` does."""
     _check_keys(body)
+    if (rows := _in_pieces(body, check)) is not None:
+        return rows
     value = decode(body)
+    if isinstance(value, list):
+        check(len(value))
     if isinstance(value, (dict, list)):
         return value
     raise InvalidInput(f"expected one row as a JSON object, or an array of them, got {describe(value)}; whole files go "
@@ -47,11 +57,31 @@ def _check_keys(body: bytes) -> None:
 
 def decode_rows(body: bytes) -> ValueRows:
     """A JSON array of rows; a name that a row lacks is null in it. Raises: InvalidInput, TooLarge."""
-    rows = _objects(decode(body))
+    found = _in_pieces(body)
+    rows = _objects(decode(body) if found is None else found)
     names = _names(rows)
     if len(rows) * len(names) > MAX_CELLS:
         raise TooLarge(f"{len(rows):,} rows have {len(names):,} names among them; {MAX_CELLS:,} cells are allowed")
     return ValueRows({name: [row.get(name) for row in rows] for name in names})
+
+
+def _in_pieces(body: bytes, check: Callable[[int], None] = lambda rows: None) -> list[object] | None:
+    """A long array of objects, some at a time: nobody else goes on while one is decoded. None for what is not long, or
+    cannot be parted, as it is no such array or broken somewhere."""
+    text = body.strip(_SPACE)
+    if len(text) <= _PIECE_BYTES or text[:1] != b"[" or text[-1:] != b"]":
+        return None
+    found, start, end = list[object](), 1, len(text) - 1
+    while start < end:
+        # What ends within a text or an object of a row is no JSON by itself, so it is not taken for rows.
+        border = _BORDER.search(text, min(start + _PIECE_BYTES, end), end)
+        try:
+            found += msgspec.json.decode(b"[%b]" % text[start:border.start() + 1 if border else end])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        check(len(found))
+        start = border.end() - 1 if border else end
+    return found
 
 
 def rows_of(values: Sequence[object]) -> ValueRows:

@@ -20,6 +20,7 @@ from application.ports.picture_archive import (
 )
 from application.ports.picture_codec import PictureCodec, PictureLimits
 from application.ports.video_codec import VideoCodec, VideoLimits
+from application.serving.wanted import while_wanted
 from application.use_cases.answer_rows import Answering
 from domain.errors import Fault, InvalidInput
 from domain.exchange import Part
@@ -52,7 +53,7 @@ class PictureReader:
 
     def of_archive(self, task: Task, found: Iterable[Archived | Classified]) -> Iterator[Rows]:
         """found: as an archive gives it. Raises: InvalidInput, TooLarge."""
-        for one in found:
+        for one in while_wanted(found):
             if isinstance(one, BrokenFile):
                 yield BrokenRows(one.name, one.problem)
             elif isinstance(one, ArchivedVideo):

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import BinaryIO
 
+from application.serving.wanted import while_wanted
 from domain.errors import Fault, InvalidInput
 from entrypoints.formats.charsets import charset_of
 from entrypoints.formats.csv_files import utf8
@@ -35,7 +37,8 @@ class TableReader:
         start = unpacked.open().read(_START_BYTES)
         _refuse_what_is_not_read(start)
         text = _start_as_utf8(unpacked, start, charset)
-        return next(each for each in self._formats if each.fits(text)).read(unpacked, charset)
+        table = next(each for each in self._formats if each.fits(text)).read(unpacked, charset)
+        return replace(table, chunks=while_wanted(table.chunks))
 
 
 def _refuse_what_is_not_read(start: bytes) -> None:

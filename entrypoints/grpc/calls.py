@@ -28,11 +28,14 @@ from entrypoints.http.gate import Gate
 from entrypoints.http.metering import OTHER, write_line
 from entrypoints.http.request_id import USABLE
 from entrypoints.http.rights import needs_of, require_own_task, require_right
+from entrypoints.http.taking import take_soon
 from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container
 
 # For the message of a call, however large it is and however slowly it comes.
 MESSAGE_S = 300.0
+# As it came, parsed, and as tensors.
+_MESSAGE_COPIES = 3
 REQUEST_ID, RETRY_AFTER = "x-request-id", "retry-after"
 _access, _log = logging.getLogger("progon.access"), logging.getLogger("progon.grpc")
 
@@ -66,6 +69,7 @@ class Calls:
             refused = self._refusal(failure)
             status = refused.http_status
         finally:
+            ports.room(self._container).end(under_way.request)
             self._ended(under_way, status, perf_counter() - began)
         metadata = ((REQUEST_ID, under_way.request.id),)
         if refused is not None:
@@ -98,6 +102,7 @@ class Calls:
         if caller is not None:
             needed = require_right(caller, needed)
         raw = await _message(came)
+        await take_soon(ports.room(self._container), _MESSAGE_COPIES * len(raw))
         asked = _parsed(method, raw)
         if caller is not None and caller.tasks and needed is not None and needed.of_a_task:
             require_own_task(caller, task_of(asked))

@@ -23,10 +23,11 @@ from entrypoints.formats.v2.tensors import BYTES
 from entrypoints.grpc import messages, tensors
 from entrypoints.grpc.call import Call
 from entrypoints.grpc.while_wanted import run_while_wanted
+from entrypoints.http.deadlines import Limit, Work
 from entrypoints.http.lane import LARGE_ROW_BYTES
 from entrypoints.http.rights import needs, open_to_all
 from entrypoints.v2 import models, repository
-from entrypoints.wiring import get
+from entrypoints.wiring import get, ports
 
 EXTENSIONS = ["model_configuration", "model_repository", "statistics"]
 _Message = TypeVar("_Message", bound=Message)
@@ -110,8 +111,9 @@ async def model_infer(call: Call, asked: messages.ModelInferRequest) -> messages
     answer = partial(_inferred, call, asked, request, rows)
     if models.is_short(served, rows):
         return answer()
+    limit = Limit(ports.settings(call.container), call.draining, lambda: Work.PICTURE)
     async with get.slots(call.container).taken():
-        return await run_while_wanted(answer)
+        return await run_while_wanted(answer, limit)
 
 
 async def _read(call: Call, served: ServedModel, asked: messages.ModelInferRequest) -> tuple[InferRequest, Asked]:

@@ -28,8 +28,6 @@ from entrypoints.settings import Settings, in_brackets
 from entrypoints.wiring import ports
 from entrypoints.wiring.container import Container
 
-# For what is under way when the process is told to end.
-_GRACE_S = 30.0
 _IDLE_MS, _ALIVE_MS = 600_000, 60_000
 _CALLS_OF_A_CONNECTION = 256
 _log = logging.getLogger("progon.serving")
@@ -58,7 +56,7 @@ async def serving(container: Container, gate: Gate, draining: Draining) -> Async
         with suppress(asyncio.CancelledError):
             await following
         await health.end()
-        await server.stop(_GRACE_S)
+        await server.stop(draining.left_s)
 
 
 def _options(settings: Settings) -> list[tuple[str, Any]]:

@@ -8,22 +8,26 @@ from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from application.serving.wanted import gone
+from application.serving.wanted import NobodyWaits, gone
+from entrypoints.http.deadlines import Limit
 
 _Answer = TypeVar("_Answer")
 
 
-async def run_while_wanted(work: Callable[[], _Answer]) -> _Answer:
+async def run_while_wanted(work: Callable[[], _Answer], limit: Limit) -> _Answer:
     """As `run_in_threadpool`. gRPC cancels the call of a client that went; the thread is told, and waited for, so that
-    whatever the work holds is held until it has ended."""
+    whatever the work holds is held until it has ended. Raises: Busy where it was to stop for another reason."""
     has_gone = Event()
-    before = gone.set(has_gone.is_set)  # threads take over what is set here
+    # Threads take over what is set here.
+    before = gone.set(lambda: has_gone.is_set() or limit.is_over)
     try:
         running = asyncio.ensure_future(run_in_threadpool(work))
     finally:
         gone.reset(before)
     try:
         return await asyncio.shield(running)
+    except NobodyWaits:
+        raise limit.told() from None
     except asyncio.CancelledError:
         has_gone.set()
         await asyncio.wait((running,))

@@ -27,6 +27,7 @@ from entrypoints.http.metering import Metering
 from entrypoints.http.protocol_errors import ProtocolErrors
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
+from entrypoints.http.work_limit import WorkLimit
 from entrypoints.http.wrong_keys import WrongKeys
 from entrypoints.processes.repeating import Repeater
 from entrypoints.wiring import get, ports
@@ -65,11 +66,14 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None,
     """settle: called once its models are loaded, and when others are."""
     app = Api(title="Progon", version=version("progon"), description=_ABOUT, lifespan=_lifespan,
               dependencies=ASKED_OF_ALL, routes=list(every_route()))
-    app.state.container, app.state.draining, app.state.known_parameters = container, Draining(), {}
+    app.state.container, app.state.known_parameters = container, {}
+    draining = app.state.draining = Draining(ports.settings(container).drain_s)
     app.state.settle, app.state.beside = settle, beside
     errors.install(app)
     openapi.install(app)
     # The last one is the outermost.
+    app.add_middleware(WorkLimit, settings=ports.settings(container), draining=draining,
+                       room=ports.room(container), on_busy=ports.telemetry(container).turned_away)
     app.add_middleware(FullDisk, disk=ports.disk(container))
     app.add_middleware(Heads)
     gate = app.state.gate = _gate(container)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from application.ports.csv_codec import Readable
 from domain.errors import Fault, InvalidInput, TooLarge
 from entrypoints.formats.packing import PACKINGS, Inflated
+from entrypoints.http.taking import Taking
 
 # Below this a file stays in memory.
 SPOOL_BYTES = 1 << 20
@@ -106,17 +107,25 @@ async def _arriving(request: Request, max_bytes: int) -> AsyncGenerator[bytes, N
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise TooLarge(f"the body has {declared} bytes; {max_bytes} are allowed")
-    received = 0
+    received, taking = 0, Taking(request)
     async for piece in request.stream():
         received += len(piece)
         if received > max_bytes:
             raise TooLarge(f"the body has more than the {max_bytes} bytes allowed")
+        await taking.up_to(min(received, SPOOL_BYTES))  # of what is spooled; whoever keeps more takes more
         yield piece
 
 
 async def read_limited(request: Request, max_bytes: int) -> bytes:
-    """The whole body. Raises: TooLarge."""
-    return b"".join([piece async for piece in pieces(request, max_bytes)])
+    """The whole body. Raises: TooLarge, Busy."""
+    taking = Taking(request)
+    await taking.foretold(max_bytes)
+    held, held_bytes = list[bytes](), 0
+    async for piece in pieces(request, max_bytes):
+        held_bytes += len(piece)
+        await taking.up_to(held_bytes)
+        held.append(piece)
+    return b"".join(held)
 
 
 async def read_json(request: Request, max_bytes: int) -> bytes:

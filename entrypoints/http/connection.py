@@ -31,6 +31,8 @@ UNDER_WAY = "progon.under_way"
 # Of a scope: gives an answer 200 in one piece. Takes its headers as they are sent, with their ends of lines, and its
 # body. False if that cannot be, and then nothing was sent.
 IN_ONE_PIECE = "progon.in_one_piece"
+# Of a scope: ends the connection in the middle of its answer.
+BREAK_OFF = "progon.break_off"
 _log = logging.getLogger("progon.connections")
 
 
@@ -127,6 +129,7 @@ class BoundedConnection(HttpToolsProtocol):
             super().on_headers_complete()
             if self.cycle is not None and self.cycle.scope is self.scope:  # not asked for another protocol
                 self.scope[IN_ONE_PIECE] = partial(self._answer, self.cycle)  # type: ignore[literal-required]
+                self.scope[BREAK_OFF] = partial(self._break_off, self.cycle)  # type: ignore[literal-required]
 
     def _head_is_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes
@@ -160,6 +163,11 @@ class BoundedConnection(HttpToolsProtocol):
             cycle.transport.close()
         cycle.on_response()
         return True
+
+    def _break_off(self, cycle: RequestResponseCycle) -> None:
+        cycle.disconnected = True  # it is not asked why it sends no end
+        cycle.message_event.set()
+        cycle.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "bad request", "what was sent is not a request of HTTP/1.1")

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from domain.cells import in_words
 from domain.errors import Fault, InvalidInput
 from entrypoints.http.bodies import charset, charset_of_type, media_type, pieces, spool
+from entrypoints.http.taking import Taking
 
 MAX_FIELDS = 20
 
@@ -59,9 +60,15 @@ class _WholeForm(MultiPartParser):
     """Knows whether the form came to its end: one that was cut off is no failure to its base class."""
 
     ended = False
+    field_bytes = 0
 
     def on_end(self) -> None:
         self.ended = True
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        super().on_part_data(data, start, end)
+        if self._current_part.file is None:
+            self.field_bytes += end - start
 
     def close(self) -> None:
         """Also the file that was cut off, which is in no field yet."""
@@ -101,7 +108,14 @@ async def uploads(request: Request, max_bytes: int, names: Collection[str]
 
 
 async def _parsed(request: Request, max_bytes: int, max_files: int) -> FormData:
-    parser = _WholeForm(request.headers, pieces(request, max_bytes), max_files=max_files, max_fields=MAX_FIELDS)
+    async def counted() -> AsyncGenerator[bytes, None]:
+        taking = Taking(request)
+        async for piece in pieces(request, max_bytes):
+            yield piece
+            # As bytes, and as the text that they are.
+            await taking.up_to(2 * parser.field_bytes)
+
+    parser = _WholeForm(request.headers, counted(), max_files=max_files, max_fields=MAX_FIELDS)
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError) as failure:

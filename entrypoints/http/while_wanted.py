@@ -19,19 +19,28 @@ _Answer = TypeVar("_Answer")
 async def run_while_wanted(request: Request, work: Callable[_Asked, _Answer], *args: _Asked.args,
                            **kwargs: _Asked.kwargs) -> _Answer:
     """As `run_in_threadpool`, for a request whose body has been read to its end. Raises: ClientDisconnect if the client
-    went before, and what `work` raises."""
-    has_gone = Event()
+    went before, NobodyWaits if it was to stop for another reason, and what `work` raises."""
+    has_gone, is_over = Event(), gone.get() or _never
     watching = asyncio.create_task(_watch(request, has_gone))
-    before = gone.set(has_gone.is_set)  # threads take over what is set here
+    before = gone.set(lambda: has_gone.is_set() or is_over())  # threads take over what is set here
     try:
         return await run_in_threadpool(work, *args, **kwargs)
     except NobodyWaits:
-        raise ClientDisconnect from None
+        if has_gone.is_set():
+            raise ClientDisconnect from None
+        raise
+    except asyncio.CancelledError:
+        has_gone.set()  # the thread is not waited for any more
+        raise
     finally:
         gone.reset(before)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+
+
+def _never() -> bool:
+    return False
 
 
 async def _watch(request: Request, has_gone: Event) -> None:

@@ -13,12 +13,13 @@ from time import monotonic
 from application.ports.clock import Clock
 from application.ports.prediction_spool import PredictionSpool
 from application.ports.prediction_store import PredictionStore
+from application.serving.wanted import go_on
 from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
 from entrypoints.processes.repeating import Repeater
 
 _PAUSE_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 0.25, 5.0, 3600.0
 # So long a pass may be: the last one is part of the stop, which whoever asked for it will not wait for for ever.
-_PASS_S = 10.0
+_PASS_S = 2.0
 _log = logging.getLogger("progon.predictions")
 
 
@@ -42,10 +43,10 @@ class Shipper:
         self._forgot_at = float("-inf")
 
     def ship(self) -> None:
-        """Raises: what the store raises; the rows wait in the spool then."""
+        """Raises: what the store raises; NobodyWaits between two pieces. The rows wait in the spool then."""
         until = monotonic() + _PASS_S
         while self._ship.execute() >= ROWS_AT_ONCE and monotonic() < until:
-            pass
+            go_on()
         self._forget()
 
     def end(self) -> None:

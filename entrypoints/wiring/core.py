@@ -1,13 +1,13 @@
 """What every part of the service stands on: settings, time, the records, data and models."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from time import perf_counter
 
 from adapters.files.disk import FilesDisk
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.prometheus.counters import Counters
+from adapters.prometheus.memory_gauge import PrometheusMemoryGauge
 from adapters.prometheus.telemetry import PrometheusTelemetry
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from adapters.sqlmodel.experiment_log import SqlmodelExperimentLog
@@ -17,22 +17,28 @@ from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.sqlmodel.trainer_cards import SqlmodelTrainerCards
 from adapters.system.clock import SystemClock
+from adapters.system.memory import memory_bytes
 from application.decorators.feature_store import StoredPictures
 from application.decorators.picture_codec import RoomyPictureCodec
 from application.decorators.task_catalog import RememberedTasks
 from application.pictures.picture_files import PictureFiles
+from application.ports.memory_gauge import MemoryGauge
 from application.ports.picture_codec import PictureCodec
+from application.ports.telemetry import Telemetry
 from application.serving.room import Room
 from application.training.known_trainers import KnownTrainers
 from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind
-from entrypoints.settings import Settings
+from entrypoints.settings import USUAL_REQUEST_MEMORY_BYTES, Settings
 from entrypoints.wiring import stores, trainers
 from entrypoints.wiring.injector import ThreadSafeSingleton, containers, providers
 
 
-def _room(settings: Settings, on_busy: Callable[[], None]) -> Room:
-    return Room(settings.request_memory_bytes // settings.workers, settings.busy_wait_s, on_busy)
+def _room(settings: Settings, telemetry: Telemetry, gauge: MemoryGauge) -> Room:
+    memory = memory_bytes()
+    size = settings.request_memory_bytes or min(USUAL_REQUEST_MEMORY_BYTES, memory // 4)
+    return Room(size // settings.workers, memory // 2 // settings.workers, settings.busy_wait_s,
+                telemetry.turned_away, gauge.show)
 
 
 def _picture_codec(room: Room) -> PictureCodec:
@@ -85,7 +91,7 @@ class Core(containers.DeclarativeContainer):
         KnownTrainers, providers.Factory(trainers.known_cards), trainer_cards, clock)
 
     artifact_store = ThreadSafeSingleton(stores.artifact_store, settings)
-    room = ThreadSafeSingleton(_room, settings, telemetry.provided.turned_away)
+    room = ThreadSafeSingleton(_room, settings, telemetry, ThreadSafeSingleton(PrometheusMemoryGauge, counters))
     picture_codec = ThreadSafeSingleton(_picture_codec, room)
     feature_rows = ThreadSafeSingleton(SqlmodelFeatureStore, database, clock)
     picture_files = ThreadSafeSingleton(PictureFiles, artifact_store, picture_codec)

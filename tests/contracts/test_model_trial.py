@@ -16,6 +16,7 @@ from application.ports.model_runner import ModelCrashed, ModelLoader
 from application.ports.model_trial import ModelTrial, TooSlow, TrialRun
 from application.ports.model_wrapper import ModelSource
 from application.ports.table_files import TableFiles
+from application.serving import wanted
 from domain.errors import InvalidInput
 from domain.makers_answers import MakersAnswers
 from domain.model_mapping import InputMapping, ModelMapping
@@ -134,3 +135,24 @@ def test_a_trial_that_never_ends(tmp_path):
     trial = SubprocessModelTrial(ParquetTableFiles(), ["-c", "import time; time.sleep(60)"], dict(os.environ), 0.1, 1)
     with pytest.raises(TooSlow, match="not done within 2 s, when it was given its time to begin"):
         Bench(trial, ParquetTableFiles(), OnnxModelLoader(), b"", tmp_path).run()
+
+
+def test_a_trial_that_nobody_waits_for_is_ended(tmp_path):
+    endless = SubprocessModelTrial(ParquetTableFiles(), ["-c", "import os, sys, threading; from pathlib import Path; "
+                                   "Path(sys.argv[1], 'pid').write_text(str(os.getpid())); threading.Event().wait()"],
+                                   os.environ, 30, 4096 << 20)
+    bench, told = Bench(endless, ParquetTableFiles(), OnnxModelLoader(), foreign.tensor_model(), tmp_path), []
+    pid = tmp_path / "trial" / "pid"
+
+    def it_has_begun() -> bool:
+        if not told and pid.exists() and (written := pid.read_text()):
+            told.append(int(written))
+        return bool(told)
+    before = wanted.gone.set(it_has_begun)
+    try:
+        with pytest.raises(wanted.NobodyWaits):
+            bench.run()
+    finally:
+        wanted.gone.reset(before)
+    with pytest.raises(ProcessLookupError):
+        os.kill(told[0], 0)

@@ -29,7 +29,7 @@ MASK = Column("mask", ColumnType.MASK, Role.TARGET, values=(0, 255))
 
 
 def roomy() -> PictureCodec:
-    return RoomyPictureCodec(NpyPictureCodec(), NpyPictureMeasure(), Room(1, 0))
+    return RoomyPictureCodec(NpyPictureCodec(), NpyPictureMeasure(), Room(1, 0, 0))
 
 
 @pytest.fixture(params=[NpyPictureCodec, PillowPictureCodec, roomy])

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from adapters.pyav.video_codec import PyavVideoCodec
-from application.decorators.video_codec import NoVideos
+from application.decorators.video_codec import NoVideos, RoomyVideoCodec
 from application.ports.video_codec import MEDIA_TYPES, UnreadableVideo, VideoCodec, VideoContainer, VideoLimits
+from application.serving.room import nothing
 from domain.errors import TooLarge
 from tests.fakes.video_codec import LinesVideoCodec
 from tests.videos import colour_frames, facts, grey_frames, timed, written
@@ -18,7 +19,11 @@ from tests.videos import colour_frames, facts, grey_frames, timed, written
 KINDS = list(VideoContainer)
 
 
-@pytest.fixture(params=[LinesVideoCodec, PyavVideoCodec])
+def roomy() -> VideoCodec:
+    return RoomyVideoCodec(PyavVideoCodec(), nothing)
+
+
+@pytest.fixture(params=[LinesVideoCodec, PyavVideoCodec, roomy])
 def codec(request) -> VideoCodec:
     return request.param()
 

@@ -2,29 +2,22 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psutil
 
-from tests.builders import ROW
-
-BODY = json.dumps(ROW).encode()
-HEADERS = {"Content-Type": "application/json"}
-_PAUSE_S, _LOOK_S = 0.01, 0.2
-_AT_LEAST = 20
-# The service closes a connection that was silent for five seconds, as one is where the attack keeps this process busy.
-_KEPT_S = 3.0
+_LOOK_S = 0.2
 
 
 @dataclass
 class Seen:
-    """Of a good client that asks for one row again and again. failed: what it was answered instead."""
+    """Of a good client (`tests/hostile/good_client.py`). failed: what it was answered instead of a row's answer."""
 
     durations_s: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -39,36 +32,20 @@ class Seen:
 def watched(port: int, pid: int) -> Iterator[Seen]:
     """At its end the client has been answered at least some times."""
     seen, over = Seen(), threading.Event()
-    threads = [threading.Thread(target=_ask, args=(port, seen, over)),
-               threading.Thread(target=_weigh, args=(pid, seen, over))]
-    for thread in threads:
-        thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-
-
-def _ask(port: int, seen: Seen, over: threading.Event) -> None:
-    connection, began = HTTPConnection("127.0.0.1", port, timeout=60), time.perf_counter()
-    while not over.wait(_PAUSE_S) or len(seen.durations_s) < _AT_LEAST and not seen.failed:
-        if time.perf_counter() - began > _KEPT_S:
-            connection.close()
-        began = time.perf_counter()
+    weighing = threading.Thread(target=_weigh, args=(pid, seen, over))
+    client = subprocess.Popen([sys.executable, "-m", "tests.hostile.good_client", str(port)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    with client:
+        assert client.stdout is not None and client.stdout.readline() == "ready\n"
+        weighing.start()
         try:
-            connection.request("POST", "/forward?task=small", BODY, HEADERS)
-            answer = connection.getresponse()
-            content = answer.read()
-        except (OSError, HTTPException) as failure:
-            seen.failed.append(repr(failure))
-            connection.close()
-            continue
-        seen.durations_s.append(time.perf_counter() - began)
-        if answer.status != 200:
-            seen.failed.append(f"{answer.status}: {content[:200]!r}")
-    connection.close()
+            yield seen
+        finally:
+            said, _ = client.communicate()
+            over.set()
+            weighing.join()
+            told = json.loads(said)
+            seen.durations_s, seen.failed = told["durations_s"], told["failed"]
 
 
 def _weigh(pid: int, seen: Seen, over: threading.Event) -> None:

@@ -363,7 +363,7 @@ def test_the_health_service_follows_what_the_process_can_do(service, channel):
     assert failure.value.code() is Code.NOT_FOUND
     watching = health.Watch(health_pb2.HealthCheckRequest(), timeout=20)
     assert next(watching).status == states.SERVING
-    service.client.app.state.draining.begun = True
+    service.client.app.state.draining.begin()
     assert next(watching).status == states.NOT_SERVING
     assert not call(channel, "ServerReady", messages.ServerReadyRequest())[0].ready
 

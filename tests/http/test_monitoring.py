@@ -231,7 +231,7 @@ def test_a_request_turned_away_is_counted(settings, service):
 
 def test_not_ready_while_draining(service):
     assert service.client.get("/readyz").status_code == 200
-    service.client.app.state.draining.begun = True
+    service.client.app.state.draining.begin()
     answer = service.client.get("/readyz")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["the process is about to end"])
     assert service.client.post("/forward", json=ROW).status_code == 200, "what comes is still answered"

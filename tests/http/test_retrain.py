@@ -189,7 +189,7 @@ def test_events_while_it_runs(empty, tmp_path):
 
 def test_events_end_when_the_process_is_to_end(empty):
     empty.experiments.add(make_experiment(make_task()))
-    empty.client.app.state.draining.begun = True
+    empty.client.app.state.draining.begin()
     assert [name for name, _ in told(empty, 1)] == ["progress"]
 
 

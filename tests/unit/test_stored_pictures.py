@@ -5,6 +5,7 @@ import pytest
 
 from application.decorators.feature_store import CHUNK_PICTURES, StoredPictures
 from application.pictures.picture_files import PictureFiles
+from application.serving import wanted
 from domain.table import Table
 from tests.builders import assert_same_table, make_table, make_task
 from tests.fakes.artifact_store import InMemoryArtifactStore
@@ -56,3 +57,19 @@ def test_tables_pass_through(store, files):
     read: Table = next(iter(store.read(task, version.version)))
     assert_same_table(read, table)
     assert files.list("pictures") == []
+
+
+@pytest.mark.parametrize(("task", "make"), [(make_task(), make_table), (make_picture_task(), make_pictures)],
+                         ids=["tables", "pictures"])
+def test_reading_ends_when_nobody_waits_for_it(store, task, make):
+    made = make(task, 3)
+    version = store.append(task, [made]).version.version
+    taken = []
+    before = wanted.gone.set(lambda: len(taken) == 2)
+    try:
+        with pytest.raises(wanted.NobodyWaits):
+            for table in store.read(task, version, chunk_rows=1):
+                taken.append(table)
+    finally:
+        wanted.gone.reset(before)
+    assert len(taken) == 2

@@ -23,6 +23,7 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_of_file, wired
 from entrypoints.http.responses import Kept, Releasing
 from entrypoints.http.rights import needs
@@ -39,6 +40,7 @@ TOLD = ("count", "ignored", "read", "passed_over", "metrics", "no_value", "rows_
 
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
 @needs(Right.PREDICT)
+@within(Work.FILE)
 async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
     """Answers every row of a table, or every picture of a zip, with the model that serves the task, in the order of the
     rows, or of the names of the pictures.
@@ -52,6 +54,7 @@ async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE) ->
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
              **openapi.batch(evaluated=True))
 @needs(Right.PREDICT)
+@within(Work.FILE)
 @told
 async def evaluate(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
     """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
@@ -72,10 +75,10 @@ class Answered:
 
 
 # Given the rows of a file and the form that is asked for.
-Work = Callable[[Request, Task, Iterator[Rows], AnswerForm], Answered]
+Doing = Callable[[Request, Task, Iterator[Rows], AnswerForm], Answered]
 
 
-async def _answer(request: Request, work: Work, extra: Extra) -> Response:
+async def _answer(request: Request, doing: Doing, extra: Extra) -> Response:
     """Spools the file, does the work in a thread, and keeps the file until the last byte has gone out. The slot is kept
     until the answer is whole: whoever reads it slowly keeps nobody waiting."""
     received = await receive(request, ports.settings(wired(request)).max_body_bytes, MEDIA_TYPES)
@@ -85,22 +88,22 @@ async def _answer(request: Request, work: Work, extra: Extra) -> Response:
         task = await run_in_threadpool(task_of_file, request, received)
         async with get.slots(wired(request)).taken():
             reading(request).begin(received.file)
-            response = await run_while_wanted(request, _worked, request, task, received, work, extra, kept)
+            response = await run_while_wanted(request, _worked, request, task, received, doing, extra, kept)
     except BaseException:
         kept.end()
         raise
     return Releasing(response, kept.end)
 
 
-def _worked(request: Request, task: Task, received: Upload, work: Work, extra: Extra, kept: Kept
+def _worked(request: Request, task: Task, received: Upload, doing: Doing, extra: Extra, kept: Kept
             ) -> Response:
     """kept: gets what has to be let go of when the answer has gone out, or never does."""
     formats = get.formats(wired(request))[task.kind]
-    labelled = work is _evaluated
+    labelled = doing is _evaluated
     form = _form(request, formats.forms(task, request.headers, labelled))
     rows, ignores = formats.rows(task, received.file, labelled, received.charset), extra is Extra.IGNORE
     rows = rows.tolerant() if ignores else rows
-    answered = work(request, task, reading(request).watched(rows), form)
+    answered = doing(request, task, reading(request).watched(rows), form)
     body, experiment_id = answered.body, answered.served.experiment_id
     kept.add(body.close)
     head = FileAnswer.of(

@@ -11,6 +11,7 @@ from application.use_cases.compare_experiment import CompareExperiment
 from domain.api_key import Right
 from entrypoints.answers.experiments import ComparisonAnswer
 from entrypoints.http import openapi
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -23,6 +24,7 @@ router = APIRouter(tags=["experiments"])
             description=CompareExperiment.__doc__,
             responses=openapi.ok(ComparisonAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.READ)
+@within(Work.FILE)
 async def comparison(
     experiment_id: int, request: Request,
     against: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Another experiment than what serves")] = None,

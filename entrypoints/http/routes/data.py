@@ -1,10 +1,13 @@
 """New labelled data."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.wanted import to_its_end
 from application.use_cases.add_data import AddData, DataAdded
 from domain.api_key import Right
 from domain.task import Task
@@ -12,6 +15,7 @@ from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.formats import FileRows
 from entrypoints.http import openapi
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import task_of_file, upload_in_slot, wired
 from entrypoints.http.once import once
 from entrypoints.http.responses import json_response
@@ -25,6 +29,7 @@ router = APIRouter(tags=["data"], route_class=ToldRoute)
 
 @router.put("/add_data", summary="Add labelled rows", description=AddData.__doc__, **openapi.add_data())
 @needs(Right.DATA)
+@within(Work.FILE)
 @once
 @told
 async def add_data(request: Request) -> Response:
@@ -33,8 +38,13 @@ async def add_data(request: Request) -> Response:
         reading(request).begin(received.file)
         task = await run_in_threadpool(task_of_file, request, received)
         added, rows = await run_in_threadpool(_added, request, task, received)
-        warnings = await run_in_threadpool(get.few_labels(container).of, task)
+        warnings = await run_in_threadpool(_few, request, task)
     return json_response(AddedAnswer.of(added, rows, warnings))
+
+
+def _few(request: Request, task: Task) -> Sequence[str]:
+    with to_its_end():
+        return get.few_labels(wired(request)).of(task)
 
 
 def _added(request: Request, task: Task, received: Upload) -> tuple[DataAdded, FileRows]:

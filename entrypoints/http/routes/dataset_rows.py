@@ -16,6 +16,7 @@ from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.formats import Stored
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import Releasing
 from entrypoints.http.rights import needs
@@ -28,6 +29,7 @@ router = APIRouter(tags=["tasks"])
 @router.get("/datasets/{task}/rows", summary="The rows of a dataset version", response_class=StreamingResponse,
             responses=openapi.FILE | openapi.problems(400, 404, 503))
 @needs(Right.READ)
+@within(Work.FILE)
 async def rows(
     task: str, request: Request, version: Version = None,
     format: Annotated[str | None, Query(description="csv, parquet, arrow; zip for pictures. Else what Accept says")]

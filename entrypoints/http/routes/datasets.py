@@ -19,6 +19,7 @@ from entrypoints.answers.versions import UndoneAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.picture_previews import PicturePreviews
 from entrypoints.http import openapi
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -53,6 +54,7 @@ def sample(
 @router.get("/datasets/{task}/columns", summary="What the columns hold",
             responses=openapi.ok(ColumnsAnswer) | openapi.problems(400, 404, 503))
 @needs(Right.READ)
+@within(Work.FILE)
 def columns(task: str, request: Request, version: Version = None) -> Response:
     """A histogram or the most frequent values of each stored column, and how often a value is missing. Of many rows an
     even part is looked at (`looked_at`); of a private column only the missing values are counted."""
@@ -64,6 +66,7 @@ def columns(task: str, request: Request, version: Version = None) -> Response:
 @router.get("/datasets/{task}/pictures", summary="The stored pictures, the newest first",
             responses=openapi.ok(PicturesAnswer) | openapi.problems(400, 404, 503))
 @needs(Right.READ)
+@within(Work.FILE)
 def pictures(
     task: str, request: Request, version: Version = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -111,6 +114,7 @@ def undo(
 @router.post("/datasets/{task}/check", summary="Would this labelled file be taken?", description=CheckRows.__doc__,
              **openapi.check_data())
 @needs(Right.DATA)
+@within(Work.FILE)
 @told
 async def check(
     task: str, request: Request,

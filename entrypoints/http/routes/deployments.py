@@ -15,6 +15,7 @@ from domain.api_key import Right
 from domain.deployment import Deployment
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.http import openapi
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, task_name, wired
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
@@ -27,6 +28,7 @@ router = APIRouter(tags=["deployments"], route_class=OnceRoute)
 @router.post("/deploy/{experiment_id}", summary="Put an experiment into service", description=Deploy.__doc__,
              responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.DEPLOY)
+@within(Work.FILE)
 @once
 async def deploy(
     experiment_id: int, request: Request,

@@ -21,6 +21,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
 from entrypoints.http.dependencies import caller_name, draining, wired
 from entrypoints.http.experiment_events import Story, follow
+from entrypoints.http.large import decoded
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
@@ -68,7 +69,7 @@ def metrics(experiment_id: int, request: Request) -> Response:
 @needs(Right.TRAIN)
 async def edit(experiment_id: int, request: Request) -> Response:
     container = wired(request)
-    changes = decode(await read_limited(request, ports.settings(container).max_json_bytes))
+    changes = await decoded(request, await read_limited(request, ports.settings(container).max_json_bytes), decode)
     edited = await run_in_threadpool(
         get.edit_experiment(container).execute, experiment_id, changes, caller_name(request))
     return json_response(ExperimentAnswer.of(edited))

@@ -19,6 +19,7 @@ from entrypoints.formats.files import EXPORT
 from entrypoints.formats.formats import Formats
 from entrypoints.formats.forms import BodyFile
 from entrypoints.http import openapi
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import Releasing
 from entrypoints.http.rights import needs
@@ -33,6 +34,7 @@ _NAMES = ",".join(PARTS)
             response_class=StreamingResponse,
             responses=openapi.FILE | openapi.problems(400, 403, 404, 503))
 @needs(Right.DATA)
+@within(Work.FILE)
 async def export(
     task: str, request: Request, version: Version = None,
     parts: Annotated[str, Query(description="With commas between", max_length=1_000)] = _NAMES,

@@ -1,8 +1,10 @@
 """Answers of the models."""
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 
 import msgspec
@@ -25,10 +27,12 @@ from entrypoints.formats.picture_wish import PictureWish, read_wishes
 from entrypoints.formats.tables import row_answers, some_answers, unknown_to
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_json
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import Explain, Extra, ExtraColumns, request_id, task_name, wired
-from entrypoints.http.lane import LARGE_ROW_BYTES
+from entrypoints.http.large import decoded, read_in_room
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.taking import take_whole
 from entrypoints.http.uploads import Upload, upload
 from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.wiring import get, ports
@@ -38,6 +42,7 @@ router = APIRouter(tags=["forward"])
 
 @router.post("/forward", summary="Answer one row", **openapi.forward())
 @needs(Right.PREDICT)
+@within(Work.ROW, of_forms=Work.PICTURE)
 async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain: Explain = False) -> Response:
     """Answers one row with the model that serves the task; or some rows, a JSON array of at most
     PROGON_MAX_FORWARD_ROWS, as `/forward_batch` answers a file.
@@ -52,14 +57,12 @@ async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain:
         return await _picture(request)
     _check_type(media_type(request))
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
+    answer = partial(_answer_json, request, extra, explain)
     if explain:
         async with get.slots(wired(request)).taken():
-            return await run_while_wanted(request, _answer_json, request, body, extra, True)
-    if len(body) > LARGE_ROW_BYTES:
-        async with get.slots(wired(request)).taken():
-            return await run_in_threadpool(_answer_json, request, body, extra)
-    # Decoding, coercion and one inference take less time than handing them to a thread and back would.
-    return _answer_json(request, body, extra)
+            return await run_while_wanted(request, read_in_room, ports.room(wired(request)), body, answer)
+    # Of a usual row decoding, coercion and one inference take less time than handing them to a thread and back would.
+    return await decoded(request, body, answer)
 
 
 def _check_type(kind: str) -> None:
@@ -72,8 +75,8 @@ def _check_type(kind: str) -> None:
         raise InvalidInput(f"got {kind}; videos go to /forward_batch, in a zip")
 
 
-def _answer_json(request: Request, body: bytes, extra: Extra, explains: bool = False) -> Response:
-    sent = decode_one_or_some(body)
+def _answer_json(request: Request, extra: Extra, explains: bool, body: bytes) -> Response:
+    sent = decode_one_or_some(body, partial(_check_number, request))
     answer = (_answer_one(request, JsonRow(sent), extra, explains) if isinstance(sent, Mapping) else
               _answer_some(request, sent, extra, explains))
     return Response(answer, media_type="application/json")
@@ -88,7 +91,6 @@ def _answer_one(request: Request, row: JsonRow, extra: Extra, explains: bool) ->
 
 
 def _answer_some(request: Request, rows: Sequence[object], extra: Extra, explains: bool) -> bytes:
-    _check_number(request, len(rows))
     exchange, ignored = _exchanged(request, rows_of(rows), extra, explains)
     exchange, said = _explained(request, exchange) if explains else (exchange, ())
     answer = some_answers(request_id(request), exchange, ignored)
@@ -107,10 +109,10 @@ def _with(answer: bytes, more: Mapping[str, object]) -> bytes:
 
 
 def _check_number(request: Request, rows: int) -> None:
-    """Raises: TooLarge."""
+    """rows: at least so many. Raises: TooLarge."""
     if rows > (most := ports.settings(wired(request)).max_forward_rows):
-        raise TooLarge(f"{rows:,} rows; /forward takes {most:,} at most (PROGON_MAX_FORWARD_ROWS), more go as a file "
-                       "to /forward_batch")
+        raise TooLarge(f"there are more than {most:,} rows, which is what /forward takes (PROGON_MAX_FORWARD_ROWS); "
+                       "more go as a file to /forward_batch")
 
 
 def _exchanged(request: Request, rows: Rows, extra: Extra, explains: bool) -> tuple[Exchange, Sequence[str]]:
@@ -136,6 +138,8 @@ def _answer_picture(request: Request, name: str, received: Upload, wishes: Seque
     formats = get.formats(wired(request))[task.kind]
     for wish in wishes:
         formats.check(task, wish)
+    take_whole(ports.room(wired(request)), received.file.seek(0, os.SEEK_END))
+    received.file.seek(0)
     picture = formats.picture(task, received.name or "image", received.file.read())
     try:
         exchange = get.answering(wired(request)).execute(name, picture)

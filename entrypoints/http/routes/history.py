@@ -17,6 +17,7 @@ from entrypoints.answers.history import AuditAnswer, EntryAnswer, HistoryAnswer
 from entrypoints.formats.moments import read_after
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import wired
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -43,6 +44,7 @@ def history(
 @router.get("/audit", summary="Everything that was done, oldest first",
             responses=openapi.ok(AuditAnswer) | openapi.problems(400, 503))
 @needs(Right.ADMIN, of_a_task=False)
+@within(Work.FILE)
 async def audit(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone, there or not")] = None,
     who: Annotated[str | None, Query(description="By this key or account alone")] = None,

@@ -1,6 +1,7 @@
 """Models that were made elsewhere."""
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -19,10 +20,12 @@ from entrypoints.formats.beginning import FIELDS as OF_A_TASK
 from entrypoints.formats.import_forms import FILES, SentFile
 from entrypoints.http import openapi
 from entrypoints.http.callers import caller_of
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, task_name, wired
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
+from entrypoints.http.taking import take_whole
 from entrypoints.http.uploads import Upload, uploads
 from entrypoints.wiring import get, ports
 
@@ -32,6 +35,7 @@ router = APIRouter(tags=["experiments"], route_class=OnceRoute)
 @router.post("/experiments", summary="Import a model", status_code=201, description=ImportModel.__doc__,
              **openapi.import_model())
 @needs(Right.TRAIN)
+@within(Work.FILE)
 @once
 async def import_model(
     request: Request,
@@ -48,7 +52,12 @@ async def import_model(
 
 def _imported(request: Request, files: Mapping[str, Upload], fields: Mapping[str, str], dry: bool) -> Experiment:
     container = wired(request)
+    # All but rows is read whole.
+    take_whole(ports.room(container), sum(
+        each.file.seek(0, os.SEEK_END) for name, each in files.items() if name != DATA))
     sent = {name: SentFile(each.file, each.charset) for name, each in files.items()}
+    for each in sent.values():
+        each.file.seek(0)
     if DATA in sent:
         return _begun(request, sent, fields, dry)
     task = ports.task_catalog(container).get(task_name(request, None))

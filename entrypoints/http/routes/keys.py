@@ -20,6 +20,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
 from entrypoints.http.callers import caller_of
 from entrypoints.http.dependencies import caller_name, wired
+from entrypoints.http.large import decoded
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
 from entrypoints.wiring import get, ports
@@ -51,7 +52,7 @@ def caller(request: Request) -> Response:
 @needs(Right.ADMIN)
 async def create(request: Request) -> Response:
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
-    created = await run_in_threadpool(_created, request, _read(body))
+    created = await run_in_threadpool(_created, request, await decoded(request, body, _read))
     return json_response(CreatedKeyAnswer.of(created), 201, {"Cache-Control": "no-store"})
 
 

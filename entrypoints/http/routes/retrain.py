@@ -20,6 +20,7 @@ from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_json
 from entrypoints.http.dependencies import draining, task_name, wired
+from entrypoints.http.large import decoded
 from entrypoints.http.once import OnceRoute, once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs
@@ -41,7 +42,8 @@ async def retrain(
 ) -> Response:
     container = wired(request)
     body = await read_json(request, ports.settings(container).max_json_bytes) if _has_body(request) else b""
-    asked = _read(await run_in_threadpool(task_name, request, None), body)
+    task = await run_in_threadpool(task_name, request, None)
+    asked = await decoded(request, body, lambda sent: _read(task, sent))
     experiment = await run_in_threadpool(get.retrain(container).execute, asked)
     meant(experiment.task)
     return _answer(await _ended(request, experiment, wait))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from application.serving.wanted import to_its_end
 from application.use_cases.create_task import CreateTask
 from application.use_cases.delete_task import DeleteTask
 from application.use_cases.edit_task import EditTask
@@ -25,7 +26,9 @@ from entrypoints.formats.formats import NO_FILE, FileRows, TaskWish
 from entrypoints.formats.json_rows import decode
 from entrypoints.http import openapi
 from entrypoints.http.bodies import media_type, read_limited
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import caller_name, upload_in_slot, wired
+from entrypoints.http.large import decoded
 from entrypoints.http.once import once
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, seen_by
@@ -69,9 +72,10 @@ def _shown(container: Container, found: Task) -> Response:
 
 @router.patch("/tasks/{name}", summary="Change a task", description=EditTask.__doc__, **openapi.edit_task())
 @needs(Right.DATA)
+@within(Work.FILE)
 async def edit(name: str, request: Request) -> Response:
     container = wired(request)
-    changes = _parsed(request, await _body(request))
+    changes = await _document_of(request)
     changed = await run_in_threadpool(get.edit_task(container).execute, name, changes, caller_name(request))
     return await run_in_threadpool(_shown, container, changed)
 
@@ -89,6 +93,7 @@ def delete(
 
 @router.post("/tasks", summary="Create a task", description=CreateTask.__doc__, **openapi.create_task())
 @needs(Right.DATA)
+@within(Work.FILE)
 @once
 @told
 async def create(
@@ -101,12 +106,13 @@ async def create(
         async with upload_in_slot(request, ports.settings(container).max_body_bytes, ()) as received:
             reading(request).begin(received.file)
             return json_response(await run_in_threadpool(_from_table, request, received))
-    body = await _body(request)
-    return json_response(await run_in_threadpool(_from_document, request, body, dry_run))
+    document = await _document_of(request)
+    return json_response(await run_in_threadpool(_from_document, request, document, dry_run))
 
 
 @router.post("/tasks/look", summary="What is in this file?", description=LookAtTable.__doc__, **openapi.look())
 @needs(Right.DATA, of_a_task=False)
+@within(Work.FILE)
 async def look(request: Request) -> Response:
     container = wired(request)
     async with upload_in_slot(request, ports.settings(container).max_body_bytes, MEDIA_TYPES) as received:
@@ -121,6 +127,7 @@ def _looked(container: Container, received: Upload) -> LookedAnswer:
 @router.get("/datasets/{task}", summary="The data of a task",
             responses=openapi.ok(DatasetAnswer) | openapi.problems(404))
 @needs(Right.READ)
+@within(Work.FILE)
 def dataset(task: str, request: Request) -> Response:
     """Its versions, oldest first: each with the batch that made it, its rows, and how often each label occurs there (of
     a regression the least, mean and greatest target)."""
@@ -131,9 +138,8 @@ def dataset(task: str, request: Request) -> Response:
         found, versions, get.label_shares(container).of(found, versions), get.few_labels(container).of(found)))
 
 
-def _from_document(request: Request, body: bytes, dry_run: bool) -> CreatedTaskAnswer:
-    document = task_of(_parsed(request, body))
-    created = get.create_task(wired(request)).execute(document, dry_run=dry_run)
+def _from_document(request: Request, document: object, dry_run: bool) -> CreatedTaskAnswer:
+    created = get.create_task(wired(request)).execute(task_of(document), dry_run=dry_run)
     return CreatedTaskAnswer.of(created, None, NO_FILE, dry_run)
 
 
@@ -170,7 +176,9 @@ def _from_table(request: Request, received: Upload) -> CreatedTaskAnswer:
         tried = creating.execute(new, dry_run=True)
         return CreatedTaskAnswer.of(tried, inferred, read, dry_run=True, warnings=warnings)
     created = creating.execute(new, rows)
-    return CreatedTaskAnswer.of(created, inferred, read, warnings=get.first_look(container).of(created.task))
+    with to_its_end():
+        warnings = get.first_look(container).of(created.task)
+    return CreatedTaskAnswer.of(created, inferred, read, warnings=warnings)
 
 
 def _check_agreement(task: Task, fields: Mapping[str, str]) -> None:
@@ -188,6 +196,11 @@ def _flag(fields: Mapping[str, str], name: str) -> bool:
     if text not in ("true", "false", "1", "0"):
         raise InvalidInput(f"{name} is true or false", [Fault(name, f"expected true or false, got {describe(text)}")])
     return text in ("true", "1")
+
+
+async def _document_of(request: Request) -> object:
+    """YAML takes half a second for what JSON takes a millisecond."""
+    return await decoded(request, await _body(request), lambda body: _parsed(request, body), is_slow=True)
 
 
 async def _body(request: Request) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.ports.serving_models import ServedModel
@@ -16,8 +15,9 @@ from entrypoints.formats.v2.columns import Asked
 from entrypoints.formats.v2.infer_request import InferRequest
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
+from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import draining, request_id, wired
-from entrypoints.http.lane import LARGE_ROW_BYTES
+from entrypoints.http.large import decoded
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, open_to_all, seen_by
 from entrypoints.http.while_wanted import run_while_wanted
@@ -99,6 +99,7 @@ def stats(request: Request, task: Task, version: Version | None = None) -> Respo
 @router.post("/models/{task}/infer", summary="Answer tensors", **openapi.infer())
 @router.post("/models/{task}/versions/{version}/infer", summary="Answer tensors with a version", **openapi.infer())
 @needs(Right.PREDICT)
+@within(Work.PICTURE)
 async def infer(request: Request, task: Task, version: Version | None = None) -> Response:
     """Answers every row with the model that serves the task, as `/forward` and `/forward_batch` do: the same coercion,
     limits, log and counts. With a version, that one answers or none does.
@@ -125,14 +126,11 @@ async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | Non
 
 async def _read(request: Request, served: ServedModel, body: bytes, json_bytes: int | None
                 ) -> tuple[InferRequest, Asked]:
-    """A large one in a thread, as it would keep everybody else waiting. Raises: InvalidInput, Busy."""
-    def read() -> tuple[InferRequest, Asked]:
+    """Raises: InvalidInput, TooLarge, Busy."""
+    def read(body: bytes) -> tuple[InferRequest, Asked]:
         asked = infer_request.decode(body, json_bytes)
         return asked, models.rows_of(wired(request), served, asked)
-    if len(body) <= LARGE_ROW_BYTES:
-        return read()
-    async with get.slots(wired(request)).taken():
-        return await run_in_threadpool(read)
+    return await decoded(request, body, read, json_bytes)
 
 
 def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:

@@ -13,6 +13,7 @@ from domain.errors import InvalidInput
 from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
 from entrypoints.http.dependencies import caller_name, wired
+from entrypoints.http.large import decoded
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, seen_by
 from entrypoints.v2 import repository
@@ -65,6 +66,6 @@ async def _read(request: Request, form: type[Asked]) -> Asked:
     """Nothing at all stands for `{}`. Raises: InvalidInput, TooLarge."""
     body = await read_limited(request, ports.settings(wired(request)).max_json_bytes)
     try:
-        return msgspec.json.decode(body or b"{}", type=form)
+        return await decoded(request, body or b"{}", msgspec.json.Decoder(form).decode)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
         raise InvalidInput(f"the body cannot be used: {failure}") from failure
