@@ -1,7 +1,7 @@
 """Why a model answers a row as it does."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
@@ -13,6 +13,7 @@ from domain.even_sample import EvenSample
 from domain.explaining import MOST_OTHERS, Explanation, explain
 from domain.table import Table
 
+OF_PICTURES = "explanations are of rows of a table; which region of a picture decided is shown by the form heatmap"
 REMEMBERED = 32
 # Of a version the first so many rows are looked at: a few dozen are chosen among them.
 _LOOKED_AT = 100_000
@@ -34,22 +35,20 @@ class ExplainRows:
         """Before anything is answered. Raises: InvalidInput for a task of pictures, NothingToCompareWith."""
         self._others_of(served)
 
-    def execute(self, served: ServedModel, tables: Iterable[Table]) -> Sequence[Explanation]:
-        """tables: rows that were answered by this model, coerced. Returns: one explanation for each.
+    def execute(self, served: ServedModel, table: Table) -> Sequence[Explanation]:
+        """table: rows that were answered by this model, coerced. Returns: an explanation of each.
         Raises: as `check`; ModelCrashed."""
         others, names = self._others_of(served), [column.name for column in served.task.schema.features]
         found = []
-        for table in tables:
-            for row in table.select(names).chunks(1):
-                go_on()
-                found.append(explain(served.runner.predict, row, others))
+        for row in table.select(names).chunks(1):
+            go_on()
+            found.append(explain(served.runner.predict, row, others))
         return found
 
     def _others_of(self, served: ServedModel) -> Table:
         task = served.task
         if any(column.rules.from_files for column in task.schema.features):
-            raise InvalidInput(f"the task {task.name} answers pictures; explanations are of rows of a table, and what "
-                               "decides in a picture is shown by X-Output: heatmap")
+            raise InvalidInput(OF_PICTURES)
         return self._others.of((task.name, task.schema_version, served.experiment_id), lambda: self._read(served))
 
     def _read(self, served: ServedModel) -> Table:

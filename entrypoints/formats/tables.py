@@ -17,6 +17,7 @@ from application.use_cases.look_at_table import LookAtTable
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.exchange import Part
+from domain.explaining import Explanation
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.prediction import Predictions
@@ -26,6 +27,7 @@ from domain.table import Table
 from domain.task import Task
 from domain.unseen import Unseen
 from entrypoints.answers.batches import FileAnswer
+from entrypoints.answers.explanations import ExplanationAnswer, ExplanationsAnswer
 from entrypoints.formats.cells import plain
 from entrypoints.formats.formats import FileRows, Formats, Looked, Stored, TaskWish
 from entrypoints.formats.forms import AnswerForm, FileForm
@@ -90,7 +92,7 @@ class Tables(Formats):
             answers: dict[str, object] = msgspec.json.decode(some_answers("", exchange, ignored))
             return {name: value for name, value in answers.items() if name not in ("request_id", "task")}
         part, = exchange.parts
-        answer = {"experiment_id": exchange.served.experiment_id} | self.single(task, part, ())
+        answer = {"experiment_id": exchange.served.experiment_id} | self.single(task, part, ()) | _explained(part)
         return answer | ({"ignored": ignored} if ignored else {})
 
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
@@ -168,22 +170,36 @@ def unknown_to(task: Task, names: Iterable[str]) -> list[str]:
 
 
 def some_answers(request_id: str, exchange: Exchange, ignored: Sequence[str] = ()) -> bytes:
-    """The answers to some rows, as JSON, as `/forward_batch` gives them."""
-    served = exchange.served
+    """The answers to some rows, as JSON, as `/forward_batch` gives them; with their explanations, if they have some."""
+    served, said = exchange.served, list[Explanation]()
     unseen = Unseen(served.runner.card)
-    body = JsonColumns().collect(served, unseen.watched(exchange.parts))
+    body = JsonColumns().collect(served, unseen.watched(_gathering(exchange.parts, said)))
     with closing(body):
         head = FileAnswer.of(
             served.task.name, served.experiment_id, body.count, FileRows(iter(()), unknown=ignored), unseen.shares(),
             request_id=request_id, ignores=True)
-        return b"".join(body.pieces(head))
+        answer = b"".join(body.pieces(head))
+    explanation = b',"explanation":' + msgspec.json.encode(ExplanationsAnswer.of(said)) + b"}" if said else b""
+    return answer[:-1] + explanation if said else answer
+
+
+def _gathering(parts: Iterable[Part], said: list[Explanation]) -> Iterator[Part]:
+    for part in parts:
+        said += part.explanations
+        yield part
 
 
 def row_answers(request_ids: Sequence[str], exchange: Exchange) -> list[bytes]:
     """The answer to each row, as JSON."""
     part, = exchange.parts
     task, experiment_id, answers = exchange.served.task.name, exchange.served.experiment_id, part.answers
+    explained = _explained(part)
     return [msgspec.json.encode({
         "request_id": request_id, "task": task, "experiment_id": experiment_id, "prediction": prediction,
-        "probabilities": probabilities})
+        "probabilities": probabilities, **explained})
         for request_id, (prediction, probabilities) in zip(request_ids, by_row(answers), strict=True)]
+
+
+def _explained(part: Part) -> dict[str, object]:
+    """Fields to put beside the answer to a part of one row."""
+    return {"explanation": msgspec.to_builtins(ExplanationAnswer.of(part.explanations[0]))} if part.explanations else {}

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from application.use_cases.edit_experiment import EditExperiment
     from application.use_cases.edit_task import EditTask
     from application.use_cases.evaluate import Evaluate
-    from application.use_cases.explain_rows import ExplainRows
     from application.use_cases.export_data import ExportData
     from application.use_cases.import_model import ImportModel
     from application.use_cases.mirror_experiments import MirrorExperiments
@@ -95,9 +94,9 @@ def column_summaries(container: Container) -> ColumnSummaries: return container.
 def picture_gallery(container: Container) -> PictureGallery: return container.picture_gallery()
 
 
+def explained_answering(container: Container) -> Answering: return container.explained_answering()
 def answering(container: Container) -> Answering: return container.answering()
 def gathered_answering(container: Container) -> GatheredAnswering: return container.gathered_answering()
-def explain_rows(container: Container) -> ExplainRows: return container.explain_rows()
 def evaluate(container: Container) -> Evaluate: return container.evaluate()
 def slots(container: Container) -> Slots: return container.slots()
 def serving_models(container: Container) -> ServingModels: return container.serving_models()

@@ -5,6 +5,7 @@ from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.sqlmodel.serving_fleet import SqlmodelServingFleet
 from application.decorators import telling
 from application.decorators.answering import RecordedAnswering
+from application.decorators.explained import ExplainedAnswering
 from application.ports.telemetry import Telemetry
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
@@ -43,7 +44,9 @@ class Serving(Core):
         RecordedAnswering, ThreadSafeSingleton(AnswerRows, serving_models, Core.timer), prediction_log, Core.telemetry,
         Core.clock, Core.timer, Core.settings.provided.prediction_log_share)
     evaluate = ThreadSafeSingleton(Evaluate, answering)
-    explain_rows = ThreadSafeSingleton(ExplainRows, Core.feature_store, Core.experiment_log)
+    explained_answering = ThreadSafeSingleton(
+        ExplainedAnswering, answering, ThreadSafeSingleton(ExplainRows, Core.feature_store, Core.experiment_log),
+        serving_models)
 
     compare = ThreadSafeSingleton(Compare, ThreadSafeSingleton(
         HeldOutScores, Core.feature_store, ThreadSafeSingleton(JudgedModels, Core.artifact_store, Core.model_loader)),

@@ -1,9 +1,17 @@
 """What a model answers."""
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from entrypoints.admin.api.datasets import PictureBody
+
+
+class ExplanationBody(TypedDict):
+    """label: of whose probability it tells; not there of a number."""
+
+    label: NotRequired[str | int]
+    base: float
+    contributions: dict[str, float]
 
 
 class AnswerBody(TypedDict):
@@ -11,6 +19,7 @@ class AnswerBody(TypedDict):
     experiment_id: int
     prediction: str | float
     probabilities: dict[str, float] | None
+    explanation: NotRequired[ExplanationBody]
 
 
 class ClassAnswerBody(AnswerBody):

@@ -21,12 +21,14 @@ from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.kept_files import Note
 from entrypoints.admin.kinds import Context, KindPages
 from entrypoints.admin.language import Language
+from entrypoints.admin.why import Why, why
 
 if TYPE_CHECKING:
     from entrypoints.admin.page import Page
 
 PREVIEW_ROWS, PREVIEW_BYTES = 12, 1 << 20
 EXAMPLES, SOON_S = 20, 0.25
+_NOTHING_TO_COMPARE_WITH = 409
 _SEPARATORS = ",;\t|"
 _Found = TypeVar("_Found")
 
@@ -63,6 +65,7 @@ class Tried:
     prediction: str
     experiment_id: int
     shares: Sequence[plots.Share]
+    why: Why | None
     request_id: str
     curl: str
 
@@ -96,9 +99,7 @@ class Tabular(KindPages):
         if text is not None:
             typed = _of_json(task, body)
         try:
-            answer: AnswerBody = (await page.backend.send(
-                "POST", "/forward", params={"task": task["name"]}, content=body.encode("utf-8", "replace"),
-                headers={"Content-Type": "application/json"})).json()
+            answer = await _answered(page.backend, task, body)
         except ApiProblem as problem:
             if problem.status not in (400, 403):
                 raise
@@ -141,8 +142,25 @@ class Tabular(KindPages):
         quoted = body.replace("'", "'\\''")
         curl = (f"curl '{page.api_url}/forward?task={part(task['name'])}' "
                 f"-H 'Content-Type: application/json' -d '{quoted}'")
+        said = answer.get("explanation")
         return Tried(text, answer["experiment_id"], plots.shares(_, answer["probabilities"] or {}),
-                     answer["request_id"], curl)
+                     why(_, said) if said else None, answer["request_id"], curl)
+
+
+async def _answered(backend: Backend, task: TaskDocument, body: str) -> AnswerBody:
+    """With its explanation, where there is something to compare with. Raises: ApiProblem."""
+    async def answered(**more: str) -> AnswerBody:
+        answer: AnswerBody = (await backend.send(
+            "POST", "/forward", params={"task": task["name"], **more}, content=body.encode("utf-8", "replace"),
+            headers={"Content-Type": "application/json"})).json()
+        return answer
+
+    try:
+        return await answered(explain="true")
+    except ApiProblem as problem:
+        if problem.status != _NOTHING_TO_COMPARE_WITH:
+            raise
+    return await answered()
 
 
 def features(task: TaskDocument) -> list[ColumnBody]:

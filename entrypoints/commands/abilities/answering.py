@@ -14,10 +14,11 @@ class Answering(Protocol):
     """ignores: columns that the task does not know are no fault, and the answer names them."""
 
     @abstractmethod
-    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool
-                ) -> dict[str, object]:
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool,
+                explains: bool) -> dict[str, object]:
         """content: one row as JSON or an array of some, one picture, or one video; name: of its file, `-` if it has
-        none. What is no text of the answer goes to `output`."""
+        none. What is no text of the answer goes to `output`. explains: with what each column of a row has to do with
+        its answer."""
 
     @abstractmethod
     def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool

@@ -17,11 +17,13 @@ from entrypoints.wiring import get, ports
 
 
 class AnsweringHere(OfHome, Answering):
-    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool
-                ) -> dict[str, object]:
-        found = self._served(task)
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool,
+                explains: bool) -> dict[str, object]:
+        found, answering = self._served(task), get.answering(self._container)
+        if explains:
+            answering = get.explained_answering(self._container)
         answer = get.formats(self._container)[found.kind].forward_file(
-            get.answering(self._container), found, name, content, wish, output, ignores)
+            answering, found, name, content, wish, output, ignores)
         return {"request_id": ports.clock(self._container).new_id(), "task": task} | answer
 
     def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool

@@ -7,6 +7,8 @@ from typing import BinaryIO
 import httpx
 import msgspec
 
+from application.use_cases.explain_rows import OF_PICTURES
+from domain.errors import InvalidInput
 from entrypoints.answers.batches import FileAnswer
 from entrypoints.answers.models import ModelCardAnswer
 from entrypoints.commands.abilities.answering import Answering
@@ -26,14 +28,16 @@ _TOLD = ("count", "ignored", "read", "passed_over", "metrics", "no_value", "rows
 
 
 class AnsweringThere(OfService, Answering):
-    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool
-                ) -> dict[str, object]:
-        if is_video(name):
-            return answered_video(self._service, task, name, content, wish, output)
-        if not looks_like_a_row(name, content):
-            return answered_picture(self._service, task, name, content, wish, output)
-        return self._service.ask(dict[str, object], "POST", "/forward", params=_params(task, ignores), content=content,
-                                 headers={"Content-Type": "application/json"})
+    def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool,
+                explains: bool) -> dict[str, object]:
+        if looks_like_a_row(name, content):
+            params = _params(task, ignores) | ({"explain": "true"} if explains else {})
+            return self._service.ask(dict[str, object], "POST", "/forward", params=params, content=content,
+                                     headers={"Content-Type": "application/json"})
+        if explains:
+            raise InvalidInput(OF_PICTURES)
+        answered = answered_video if is_video(name) else answered_picture
+        return answered(self._service, task, name, content, wish, output)
 
     def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool
                       ) -> FileAnswer:

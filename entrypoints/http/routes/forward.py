@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 
@@ -14,12 +13,11 @@ from starlette.responses import Response
 
 from application.pictures.picture_rows import refused
 from application.use_cases.answer_rows import Exchange
+from application.use_cases.explain_rows import OF_PICTURES
 from domain.api_key import Right
 from domain.errors import InvalidInput, TooLarge
-from domain.explaining import Explanation
 from domain.kinds.kind import Kind
 from domain.rows import JsonRow, Rows
-from entrypoints.answers.explanations import ExplanationAnswer, ExplanationsAnswer
 from entrypoints.formats.detecting import MEDIA_TYPES
 from entrypoints.formats.json_rows import decode_one_or_some, rows_of
 from entrypoints.formats.picture_problem import is_video
@@ -53,7 +51,7 @@ async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain:
     """
     if media_type(request) == "multipart/form-data":
         if explain:
-            raise InvalidInput("explanations are of rows of a table; what decides in a picture is shown by X-Output")
+            raise InvalidInput(OF_PICTURES)
         return await _picture(request)
     _check_type(media_type(request))
     body = await read_json(request, ports.settings(wired(request)).max_json_bytes)
@@ -84,28 +82,14 @@ def _answer_json(request: Request, extra: Extra, explains: bool, body: bytes) ->
 
 def _answer_one(request: Request, row: JsonRow, extra: Extra, explains: bool) -> bytes:
     exchange, ignored = _exchanged(request, row, extra, explains)
-    exchange, said = _explained(request, exchange) if explains else (exchange, ())
     answer, = row_answers([request_id(request)], exchange)
-    more = ({"ignored": ignored} if ignored else {}) | ({"explanation": ExplanationAnswer.of(said[0])} if said else {})
-    return _with(answer, more)
+    return answer[:-1] + b',"ignored":' + msgspec.json.encode(ignored) + b"}" if ignored else answer
 
 
 def _answer_some(request: Request, rows: Sequence[object], extra: Extra, explains: bool) -> bytes:
+    _check_number(request, len(rows))
     exchange, ignored = _exchanged(request, rows_of(rows), extra, explains)
-    exchange, said = _explained(request, exchange) if explains else (exchange, ())
-    answer = some_answers(request_id(request), exchange, ignored)
-    return _with(answer, {"explanation": ExplanationsAnswer.of(said)} if said else {})
-
-
-def _explained(request: Request, exchange: Exchange) -> tuple[Exchange, Sequence[Explanation]]:
-    parts = list(exchange.parts)
-    return replace(exchange, parts=iter(parts)), get.explain_rows(wired(request)).execute(
-        exchange.served, (part.table for part in parts))
-
-
-def _with(answer: bytes, more: Mapping[str, object]) -> bytes:
-    """answer: a JSON object."""
-    return answer[:-1] + b"," + msgspec.json.encode(more)[1:] if more else answer
+    return some_answers(request_id(request), exchange, ignored)
 
 
 def _check_number(request: Request, rows: int) -> None:
@@ -116,11 +100,10 @@ def _check_number(request: Request, rows: int) -> None:
 
 
 def _exchanged(request: Request, rows: Rows, extra: Extra, explains: bool) -> tuple[Exchange, Sequence[str]]:
-    """And the columns that are ignored. What cannot be explained is not answered."""
+    """And the columns that are ignored."""
     name = task_name(request, Kind.TABULAR)
-    if explains:
-        get.explain_rows(wired(request)).check(get.serving_models(wired(request)).current(name))
-    exchange = get.answering(wired(request)).execute(name, rows.tolerant() if extra is Extra.IGNORE else rows)
+    answering = get.explained_answering(wired(request)) if explains else get.answering(wired(request))
+    exchange = answering.execute(name, rows.tolerant() if extra is Extra.IGNORE else rows)
     return exchange, unknown_to(exchange.served.task, rows.names) if extra is Extra.IGNORE else ()
 
 

@@ -43,13 +43,14 @@ def a_key(number: int, hostile: str = "", **more) -> dict:
 
 @dataclass
 class FakeApi:
-    """Answers as the API does; `answers` may set any path apart. asked: what came, as (method, path, request)."""
+    """Answers as the API does; `answers` may set any path apart, with one answer or several by turns. asked: what came,
+    as (method, path, request)."""
 
     tasks: list[dict] = field(default_factory=list)
     experiments: list[dict] = field(default_factory=list)
     hostile: str = ""
     key: str = ""
-    answers: dict[str, httpx.Response | Exception] = field(default_factory=dict)
+    answers: dict[str, httpx.Response | Exception | list[httpx.Response]] = field(default_factory=dict)
     asked: list[tuple[str, str, httpx.Request]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -57,6 +58,7 @@ class FakeApi:
         if self.key and request.headers.get("authorization") != f"Bearer {self.key}":
             return problem(401, "unauthorized")
         if (answer := self.answers.get(request.url.path)) is not None:
+            answer = answer.pop(0) if isinstance(answer, list) else answer
             if isinstance(answer, Exception):
                 raise answer
             return answer

@@ -22,6 +22,40 @@ def test_a_row_is_sent_as_it_was_typed(client, api):
     assert 'value="39,5"' in response.text
 
 
+def explained(**more) -> httpx.Response:
+    columns = {f"column {number}": number / 100 * (-1) ** number for number in range(15)}
+    return httpx.Response(200, json={
+        "request_id": "r", "task": "flights", "experiment_id": 1, "prediction": 1,
+        "probabilities": {"0": 0.4, "1": 0.6},
+        "explanation": {"base": 0.25, "contributions": {"<b>carrier": 0.3, **columns}, **more}})
+
+
+def test_it_is_told_why_the_largest_first(client, api):
+    api.answers["/forward"] = explained(label=1)
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": "UA", "c1": "1", "c2": ""})
+    assert next(request for _, path, request in api.asked if path == "/forward").url.params["explain"] == "true"
+    assert "On average the model gives “1” 25.0%" in response.text
+    names = re.findall(r'<th scope="row" title="(.*?)">', response.text.partition('id="why"')[2])
+    assert names == ["&lt;b&gt;carrier", *(f"column {number}" for number in range(14, 4, -1)), "5 others"]
+    assert "+30.0%" in response.text and "−13.0%" in response.text
+    assert 'width="100.0%" height="8"/>' in response.text and 'class="less"/>' in response.text
+
+
+def test_of_a_number_it_is_told_in_numbers(client, api):
+    api.answers["/forward"] = explained()
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": "UA", "c1": "1", "c2": ""},
+                           headers={"accept-language": "ru"})
+    assert "В среднем модель отвечает 0,25." in response.text and "+0,3<" in response.text
+
+
+def test_without_rows_to_compare_with_it_is_answered_all_the_same(client, api):
+    asked = api.asked
+    api.answers["/forward"] = [problem(409, "conflict"), explained()]
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "c0": "UA", "c1": "1", "c2": ""})
+    assert response.status_code == 200
+    assert ["explain" in request.url.params for _, path, request in asked if path == "/forward"] == [True, False]
+
+
 def test_a_free_text_is_typed_into_several_lines(client, api):
     flights = next(task for task in api.tasks if task["name"] == "flights")
     api.tasks = [flights | {"columns": [{**column, "type": "text"} if column["name"] == "carrier" else column

@@ -24,6 +24,30 @@ class Parts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Base and contributions add up to the answer: the number, or the probability of the predicted label."""
+
+    #: The predicted one, of whose probability this tells; not of a number
+    label: Label | None = None
+    #: The mean answer to rows that the model has learned from
+    base: float
+    #: By column, what its value adds to the base
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanations:
+    """Of some rows, in their order."""
+
+    #: The predicted ones; not of numbers
+    label: list[Label] | None = None
+    #: The mean answer to rows that the model has learned from, to each label
+    base: list[float]
+    #: By column, what its value adds to the base
+    contributions: dict[str, list[float]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RowAnswer:
     """The answer to a row."""
 
@@ -35,6 +59,7 @@ class RowAnswer:
     probabilities: Probabilities | None
     #: Columns that the task does not know, where they were to be ignored
     ignored: list[str] | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +162,8 @@ class RowsAnswer(FileAnswer):
     predictions: list[Label]
     #: Of each label; None of a regression
     probabilities: dict[str, list[float]] | None
+    #: Where it was asked for
+    explanation: Explanations | None = None
 
     def to_pandas(self) -> pandas.DataFrame:
         """prediction, probability_<label>: a row each, in the order of the rows that were sent. Needs pandas."""

@@ -19,17 +19,18 @@ Extra = Literal["refuse", "ignore"]
 
 
 def forward(row: Mapping[str, object], *, task: str | None = None, extra: Extra | None = None,
-            request_id: str | None = None) -> Call[RowAnswer]:
-    """The answer to one row; None is a missing value."""
-    return json_call(RowAnswer, "POST", "/forward", query={"task": task, "extra": extra}, body=dict(row),
-                     repeat=Repeat.ALWAYS, headers=_headers(request_id=request_id))
+            explain: bool | None = None, request_id: str | None = None) -> Call[RowAnswer]:
+    """The answer to one row; None is a missing value. explain: with what each column has to do with it."""
+    return json_call(RowAnswer, "POST", "/forward", query={"task": task, "extra": extra, "explain": explain},
+                     body=dict(row), repeat=Repeat.ALWAYS, headers=_headers(request_id=request_id))
 
 
 def forward_rows(rows: Iterable[Mapping[str, object]], *, task: str | None = None, extra: Extra | None = None,
-                 request_id: str | None = None) -> Call[RowsAnswer]:
-    """The answers to some rows, all with the same columns; many, and those of a table, go by `forward_batch`."""
-    return json_call(RowsAnswer, "POST", "/forward", query={"task": task, "extra": extra}, body=list(map(dict, rows)),
-                     repeat=Repeat.ALWAYS, headers=_headers(request_id=request_id))
+                 explain: bool | None = None, request_id: str | None = None) -> Call[RowsAnswer]:
+    """The answers to some rows, all with the same columns; many, and those of a table, go by `forward_batch`.
+    explain: with what each column has to do with them."""
+    return json_call(RowsAnswer, "POST", "/forward", query={"task": task, "extra": extra, "explain": explain},
+                     body=list(map(dict, rows)), repeat=Repeat.ALWAYS, headers=_headers(request_id=request_id))
 
 
 def forward_picture(
