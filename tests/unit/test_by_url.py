@@ -158,6 +158,18 @@ def test_a_row_on_standard_input(here, there):
             there("forward", "small", typed=typed, code=1).stderr) != []
 
 
+def test_a_row_is_explained(here, there):
+    row = _row()
+    one, one_there = (progon.told("forward", "small", "--explain", typed=json.dumps(row)) for progon in (here, there))
+    assert one["explanation"] == one_there["explanation"]
+    assert one["explanation"]["base"] + sum(one["explanation"]["contributions"].values()) == pytest.approx(
+        one["probabilities"][str(one["prediction"])], abs=1e-5)
+    for typed in (json.dumps(row), json.dumps([row, row])):
+        said, said_there = (progon("forward", "small", "--explain", typed=typed).stdout for progon in (here, there))
+        assert said == said_there
+    assert said.count("to the mean answer") == 1 and len(said.splitlines()) == 8
+
+
 def test_the_audit_is_checked_from_afar(here, there):
     there("task", "edit", "small", "--description", "from afar")
     assert "anna" in there("audit", "--who", "anna").stdout
