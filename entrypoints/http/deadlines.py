@@ -11,6 +11,8 @@ from entrypoints.http.draining import Draining
 from entrypoints.settings import PREFIX, Settings
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
+# Of a scope: the Limit of its request.
+LIMIT = "progon.limit"
 _DECLARED = "__progon_work__"
 _RETRY_AFTER_S = 5
 

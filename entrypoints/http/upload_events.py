@@ -16,10 +16,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from application.serving.wanted import NobodyWaits
 from domain.rows import Rows
 from entrypoints.answers.files import ReadingAnswer
 from entrypoints.formats.formats import FileRows
 from entrypoints.http.accept import is_named
+from entrypoints.http.deadlines import LIMIT
 from entrypoints.http.errors import answer_of
 from entrypoints.http.metering import STATUS
 from entrypoints.http.once import REPLAYED, Handler, OnceRoute
@@ -181,6 +183,8 @@ class _Told(Response):
             response = await self._work.answer
         except ClientDisconnect:
             return  # nobody is left to be told
+        except NobodyWaits:
+            response = await answer_of(self._work.request, scope[LIMIT].told())
         except Exception as failure:
             response = await answer_of(self._work.request, failure)
         await send(_body(b"event: done\ndata: "))

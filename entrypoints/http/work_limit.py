@@ -9,7 +9,7 @@ from application.serving.current_request import current_request
 from application.serving.room import Room
 from application.serving.wanted import NobodyWaits, gone
 from entrypoints.http.connection import BREAK_OFF
-from entrypoints.http.deadlines import Limit, Work, work_of
+from entrypoints.http.deadlines import LIMIT, Limit, Work, work_of
 from entrypoints.http.draining import Draining
 from entrypoints.http.errors import answer
 from entrypoints.settings import Settings
@@ -43,6 +43,7 @@ class WorkLimit:
             begun = True
             await send(message)
 
+        scope[LIMIT] = limit
         before = gone.set(lambda: limit.is_over)  # what is started for it, threads too, takes it over
         try:
             await self._app(scope, receive_noting, send_noting)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 
@@ -50,6 +51,15 @@ def test_a_stop_of_the_service_ends_the_work(service, port, runner, draining, pa
                         headers={"Content-Type": "text/csv"}, timeout=PATIENCE_S)
     check_problem(answer, 503)
     assert (answer.headers["Retry-After"], runner.calls) == ("5", 1)
+
+
+def test_whoever_listens_to_events_is_told_of_the_stop_by_the_last(service, port, runner, draining):
+    threading.Thread(target=lambda: runner.asked.wait(PATIENCE_S) and draining.begin()).start()
+    answer = httpx.post(f"http://127.0.0.1:{port}/evaluate", content=file_of_parts(service), timeout=PATIENCE_S,
+                        headers={"Content-Type": "text/csv", "Accept": "text/event-stream"})
+    assert (answer.status_code, runner.calls) == (200, 1)
+    last = answer.text.partition("event: done\ndata: ")[2]
+    assert (json.loads(last)["status"], json.loads(last)["title"]) == (503, "busy")
 
 
 def test_nothing_is_kept_of_data_that_were_being_added(service, port, draining):
