@@ -22,6 +22,14 @@ class AnswerBody(TypedDict):
     explanation: NotRequired[ExplanationBody]
 
 
+class RowsBody(TypedDict):
+    """The answers to a list of rows."""
+
+    request_id: str
+    experiment_id: int
+    predictions: list[str | float]
+
+
 class ClassAnswerBody(AnswerBody):
     """image: a PNG in base64, None if none was asked for."""
 

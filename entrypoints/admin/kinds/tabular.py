@@ -9,13 +9,13 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from starlette.datastructures import FormData
 
 from entrypoints.admin import charts, faults, plots, reasons, words
 from entrypoints.admin.api.datasets import SampleBody, SummariesBody, SummaryBody
-from entrypoints.admin.api.predicted import AnswerBody
+from entrypoints.admin.api.predicted import AnswerBody, RowsBody
 from entrypoints.admin.api.tasks import ColumnBody, TaskDocument
 from entrypoints.admin.backend import ApiProblem, Backend, part
 from entrypoints.admin.kept_files import Note
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PREVIEW_ROWS, PREVIEW_BYTES = 12, 1 << 20
 EXAMPLES, SOON_S = 20, 0.25
+# To a list of rows, as JSON: more go as a file.
+MOST_ANSWERS = 50
 _NOTHING_TO_COMPARE_WITH = 409
 _SEPARATORS = ",;\t|"
 _Found = TypeVar("_Found")
@@ -136,21 +138,27 @@ class Tabular(KindPages):
         return {"fields": fields, "faults": [fault for fault in found if fault.column not in shown], "problem": None,
                 "tried": None, "body": json.dumps(_row(task, typed), ensure_ascii=False, indent=1), "status": 200}
 
-    def _tried(self, page: Page, task: TaskDocument, answer: AnswerBody, body: str) -> Tried:
-        _, prediction = page.language, answer["prediction"]
-        text = _.short(float(prediction)) if self.has_numbers(task) else str(prediction)
+    def _tried(self, page: Page, task: TaskDocument, answer: AnswerBody | RowsBody, body: str) -> Tried:
         quoted = body.replace("'", "'\\''")
         curl = (f"curl '{page.api_url}/forward?task={part(task['name'])}' "
                 f"-H 'Content-Type: application/json' -d '{quoted}'")
-        said = answer.get("explanation")
-        return Tried(text, answer["experiment_id"], plots.shares(_, answer["probabilities"] or {}),
-                     why(_, said) if said else None, answer["request_id"], curl)
+        if "predictions" in answer:
+            texts = self._texts(page.language, task, cast(RowsBody, answer)["predictions"])
+            return Tried(texts, answer["experiment_id"], (), None, answer["request_id"], curl)
+        _, said = page.language, answer.get("explanation")
+        return Tried(self._texts(_, task, [answer["prediction"]]), answer["experiment_id"],
+                     plots.shares(_, answer["probabilities"] or {}), why(_, said) if said else None,
+                     answer["request_id"], curl)
+
+    def _texts(self, _: Language, task: TaskDocument, predictions: Sequence[str | float]) -> str:
+        texts = [_.short(float(each)) if self.has_numbers(task) else str(each) for each in predictions[:MOST_ANSWERS]]
+        return ", ".join([*texts, "…"] if len(predictions) > MOST_ANSWERS else texts)
 
 
-async def _answered(backend: Backend, task: TaskDocument, body: str) -> AnswerBody:
+async def _answered(backend: Backend, task: TaskDocument, body: str) -> AnswerBody | RowsBody:
     """With its explanation, where there is something to compare with. Raises: ApiProblem."""
-    async def answered(**more: str) -> AnswerBody:
-        answer: AnswerBody = (await backend.send(
+    async def answered(**more: str) -> AnswerBody | RowsBody:
+        answer: AnswerBody | RowsBody = (await backend.send(
             "POST", "/forward", params={"task": task["name"], **more}, content=body.encode("utf-8", "replace"),
             headers={"Content-Type": "application/json"})).json()
         return answer

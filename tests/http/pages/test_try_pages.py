@@ -48,6 +48,16 @@ def test_of_a_number_it_is_told_in_numbers(client, api):
     assert "В среднем модель отвечает 0,25." in response.text and "+0,3<" in response.text
 
 
+@pytest.mark.parametrize(("rows", "shown"), [(2, "<output>0, 1</output>"), (60, "0, 1, …</output>")])
+def test_a_list_of_rows_as_json(client, api, rows, shown):
+    api.answers["/forward"] = httpx.Response(200, json={
+        "request_id": "r", "task": "flights", "experiment_id": 1, "count": rows, "predictions": [0, 1] * (rows // 2),
+        "probabilities": {"0": [0.4] * rows, "1": [0.6] * rows},
+        "explanation": {"label": [0] * rows, "base": [0.1] * rows, "contributions": {"carrier": [0.2] * rows}}})
+    response = client.post("/ui/try/flights", data={"csrf": token(client), "json": "[{}, {}]"})
+    assert response.status_code == 200 and shown in response.text
+
+
 def test_without_rows_to_compare_with_it_is_answered_all_the_same(client, api):
     asked = api.asked
     api.answers["/forward"] = [problem(409, "conflict"), explained()]
