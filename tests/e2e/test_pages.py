@@ -167,6 +167,7 @@ def _make_a_task(page, mode: str) -> None:
     assert "boat" in page.inner_text(".note.warn") and "100" in page.inner_text(".note.warn")
     page.get_by_label(words["sent"]).select_option(words["left out"])
     page.get_by_role("button", name=words["again"]).click()
+    page.wait_for_selector(".note.good")
     assert page.locator(".note.warn").count() == 0 and page.locator(".note.good").count() == 1
     page.get_by_role("button", name=words["make"]).click()
     page.wait_for_url(f"**/ui/data/voyage_{mode}?made=1")
