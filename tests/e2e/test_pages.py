@@ -328,6 +328,7 @@ def _compare_and_deploy(page, server, number: int) -> None:
     page.get_by_label(f"compare {number}", exact=True).check()
     shot(page, "10-experiments")
     page.get_by_role("button", name="Compare the chosen").click()
+    page.wait_for_load_state()
     assert page.url.endswith(f"/ui/compare?ids={number},1")
     assert "against experiment 1, which serves" in page.inner_text(".state")
     assert page.locator(".difference").count() > 3 and "800" in page.inner_text("section[aria-labelledby=params]")
@@ -403,6 +404,7 @@ def _answer_a_zip(page, tmp_path) -> None:
     page.get_by_label("The answers as").select_option("overlay")
     page.get_by_role("button", name="Answer all pictures").click()
     assert "some <i>.zip" in page.inner_text("h1") and "iou" in page.inner_text("main")
+    page.wait_for_load_state()
     shown = page.locator(".gallery img")
     assert shown.count() == 3
     wait_until(lambda: shown.first.evaluate("image => image.naturalWidth") == 56, "the first answer")
@@ -417,6 +419,7 @@ def _add_pictures(page, tmp_path) -> None:
     page.get_by_role("navigation", name="Sections").get_by_text("Data").click()
     assert "30 pictures in dataset version 1" in page.inner_text(".state")
     page.get_by_role("link", name="Older").click()
+    page.wait_for_load_state()
     assert page.locator(".gallery li").count() == 6
     page.get_by_label("A zip of pictures and masks").set_input_files(_zip(tmp_path / "bad.zip", 4, "images/x <b>.png"))
     page.get_by_role("button", name="Check the file").click()
@@ -468,12 +471,14 @@ def test_monitoring_from_the_drift_to_a_single_answer(opened, server):
     page.goto("/ui/monitoring?task=small")
     assert "auc" in page.inner_text("section[aria-labelledby=quality]")
     page.get_by_role("link", name=TEMP).click()
+    page.wait_for_load_state()
     assert page.inner_text(".drift figcaption code") == TEMP and page.locator(".drift .outlines .current").count() == 1
     page.get_by_text("The numbers").click()
     shot(page, "21-monitoring")
     page.get_by_label("Prediction", exact=True).select_option("1")
     page.get_by_label("True label", exact=True).select_option("0")
     page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_load_state()
     wrong = page.locator("section[aria-labelledby=answers] tbody tr")
     assert wrong.count() and wrong.count() == page.locator(".difference.bad", has_text="wrong").count()
     page.get_by_text("Show all").click()
@@ -649,6 +654,7 @@ def test_pictures_without_scripts(browser, pictures):
     page = context.new_page()
     page.goto("/ui/try/spots")
     page.get_by_role("button", name="Send picture").first.click()
+    page.wait_for_load_state()
     assert page.locator("img[data-layer]").count() == 3
     assert page.locator("tr[data-class] .n").nth(1).inner_text() != "100.0%"
     page.get_by_label("Threshold").fill("0")
