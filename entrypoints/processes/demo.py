@@ -60,4 +60,5 @@ class DemoTasks:
             return "its data were taken back; add some with: progon add-data"
         first = next(iter(self.store.read(task, versions[0].version, chunk_rows=1)))
         arguments = self.formats[task.kind].curl_arguments(task, first, self.settings.home / "demo" / task.name)
-        return f"curl {self.settings.url}/forward {arguments}"
+        # With its name it goes on working beside other tasks.
+        return f"curl '{self.settings.url}/forward?task={task.name}' {arguments}"
