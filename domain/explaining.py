@@ -39,15 +39,17 @@ def explain(predict: Predict, row: Table, others: Table) -> Explanation:
     explained the same way each time. Raises: what `predict` does."""
     names = list(row.columns)
     n_others = min(others.n_rows, MOST_OTHERS, max(1, _MOST_CELLS // (2 * len(names) * (len(names) + 1))))
+    # Evenly, as they may come in the order in which they were added.
+    chosen = others.take(np.linspace(0, others.n_rows - 1, n_others).round().astype(np.intp))
     ranks = np.random.default_rng(_SEED).permuted(np.tile(np.arange(len(names)), (n_others, 1)), axis=1)
     both_ways = np.stack([ranks, len(names) - 1 - ranks])
     answer = predict(row)
-    scores = _scores(predict(_between(row, others.take(slice(0, n_others)), both_ways)), answer)
+    label = None if answer.probabilities is None else answer.values[:1].tolist()[0]
+    scores = _scores(predict(_between(row, chosen, both_ways)), label)
     walked = scores.reshape(2, len(names) + 1, n_others)
     # [way, step, other row]: what taking over one more column changes; then by column.
     steps = np.diff(walked, axis=1).transpose(0, 2, 1)
     added = np.take_along_axis(steps, both_ways, axis=2).mean(axis=(0, 1))
-    label = None if answer.probabilities is None else answer.values[:1].tolist()[0]
     return Explanation(label, float(walked[:, 0].mean()), dict(zip(names, added.tolist(), strict=True)))
 
 
@@ -61,8 +63,8 @@ def _between(row: Table, others: Table, ranks: Array) -> Table:
                   for place, name in enumerate(row.columns)})
 
 
-def _scores(answers: Predictions, answer: Predictions) -> Floats:
-    """float64[n]: the probabilities of the label of `answer`, or numbers."""
-    if answer.probabilities is None:
+def _scores(answers: Predictions, label: Label | None) -> Floats:
+    """float64[n]: the probabilities of this label, or numbers."""
+    if label is None:
         return answers.values.astype(np.float64)
-    return answers.shares[:, int(answer.shares[0].argmax())].astype(np.float64)
+    return answers.shares[:, answers.labels.index(label)].astype(np.float64)

@@ -78,6 +78,24 @@ def test_of_a_label_it_is_the_probability():
     assert (other_way.label, other_way.base) == ("no", pytest.approx(0.625))
 
 
+def test_it_is_the_probability_of_what_is_predicted_also_where_another_is_more_probable():
+    def model(table: Table) -> Predictions:
+        share = table["x"].astype(np.float32)
+        return Predictions(np.where(share > 0.2, "yes", "no").astype(object), np.stack([1 - share, share], 1),
+                           ("no", "yes"))
+
+    found = explain(model, Table({"x": np.array([0.3])}), Table({"x": np.array([0.0, 0.2])}))
+    assert (found.label, found.base) == ("yes", pytest.approx(0.1))
+    assert found.contributions == pytest.approx({"x": 0.2})
+
+
+def test_the_other_rows_are_taken_evenly():
+    others = Table({"x": np.arange(10.0 * MOST_OTHERS)})
+    first = others.take(slice(0, 1))
+    found = explain(lambda table: Predictions(table["x"].astype(np.float32), None, ()), first, others)
+    assert found.base == pytest.approx(float(others["x"].mean()))
+
+
 def test_the_same_row_is_explained_the_same_way_and_no_more_is_asked_than_needed():
     asked = []
 

@@ -51,6 +51,11 @@ def test_what_needs_a_look_at_each(texts):
     assert elements.found(raw_of(texts), len(texts)) is None
 
 
+def test_what_has_more_zeros_than_elements_is_not_looked_through(monkeypatch):
+    monkeypatch.setattr(np, "flatnonzero", lambda _: pytest.fail("it was looked through"))
+    assert elements.found(raw_of([b"\0a" * 50, b"b"]), 2) is None
+
+
 @pytest.mark.parametrize("texts", [[b"a" * 255, b"b" * 9], [b""] * 3, [b"", b"a", b"", b"", b"bc", b""], [b"abcd"] * 4])
 def test_what_is_found(texts):
     assert elements.found(raw_of(texts), len(texts)).whole() == texts

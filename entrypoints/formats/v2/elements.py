@@ -28,7 +28,7 @@ def found(raw: bytes | memoryview, count: int) -> Elements | None:
     data = np.frombuffer(raw, np.uint8)
     heads = _of_one_length(data, count)
     if heads is None:
-        heads = _between_zeros(data)
+        heads = _between_zeros(data, count)
     if heads is None or len(heads) != count:
         return None
     lengths = data[heads].astype(np.intp)
@@ -52,19 +52,18 @@ def _of_one_length(data: Array, count: int) -> Array | None:
     return np.arange(0, len(data), size) if bool((said == size - _HEAD).all()) else None
 
 
-def _between_zeros(data: Array) -> Array | None:
+def _between_zeros(data: Array, count: int) -> Array | None:
     """Where the lengths begin, of elements without a NUL: three zeros follow the length of one that holds something;
     four times as many zeros as there are empty ones in a row stand for these."""
-    starts, lengths = _runs(data == 0)
+    edges = np.diff(data == 0, prepend=False, append=False)
+    # Each element has a part in one run of zeros. What has more is not looked through: of pictures it may be millions.
+    if np.count_nonzero(edges) > 2 * count:
+        return None
+    places = np.flatnonzero(edges)
+    starts, lengths = places[::2], places[1::2] - places[::2]
     many, rest = np.divmod(lengths, _HEAD)
     if not np.all((lengths == _HEAD - 1) | (rest == 0)):
         return None
     filled, empty, repeated = starts[rest != 0] - 1, starts[rest == 0], many[rest == 0]
     nth = np.arange(repeated.sum()) - np.repeat(np.cumsum(repeated) - repeated, repeated)
     return np.sort(np.concatenate((filled, np.repeat(empty, repeated) + nth * _HEAD)))
-
-
-def _runs(flags: Flags) -> tuple[Array, Array]:
-    """Where each run of true ones begins, and how long it is."""
-    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
-    return edges[::2], edges[1::2] - edges[::2]
