@@ -68,7 +68,7 @@ def main() -> list[Headline]:
             from benchmarks.mlflow_peer import serving
             peers.append(Peer(*running.enter_context(serving(native, Path(folder)))))
         return [*latencies(peers, flights.bodies(BODIES), arguments.requests),
-                *rates(peers, flights.bodies(BODIES), arguments.rounds, arguments.seconds),
+                *rates(peers, flights.bodies(BODIES), arguments.clients, arguments.rounds, arguments.seconds),
                 *memory([peer for peer in peers if peer.name != WITHOUT_PANDAS], "after single rows"),
                 *files(peers[:2], flights.csv(arguments.rows), arguments.rows, arguments.files),
                 *memory(peers[:2], f"after files of {arguments.rows:,} rows")]
@@ -77,7 +77,8 @@ def main() -> list[Headline]:
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=2_000, help="single rows to each, one client")
-    parser.add_argument("--rounds", type=int, default=5, help=f"slices of time to each, {CLIENTS} clients")
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="that ask at once")
+    parser.add_argument("--rounds", type=int, default=5, help="slices of time to each, many clients")
     parser.add_argument("--seconds", type=int, default=2, help="of one slice")
     parser.add_argument("--rows", type=int, default=100_000, help="of the CSV file")
     parser.add_argument("--files", type=int, default=5, help="how often it is sent to each")
@@ -162,20 +163,21 @@ def p99(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=100)[-1]
 
 
-def rates(peers: Sequence[Peer], bodies: Sequence[bytes], rounds: int, seconds: int) -> Iterator[Headline]:
+def rates(peers: Sequence[Peer], bodies: Sequence[bytes], clients: int, rounds: int, seconds: int
+          ) -> Iterator[Headline]:
     """Many clients; slices of time by turns, after each of which the peer has written down what it keeps."""
     found: list[list[float]] = [[] for _ in peers]
     wrapped = [list(map(peer.wrapped, bodies)) for peer in peers]
     for _ in range(rounds):
         for place in random.sample(range(len(peers)), len(peers)):
             peer = peers[place]
-            found[place].append(load.requests_a_second(peer.port, peer.path, wrapped[place], CLIENTS, seconds))
+            found[place].append(load.requests_a_second(peer.port, peer.path, wrapped[place], clients, seconds))
             settle(peers[0])
-    print(f"\nrequests a second, {CLIENTS} clients by {'wrk' if load.WRK else 'threads of Python'}, "
+    print(f"\nrequests a second, {clients} clients by {'wrk' if load.WRK else 'threads of Python'}, "
           f"{rounds} slices of {seconds} s to each: median (least, most)")
     for peer, rate in zip(peers, found, strict=True):
         print(f"  {peer.name:20} {statistics.median(rate):7,.0f}  ({min(rate):,.0f}, {max(rate):,.0f})")
-    yield from against(f"POST /forward, {CLIENTS} clients", "rows/s", peers, list(map(statistics.median, found)), True)
+    yield from against(f"POST /forward, {clients} clients", "rows/s", peers, list(map(statistics.median, found)), True)
 
 
 def settle(peer: Peer) -> None:

@@ -11,9 +11,10 @@ from entrypoints.formats.v2 import infer_answer
 from entrypoints.formats.v2.row_decoder import TensorRow, TensorRowDecoder
 from entrypoints.http.forward_way import JSON_TYPES
 from entrypoints.http.lane import Asked, Headers, OfTask, Reply, Way
+from entrypoints.v2.lengths import json_bytes_of
 from entrypoints.v2.packed import packed
 
-_ENDS, _MOST_DIGITS = "/infer", 18
+_ENDS = "/infer"
 # Not with a version: another model may be deployed before the row is answered, and what was answered is kept.
 _PATH = re.compile(r"/v2/models/([\w-]+)/infer", re.ASCII)
 _ROUTE = "/v2/models/{task}/infer"
@@ -37,10 +38,10 @@ class InferWay(Way):
 
     def row(self, served: ServedModel, asked: Asked, headers: Headers, body: bytes) -> tuple[TensorRow, str] | None:
         """(what was read, how the answer may be packed)."""
-        size = headers.get(_BYTES)
-        if size is not None and not (size.isdigit() and len(size) <= _MOST_DIGITS and int(size) <= len(body)):
+        said, size = headers.get(_BYTES), None
+        if said is not None and (size := json_bytes_of(said.decode("latin-1"), len(body))) is None:
             return None
-        row = self._decoders.get(served.task).decode(body, None if size is None else int(size))
+        row = self._decoders.get(served.task).decode(body, size)
         if row is None or not infer_answer.output_shapes(served.task).keys() >= row.asked.outputs.keys():
             return None
         return row, headers.get(_ACCEPTED, b"").decode("latin-1")

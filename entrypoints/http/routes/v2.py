@@ -22,13 +22,12 @@ from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, open_to_all, seen_by
 from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.v2 import models
+from entrypoints.v2.lengths import json_bytes_of
 from entrypoints.v2.packed import packed
 from entrypoints.wiring import get
 
 router = APIRouter(prefix="/v2", tags=["v2"])
 HEADER_BYTES = "Inference-Header-Content-Length"
-# `int` itself refuses thousands.
-_MOST_DIGITS = 18
 _EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
 _KNOWN = openapi.protocol_problems(400, 403, 404)
 Task = Annotated[str, Path(description="The task")]
@@ -119,9 +118,11 @@ async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | Non
     """Raises: InvalidInput, TooLarge."""
     body = await read_limited(request, models.max_bytes(wired(request), served))
     said = request.headers.get(HEADER_BYTES)
-    if said is not None and not (said.isdecimal() and len(said) <= _MOST_DIGITS and int(said) <= len(body)):
+    if said is None:
+        return body, None
+    if (size := json_bytes_of(said, len(body))) is None:
         raise InvalidInput(f"{HEADER_BYTES}: {said[:40]} is no number of bytes of the body, which has {len(body)}")
-    return body, None if said is None else int(said)
+    return body, size
 
 
 async def _read(request: Request, served: ServedModel, body: bytes, json_bytes: int | None
