@@ -12,7 +12,7 @@ from application.ports.history import History
 from application.ports.pipeline_runner import PipelineRunner
 from application.ports.task_catalog import TaskCatalog
 from application.ports.task_traces import TaskTraces
-from application.serving.rollout import Rollout
+from application.serving.takeover import Takeover
 from domain.errors import Conflict, Fault, IllegalTransition, InvalidInput
 from domain.experiment import Experiment, Status
 from domain.history import Act, Entry
@@ -34,10 +34,10 @@ class DeleteTask:
     """
 
     def __init__(self, tasks: TaskCatalog, keeper: DataKeeper, log: ExperimentLog, artifacts: ArtifactRemover,
-                 pipeline: PipelineRunner, rollout: Rollout, traces: TaskTraces, history: History,
+                 pipeline: PipelineRunner, takeover: Takeover, traces: TaskTraces, history: History,
                  clock: Clock) -> None:
         self._tasks, self._keeper, self._log, self._artifacts = tasks, keeper, log, artifacts
-        self._pipeline, self._rollout, self._traces = pipeline, rollout, traces
+        self._pipeline, self._takeover, self._traces = pipeline, takeover, traces
         self._history, self._clock = history, clock
 
     def execute(self, name: str, confirm: str | None, by: str | None = None) -> Task:
@@ -50,13 +50,13 @@ class DeleteTask:
 
     def _clear(self, task: Task, by: str | None) -> None:
         self._end_trainings(task.name)
-        self._rollout.withdraw(task.name, by)
+        self._takeover.withdraw(task.name, by)
         last = self._last_experiment(task.name)
         experiments = self._log.list(task=task.name, limit=_ALL)
         for experiment in experiments:
             self._remove(experiment)
         # Somebody may have deployed one of them meanwhile; now nobody can any more.
-        self._rollout.withdraw(task.name, by)
+        self._takeover.withdraw(task.name, by)
         self._keeper.drop(task.name, task.schema_version)
         answers = self._traces.remove(task.name)
         self._pipeline.forget(task.name)

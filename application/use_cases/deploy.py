@@ -10,7 +10,7 @@ from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.task_catalog import TaskCatalog
 from application.serving.fitness import check_fitness
 from application.serving.loading import load_model
-from application.serving.rollout import Rollout, following
+from application.serving.takeover import Takeover, following
 from application.serving.trained_task import trained_task
 from application.use_cases.compare import Compare
 from domain.deployment import Deployment
@@ -32,9 +32,9 @@ class Deploy:
     """
 
     def __init__(self, log: ExperimentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
-                 rollout: Rollout, compare: Compare, clock: Clock) -> None:
+                 takeover: Takeover, compare: Compare, clock: Clock) -> None:
         self._log, self._tasks, self._artifacts, self._loader = log, tasks, artifacts, loader
-        self._rollout, self._compare, self._clock = rollout, compare, clock
+        self._takeover, self._compare, self._clock = takeover, compare, clock
 
     def execute(self, experiment_id: int, if_better: str | None = None, deployed_by: str | None = None) -> Deployment:
         """Raises: UnknownExperiment, Conflict if it has not succeeded, ModelRejected, NotBetter, RolloutFailed,
@@ -48,7 +48,7 @@ class Deploy:
         runner = self._load(experiment)
         if if_better is not None:
             self._require_better(task, experiment, runner, if_better)
-        return self._rollout.execute(task.name, lambda history: self._next(experiment, history, deployed_by))
+        return self._takeover.execute(task.name, lambda history: self._next(experiment, history, deployed_by))
 
     def _next(self, experiment: Experiment, history: Sequence[Deployment], deployed_by: str | None) -> Deployment:
         # It may have been deleted since; then there is nothing to deploy.

@@ -10,7 +10,7 @@ from application.ports.model_runner import ModelLoader, ModelRunner
 from application.ports.task_catalog import TaskCatalog
 from application.serving.fitness import check_fitness
 from application.serving.loading import load_model
-from application.serving.rollout import Rollout, following
+from application.serving.takeover import Takeover, following
 from application.serving.trained_task import trained_task
 from domain.deployment import ROLLBACK, Deployment, before_current
 from domain.errors import Conflict
@@ -21,9 +21,9 @@ class Rollback:
     back, as undo does, until there is nothing before."""
 
     def __init__(self, deployments: DeploymentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
-                 rollout: Rollout, clock: Clock) -> None:
+                 takeover: Takeover, clock: Clock) -> None:
         self._deployments, self._tasks, self._artifacts = deployments, tasks, artifacts
-        self._loader, self._rollout, self._clock = loader, rollout, clock
+        self._loader, self._takeover, self._clock = loader, takeover, clock
 
     def execute(self, task_name: str, deployed_by: str | None = None) -> Deployment:
         """Raises: UnknownTask, Conflict if nothing served before, ModelRejected, RolloutFailed."""
@@ -31,7 +31,7 @@ class Rollback:
         target = self._target(task_name, self._deployments.history(task_name, limit=1_000))
         runner = self._load(target)
         check_fitness(trained_task(self._tasks, task_name, runner.card), runner)
-        return self._rollout.execute(task_name, lambda history: self._next(
+        return self._takeover.execute(task_name, lambda history: self._next(
             task_name, target, history, deployed_by))
 
     def _load(self, target: int) -> ModelRunner:

@@ -27,7 +27,7 @@ class Removing(Data, Serving, Training):
         Core.history, Core.clock)
     delete_task = ThreadSafeSingleton(
         DeleteTask, Core.task_catalog, Data.data_keeper, Core.experiment_log, artifact_remover,
-        Training.pipeline_runner, Serving.rollout, task_traces, Core.history, Core.clock)
+        Training.pipeline_runner, Serving.takeover, task_traces, Core.history, Core.clock)
     begin_with_model = ThreadSafeSingleton(
         BeginWithModel, Core.task_catalog, Data.create_task, Training.import_model, delete_task)
     clear_deleted = ThreadSafeSingleton(ClearDeleted, Core.history, task_traces)

@@ -10,8 +10,8 @@ from application.ports.telemetry import Telemetry
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
 from application.serving.model_registry import ModelRegistry
-from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
+from application.serving.takeover import Takeover
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.compare import Compare
 from application.use_cases.compare_experiment import CompareExperiment
@@ -53,10 +53,10 @@ class Serving(Core):
         serving_models)
     compare_experiment = ThreadSafeSingleton(
         CompareExperiment, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, compare)
-    rollout = ThreadSafeSingleton(Rollout, Core.deployment_log, serving_fleet, Core.clock)
+    takeover = ThreadSafeSingleton(Takeover, Core.deployment_log, serving_fleet, Core.clock)
     deploy = audited(ThreadSafeSingleton(
-        Deploy, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, compare,
+        Deploy, Core.experiment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, takeover, compare,
         Core.clock), telling.deployed)
     rollback = audited(ThreadSafeSingleton(
-        Rollback, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, rollout, Core.clock),
+        Rollback, Core.deployment_log, Core.task_catalog, Core.artifact_store, Core.model_loader, takeover, Core.clock),
         telling.deployed)

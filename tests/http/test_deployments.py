@@ -21,7 +21,7 @@ KEYS = ["task", "experiment_id", "previous_experiment_id", "generation", "create
 
 @pytest.fixture
 def clock() -> SystemClock:
-    """A rollout really waits for the thread that takes deployments over."""
+    """A takeover really waits for the thread that takes deployments over."""
     return SystemClock()
 
 

@@ -10,8 +10,8 @@ from adapters.catboost.card import CARD
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
 from application.serving.model_registry import ModelRegistry
-from application.serving.rollout import Rollout
 from application.serving.serving_process import ServingProcess
+from application.serving.takeover import Takeover
 from application.training.known_trainers import KnownTrainers
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
@@ -63,9 +63,10 @@ class Service:
         self.models, self.process = self.start()
         self.known_trainers = KnownTrainers([CARD], InMemoryTrainerCards(), self.clock)
         self.compare = Compare(HeldOutScores(self.store, JudgedModels(self.artifacts, self.loader)), self.models)
-        self.rollout = Rollout(self.deployments, self.fleet, self.clock)
-        self._deploy = Deploy(self.log, self.tasks, self.artifacts, self.loader, self.rollout, self.compare, self.clock)
-        self._rollback = Rollback(self.deployments, self.tasks, self.artifacts, self.loader, self.rollout, self.clock)
+        self.takeover = Takeover(self.deployments, self.fleet, self.clock)
+        self._deploy = Deploy(
+            self.log, self.tasks, self.artifacts, self.loader, self.takeover, self.compare, self.clock)
+        self._rollback = Rollback(self.deployments, self.tasks, self.artifacts, self.loader, self.takeover, self.clock)
 
     def start(self, artifacts: InMemoryArtifactStore | None = None) -> tuple[ModelRegistry, ServingProcess]:
         """One more process. artifacts: what it reads models from, if not what all do."""

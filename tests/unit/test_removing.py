@@ -55,7 +55,7 @@ class World(Service):
         self._delete_experiment = DeleteExperiment(
             self.log, self.deployments, remover, pipeline, self.history, self.clock)
         self._undo = UndoData(self.tasks, self.keeper, self.log, self.deployments, self.history, self.clock)
-        self._delete_task = DeleteTask(self.tasks, self.keeper, self.log, remover, pipeline, self.rollout,
+        self._delete_task = DeleteTask(self.tasks, self.keeper, self.log, remover, pipeline, self.takeover,
                                        self.traces, self.history, self.clock)
 
     def delete_experiment(self, experiment_id: int):

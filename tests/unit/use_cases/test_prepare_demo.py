@@ -7,7 +7,7 @@ import pytest
 from application.ports.demo_data import DemoUnavailable
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
-from application.serving.rollout import Rollout
+from application.serving.takeover import Takeover
 from application.training.inline_executor import InlineExecutor
 from application.use_cases.add_demo_data import AddDemoData
 from application.use_cases.compare import Compare
@@ -25,9 +25,9 @@ DEMO = replace(make_task(), demo="seeded")
 
 @pytest.fixture
 def prepare(world) -> PrepareDemo:
-    rollout = Rollout(world.deployments, InMemoryServingFleet(), world.clock)
+    takeover = Takeover(world.deployments, InMemoryServingFleet(), world.clock)
     compare = Compare(HeldOutScores(world.store, JudgedModels(world.artifacts, world.loader)), world.models)
-    deploy = Deploy(world.log, world.tasks, world.artifacts, world.loader, rollout, compare, world.clock)
+    deploy = Deploy(world.log, world.tasks, world.artifacts, world.loader, takeover, compare, world.clock)
     retrain = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc",
                       world.known_trainers)
     add_demo_data = AddDemoData(world.tasks, world.store, InMemoryDemoData(200))

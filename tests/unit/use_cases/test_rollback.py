@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from application.ports.task_catalog import UnknownTask
-from application.serving.rollout import following
+from application.serving.takeover import following
 from domain.errors import Conflict, ModelRejected
 from tests.fakes.model_runner import linear_model
 from tests.unit.serving import Service

@@ -21,7 +21,7 @@ class RolloutFailed(ModelFailure):
     code = "rollout_failed"
 
 
-class Rollout:
+class Takeover:
     """Writes the deployment down and waits until no living process answers with an older one. If one of them cannot
     take it over, the deployment is taken back."""
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from application.ports.serving_fleet import ServingWorker, TakeoverFailure
-from application.serving.rollout import DEADLINE, RolloutFailed, following
 from application.serving.serving_process import PATIENCE
+from application.serving.takeover import DEADLINE, RolloutFailed, following
 from tests.unit.serving import Service
 
 
@@ -17,7 +17,7 @@ def service() -> Service:
 
 
 def roll_out(service: Service, experiment_id: int):
-    return service.rollout.execute("flights", lambda history: following(
+    return service.takeover.execute("flights", lambda history: following(
         "flights", experiment_id, history, service.clock, "deploy"))
 
 
@@ -219,5 +219,5 @@ def test_what_somebody_else_deployed_meanwhile_is_not_taken_back(service):
 
 def test_what_the_decision_raises_comes_out_and_nothing_is_written(service):
     with pytest.raises(ZeroDivisionError):
-        service.rollout.execute("flights", lambda history: 1 / 0)
+        service.takeover.execute("flights", lambda history: 1 / 0)
     assert reasons(service) == []
