@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
+from domain.rollout import Rollout
+
 ROLLBACK, TAKEN_BACK = "rollback", "taken back"
+# The candidate of a rollout serves all, or none any more.
+PROMOTE, ABORT = "promote", "abort"
 # The last entry of a task that was deleted: its experiment served until then. Generations go on from it, so that no
 # process takes a model of an earlier task for that of a later one of the same name.
 REMOVED = "removed"
@@ -14,8 +18,13 @@ REMOVED = "removed"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """generation grows by one with each deployment of a task, rollbacks included. deployed_by: None where nobody had to
-    say who he is."""
+    """What serves a task from some moment on, all of it.
+
+    generation grows by one with each deployment of a task, rollbacks included. reason: deploy, the role of a candidate
+    that was put beside what serves, or one of the words above. deployed_by: None where nobody had to say who he is.
+    threshold: above which the probability of the positive label makes it the answer; None where the model decides.
+    rollout: of the candidate beside it.
+    """
 
     task: str
     experiment_id: int
@@ -24,6 +33,12 @@ class Deployment:
     created_at: datetime
     reason: str = "deploy"
     deployed_by: str | None = None
+    threshold: float | None = None
+    rollout: Rollout | None = None
+
+    def serves_as(self, other: Deployment) -> bool:
+        """Whether the same model decides by the same threshold."""
+        return (self.experiment_id, self.threshold) == (other.experiment_id, other.threshold)
 
 
 def since_removal(history: Sequence[Deployment]) -> Sequence[Deployment]:
@@ -31,18 +46,18 @@ def since_removal(history: Sequence[Deployment]) -> Sequence[Deployment]:
     return list(takewhile(lambda deployment: deployment.reason != REMOVED, history))
 
 
-def before_current(history: Sequence[Deployment]) -> int | None:
-    """The experiment to roll back to: what served before the present one came, with rollbacks undone as they were made,
-    so that rolling back twice goes back two steps and not to and fro.
+def before_current(history: Sequence[Deployment]) -> Deployment | None:
+    """The one to roll back to: what served before the present one came, with rollbacks undone as they were made, so
+    that rolling back twice goes back two steps and not to and fro.
 
     history: newest first. Returns: None if nothing served before.
     """
-    before: list[int] = []
-    stack: list[int] = []
+    before: list[Deployment] = []
+    stack: list[Deployment] = []
     for deployment in reversed(since_removal(history)):
         # What was taken back was the deployment right before it, whatever that had been.
         undone = {ROLLBACK: stack[:-1], TAKEN_BACK: before}.get(deployment.reason, stack)
         before = stack
         # Also where the history begins in the middle: what served then is known, what served before it is not.
-        stack = undone if undone[-1:] == [deployment.experiment_id] else [*undone, deployment.experiment_id]
+        stack = undone if undone and undone[-1].serves_as(deployment) else [*undone, deployment]
     return stack[-2] if len(stack) > 1 else None

@@ -23,6 +23,9 @@ class Act(StrEnum):
     EXPERIMENT_DELETED = "experiment deleted"
     DEPLOYED = "deployed"
     ROLLED_BACK = "rolled back"
+    ROLLOUT_BEGUN = "rollout begun"
+    ROLLOUT_PROMOTED = "rollout promoted"
+    ROLLOUT_ABORTED = "rollout aborted"
     KEY_CREATED = "key created"
     KEY_REVOKED = "key revoked"
 

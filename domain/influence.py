@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from domain import scoring
-from domain.arrays import Array
+from domain.arrays import Array, Flags
 
 Influences = Mapping[str, Array]
 
 
-def binary(targets: Array, scores: Array) -> Influences:
-    """targets, scores: as `scoring.binary_metrics` takes them."""
+def binary(targets: Array, scores: Array, predicted: Flags) -> Influences:
+    """targets, scores, predicted: as `scoring.binary_metrics` takes them."""
     clipped = np.clip(scores, scoring.EPSILON, 1 - scoring.EPSILON)
-    positive, predicted = targets == 1, scores > 0.5
+    positive = targets == 1
     hits = (predicted & positive).astype(np.float64)
     return _known({
         "auc": _auc(positive, scores),

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from domain.arrays import Array, Floats
+from domain.arrays import Array, Flags, Floats
 from domain.labels import Label, array_of
-from domain.picture import class_shares
+from domain.picture import cells, class_shares
 from domain.schema import Column
 
 
@@ -18,11 +18,13 @@ class Predictions:
 
     values: int64[n] or object[n] labels, or float32[n] for regression.
     probabilities: float32[n, classes] in the order of `labels`, None for regression.
+    threshold: above which the probability of the last of two labels makes it the answer; None where the model decides.
     """
 
     values: Array
     probabilities: Array | None
     labels: tuple[Label, ...]
+    threshold: float | None = None
 
     @property
     def n_rows(self) -> int:
@@ -37,8 +39,19 @@ class Predictions:
     @property
     def scores(self) -> Array:
         """float32[n]: the probability of each predicted label, or the number."""
+        if self.threshold is not None:
+            return np.where(self._above(self.threshold), self.shares[:, 1], self.shares[:, 0])
         scores: Array = self.values if self.probabilities is None else self.probabilities.max(axis=1)
         return scores
+
+    def decided(self, threshold: float) -> Predictions:
+        """Of two labels, the last one where its probability is above the threshold."""
+        above = self._above(threshold)
+        return replace(self, values=array_of(self.labels)[above.astype(np.intp)], threshold=threshold)
+
+    def _above(self, threshold: float) -> Flags:
+        above: Flags = self.shares[:, 1] > threshold
+        return above
 
     @property
     def numbers(self) -> Floats:
@@ -77,11 +90,19 @@ class ClassPredictions(Predictions):
 
     regions: Array | None = None
 
+    def decided(self, threshold: float) -> Predictions:
+        """Of two classes what speaks for one speaks against the other."""
+        answers = replace(self, values=super().decided(threshold).values, threshold=threshold)
+        if self.regions is None:
+            return answers
+        turned = np.where(answers.values == self.values, 1, -1)
+        return replace(answers, regions=cells([sign * grid for sign, grid in zip(turned, self.regions, strict=True)]))
+
     def take(self, rows: Array | slice) -> Predictions:
         return self.compact().take(rows)
 
     def compact(self) -> Predictions:
-        return Predictions(self.values, self.probabilities, self.labels)
+        return Predictions(self.values, self.probabilities, self.labels, self.threshold)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -63,6 +63,10 @@ class JsonRow(Rows):
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
         return coerce_row(columns, self.cells, (*optional, *self.cells) if self.takes_any else optional)
 
+    def marks(self, names: Collection[str]) -> Mapping[str, Array]:
+        return {name: texts_of(["" if (value := self.cells[name]) is None else str(text_of(value)).strip()])
+                for name in names if name in self.cells}
+
     def tolerant(self) -> JsonRow:
         return replace(self, takes_any=True)
 

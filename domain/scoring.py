@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.arrays import Array
+from domain.arrays import Array, Flags
 from domain.errors import InvalidInput
 from domain.picture import VOID
 
@@ -49,10 +49,9 @@ def known(values: Values) -> dict[str, float]:
     return {name: float(value) for name, value in values.items() if value is not None and np.isfinite(value)}
 
 
-def binary_metrics(targets: Array, scores: Array) -> Values:
-    """targets: int64[n] of 0 and 1; scores: float64[n], the probability of 1. The threshold is 0.5."""
+def binary_metrics(targets: Array, scores: Array, predicted: Flags) -> Values:
+    """targets: int64[n] of 0 and 1. scores: float64[n], the probability of 1. predicted: whether 1 was answered."""
     clipped = np.clip(scores, EPSILON, 1 - EPSILON)
-    predicted = scores > 0.5
     true_positives = int(np.count_nonzero(predicted & (targets == 1)))
     answered, positives = int(np.count_nonzero(predicted)), int(np.count_nonzero(targets))
     return {

@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from adapters.prometheus import telemetry as names
 from adapters.prometheus.counters import Counters
 from adapters.prometheus.memory_gauge import IN_MEMORY
+from adapters.prometheus.shadow_meter import SHADOW_ROWS
 from application.ports.exposition import Exposition
 from application.queries.look_around import ModelState, ServiceState
 from domain.observation import ObservedModel
@@ -27,6 +28,8 @@ from domain.readiness import Health, Readiness
 _COUNTERS = {
     names.REQUESTS: ("Requests answered.", ("route", "task", "status")),
     names.PREDICTIONS: ("Rows answered, by predicted label (empty for a number).", ("task", "experiment_id", "label")),
+    SHADOW_ROWS: ("Rows for the shadow of a task: answered, failed, or left out where too many came.",
+                  ("task", "outcome")),
     names.BUSY: ("Requests turned away: no slot, no memory, or no time was left.", ()),
     names.LOST: ("Answered rows that the prediction log could not keep.", ()),
     names.TORN: ("Entries of the prediction log torn by a kill before they were answered.", ()),
@@ -109,13 +112,17 @@ def _model_metrics(models: Sequence[ModelState], now: datetime) -> Iterator[Metr
                                  labels=("task", "experiment_id"))
     promised = GaugeMetricFamily("progon_promised_quality", "The metrics on the rows held out in training.",
                                  labels=("task", "metric"))
+    share = GaugeMetricFamily("progon_rollout_share", "Share of the requests that a candidate is asked.",
+                              labels=("task", "experiment_id", "role"))
     for model in models:
+        if (rollout := model.deployment.rollout) is not None:
+            share.add_metric((model.deployment.task, str(rollout.experiment_id), str(rollout.role)), rollout.share)
         labels = (model.deployment.task, str(model.deployment.experiment_id))
         info.add_metric(labels, {"commit_hash": model.commit_hash})
         deployed.add_metric(labels, model.deployment.created_at.timestamp())
         for metric, value in model.promised.items():
             promised.add_metric((model.deployment.task, metric), value)
-    yield from (info, deployed, promised)
+    yield from (info, deployed, promised, share)
     yield from _observed_metrics([model.observed for model in models if model.observed is not None], now)
 
 

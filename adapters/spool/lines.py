@@ -52,6 +52,7 @@ class _Entry(msgspec.Struct):
     latency_s: float
     labels: list[str | None] | None = None
     probabilities: list[list[float]] | None = None
+    shadow: bool = False
 
 
 def _packed(value: object) -> _Packed | list[Any]:

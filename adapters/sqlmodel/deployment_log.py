@@ -1,8 +1,10 @@
 """Deployments in a table; the newest of a task is what serves."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +15,7 @@ from adapters.sqlmodel.models import DeploymentRecord
 from application.ports.deployment_log import DeploymentLog
 from domain.deployment import REMOVED, Deployment, since_removal
 from domain.errors import Conflict
+from domain.rollout import Rollout, RolloutRole
 from domain.task import NAME
 
 MAX_HISTORY = 1_000
@@ -35,7 +38,7 @@ class SqlmodelDeploymentLog(DeploymentLog):
     def append(self, task: str, decide: Callable[[Sequence[Deployment]], Deployment]) -> Deployment:
         with self._database.write(f"deployment:{task}") as session:
             deployment = decide(_history(session, task, MAX_HISTORY))
-            session.add(DeploymentRecord(**asdict(deployment)))
+            session.add(_record(deployment))
             try:
                 session.flush()
             except IntegrityError as error:
@@ -58,4 +61,15 @@ def _history(session: Session, task: str | None, limit: int) -> list[Deployment]
 
 
 def _deployment(record: DeploymentRecord) -> Deployment:
-    return Deployment(**{item.name: getattr(record, item.name) for item in fields(Deployment)})
+    said = {item.name: getattr(record, item.name) for item in fields(Deployment)}
+    return Deployment(**said | {"rollout": _rollout(record.rollout) if record.rollout else None})
+
+
+def _rollout(said: Mapping[str, Any]) -> Rollout:
+    return Rollout(**dict(said) | {"role": RolloutRole(said["role"]), "since": datetime.fromisoformat(said["since"])})
+
+
+def _record(deployment: Deployment) -> DeploymentRecord:
+    rollout = deployment.rollout
+    said = {} if rollout is None else asdict(rollout) | {"since": rollout.since.isoformat()}
+    return DeploymentRecord(**asdict(deployment) | {"rollout": said})

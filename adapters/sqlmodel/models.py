@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import JSON, Index, MetaData, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -148,6 +148,8 @@ class DeploymentRecord(Record, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     reason: str = Field(sa_type=PlainText)
     deployed_by: str | None = Field(default=None, sa_type=PlainText)
+    threshold: float | None = None
+    rollout: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
 
 class ServingWorkerRecord(Record, table=True):
@@ -176,7 +178,8 @@ class PredictionRecord(Record, table=True):
 
     __tablename__ = "prediction_log"
     __table_args__ = (
-        Index("ix_prediction_log_task_created_at", "task", "created_at"),
+        # Rows are counted from it alone.
+        Index("ix_prediction_log_task_created_at_shadow", "task", "created_at", "shadow"),
         Index("ix_prediction_log_task_request_id_row_no", "task", "request_id", "row_no"),
         Index("ix_prediction_log_labelled", "task", "experiment_id", "created_at", sqlite_where=_LABELLED,
               postgresql_where=_LABELLED),
@@ -195,6 +198,7 @@ class PredictionRecord(Record, table=True):
     label: str | None = Field(default=None, sa_type=PlainText)
     latency_s: float
     probabilities: list[float] | None = Field(default=None, sa_type=PLAIN_JSON)
+    shadow: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ObservationRecord(Record, table=True):

@@ -19,7 +19,7 @@ from application.ports.prediction_spool import SpooledRows
 from application.ports.prediction_store import Place, PredictionStore, StoredPrediction, UnstorableRows, Wanted
 
 _COLUMNS = ("entry_id", "row_no", "request_id", "created_at", "route", "task", "experiment_id", "inputs", "prediction",
-            "score", "label", "latency_s", "probabilities")
+            "score", "label", "latency_s", "probabilities", "shadow")
 _KEY = ("late_label.task = prediction_log.task AND late_label.request_id = prediction_log.request_id "
         "AND late_label.row_no = prediction_log.row_no")
 _JOIN = (f"UPDATE prediction_log SET label = (SELECT label FROM late_label WHERE {_KEY}) "
@@ -49,26 +49,26 @@ class SqlmodelPredictionStore(PredictionStore):
             raise UnstorableRows(f"the database refuses a row: {type(failure.orig).__name__}") from failure
 
     def newest(self, wanted: Wanted, limit: int, before: Place | None = None) -> Sequence[StoredPrediction]:
-        query = select(*_SHOWN).where(*_conditions(wanted), *_after(before))
+        query = select(*SHOWN).where(*conditions_of(wanted), *_after(before))
         query = query.order_by(*(column.desc() for column in _PLACE)).limit(limit)
         with self._database.read() as session:
-            return [_stored(*row) for row in session.execute(query)]
+            return [stored(*row) for row in session.execute(query)]
 
     def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[int]:
         # From the index alone, a few dozen times.
-        spans = [select(func.count()).where(*_conditions(Wanted(task, since=since, until=until))).scalar_subquery()
+        spans = [select(func.count()).where(*conditions_of(Wanted(task, since=since, until=until))).scalar_subquery()
                  for since, until in pairwise(edges)]
         with self._database.read() as session:
             return list(session.execute(select(*spans)).one())
 
     def sample(self, wanted: Wanted, most: int) -> Sequence[StoredPrediction]:
-        conditions = list(_conditions(wanted))
+        conditions = list(conditions_of(wanted))
         with self._database.read() as session:
             n_rows = session.execute(select(func.count()).where(*conditions)).scalar_one()
             if n_rows > most:
                 conditions = [self._every(-(-n_rows // most), conditions)]
-            query = select(*_SHOWN).where(*conditions).order_by(col(_RECORD.created_at))
-            return [_stored(*row) for row in session.execute(query)] if n_rows else []
+            query = select(*SHOWN).where(*conditions).order_by(col(_RECORD.created_at))
+            return [stored(*row) for row in session.execute(query)] if n_rows else []
 
     def _every(self, step: int, conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
         """The first of each `step` rows. Which they are is found in the index; both databases know a row by where it
@@ -86,13 +86,14 @@ class SqlmodelPredictionStore(PredictionStore):
 
 _RECORD = PredictionRecord
 _PLACE: tuple[Mapped[Any], ...] = (col(_RECORD.created_at), col(_RECORD.entry_id), col(_RECORD.row_no))
-_SHOWN = (*_PLACE, col(_RECORD.request_id), col(_RECORD.route), col(_RECORD.task), col(_RECORD.experiment_id),
-          cast(_RECORD.inputs, Text), col(_RECORD.prediction), col(_RECORD.score), col(_RECORD.label),
-          col(_RECORD.latency_s), cast(_RECORD.probabilities, Text))
+SHOWN = (*_PLACE, col(_RECORD.request_id), col(_RECORD.route), col(_RECORD.task), col(_RECORD.experiment_id),
+         cast(_RECORD.inputs, Text), col(_RECORD.prediction), col(_RECORD.score), col(_RECORD.label),
+         col(_RECORD.latency_s), cast(_RECORD.probabilities, Text))
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def conditions_of(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield col(_RECORD.task) == wanted.task
+    yield col(_RECORD.shadow).is_(wanted.shadow)
     for name in ("experiment_id", "request_id", "prediction", "label"):
         if (value := getattr(wanted, name)) is not None:
             yield getattr(_RECORD, name) == value
@@ -111,9 +112,9 @@ def _after(place: Place | None) -> Iterator[ColumnElement[bool]]:
         yield tuple_(*_PLACE) < tuple_(created_at, entry_id, literal(place.row_no))
 
 
-def _stored(created_at: datetime, entry_id: str, row_no: int, request_id: str, route: str, task: str,
-            experiment_id: int, inputs: str, prediction: str, score: float, label: str | None, latency_s: float,
-            probabilities: str | None) -> StoredPrediction:
+def stored(created_at: datetime, entry_id: str, row_no: int, request_id: str, route: str, task: str,
+           experiment_id: int, inputs: str, prediction: str, score: float, label: str | None, latency_s: float,
+           probabilities: str | None) -> StoredPrediction:
     # JSON comes as text: msgspec reads it in a tenth of the time of what SQLAlchemy would read it with.
     return StoredPrediction(Place(created_at, entry_id, row_no), request_id, route, task, experiment_id,
                             _decode(inputs), prediction, score, label, latency_s,
@@ -130,7 +131,7 @@ def _rows(entry: SpooledRows, created_at: object) -> Iterator[tuple[object, ...]
             entry.entry_id, row_no, rows.request_id, created_at, rows.route, rows.task, rows.experiment_id,
             _encode(dict(zip(names, values, strict=True))).decode(), str(rows.predictions[position]),
             rows.scores[position], labels and labels[position], rows.latency_s,
-            probabilities and _encode(probabilities[position]).decode(),
+            probabilities and _encode(probabilities[position]).decode(), rows.shadow,
         )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from application.ports.clock import Clock
 from application.ports.prediction_log import AnsweredRows, PredictionLog
-from application.ports.serving_models import ServedModel
+from application.ports.serving_models import Candidate, ServedModel
 from application.ports.telemetry import Telemetry
 from application.serving.current_request import CurrentRequest, current_request
+from application.serving.shadows import AskedRows, Shadowed, Shadows
 from application.use_cases.answer_rows import Answering, Exchange, GatheredAnswering
 from domain.arrays import Array, Floats
 from domain.columns.rules import Form
@@ -20,6 +21,7 @@ from domain.errors import NotFound, ProgonError
 from domain.exchange import Part
 from domain.forms import known, to_log
 from domain.prediction import Predictions
+from domain.rollout import RolloutRole
 from domain.rows import ReadRows, Rows
 from domain.table import FewRows, Table
 from domain.text_cells import CodedTexts
@@ -28,23 +30,25 @@ from domain.text_cells import CodedTexts
 class RecordedAnswering(Answering, GatheredAnswering):
     """Answers to requests are counted and timed, also those before a part that fails, and kept: some rows before they
     are given, the parts of many once all of them were taken, nothing of an exchange that fails. What no request asked
-    for is neither counted nor kept.
+    for is neither counted nor kept. What is kept of answers goes to the shadow too that a rollout put beside the model,
+    but for rows that came with their labels.
 
     timer: seconds of a clock that never jumps. share: of the rows of many, 0..1, that the log keeps.
     """
 
     def __init__(self, answering: Answering, log: PredictionLog, telemetry: Telemetry, clock: Clock,
-                 timer: Callable[[], float], share: float = 1.0) -> None:
-        self._answering, self._log, self._telemetry = answering, log, telemetry
+                 timer: Callable[[], float], shadows: Shadows, share: float = 1.0) -> None:
+        self._answering, self._log, self._telemetry, self._shadows = answering, log, telemetry, shadows
         self._clock, self._timer, self._share = clock, timer, share
 
-    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False) -> Exchange:
+    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False,
+                version: int | None = None) -> Exchange:
         request = current_request.get()
         if request is None:
-            return self._answering.execute(task_name, rows, labelled)
+            return self._answering.execute(task_name, rows, labelled, version)
         began = self._timer()
         try:
-            exchange = self._answering.execute(task_name, rows, labelled)
+            exchange = self._answering.execute(task_name, rows, labelled, version)
         except NotFound:
             raise
         except ProgonError:
@@ -54,13 +58,15 @@ class RecordedAnswering(Answering, GatheredAnswering):
         kept = self._some if isinstance(rows, Rows) else self._many
         return Exchange(exchange.served, kept(request, exchange, began))
 
-    def gathered(self, task_name: str, requests: Sequence[CurrentRequest], rows: Sequence[Mapping[str, float | str]]
-                 ) -> Exchange:
+    def gathered(self, task_name: str, requests: Sequence[CurrentRequest], rows: Sequence[Mapping[str, float | str]],
+                 version: int | None = None) -> Exchange:
         began = self._timer()
-        exchange = self._answering.execute(task_name, ReadRows(FewRows(rows)))
+        exchange = self._answering.execute(task_name, ReadRows(FewRows(rows)), version=version)
         part, = exchange.parts
         scores = self._count(exchange.served, part)
         self._log.append(*self._of_each(requests, exchange.served, rows, part, scores, began))
+        if exchange.served.candidate is not None:
+            self._hand_over(exchange.served.candidate, part.table, [(request, (1,)) for request in requests])
         return Exchange(exchange.served, iter((part,)))
 
     def _of_each(self, requests: Sequence[CurrentRequest], served: ServedModel,
@@ -81,6 +87,8 @@ class RecordedAnswering(Answering, GatheredAnswering):
         now, predictions = self._clock.now(), part.answers.by_row()
         row_nos = list(range(1, predictions.n_rows + 1))
         self._log.append(self._rows(request, now, exchange.served, part.table, predictions, scores, row_nos, began))
+        if exchange.served.candidate is not None and part.targets is None:
+            self._hand_over(exchange.served.candidate, part.table, [(request, row_nos)])
         return iter((part,))
 
     def _many(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
@@ -94,7 +102,23 @@ class RecordedAnswering(Answering, GatheredAnswering):
                 if len(kept) < predictions.n_rows:
                     table, predictions, scores = table.take(kept), predictions.take(kept), scores[kept]
                 append(self._rows(request, now, exchange.served, table, predictions, scores, row_nos, began))
+                if exchange.served.candidate is not None and part.targets is None and row_nos:
+                    self._hand_over(exchange.served.candidate, table, [(request, row_nos)])
                 yield part
+
+    def _hand_over(self, candidate: Candidate, table: Table, requests: Sequence[tuple[CurrentRequest, Sequence[int]]]
+                   ) -> None:
+        """requests: each with the numbers of its rows."""
+        rollout = candidate.rollout
+        if rollout.role is not RolloutRole.SHADOW:
+            return
+        asked = [AskedRows(request.id, request.route, row_nos) for request, row_nos in requests]
+        taken = [rollout.takes(rows.request_id) for rows in asked]
+        if not all(taken):
+            table = table.take(np.repeat(taken, [len(rows.row_nos) for rows in asked]))
+            asked = [rows for rows, is_taken in zip(asked, taken, strict=True) if is_taken]
+        if asked:
+            self._shadows.hand_over(Shadowed(candidate, asked, table))
 
     def _count(self, served: ServedModel, part: Part) -> Array:
         """Returns: the scores, which cost something to make."""

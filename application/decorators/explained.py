@@ -17,10 +17,11 @@ class ExplainedAnswering(Answering):
     def __init__(self, answering: Answering, explain_rows: ExplainRows, models: ServingModels) -> None:
         self._answering, self._explain_rows, self._models = answering, explain_rows, models
 
-    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False) -> Exchange:
+    def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False,
+                version: int | None = None) -> Exchange:
         """Raises: NothingToCompareWith, too."""
         self._explain_rows.check(self._models.current(task_name))
-        exchange = self._answering.execute(task_name, rows, labelled)
+        exchange = self._answering.execute(task_name, rows, labelled, version)
         return replace(exchange, parts=(
             replace(part, explanations=self._explain_rows.execute(exchange.served, part.table))
             for part in exchange.parts))

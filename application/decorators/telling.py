@@ -9,7 +9,7 @@ from application.use_cases.create_task import CreatedTask
 from application.use_cases.import_model import ImportRequest
 from application.use_cases.retrain import RetrainRequest
 from domain.api_key import ApiKey
-from domain.deployment import ROLLBACK, Deployment
+from domain.deployment import PROMOTE, ROLLBACK, Deployment
 from domain.experiment import Experiment
 from domain.history import Act
 
@@ -53,10 +53,26 @@ def model_imported(experiment: Experiment, request: ImportRequest) -> Told | Non
 
 
 def deployed(deployment: Deployment, *_: object, **__: object) -> Told:
-    act = Act.ROLLED_BACK if deployment.reason == ROLLBACK else Act.DEPLOYED
-    return Told(act, deployment.task, {
+    act = {ROLLBACK: Act.ROLLED_BACK, PROMOTE: Act.ROLLOUT_PROMOTED}.get(deployment.reason, Act.DEPLOYED)
+    detail: dict[str, object] = {
         "experiment_id": deployment.experiment_id, "previous_experiment_id": deployment.previous_experiment_id,
-        "generation": deployment.generation})
+        "generation": deployment.generation}
+    return Told(act, deployment.task, detail if deployment.threshold is None else {
+        **detail, "threshold": deployment.threshold})
+
+
+def rolled_out(deployment: Deployment, *_: object, **__: object) -> Told:
+    rollout = deployment.rollout
+    assert rollout is not None
+    said = {"by": rollout.by, "threshold": rollout.threshold}
+    return Told(Act.ROLLOUT_BEGUN, deployment.task, {
+        "experiment_id": rollout.experiment_id, "as": str(rollout.role), "share": rollout.share,
+        "generation": deployment.generation} | {name: value for name, value in said.items() if value is not None})
+
+
+def rollout_aborted(deployment: Deployment, *_: object, **__: object) -> Told:
+    return Told(Act.ROLLOUT_ABORTED, deployment.task, {
+        "serving_experiment_id": deployment.experiment_id, "generation": deployment.generation})
 
 
 def key_created(created: CreatedKey, *_: object, **__: object) -> Told:

@@ -21,7 +21,8 @@ class AnsweredRows:
     each predicted label, or the number. Both may be float64 arrays, texts may be CodedTexts; the log gives lists back.
     probabilities:
     of every label, where the score does not imply them. labels: the true ones as text, where the request brought them.
-    latency_s: from the beginning of the work to these rows.
+    latency_s: from the beginning of the work to these rows. shadow: nobody was given these answers; what was asked is
+    kept with those that were given to the same request.
     """
 
     request_id: str
@@ -36,6 +37,7 @@ class AnsweredRows:
     latency_s: float
     labels: Sequence[str | None] | None = None
     probabilities: Sequence[Sequence[float]] | None = None
+    shadow: bool = False
 
     @property
     def n_rows(self) -> int:

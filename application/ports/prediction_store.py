@@ -47,7 +47,8 @@ class StoredPrediction:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Rows of a task, and only those that have all that is said here. since: at or after. until: before."""
+    """Rows of a task, and only those that have all that is said here. since: at or after. until: before. shadow: those
+    that were given to nobody, and no others."""
 
     task: str
     experiment_id: int | None = None
@@ -57,6 +58,7 @@ class Wanted:
     labelled: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    shadow: bool = False
 
 
 class UnstorableRows(InvalidInput):
@@ -79,8 +81,8 @@ class PredictionStore(Protocol):
 
     @abstractmethod
     def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[int]:
-        """The rows of a task from each edge, itself included, to the next: one less than there are edges. edges:
-        ascending, at least two."""
+        """The rows of a task that were given to somebody, from each edge, itself included, to the next: one less than
+        there are edges. edges: ascending, at least two."""
 
     @abstractmethod
     def sample(self, wanted: Wanted, most: int) -> Sequence[StoredPrediction]:

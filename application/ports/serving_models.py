@@ -9,17 +9,28 @@ from typing import Protocol
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_fleet import TakeoverFailure
 from domain.errors import NotFound
+from domain.rollout import Rollout
 from domain.task import Task
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A task, the experiment that serves it and its loaded model; a request keeps the one it began with."""
+    """A task, the experiment that serves it and its loaded model; a request keeps the one it began with. candidate: of
+    the rollout that goes on beside it."""
 
     task: Task
     experiment_id: int
     generation: int
     runner: ModelRunner
+    candidate: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A loaded model that a rollout tries."""
+
+    rollout: Rollout
+    model: ServedModel
 
 
 @dataclass(frozen=True, slots=True)

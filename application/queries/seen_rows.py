@@ -21,7 +21,7 @@ def drift_of(task: Task, reference: Reference | None, rows: Sequence[StoredPredi
         return {}
     found = {}
     for name, histogram in reference.histograms.items():
-        values = _scores(rows) if name == drift.SCORE else _values(name, task.schema[name], rows)
+        values = _scores(task, rows) if name == drift.SCORE else _values(name, task.schema[name], rows)
         if len(values):
             found[name] = drift.measure(histogram, values)
     return found
@@ -42,8 +42,10 @@ def judged(task: Task, rows: Sequence[StoredPrediction]) -> Scorer | None:
     return scorer
 
 
-def _scores(rows: Sequence[StoredPrediction]) -> Array:
-    return np.array([row.score for row in rows])
+def _scores(task: Task, rows: Sequence[StoredPrediction]) -> Array:
+    """As training saw them: of two labels that of the more probable one, whatever threshold has decided."""
+    scores = np.array([row.score for row in rows])
+    return np.maximum(scores, 1 - scores) if len(task.labels) == 2 else scores
 
 
 def _values(name: str, column: Column, rows: Sequence[StoredPrediction]) -> Array:

@@ -62,10 +62,14 @@ class WhatIsWrong:
 
     def _of_what_serves(self) -> Iterator[str]:
         for deployment in self._deployments.current_all():
-            try:
-                load_model(self._artifacts, self._loader, deployment.experiment_id)
-            except (UnknownArtifact, ModelRejected) as failure:
-                yield f"{deployment.task} is served by experiment {deployment.experiment_id}, which fails: {failure}"
+            models = {deployment.experiment_id: "is served by"}
+            if deployment.rollout is not None:
+                models[deployment.rollout.experiment_id] = f"has as its {deployment.rollout.role}"
+            for experiment_id, how in models.items():
+                try:
+                    load_model(self._artifacts, self._loader, experiment_id)
+                except (UnknownArtifact, ModelRejected) as failure:
+                    yield f"{deployment.task} {how} experiment {experiment_id}, which fails: {failure}"
 
     def _of_rows(self, task: Task) -> Iterator[str]:
         versions = self._store.versions(task.name)

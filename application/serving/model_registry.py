@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from application.decorators.threshold import at_threshold
 from application.ports.artifact_store import ArtifactStore
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.model_runner import ModelLoader
 from application.ports.serving_fleet import TakeoverFailure
-from application.ports.serving_models import Refreshed, ServedModel, ServingModels
+from application.ports.serving_models import Candidate, Refreshed, ServedModel, ServingModels
 from application.ports.task_catalog import TaskCatalog
 from application.serving.attempts import Attempts
 from application.serving.fitness import check_fitness
@@ -88,12 +89,23 @@ class ModelRegistry(ServingModels):
         return None
 
     def _load(self, deployment: Deployment, before: ServedModel | None) -> ServedModel:
-        if before is not None and before.experiment_id == deployment.experiment_id:
-            return replace(before, generation=deployment.generation)
-        runner = load_model(self._artifacts, self._loader, deployment.experiment_id)
+        loaded = {} if before is None else _models_in(before)
+        serves = self._model(deployment, deployment.experiment_id, deployment.threshold, loaded)
+        if (rollout := deployment.rollout) is None:
+            return serves
+        candidate = self._model(deployment, rollout.experiment_id, rollout.threshold, loaded)
+        return replace(serves, candidate=Candidate(rollout, candidate))
+
+    def _model(self, deployment: Deployment, experiment_id: int, threshold: float | None,
+               loaded: Mapping[int, ServedModel]) -> ServedModel:
+        """loaded: those that are there already, by experiment."""
+        if (known := loaded.get(experiment_id)) is not None:
+            return replace(known, generation=deployment.generation, candidate=None,
+                           runner=at_threshold(known.runner, threshold))
+        runner = load_model(self._artifacts, self._loader, experiment_id)
         task = trained_task(self._tasks, deployment.task, runner.card)
         check_fitness(task, runner)
-        return ServedModel(task, deployment.experiment_id, deployment.generation, runner)
+        return ServedModel(task, experiment_id, deployment.generation, at_threshold(runner, threshold))
 
     def _catch_up(self) -> None:
         """This process slept, or the database is away. In the first case the next look at the deployments is near and
@@ -112,8 +124,20 @@ def _is_within_lease(since: datetime, now: datetime) -> bool:
     return timedelta(0) <= now - since <= LEASE
 
 
+def _models_in(served: ServedModel) -> Mapping[int, ServedModel]:
+    """By experiment."""
+    models = [served] if served.candidate is None else [served.candidate.model, served]
+    return {model.experiment_id: model for model in models}
+
+
 def _in_step(served: ServedModel, newest: Task | None) -> ServedModel:
     """With what was changed of the task since. A model that the next look takes out of service stays as it is."""
-    if newest is None or newest.schema_version == served.task.schema_version:
+    if newest is None:
+        return served
+    if served.candidate is not None:
+        model = _in_step(served.candidate.model, newest)
+        if model is not served.candidate.model:
+            served = replace(served, candidate=replace(served.candidate, model=model))
+    if newest.schema_version == served.task.schema_version:
         return served
     return replace(served, task=as_trained(newest, served.task))

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from application.ports.clock import Clock
@@ -67,17 +68,14 @@ class Takeover:
         return None
 
     def _take_back(self, failed: Deployment) -> None:
-        """Returns when the one before serves everywhere. Does nothing if there was none, or if another deployment has
-        replaced the failed one already."""
-        before = failed.previous_experiment_id
-        if before is None:
-            return
-
+        """Returns when all is as before everywhere. Does nothing if there was nothing before, or if another deployment
+        has replaced the failed one already."""
         def decide(history: Sequence[Deployment]) -> Deployment:
-            if history[0].generation != failed.generation:
+            known = since_removal(history)
+            if len(known) < 2 or known[0].generation != failed.generation:
                 raise _Replaced
-            return following(failed.task, before, history, self._clock, TAKEN_BACK,
-                             failed.deployed_by)
+            return replace(following(failed.task, known[1].experiment_id, history, self._clock, TAKEN_BACK,
+                                     failed.deployed_by), threshold=known[1].threshold, rollout=known[1].rollout)
 
         with suppress(_Replaced):
             self._wait(self._deployments.append(failed.task, decide))
@@ -92,7 +90,7 @@ class _NothingServes(Exception):
 
 
 class _Replaced(Exception):
-    """There is nothing to take back any more."""
+    """There is nothing to take back, or not any more."""
 
 
 def following(task: str, experiment_id: int, history: Sequence[Deployment], clock: Clock, reason: str,

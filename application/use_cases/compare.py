@@ -4,16 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from application.decorators.threshold import threshold_of
 from application.ports.model_runner import ModelRunner
 from application.ports.serving_models import ServingModels
-from application.queries.held_out_scores import HeldOutScores, Pair
+from application.queries.held_out_scores import HeldOutScores, Model, Pair
 from domain.errors import NothingDeployed
 from domain.provenance import dataset_version
 from domain.shown_difference import ShownDifference
 from domain.task import Task
-
-# An experiment and its model.
-Model = tuple[int, ModelRunner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +46,22 @@ class Compare:
         self._scores, self._models = scores, models
 
     def with_serving(self, task: Task, experiment_id: int, candidate: ModelRunner, version: int) -> Comparison:
-        """candidate: the model of the experiment. version: of the data it was trained on.
+        """candidate: the model of the experiment; both decide as they do, or would, in service. version: of the data it
+        was trained on.
 
         Raises: UnknownDatasetVersion, ModelCrashed.
         """
         try:
             served = self._models.current(task.name)
         except NothingDeployed:
-            return Comparison(version, self._scores.of(task, version, experiment_id, candidate), None, None)
+            return Comparison(version, self._scores.of(task, version, (experiment_id, candidate)), None, None)
         return self.with_other(task, (experiment_id, candidate), version, (served.experiment_id, served.runner),
                                dataset_version(served.runner.card.metadata))
 
     def with_other(self, task: Task, candidate: Model, version: int, other: Model, other_version: int) -> Comparison:
         """version, other_version: of the data that each was trained on. Raises: as `with_serving`."""
         version = version if task.split.by_time is None else max(version, other_version)
-        if other[0] == candidate[0]:
-            scores = self._scores.of(task, version, *candidate)
+        if other[0] == candidate[0] and threshold_of(other[1]) == threshold_of(candidate[1]):
+            scores = self._scores.of(task, version, candidate)
             return Comparison(version, scores, scores, other[0])
         return Comparison.of(version, self._scores.pair(task, version, candidate, other), other[0])

@@ -5,8 +5,9 @@ from application.ports.artifact_store import ArtifactStore
 from application.ports.experiment_log import ExperimentLog
 from application.ports.model_runner import ModelLoader
 from application.ports.task_catalog import TaskCatalog
+from application.queries.held_out_scores import Model
 from application.serving.loading import load_model
-from application.use_cases.compare import Compare, Comparison, Model
+from application.use_cases.compare import Compare, Comparison
 from domain.errors import Conflict
 from domain.experiment import Experiment, Status
 

@@ -40,3 +40,6 @@ class DeleteExperiment:
         current = self._deployments.current(experiment.task)
         if current is not None and current.experiment_id == experiment.id:
             raise Conflict(f"experiment {experiment.id} serves the task {experiment.task}; deploy another one first")
+        if current is not None and current.rollout is not None and current.rollout.experiment_id == experiment.id:
+            raise Conflict(f"experiment {experiment.id} is the {current.rollout.role} of the task {experiment.task}; "
+                           "abort the rollout first")

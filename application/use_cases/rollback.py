@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from application.ports.artifact_store import ArtifactStore, UnknownArtifact
 from application.ports.clock import Clock
@@ -17,8 +18,8 @@ from domain.errors import Conflict
 
 
 class Rollback:
-    """Puts the experiment that served before the present one into service again. Rolling back once more goes further
-    back, as undo does, until there is nothing before."""
+    """Puts the experiment that served before the present one into service again, with the threshold that it had. A
+    rollout that goes on ends. Rolling back once more goes further back, as undo does, until there is nothing before."""
 
     def __init__(self, deployments: DeploymentLog, tasks: TaskCatalog, artifacts: ArtifactStore, loader: ModelLoader,
                  takeover: Takeover, clock: Clock) -> None:
@@ -29,7 +30,7 @@ class Rollback:
         """Raises: UnknownTask, Conflict if nothing served before, ModelRejected, RolloutFailed."""
         self._tasks.get(task_name)
         target = self._target(task_name, self._deployments.history(task_name, limit=1_000))
-        runner = self._load(target)
+        runner = self._load(target.experiment_id)
         check_fitness(trained_task(self._tasks, task_name, runner.card), runner)
         return self._takeover.execute(task_name, lambda history: self._next(
             task_name, target, history, deployed_by))
@@ -40,14 +41,15 @@ class Rollback:
         except UnknownArtifact as failure:
             raise Conflict(f"experiment {target}, which served before, was deleted; deploy another one") from failure
 
-    def _next(self, task_name: str, target: int, history: Sequence[Deployment],
+    def _next(self, task_name: str, target: Deployment, history: Sequence[Deployment],
               deployed_by: str | None) -> Deployment:
-        if self._target(task_name, history) != target:
+        if not self._target(task_name, history).serves_as(target):
             raise Conflict(f"the task {task_name} was deployed by somebody else meanwhile")
-        return following(task_name, target, history, self._clock, ROLLBACK, deployed_by)
+        return replace(following(task_name, target.experiment_id, history, self._clock, ROLLBACK, deployed_by),
+                       threshold=target.threshold)
 
     @staticmethod
-    def _target(task_name: str, history: Sequence[Deployment]) -> int:
+    def _target(task_name: str, history: Sequence[Deployment]) -> Deployment:
         if (target := before_current(history)) is None:
             raise Conflict(f"the task {task_name} has no earlier deployment to go back to")
         return target

@@ -1,6 +1,8 @@
 """The newest data of a task, taken back."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from application.ports.clock import Clock
 from application.ports.data_keeper import DataKeeper
 from application.ports.deployment_log import DeploymentLog
@@ -8,6 +10,7 @@ from application.ports.experiment_log import ExperimentLog
 from application.ports.history import History
 from application.ports.task_catalog import TaskCatalog
 from domain.dataset import DatasetVersion
+from domain.deployment import Deployment
 from domain.errors import Conflict
 from domain.experiment import Status
 from domain.history import Act, Entry
@@ -50,6 +53,13 @@ class UndoData:
 
     def _served(self, newest: DatasetVersion) -> list[str]:
         current = self._deployments.current(newest.task)
-        if current is None or self._log.get(current.experiment_id).dataset_version != newest.version:
-            return []
-        return [f"experiment {current.experiment_id}, which serves, learned from it; deploy another one first"]
+        return [] if current is None else [
+            f"experiment {model}, {what}, learned from it; {way} first" for model, what, way in _models(current)
+            if self._log.get(model).dataset_version == newest.version]
+
+
+def _models(current: Deployment) -> Iterator[tuple[int, str, str]]:
+    """(experiment, what it does, what ends that)."""
+    yield current.experiment_id, "which serves", "deploy another one"
+    if current.rollout is not None:
+        yield current.rollout.experiment_id, f"which is a {current.rollout.role}", "abort the rollout"

@@ -12,7 +12,7 @@ from domain.arrays import Array
 from domain.columns import ColumnType
 from domain.influence import Influences
 from domain.kinds.kind import Metrics, Problem, Scorer, TaskRules
-from domain.labels import positions_of
+from domain.labels import array_of, positions_of
 from domain.prediction import Predictions
 from domain.report import Plot
 from domain.sheet import Sheet
@@ -87,19 +87,21 @@ class GivesOneOfTwo(GivesLabels, ABC):
 
     def logged(self, task: Task, predictions: Sequence[str], scores: Sequence[float],
                probabilities: Sequence[Sequence[float] | None]) -> Predictions:
-        values, of_predicted = np.array(predictions, dtype=object), np.array(scores, dtype=np.float64)
-        positive = np.where(values == str(task.positive), of_predicted, 1 - of_predicted)
-        return Predictions(values, np.column_stack([1 - positive, positive]), task.labels)
+        said = np.array(predictions, dtype=object) == str(task.positive)
+        of_predicted = np.array(scores, dtype=np.float64)
+        positive = np.where(said, of_predicted, 1 - of_predicted)
+        return Predictions(array_of(task.labels)[said.astype(np.intp)], np.column_stack([1 - positive, positive]),
+                           task.labels)
 
     def judged(self, predictions: Predictions) -> Array:
-        """The probability of the positive label."""
-        return predictions.shares[:, 1]
+        """The probability of the positive label, and whether it was answered: 1 or 0."""
+        return np.column_stack([predictions.shares[:, 1], predictions.values == predictions.labels[1]])
 
     def measured(self, targets: Array, answers: Array) -> scoring.Values:
-        return scoring.binary_metrics(targets, answers)
+        return scoring.binary_metrics(targets, answers[:, 0], answers[:, 1] == 1)
 
     def influences(self, targets: Array, answers: Array) -> Influences:
-        return influence.binary(targets, answers)
+        return influence.binary(targets, answers[:, 0], answers[:, 1] == 1)
 
     def plots(self, task: Task, targets: Array, predictions: Predictions) -> list[Plot]:
         return super().plots(task, targets, predictions) + report.binary_plots(

@@ -4,21 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from domain.live_history import Estimate, Last, LiveHistory, LiveSpan
+from domain.live_history import Last, LiveHistory, LiveSpan
 from entrypoints.answers.answer import Answer, Moment, says
 from entrypoints.answers.deployments import DeploymentAnswer
-
-
-class EstimateAnswer(Answer):
-    """A metric as some rows show it."""
-
-    value: float
-    low: Annotated[float | None, says("Of the 95 % interval; null where the rows are too few or too alike for one")]
-    high: float | None
-
-    @classmethod
-    def of(cls, found: Estimate) -> EstimateAnswer:
-        return cls(found.value, found.low, found.high)
+from entrypoints.answers.estimates import EstimateAnswer
 
 
 class LiveSpanAnswer(Answer):

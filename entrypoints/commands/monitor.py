@@ -7,7 +7,8 @@ from datetime import timedelta
 import click
 
 from domain.live_history import Last
-from entrypoints.answers.live_history import EstimateAnswer, LiveHistoryAnswer, LiveSpanAnswer
+from entrypoints.answers.estimates import EstimateAnswer
+from entrypoints.answers.live_history import LiveHistoryAnswer, LiveSpanAnswer
 from entrypoints.commands.asked import asked
 from entrypoints.commands.shell import as_json, show, table
 

@@ -114,7 +114,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     refresher.start()
     app.state.settle()
     try:
-        with app.state.draining.watching_signals(), _watching(keys):
+        with app.state.draining.watching_signals(), _watching(keys), _asking_shadows(container):
             async with app.state.beside(container, app.state.gate, app.state.draining):
                 yield
     finally:
@@ -127,3 +127,8 @@ def _watching(keys: KnownKeys) -> Repeater:
     return Repeater("keys", keys.refresh, _log, pause_s=KEYS_READ_EVERY_S, longest_pause_s=KEYS_READ_EVERY_S,
                     failing="which keys were made or revoked lately is not known",
                     caught_up="the keys are known again")
+
+
+def _asking_shadows(container: Container) -> Repeater:
+    return Repeater("shadows", get.ask_shadows(container).execute, _log, pause_s=0, longest_pause_s=1,
+                    failing="a shadow could not answer", caught_up="the shadow answers again")

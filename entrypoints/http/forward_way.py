@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from application.ports.serving_models import ServedModel
 from application.serving.current_request import CurrentRequest
 from application.use_cases.answer_rows import GatheredAnswering
 from entrypoints.formats.row_decoder import RowDecoder
 from entrypoints.formats.tables import row_answers
-from entrypoints.http.lane import Asked, Headers, OfTask, Reply, Way
+from entrypoints.http.gathering import Addressee
+from entrypoints.http.lane import Asked, Cells, Headers, OfTask, Reply, Way
 
-Cells = Mapping[str, float | str]
 PATH = "/forward"
 JSON_TYPES = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _TASK = re.compile(rb"task=([\w-]+)", re.ASCII)
@@ -37,6 +37,10 @@ class ForwardWay(Way):
     def row(self, served: ServedModel, asked: Asked, headers: Headers, body: bytes) -> Cells | None:
         return self._decoders.get(served.task).decode(body)
 
-    def answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Cells]) -> Sequence[Reply]:
-        exchange = self._answering.gathered(task, requests, rows)
+    def cells(self, row: Cells) -> Cells:
+        return row
+
+    def answers(self, to: Addressee, requests: Sequence[CurrentRequest], rows: Sequence[Cells]) -> Sequence[Reply]:
+        task, version = to
+        exchange = self._answering.gathered(task, requests, rows, version)
         return [Reply(_JSON, body) for body in row_answers([request.id for request in requests], exchange)]

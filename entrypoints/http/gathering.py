@@ -14,45 +14,48 @@ from application.serving.current_request import CurrentRequest
 
 # So many are answered before any of them is sent: of a model that takes long no more should wait for each other.
 MOST_ROWS = 32
+# A task, and the experiment that is to answer; None for what serves it.
+Addressee = tuple[str, int | None]
 Row = TypeVar("Row")
 Reply = TypeVar("Reply")
 
 
 class Gathering(Generic[Row, Reply]):
-    """For the event loop of one thread. answer: given a task, requests and the row of each, what is sent to each; what
-    it raises makes all of them go another way."""
+    """For the event loop of one thread. answer: given whom they ask, requests and the row of each, what is sent to
+    each; what it raises makes all of them go another way."""
 
-    def __init__(self, answer: Callable[[str, Sequence[CurrentRequest], Sequence[Row]], Sequence[Reply]]) -> None:
+    def __init__(self, answer: Callable[[Addressee, Sequence[CurrentRequest], Sequence[Row]], Sequence[Reply]]) -> None:
         self._answer = answer
-        self._waiting: dict[str, list[tuple[CurrentRequest, Row, Future[Reply | None]]]] = {}
+        self._waiting: dict[Addressee, list[tuple[CurrentRequest, Row, Future[Reply | None]]]] = {}
 
-    def at_once(self, task: str, request: CurrentRequest, row: Row) -> Reply | None:
+    def at_once(self, to: Addressee, request: CurrentRequest, row: Row) -> Reply | None:
         """For a request beside which there is no other. Returns: what `ask` comes to."""
-        return self._replies(task, (request,), (row,))[0]
+        return self._replies(to, (request,), (row,))[0]
 
-    def ask(self, task: str, request: CurrentRequest, row: Row) -> Future[Reply | None]:
+    def ask(self, to: Addressee, request: CurrentRequest, row: Row) -> Future[Reply | None]:
         """Comes to what is sent; to None if the rows of this turn could not be answered together."""
         loop = get_running_loop()
         future: Future[Reply | None] = loop.create_future()
-        if (waiting := self._waiting.get(task)) is None:
-            waiting = self._waiting[task] = []
+        if (waiting := self._waiting.get(to)) is None:
+            waiting = self._waiting[to] = []
             # In no context: what is done here is done for no request in particular.
-            loop.call_soon(self._answer_all, task, waiting, context=Context())
+            loop.call_soon(self._answer_all, to, waiting, context=Context())
         waiting.append((request, row, future))
         if len(waiting) == MOST_ROWS:
-            del self._waiting[task]
+            del self._waiting[to]
         return future
 
-    def _answer_all(self, task: str, waiting: Sequence[tuple[CurrentRequest, Row, Future[Reply | None]]]) -> None:
-        if self._waiting.get(task) is waiting:
-            del self._waiting[task]
+    def _answer_all(self, to: Addressee, waiting: Sequence[tuple[CurrentRequest, Row, Future[Reply | None]]]) -> None:
+        if self._waiting.get(to) is waiting:
+            del self._waiting[to]
         requests, rows, futures = zip(*waiting, strict=True)
-        for future, reply in zip(futures, self._replies(task, requests, rows), strict=True):
+        for future, reply in zip(futures, self._replies(to, requests, rows), strict=True):
             if not future.done():  # whose task was cancelled meanwhile
                 future.set_result(reply)
 
-    def _replies(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Row]) -> Sequence[Reply | None]:
+    def _replies(self, to: Addressee, requests: Sequence[CurrentRequest], rows: Sequence[Row]
+                 ) -> Sequence[Reply | None]:
         try:
-            return self._answer(task, requests, rows)
+            return self._answer(to, requests, rows)
         except Exception:  # each meets it again where it is told
             return [None] * len(requests)

@@ -10,7 +10,8 @@ from application.use_cases.answer_rows import GatheredAnswering
 from entrypoints.formats.v2 import infer_answer
 from entrypoints.formats.v2.row_decoder import TensorRow, TensorRowDecoder
 from entrypoints.http.forward_way import JSON_TYPES
-from entrypoints.http.lane import Asked, Headers, OfTask, Reply, Way
+from entrypoints.http.gathering import Addressee
+from entrypoints.http.lane import Asked, Cells, Headers, OfTask, Reply, Way
 from entrypoints.v2.lengths import json_bytes_of
 from entrypoints.v2.packed import packed
 
@@ -46,9 +47,13 @@ class InferWay(Way):
             return None
         return row, headers.get(_ACCEPTED, b"").decode("latin-1")
 
-    def answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[tuple[TensorRow, str]]
+    def cells(self, row: tuple[TensorRow, str]) -> Cells:
+        return row[0].cells
+
+    def answers(self, to: Addressee, requests: Sequence[CurrentRequest], rows: Sequence[tuple[TensorRow, str]]
                 ) -> Sequence[Reply]:
-        exchange = self._answering.gathered(task, requests, [row.cells for row, _ in rows])
+        task, version = to
+        exchange = self._answering.gathered(task, requests, [row.cells for row, _ in rows], version)
         part, = exchange.parts
         tensors = infer_answer.gathered(exchange.served.task, [part])
         return [_reply(infer_answer.encode(row.asked, request.id, task, exchange.served.experiment_id,

@@ -18,16 +18,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel, ServingModels
 from application.ports.telemetry import Telemetry
+from application.serving.choosing import in_turn, key_of
 from application.serving.current_request import CurrentRequest
 from application.use_cases.choose_task import ChooseTask
 from domain.api_key import Right
 from domain.errors import ProgonError
 from domain.kinds.kind import Kind
 from domain.task import Task
-from entrypoints.http.asking import address_of, key_of
+from entrypoints.http import asking
 from entrypoints.http.connection import IN_ONE_PIECE, UNDER_WAY
 from entrypoints.http.gate import Gate
-from entrypoints.http.gathering import Gathering
+from entrypoints.http.gathering import Addressee, Gathering
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of
 from entrypoints.http.request_id import USABLE
@@ -35,6 +36,7 @@ from entrypoints.http.request_id import USABLE
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
 LARGE_ROW_BYTES = 64 << 10
 Headers = Mapping[bytes, bytes]
+Cells = Mapping[str, float | str]
 Made = TypeVar("Made")
 _log = logging.getLogger("progon.access")
 
@@ -85,7 +87,11 @@ class Way(ABC):
         """What `answers` is given of it; None where it is not as it should be, or might not be."""
 
     @abstractmethod
-    def answers(self, task: str, requests: Sequence[CurrentRequest], rows: Sequence[Any]) -> Sequence[Reply]:
+    def cells(self, row: Any) -> Cells:
+        """Those of what `row` gave, coerced."""
+
+    @abstractmethod
+    def answers(self, to: Addressee, requests: Sequence[CurrentRequest], rows: Sequence[Any]) -> Sequence[Reply]:
         """What is sent to each. What it raises makes all of them go the framework's way."""
 
 
@@ -124,7 +130,7 @@ class Lane:
         reply: Reply | None = None
         if (head := self._head(scope, way, asked)) is not None:
             message = await receive()
-            if row := self._row(message, way, asked, head[0]):
+            if row := self._row(message, way, asked, *head):
                 request = CurrentRequest(head[1], asked.path)
                 reply = (gathering.at_once(row[0], request, row[1]) if len(scope.get(UNDER_WAY, ())) == 1
                          else await gathering.ask(row[0], request, row[1]))
@@ -175,14 +181,16 @@ class Lane:
         if gate.is_open:
             return True
         try:
-            caller = gate.look(key_of(scope), address_of(scope))
+            caller = gate.look(asking.key_of(scope), asking.address_of(scope))
         except ProgonError:
             return False
         scope.setdefault("state", {})["caller"] = caller
         return caller is None or caller.may(Right.PREDICT, task)
 
-    def _row(self, message: Message, way: Way, asked: Asked, headers: Headers) -> tuple[str, Any] | None:
-        """(its task, what the way made of it); None where something is in the way. Nothing was kept or counted then."""
+    def _row(self, message: Message, way: Way, asked: Asked, headers: Headers, request_id: str
+             ) -> tuple[Addressee, Any] | None:
+        """(whom it asks, what the way made of it); None where something is in the way. Nothing was kept or counted
+        then."""
         body = message.get("body", b"")
         if message["type"] != "http.request" or message.get("more_body") or len(body) > self._max_bytes:
             return None
@@ -191,7 +199,16 @@ class Lane:
         except Exception:  # the framework meets it too, and tells it
             return None
         row = way.row(served, asked, headers, body) if served.task.kind is Kind.TABULAR else None
-        return None if row is None else (served.task.name, row)
+        if row is None:
+            return None
+        if (candidate := served.candidate) is None:
+            return (served.task.name, None), row
+        by = candidate.rollout.by
+        if by is None:
+            return (served.task.name, in_turn(served, request_id).experiment_id), row
+        # A column that no model takes is not read here.
+        cell = way.cells(row).get(by)
+        return None if cell is None else ((served.task.name, in_turn(served, key_of(cell)).experiment_id), row)
 
 
 def _again(first: Message, receive: Receive) -> Receive:

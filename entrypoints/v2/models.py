@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 
-from application.ports.serving_models import ServedModel, UnknownVersion
+from application.ports.serving_models import ServedModel
+from application.serving.choosing import of_version
 from application.serving.current_request import meant
 from domain.rows import Rows
 from entrypoints.answers import v2 as answers
@@ -38,11 +39,18 @@ def are_served(container: Container) -> bool:
 
 
 def served_by(container: Container, task: str, version: str | None = None) -> ServedModel:
-    """The request is counted for this task. Raises: UnknownTask, NothingDeployed, UnknownVersion."""
+    """version: of what serves, or of a candidate beside it. The request is counted for this task.
+
+    Raises: UnknownTask, NothingDeployed, UnknownVersion.
+    """
     served = get.serving_models(container).current(task)
     meant(task)
-    _check_version(served, version)
-    return served
+    return served if version is None else of_version(served, number_of(version))
+
+
+def number_of(version: str) -> int:
+    """Of the experiment; of a text that names none a number that none has."""
+    return int(version) if version.isdecimal() and version.isascii() and len(version) <= 18 else -1
 
 
 def metadata(container: Container, task: str, version: str | None) -> answers.ModelMetadataAnswer:
@@ -87,15 +95,9 @@ def answered(container: Container, task: str, version: str | None, rows: Asked) 
 
     Raises: UnknownVersion, and what `Answering` does.
     """
-    exchange = get.answering(container).execute(task, rows)
-    _check_version(exchange.served, version)
+    number = None if version is None else number_of(version)
+    exchange = get.answering(container).execute(task, rows, version=number)
     return Answered(exchange.served, infer_answer.gathered(exchange.served.task, exchange.parts))
-
-
-def _check_version(served: ServedModel, version: str | None) -> None:
-    """Raises: UnknownVersion."""
-    if version not in (None, str(served.experiment_id)):
-        raise UnknownVersion(f"version {version} of {served.task.name} is not loaded; {served.experiment_id} is")
 
 
 def _stats(container: Container, served: ServedModel) -> answers.ModelStatsAnswer:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from application.queries.few_labels import FewLabels
     from application.queries.first_look import FirstLook
     from application.queries.how_it_went import HowItWent
+    from application.queries.how_rollouts_go import HowRolloutsGo
     from application.queries.label_shares import LabelShares
     from application.queries.look_around import LookAround
     from application.queries.picture_gallery import PictureGallery
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from application.use_cases.add_data import AddData
     from application.use_cases.add_labels import AddLabels
     from application.use_cases.answer_rows import Answering, GatheredAnswering
+    from application.use_cases.ask_shadows import AskShadows
     from application.use_cases.back_up import BackUp, Restore
     from application.use_cases.begin_sign_in import BeginSignIn
     from application.use_cases.begin_with_model import BeginWithModel
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from application.use_cases.deploy import Deploy
     from application.use_cases.edit_experiment import EditExperiment
     from application.use_cases.edit_task import EditTask
+    from application.use_cases.end_rollout import Abort, Promote
     from application.use_cases.evaluate import Evaluate
     from application.use_cases.export_data import ExportData
     from application.use_cases.import_model import ImportModel
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from application.use_cases.recover_experiments import RecoverExperiments
     from application.use_cases.retrain import Retrain
     from application.use_cases.revoke_key import RevokeKey
+    from application.use_cases.roll_out import RollOut
     from application.use_cases.rollback import Rollback
     from application.use_cases.run_experiment import RunExperiment
     from application.use_cases.sign_in import SignIn
@@ -103,7 +107,12 @@ def serving_models(container: Container) -> ServingModels: return container.serv
 def serving_process(container: Container) -> ServingProcess: return container.serving_process()
 def compare_experiment(container: Container) -> CompareExperiment: return container.compare_experiment()
 def deploy(container: Container) -> Deploy: return container.deploy()
+def roll_out(container: Container) -> RollOut: return container.roll_out()
+def promote_rollout(container: Container) -> Promote: return container.promote_rollout()
+def abort_rollout(container: Container) -> Abort: return container.abort_rollout()
 def rollback(container: Container) -> Rollback: return container.rollback()
+def ask_shadows(container: Container) -> AskShadows: return container.ask_shadows()
+def how_rollouts_go(container: Container) -> HowRolloutsGo: return container.how_rollouts_go()
 
 
 def known_trainers(container: Container) -> KnownTrainers: return container.known_trainers()

@@ -9,11 +9,13 @@ from adapters.prometheus.exposition import PrometheusExposition
 from adapters.prometheus.inference_meter import PrometheusInferenceMeter
 from adapters.prometheus.traffic_meter import PrometheusTrafficMeter
 from adapters.spool.prediction_spool import SpoolPredictionSpool
+from adapters.sqlmodel.answers_beside import SqlmodelAnswersBeside
 from adapters.sqlmodel.observation_store import SqlmodelObservationStore
 from adapters.sqlmodel.prediction_store import SqlmodelPredictionStore
 from adapters.sqlmodel.traffic_log import SqlmodelTrafficLog
 from application.ports.experiment_mirror import ExperimentMirror
 from application.queries.how_it_went import HowItWent
+from application.queries.how_rollouts_go import HowRolloutsGo
 from application.queries.look_around import LookAround
 from application.queries.model_cards import ModelCards
 from application.queries.what_is_ready import WhatIsReady
@@ -42,6 +44,7 @@ def _experiment_mirror(url: str) -> ExperimentMirror:
 
 class Monitoring(Serving):
     prediction_store = ThreadSafeSingleton(SqlmodelPredictionStore, Core.database)
+    answers_beside = ThreadSafeSingleton(SqlmodelAnswersBeside, Core.database)
     prediction_spool = ThreadSafeSingleton(_prediction_spool, Core.settings)
     ship_predictions = ThreadSafeSingleton(ShipPredictions, prediction_spool, prediction_store, Core.telemetry)
     shipper = providers.Factory(
@@ -67,6 +70,8 @@ class Monitoring(Serving):
     traffic = providers.Factory(Traffic, count_traffic, traffic_meter, traffic_log, Core.clock)
     how_it_went = ThreadSafeSingleton(
         HowItWent, Core.task_catalog, prediction_store, traffic_log, Core.deployment_log, model_cards, Core.clock)
+    how_rollouts_go = ThreadSafeSingleton(
+        HowRolloutsGo, Core.deployment_log, Core.task_catalog, prediction_store, answers_beside, model_cards)
     what_is_ready = ThreadSafeSingleton(
         WhatIsReady, Core.storage, Core.disk, Serving.serving_models, Core.clock, Core.settings.provided.min_disk_bytes)
     exposition = ThreadSafeSingleton(

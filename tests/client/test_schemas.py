@@ -11,6 +11,7 @@ from progon_client.answers.events import LogLine, Loss, Progress, Reading
 from progon_client.answers.experiments import Experiment
 from progon_client.call import Call, Repeat
 from progon_client.client import Client
+from progon_client.decoding import name_of
 from progon_client.described import described
 from progon_client.methods import Methods
 
@@ -55,11 +56,14 @@ GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "artifacts": ((1,), {}), "artifact": ((1, "plots/a.png"), {}), "delete_experiment": ((1,), {}),
     "import_model": ((FILE, "t"), {"mapping": {"labels": ["a"]}, "check": FILE, "export": FILE, "name": "n",
                                    "dataset_version": 1, "dry": True}),
-    "deploy": ((1,), {"if_better": "auc"}), "rollback": (("t",), {}), "deployments": (("t",), {"limit": 1}),
+    "deploy": ((1,), {"if_better": "auc", "threshold": 0.3}),
+    "roll_out": ((1,), {"as_": "canary", "share": 0.1, "by": "a", "if_better": "auc", "threshold": 0.3}),
+    "rollouts": (("t",), {}), "promote": (("t",), {}), "abort": (("t",), {}), "rollback": (("t",), {}),
+    "deployments": (("t",), {"limit": 1}),
     "metadata": (("t",), {}), "observations": (("t",), {}),
     "how_it_went": (("t",), {"last": "7d"}),
     "predictions": (("t",), {"limit": 1, "before": "b", "experiment_id": 1, "request_id": "r", "prediction": "p",
-                             "label": "l", "labelled": True, "since": NOW, "until": NOW}),
+                             "label": "l", "labelled": True, "since": NOW, "until": NOW, "shadow": True}),
     "traffic": (("t",), {"minutes": 5}), "history": (("t",), {"limit": 1, "before": 2}),
     "audit": (("t",), {"who": "w", "after": 3, "limit": 1, "newest": True, "before": 9}), "health": ((), {}),
     "readiness": ((), {}), "caller": ((), {}), "keys": ((), {}), "revoke_key": ((1,), {}),
@@ -133,11 +137,12 @@ class Described:
         found = _variants(form, found)
         promised = {name: field for each in found for name, field in each["properties"].items()}
         always = set.intersection(*(set(each.get("required", ())) for each in found)) if found else set()
-        own = {field.name: field.default is MISSING for field in fields(form)}
+        own = {name_of(field.name): field.default is MISSING for field in fields(form)}
         yield from (f"{where}.{name}: the client has it, the service has not" for name in own.keys() - promised.keys())
         yield from (f"{where}.{name}: the client lacks it" for name in promised.keys() - own.keys())
         yield from (f"{where}.{name}: is not always there" for name in own if own[name] and name not in always)
-        for name, hint in get_type_hints(form).items():
+        for field, hint in get_type_hints(form).items():
+            name = name_of(field)
             for each in found:
                 if name in each["properties"]:
                     yield from self.faults(hint, each["properties"][name], f"{where}.{name}")
@@ -160,8 +165,8 @@ def _is_union(form: Any) -> bool:
 
 def _variants(form: Any, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of several those with the very fields of the class, or else those that hold all that the class always has."""
-    names = {field.name for field in fields(form)}
-    always = {field.name for field in fields(form) if field.default is MISSING}
+    names = {name_of(field.name) for field in fields(form)}
+    always = {name_of(field.name) for field in fields(form) if field.default is MISSING}
     very = [each for each in found if set(each["properties"]) == names]
     return very or [each for each in found if len(found) == 1 or always <= set(each["properties"])]
 

@@ -11,6 +11,7 @@ from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.deployment_log import SqlmodelDeploymentLog
 from domain.deployment import REMOVED, Deployment
 from domain.errors import Conflict, NothingDeployed
+from domain.rollout import Rollout, RolloutRole
 from tests.contracts.processes import run_processes
 from tests.fakes.deployment_log import InMemoryDeploymentLog
 
@@ -35,6 +36,17 @@ def test_every_field_comes_back(log):
     assert log.append("flights", lambda history: deployment) == deployment
     assert log.current("flights") == deployment
     assert list(log.history("flights")) == [deployment]
+
+
+@pytest.mark.parametrize("rollout", [
+    Rollout(8, RolloutRole.CANARY, 0.1, NOW, "пол", 0.25), Rollout(8, RolloutRole.SHADOW, 1.0, NOW)])
+def test_the_candidate_and_the_threshold_come_back(log, rollout):
+    deployment = Deployment("flights", 7, 7, 3, NOW, "canary", "anna", 0.3, rollout)
+    log.append("flights", lambda history: deployment)
+    assert log.current("flights") == deployment and list(log.current_all()) == [deployment]
+    seen = []
+    log.append("flights", lambda history: seen.extend(history) or Deployment("flights", 7, 7, 4, NOW, "abort"))
+    assert seen == [deployment] and log.current("flights").rollout is None
 
 
 def test_nothing_is_deployed_at_first(log):

@@ -17,6 +17,7 @@ from domain.deployment import Deployment
 from domain.drift import Drift, Histogram
 from domain.observation import ObservedModel
 from domain.readiness import Dependency, Health, Readiness, TaskReadiness
+from domain.rollout import Rollout, RolloutRole
 from tests.contracts.scrapes import scraped, told
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.exposition import InMemoryExposition
@@ -29,12 +30,14 @@ SEEN = ObservedModel("flights", 3, START - timedelta(seconds=90), 500, 20, {
 }, {"auc": 0.5})
 STATE = ServiceState(
     [ModelState(Deployment("flights", 3, None, 1, START), "abc", {"auc": 0.75}, SEEN),
-     ModelState(Deployment("ядра\n", 4, 2, 2, START), "abd", {}, None)],
+     ModelState(Deployment("ядра\n", 4, 2, 2, START, rollout=Rollout(6, RolloutRole.CANARY, 0.25, START)), "abd", {},
+                None)],
     {("flights", 5): 0.25}, {"flights": START})
 TOLD = {
     ("progon_model_info", "3", "abc", "flights"): 1, ("progon_model_info", "4", "abd", "ядра\n"): 1,
     ("progon_model_deployed_timestamp_seconds", "3", "flights"): START.timestamp(),
     ("progon_model_deployed_timestamp_seconds", "4", "ядра\n"): START.timestamp(),
+    ("progon_rollout_share", "6", "canary", "ядра\n"): 0.25,
     ("progon_promised_quality", "auc", "flights"): 0.75, ("progon_live_quality", "auc", "flights"): 0.5,
     ("progon_feature_drift", "flights", "temp"): 0.25, ("progon_feature_missing", "flights", "temp"): 0.125,
     ("progon_feature_unseen", "flights", "temp"): 0.5, ("progon_observation_age_seconds",): 90,

@@ -15,6 +15,7 @@ from adapters.onnx.classes.model_runner import OnnxClassModelRunner
 from adapters.onnx.model_runner import OnnxModelLoader, OnnxModelRunner
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from application.decorators.model_runner import SteppedRunner
+from application.decorators.threshold import AtThreshold
 from application.ports.model_runner import ModelLoader, UnreadableModel
 from domain.columns import ColumnType
 from domain.errors import ModelRejected
@@ -44,9 +45,18 @@ class SteppedLoader(LinearModelLoader):
         return SteppedRunner(super().load(model), 100, lambda: None)
 
 
+class DecidedLoader(LinearModelLoader):
+    """Its runners decide between two labels as the model does."""
+
+    def load(self, model):
+        runner = super().load(model)
+        return AtThreshold(runner, 0.5) if len(runner.card.labels) == 2 else runner
+
+
 MAKERS = {
     LinearModelRunner: (LinearModelLoader, LinearTrainer),
     SteppedRunner: (SteppedLoader, LinearTrainer),
+    AtThreshold: (DecidedLoader, LinearTrainer),
     OnnxModelRunner: (OnnxModelLoader, lambda: CatboostTrainer(1)),
 }
 NAMES = [column.name for column in FEATURES]

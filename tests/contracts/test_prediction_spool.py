@@ -37,6 +37,14 @@ def test_what_waits_is_given_until_it_is_shipped(spool_and_put):
     assert (list(spool.pending(100)), spool.backlog_rows()) == ([], 0)
 
 
+def test_what_is_of_a_shadow_stays_so(spool_and_put):
+    spool, put = spool_and_put
+    rows = [make_answered(1), make_answered(2, shadow=True, inputs={})]
+    for item in rows:
+        put(item)
+    assert [entry.rows for entry in spool.pending(10)] == rows
+
+
 def test_about_as_many_rows_as_asked_for(spool_and_put):
     spool, put = spool_and_put
     for number in range(5):

@@ -222,3 +222,14 @@ def test_what_is_old_is_forgotten(store):
     assert store.forget(START + timedelta(days=1)) == 2
     assert [row.request_id for row in newest(store)] == ["new"]
     assert store.forget(START + timedelta(days=1)) == 0
+
+
+def test_rows_of_shadows_are_those_alone_that_are_asked_for(store):
+    store.add([SpooledRows("a", make_answered(3)), SpooledRows("b", make_answered(
+        2, experiment_id=9, shadow=True, inputs={}))])
+    assert [row.experiment_id for row in newest(store)] == [3, 3, 3]
+    assert [(row.experiment_id, row.inputs) for row in newest(store, shadow=True)] == [(9, {}), (9, {})]
+    hour = timedelta(hours=1)
+    assert list(store.counts("flights", [START - hour, START + hour])) == [3]
+    assert len(list(store.sample(Wanted("flights"), 100))) == 3
+    assert len(list(store.sample(Wanted("flights", shadow=True), 100))) == 2

@@ -76,6 +76,9 @@ def _known(state: ServiceState, now: datetime) -> Iterator[Sample]:
 def _deployed(model: ModelState) -> Iterator[Sample]:
     task, deployment = model.deployment.task, model.deployment
     labels = {"task": task, "experiment_id": str(deployment.experiment_id)}
+    if (rollout := deployment.rollout) is not None:
+        yield "progon_rollout_share", {
+            "task": task, "experiment_id": str(rollout.experiment_id), "role": str(rollout.role)}, rollout.share
     yield "progon_model_info", labels | {"commit_hash": model.commit_hash}, 1
     yield "progon_model_deployed_timestamp_seconds", labels, deployment.created_at.timestamp()
     for metric, value in model.promised.items():

@@ -19,12 +19,15 @@ class InMemoryPredictionStore(PredictionStore):
     def __init__(self, labels: LateLabels | None = None) -> None:
         self._lock, self._labels = Lock(), labels
         self._rows: dict[tuple[str, int], StoredPrediction] = {}
+        self._shadows: set[str] = set()
 
     def add(self, entries: Sequence[SpooledRows]) -> None:
         if any(None in entry.rows.scores for entry in entries):
             raise UnstorableRows("a score is missing")
         with self._lock:
             for entry in entries:
+                if entry.rows.shadow:
+                    self._shadows.add(entry.entry_id)
                 for position, row_no in enumerate(entry.rows.row_nos):
                     self._rows.setdefault((entry.entry_id, row_no), _row(entry, position))
         self.join()
@@ -39,19 +42,28 @@ class InMemoryPredictionStore(PredictionStore):
 
     def newest(self, wanted: Wanted, limit: int, before: Place | None = None) -> Sequence[StoredPrediction]:
         with self._lock:
-            found = [row for row in self._rows.values() if _is_wanted(row, wanted)
+            found = [row for row in self._rows.values() if self._is_wanted(row, wanted)
                      and (before is None or row.place < before)]
         return sorted(found, key=lambda row: row.place, reverse=True)[:limit]
 
     def counts(self, task: str, edges: Sequence[datetime]) -> Sequence[int]:
         with self._lock:
-            return [sum(_is_wanted(row, Wanted(task, since=since, until=until)) for row in self._rows.values())
+            return [sum(self._is_wanted(row, Wanted(task, since=since, until=until)) for row in self._rows.values())
                     for since, until in pairwise(edges)]
 
     def sample(self, wanted: Wanted, most: int) -> Sequence[StoredPrediction]:
         with self._lock:
-            found = sorted((row for row in self._rows.values() if _is_wanted(row, wanted)), key=lambda row: row.place)
+            found = sorted((row for row in self._rows.values() if self._is_wanted(row, wanted)),
+                           key=lambda row: row.place)
         return found[::-(-len(found) // most) or 1]
+
+    def _is_wanted(self, row: StoredPrediction, wanted: Wanted) -> bool:
+        same = all(getattr(wanted, name) in (None, getattr(row, name))
+                   for name in ("task", "experiment_id", "request_id", "prediction", "label"))
+        return (same and not (wanted.labelled and row.label is None)
+                and wanted.shadow == (row.place.entry_id in self._shadows)
+                and (wanted.since is None or row.created_at >= wanted.since)
+                and (wanted.until is None or row.created_at < wanted.until))
 
     def remove(self, task: str, up_to_experiment: int) -> int:
         """For the port TaskTraces."""
@@ -66,14 +78,6 @@ class InMemoryPredictionStore(PredictionStore):
             kept = {key: row for key, row in self._rows.items() if row.created_at >= before}
             forgotten, self._rows = len(self._rows) - len(kept), kept
         return forgotten
-
-
-def _is_wanted(row: StoredPrediction, wanted: Wanted) -> bool:
-    same = all(getattr(wanted, name) in (None, getattr(row, name))
-               for name in ("task", "experiment_id", "request_id", "prediction", "label"))
-    return (same and not (wanted.labelled and row.label is None)
-            and (wanted.since is None or row.created_at >= wanted.since)
-            and (wanted.until is None or row.created_at < wanted.until))
 
 
 def _row(entry: SpooledRows, position: int) -> StoredPrediction:

@@ -19,6 +19,7 @@ from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container, make_container
 from tests.builders import CARRIER, make_table, make_task, succeeded
+from tests.fakes.answers_beside import InMemoryAnswersBeside
 from tests.fakes.artifact_remover import InMemoryArtifactRemover
 from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
@@ -111,7 +112,8 @@ def empty(settings, clock) -> Iterator[Service]:
         (container.artifact_store, artifacts), (container.model_loader, LinearModelLoader()),
         (container.feature_store, store), (container.late_labels, labels),
         (container.serving_fleet, InMemoryServingFleet()),
-        (container.prediction_store, predictions), (container.observation_store, observations),
+        (container.prediction_store, predictions), (container.answers_beside, InMemoryAnswersBeside(predictions)),
+        (container.observation_store, observations),
         (container.traffic_log, traffic), (container.history, InMemoryHistory()),
         (container.keyring, InMemoryKeyring()), (container.kept_answers, InMemoryKeptAnswers()),
         (container.trainer_cards, InMemoryTrainerCards()),

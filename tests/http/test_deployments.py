@@ -16,7 +16,7 @@ from tests.fakes.model_runner import linear_model, with_probe
 from tests.http.problems import check_problem
 
 KEYS = ["task", "experiment_id", "previous_experiment_id", "generation", "created_at", "reason",
-        "deployed_by"]
+        "deployed_by", "threshold", "rollout"]
 
 
 @pytest.fixture

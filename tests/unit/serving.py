@@ -9,15 +9,19 @@ from datetime import timedelta
 from adapters.catboost.card import CARD
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
+from application.serving.admission import Admission, Terms
 from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.serving.takeover import Takeover
 from application.training.known_trainers import KnownTrainers
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
+from application.use_cases.end_rollout import Abort, Promote
+from application.use_cases.roll_out import RollOut, RolloutWish
 from application.use_cases.rollback import Rollback
 from domain.deployment import Deployment
 from domain.provenance import model_path, stamp
+from domain.rollout import RolloutRole
 from domain.table import Table
 from domain.task import Task
 from tests.builders import TEMP, make_table, make_task, succeeded, with_days
@@ -64,8 +68,11 @@ class Service:
         self.known_trainers = KnownTrainers([CARD], InMemoryTrainerCards(), self.clock)
         self.compare = Compare(HeldOutScores(self.store, JudgedModels(self.artifacts, self.loader)), self.models)
         self.takeover = Takeover(self.deployments, self.fleet, self.clock)
-        self._deploy = Deploy(
-            self.log, self.tasks, self.artifacts, self.loader, self.takeover, self.compare, self.clock)
+        admission = Admission(self.log, self.tasks, self.artifacts, self.loader, self.compare)
+        self._deploy = Deploy(self.log, admission, self.takeover, self.clock)
+        self._roll_out = RollOut(self.log, self.deployments, admission, self.takeover, self.clock)
+        self._promote = Promote(self.tasks, self.takeover, self.clock)
+        self._abort = Abort(self.tasks, self.takeover, self.clock)
         self._rollback = Rollback(self.deployments, self.tasks, self.artifacts, self.loader, self.takeover, self.clock)
 
     def start(self, artifacts: InMemoryArtifactStore | None = None) -> tuple[ModelRegistry, ServingProcess]:
@@ -90,8 +97,18 @@ class Service:
         """good: the larger, the better the model; the target grows with the temperature."""
         return self.train(sound_model(self.task, {TEMP: [0.0, good]}, [0.0, -50 * good]), **changes)
 
-    def deploy(self, experiment_id: int, if_better: str | None = None) -> Deployment:
-        return self._deploy.execute(experiment_id, if_better)
+    def deploy(self, experiment_id: int, if_better: str | None = None, threshold: float | None = None) -> Deployment:
+        return self._deploy.execute(experiment_id, Terms(threshold, if_better))
+
+    def roll_out(self, experiment_id: int, role: RolloutRole = RolloutRole.CANARY, share: float | None = 0.5,
+                 by: str | None = None, threshold: float | None = None, if_better: str | None = None) -> Deployment:
+        return self._roll_out.execute(experiment_id, RolloutWish(role, share, by), Terms(threshold, if_better))
+
+    def promote(self) -> Deployment:
+        return self._promote.execute(self.task.name)
+
+    def abort(self) -> Deployment:
+        return self._abort.execute(self.task.name)
 
     def roll_back(self) -> Deployment:
         return self._rollback.execute(self.task.name)

@@ -4,8 +4,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.deployment import ROLLBACK, TAKEN_BACK, Deployment, before_current
+from domain import deployment as deployments
+from domain.deployment import ROLLBACK, TAKEN_BACK, Deployment
+from domain.rollout import Rollout, RolloutRole
 from tests.fakes.clock import START
+
+
+def before_current(history: list[Deployment]) -> int | None:
+    """The experiment."""
+    found = deployments.before_current(history)
+    return None if found is None else found.experiment_id
 
 
 def history_of(*events: tuple[int, str]) -> list[Deployment]:
@@ -54,6 +62,23 @@ def test_a_history_that_begins_in_the_middle():
     assert before_current(history_of((1, TAKEN_BACK))) is None
     assert before_current(history_of((1, ROLLBACK), *deployed(2))) == 1
     assert before_current(history_of(*deployed(2), (1, ROLLBACK))) is None
+
+
+def test_the_same_model_with_another_threshold_is_a_step():
+    first = Deployment("flights", 1, None, 1, START, threshold=0.3)
+    second = Deployment("flights", 1, 1, 2, START, threshold=0.7)
+    assert deployments.before_current([second, first]) == first
+    third = Deployment("flights", 1, 1, 3, START, ROLLBACK, threshold=0.3)
+    assert deployments.before_current([third, second, first]) is None
+
+
+def test_a_candidate_that_came_and_went_is_no_step():
+    rollout = Rollout(9, RolloutRole.CANARY, 0.5, START)
+    made = [Deployment("flights", 2, 1, 4, START, "abort"),
+            Deployment("flights", 2, 2, 3, START, "canary", rollout=rollout),
+            Deployment("flights", 2, 1, 2, START), Deployment("flights", 1, None, 1, START)]
+    assert before_current(made) == 1
+    assert before_current([Deployment("flights", 9, 2, 5, START, "promote"), *made]) == 2
 
 
 class UndoStack:

@@ -26,7 +26,8 @@ def answered(problem: Problem, noise: float, seed: int = 0, rows: int = ROWS):
     logits = 2.0 * np.eye(len(labels))[targets] + noise * errors.normal(size=(rows, len(labels)))
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     # In steps, so that there are ties.
-    return targets, (shares.round(2)[:, 1] if problem is Problem.BINARY else shares)
+    positive = shares.round(2)[:, 1]
+    return targets, (np.column_stack([positive, positive > 0.5]) if problem is Problem.BINARY else shares)
 
 
 def judged(problem: Problem, targets, answers):
@@ -86,7 +87,7 @@ def test_rows_that_came_in_groups_count_as_groups():
     """Each row eight times is no more known than once."""
     targets, answers = answered(Problem.BINARY, 1.0, rows=60)
     _, others = answered(Problem.BINARY, 1.3, rows=60)
-    eight, groups = [np.repeat(values, 8) for values in (targets, answers, others)], np.repeat(np.arange(60), 8)
+    eight, groups = [np.repeat(values, 8, axis=0) for values in (targets, answers, others)], np.repeat(np.arange(60), 8)
 
     def shown(truth, mine, theirs, groups):
         (first, drawn), (second, of_second) = judged(Problem.BINARY, truth, mine), judged(Problem.BINARY, truth, theirs)
@@ -106,7 +107,7 @@ def test_the_same_answers_show_no_difference(problem):
 
 def test_a_metric_without_a_value_has_no_difference():
     targets, scores = np.zeros(20, np.int64), np.linspace(0, 0.4, 20)
-    metrics, influences = judged(Problem.BINARY, targets, scores)
+    metrics, influences = judged(Problem.BINARY, targets, np.column_stack([scores, np.zeros(20)]))
     assert set(influences) == {name for name, value in metrics.items() if value is not None} == {
         "logloss", "brier", "accuracy"}
     constant = judged(Problem.REGRESSION, np.ones(9), np.ones(9))

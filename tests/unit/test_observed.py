@@ -15,6 +15,7 @@ from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
 from application.queries.model_cards import ModelCards
 from application.serving.current_request import CurrentRequest, current_request
+from application.serving.shadows import Shadows
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.evaluate import Evaluate, Evaluation
 from application.use_cases.observe_models import ObserveModels
@@ -36,6 +37,7 @@ from tests.fakes.observation_store import InMemoryObservationStore
 from tests.fakes.prediction_log import InMemoryPredictionLog
 from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.serving_models import InMemoryServingModels
+from tests.fakes.shadow_meter import InMemoryShadowMeter
 from tests.fakes.task_catalog import InMemoryTaskCatalog
 from tests.fakes.telemetry import InMemoryTelemetry
 
@@ -54,8 +56,9 @@ class World:
         self.model = loader.stamp(model, {"reference": take_reference(columns, train, answers.scores).to_text()})
         self.runner = loader.load(self.model)
         self.models = InMemoryServingModels(InMemoryTaskCatalog(self.task), ServedModel(self.task, 5, 2, self.runner))
+        self.shadows = Shadows(InMemoryShadowMeter())
         self.answering = RecordedAnswering(AnswerRows(self.models, self.timer), self.log, self.telemetry, self.clock,
-                                           self.timer, share)
+                                           self.timer, self.shadows, share)
 
     def forward(self, row) -> Part:
         part, = self.answering.execute("flights", JsonRow(row)).parts

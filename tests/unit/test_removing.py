@@ -307,3 +307,19 @@ def test_answers_that_come_late_go_and_those_of_the_next_task_stay(world):
     clear = ClearDeleted(world.history, world.traces)
     assert clear.execute() == 6 and clear.execute() == 0
     assert {row.experiment_id for row in world.predictions.newest(Wanted("flights"), 10)} == {new}
+
+
+def test_a_candidate_stays_until_its_rollout_ends(world):
+    world.deploy(world.train())
+    candidate = world.train()
+    world.roll_out(candidate)
+    with pytest.raises(Conflict, match=f"experiment {candidate} is the canary of the task flights; abort the rollout"):
+        world.delete_experiment(candidate)
+    world.add(7)
+    newer = world.train(dataset_version=2)
+    world.roll_out(newer)
+    with pytest.raises(Conflict, match=f"experiment {newer}, which is a canary, learned from it; abort the rollout"):
+        world.undo()
+    world.abort()
+    assert world.undo().version == 2
+    assert world.delete_experiment(candidate).id == candidate

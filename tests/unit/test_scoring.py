@@ -36,10 +36,11 @@ def multiclass(draw) -> tuple[np.ndarray, np.ndarray]:
     return targets, weights / weights.sum(axis=1, keepdims=True)
 
 
-@given(binary(both=True))
-def test_binary_metrics(case):
+@given(binary(both=True), st.sampled_from([0.2, 0.5, 0.9]))
+def test_binary_metrics(case, threshold):
     targets, scores = case
-    ours, predicted = scoring.binary_metrics(targets, scores), (scores > 0.5).astype(int)
+    predicted = (scores > threshold).astype(int)
+    ours = scoring.binary_metrics(targets, scores, predicted == 1)
     clipped = np.clip(scores, scoring.EPSILON, 1 - scoring.EPSILON)
     theirs = {
         "auc": metrics.roc_auc_score(targets, scores),
@@ -76,7 +77,7 @@ def test_what_answers_would_be_like_at_other_thresholds(case):
     targets, scores = case
     found = {(row["threshold"], row["metric"]): row["value"] for row in scoring.at_thresholds(
         targets, scores, [0.1, 0.5, 0.9])}
-    ours = scoring.binary_metrics(targets, scores)
+    ours = scoring.binary_metrics(targets, scores, scores > 0.5)
     assert {name: found.get((0.5, name)) for name in ("precision", "recall", "f1")} == {
         name: ours[name] for name in ("precision", "recall", "f1")}
     for threshold in (0.1, 0.9):

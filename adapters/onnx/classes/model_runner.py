@@ -51,7 +51,7 @@ class OnnxClassModelRunner(ModelRunner):
         if bare := int(np.count_nonzero(np.isnan(shares).any(axis=1))):  # the first class is no answer
             raise ModelCrashed(f"the model gives no number (NaN) for {bare} of {len(shares)} pictures")
         regions = cells([answer[2][0] for answer in answers]) if REGIONS in self._outputs else None
-        return ClassPredictions(values, shares, labels, regions)
+        return ClassPredictions(values, shares, labels, regions=regions)
 
     def _answer(self, picture: Array) -> Sequence[Array]:
         go_on()

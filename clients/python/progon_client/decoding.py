@@ -41,10 +41,17 @@ def _decoded(form: Any, value: object, where: str) -> Any:
 def _struct(form: Any, value: object, where: str) -> Any:
     given = _must(dict, value, where)
     hints = _hints(form)
-    if missing := [field.name for field in fields(form) if field.default is MISSING and field.name not in given]:
+    names = {name: name_of(name) for name in hints}
+    if missing := [names[field.name] for field in fields(form)
+                   if field.default is MISSING and names[field.name] not in given]:
         raise Misunderstood(f"{where} has no {', '.join(missing)}")
-    return form(**{name: _decoded(hint, given[name], f"{where}.{name}")
-                   for name, hint in hints.items() if name in given})
+    return form(**{name: _decoded(hint, given[names[name]], f"{where}.{names[name]}")
+                   for name, hint in hints.items() if names[name] in given})
+
+
+def name_of(field: str) -> str:
+    """As JSON has it: `as_` is a word that Python keeps for itself."""
+    return field.removesuffix("_")
 
 
 @cache

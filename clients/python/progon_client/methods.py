@@ -61,6 +61,10 @@ class Methods:
     import_model = described(of_experiments.import_model)
 
     deploy = described(serving.deploy)
+    roll_out = described(serving.roll_out)
+    rollouts = described(serving.rollouts)
+    promote = described(serving.promote)
+    abort = described(serving.abort)
     rollback = described(serving.rollback)
     deployments = described(serving.deployments)
     metadata = described(serving.metadata)

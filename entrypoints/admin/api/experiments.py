@@ -92,6 +92,10 @@ class ComparisonBody(TypedDict):
     differences: dict[str, DifferenceBody]
 
 
+CandidateBody = TypedDict("CandidateBody", {
+    "experiment_id": int, "as": str, "share": float, "by": str | None, "threshold": float | None, "since": str})
+
+
 class DeploymentBody(TypedDict):
     task: str
     experiment_id: int
@@ -100,6 +104,8 @@ class DeploymentBody(TypedDict):
     created_at: str
     reason: str
     deployed_by: NotRequired[str | None]
+    threshold: float | None
+    rollout: CandidateBody | None
 
 
 ArtifactBody = TypedDict("ArtifactBody", {"path": str, "size_bytes": int})

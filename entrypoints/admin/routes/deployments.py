@@ -53,9 +53,12 @@ def _done(page: Page, history: Sequence[DeploymentBody]) -> DeploymentBody | Non
 
 
 def _before(history: Sequence[DeploymentBody]) -> int | None:
-    return before_current([Deployment(
+    """The experiment to roll back to."""
+    found = before_current([Deployment(
         entry["task"], entry["experiment_id"], entry["previous_experiment_id"], entry["generation"],
-        datetime.fromisoformat(entry["created_at"]), entry["reason"]) for entry in history])
+        datetime.fromisoformat(entry["created_at"]), entry["reason"], threshold=entry["threshold"])
+        for entry in history])
+    return None if found is None else found.experiment_id
 
 
 async def confirm_deploy(page: Page) -> Response:

@@ -64,11 +64,12 @@ def wanted(
     request: Request, task: Annotated[str, Query(max_length=1_000)], experiment_id: _Id = None,
     request_id: _Text = None, prediction: _Text = None, label: _Text = None, labelled: bool = False,
     since: datetime | None = None, until: datetime | None = None,
+    shadow: Annotated[bool, Query(description="Those of shadows, which were given to nobody, and no others")] = False,
 ) -> Wanted:
     """Raises: UnknownTask, InvalidInput."""
-    moments = [moment and in_utc(name, moment) for name, moment in (("since", since), ("until", until))]
-    return Wanted(ports.task_catalog(wired(request)).get(task).name, experiment_id, request_id, prediction, label,
-                  labelled, *moments)
+    name = ports.task_catalog(wired(request)).get(task).name
+    return Wanted(name, experiment_id, request_id, prediction, label, labelled, since and in_utc("since", since),
+                  until and in_utc("until", until), shadow)
 
 
 @router.get("/predictions", summary="Answered rows, newest first",

@@ -7,6 +7,7 @@ import pytest
 from application.ports.demo_data import DemoUnavailable
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
+from application.serving.admission import Admission
 from application.serving.takeover import Takeover
 from application.training.inline_executor import InlineExecutor
 from application.use_cases.add_demo_data import AddDemoData
@@ -27,7 +28,8 @@ DEMO = replace(make_task(), demo="seeded")
 def prepare(world) -> PrepareDemo:
     takeover = Takeover(world.deployments, InMemoryServingFleet(), world.clock)
     compare = Compare(HeldOutScores(world.store, JudgedModels(world.artifacts, world.loader)), world.models)
-    deploy = Deploy(world.log, world.tasks, world.artifacts, world.loader, takeover, compare, world.clock)
+    admission = Admission(world.log, world.tasks, world.artifacts, world.loader, compare)
+    deploy = Deploy(world.log, admission, takeover, world.clock)
     retrain = Retrain(world.tasks, world.store, world.log, InlineExecutor(world.run_experiment), world.clock, "abc",
                       world.known_trainers)
     add_demo_data = AddDemoData(world.tasks, world.store, InMemoryDemoData(200))

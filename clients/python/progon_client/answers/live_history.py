@@ -4,18 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from progon_client.answers.estimates import Estimate
 from progon_client.answers.serving import Deployment
 from progon_client.answers.words import Last
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A metric as some rows show it."""
-
-    value: float
-    #: Of the 95 % interval; null where the rows are too few or too alike for one
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from progon_client.answers.rollouts import Candidate
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
@@ -17,10 +19,14 @@ class Deployment:
     #: Counts the deployments of the task, from 1
     generation: int
     created_at: datetime
-    #: deploy, rollback or taken back
+    #: deploy, rollback or taken back; of a rollout shadow, canary, promote or abort
     reason: str
     #: Whose key or account it was, where that is known
     deployed_by: str | None
+    #: Above which the probability of the positive label makes it the answer; null where the model decides
+    threshold: float | None
+    #: The candidate beside what serves; null without one
+    rollout: Candidate | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,17 +4,45 @@ from __future__ import annotations
 from datetime import datetime
 
 from progon_client.answers.live_history import LiveHistory
+from progon_client.answers.rollouts import Rollout, Rollouts
 from progon_client.answers.serving import Deployment, Deployments, Health, ModelCard, Readiness
 from progon_client.answers.watching import Audit, History, Observations, Predictions, Traffic
-from progon_client.answers.words import Last
+from progon_client.answers.words import Last, RolloutRole
 from progon_client.call import Call, Repeat, json_call
 from progon_client.calls.answering import LONG_S
 
 
-def deploy(experiment_id: int, *, if_better: str | None = None) -> Call[Deployment]:
-    """Answered once every process serves it. if_better: only if it beats what serves by this metric."""
+def deploy(experiment_id: int, *, if_better: str | None = None, threshold: float | None = None) -> Call[Deployment]:
+    """Answered once every process serves it. if_better: only if it beats what serves by this metric. threshold: of a
+    task of two labels, above which the probability of the positive one makes it the answer."""
     return json_call(Deployment, "POST", "/deploy/{experiment_id}", at={"experiment_id": experiment_id},
-                     query={"if_better": if_better}, repeat=Repeat.BY_KEY, wait_s=LONG_S)
+                     query={"if_better": if_better, "threshold": threshold}, repeat=Repeat.BY_KEY, wait_s=LONG_S)
+
+
+def roll_out(experiment_id: int, as_: RolloutRole, *, share: float | None = None, by: str | None = None,
+             if_better: str | None = None, threshold: float | None = None) -> Call[Rollout]:
+    """Puts an experiment beside what serves: as a shadow, which is asked in silence, or as a canary, which answers a
+    share of the requests. by: of a canary, the column whose value decides who is answered by it."""
+    return json_call(Rollout, "POST", "/deploy/{experiment_id}", at={"experiment_id": experiment_id}, query={
+        "as": as_, "share": share, "by": by, "if_better": if_better, "threshold": threshold}, repeat=Repeat.BY_KEY,
+        wait_s=LONG_S)
+
+
+def rollouts(task: str | None = None) -> Call[Rollouts]:
+    """How the candidates beside what serves are doing."""
+    return json_call(Rollouts, "GET", "/rollouts", query={"task": task})
+
+
+def promote(task: str) -> Call[Deployment]:
+    """The candidate of the rollout serves all; the rollout ends."""
+    return json_call(Deployment, "POST", "/rollouts/{task}/promote", at={"task": task}, repeat=Repeat.BY_KEY,
+                     wait_s=LONG_S)
+
+
+def abort(task: str) -> Call[Deployment]:
+    """The rollout ends, and what serves goes on."""
+    return json_call(Deployment, "POST", "/rollouts/{task}/abort", at={"task": task}, repeat=Repeat.BY_KEY,
+                     wait_s=LONG_S)
 
 
 def rollback(task: str | None = None) -> Call[Deployment]:
@@ -46,12 +74,14 @@ def predictions(
     task: str, *, limit: int | None = None, before: str | None = None, experiment_id: int | None = None,
     request_id: str | None = None, prediction: str | None = None, label: str | None = None,
     labelled: bool | None = None, since: datetime | None = None, until: datetime | None = None,
+    shadow: bool | None = None,
 ) -> Call[Predictions]:
-    """The prediction log, the newest first; `next` of a page is the `before` of the one that follows."""
+    """The prediction log, the newest first; `next` of a page is the `before` of the one that follows. shadow: those of
+    shadows, which were given to nobody."""
     return json_call(Predictions, "GET", "/predictions", query={
         "task": task, "limit": limit, "before": before, "experiment_id": experiment_id, "request_id": request_id,
         "prediction": prediction, "label": label, "labelled": labelled, "since": since and since.isoformat(),
-        "until": until and until.isoformat()})
+        "until": until and until.isoformat(), "shadow": shadow})
 
 
 def traffic(task: str | None = None, *, minutes: int | None = None) -> Call[Traffic]:
