@@ -14,7 +14,7 @@ from application.serving.loading import load_model
 from application.serving.trained_task import trained_task
 from application.use_cases.compare import Compare
 from domain.columns.rules import Form
-from domain.errors import Conflict, InvalidInput, NotBetter
+from domain.errors import Conflict, Fault, InvalidInput, NotBetter
 from domain.experiment import Experiment, Status
 from domain.kinds.kind import Problem
 from domain.scoring import is_better
@@ -85,7 +85,11 @@ def _check_terms(task: Task, terms: Terms) -> None:
     if terms.threshold is None:
         return
     if task.problem is not Problem.BINARY:
-        raise InvalidInput(f"threshold: the task {task.name} is no choice between two labels, so there is nothing to "
-                           "decide by a threshold")
+        raise _wrong_threshold(f"the task {task.name} is no choice between two labels, so there is nothing to decide "
+                               "by a threshold")
     if not 0 < terms.threshold < 1:
-        raise InvalidInput("threshold: expected a probability above 0 and below 1")
+        raise _wrong_threshold("expected a probability above 0 and below 1")
+
+
+def _wrong_threshold(problem: str) -> InvalidInput:
+    return InvalidInput(f"threshold: {problem}", [Fault("threshold", problem)])

@@ -14,6 +14,8 @@ def act_word(_: Language, act: str) -> str:
         "training queued": _("training queued"), "training cancelled": _("training cancelled"),
         "model imported": _("model imported"), "experiment changed": _("experiment changed"),
         "experiment deleted": _("experiment deleted"), "deployed": _("deployed"), "rolled back": _("rolled back"),
+        "rollout begun": _("rollout begun"), "rollout promoted": _("rollout promoted"),
+        "rollout aborted": _("rollout aborted"),
         "key created": _("key made"), "key revoked": _("key revoked"),
     }.get(act, act)
 

@@ -24,7 +24,8 @@ def part_word(_: Language, name: str) -> str:
 
 def reason_word(_: Language, reason: str) -> str:
     return {"deploy": _("deployed"), "rollback": _("rolled back"), "taken back": _("taken back"),
-            "removed": _("removed")}.get(reason, reason)
+            "removed": _("removed"), "shadow": _("a shadow put beside it"), "canary": _("a canary put beside it"),
+            "promote": _("candidate promoted"), "abort": _("rollout aborted")}.get(reason, reason)
 
 
 def role_word(_: Language, role: str) -> str:

@@ -2,18 +2,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from domain.deployment import Deployment, before_current
-from entrypoints.admin import metrics, words
+from entrypoints.admin import faults, metrics, words
 from entrypoints.admin.api.experiments import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody
+from entrypoints.admin.api.rollouts import RolloutsBody
 from entrypoints.admin.api.tasks import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Asked, Page, go
+from entrypoints.admin.rollouts import figures
 
 _HISTORY = 200
 
@@ -24,13 +26,16 @@ async def show(page: Page) -> Response:
     if named is None:
         return await page.render("no_tasks.html", page.language("No tasks yet"), "deployments", tasks=[])
     task = named["name"]
-    history = await _history(page, task)
+    history, rollouts = await asyncio.gather(
+        _history(page, task), page.backend.get("/rollouts", RolloutsBody, task=task))
     metric = metrics.main_metric(named["problem"])
     values = await _values(page, history, metric)
+    state = next(iter(rollouts["rollouts"]), None)
     return await page.render(
         "deployments/list.html", page.language("Deployments of %(task)s", task=task), "deployments", tasks=tasks,
         task=task, the_name=task, history=history, before=_before(history), metric=metric, values=values,
-        reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history))
+        reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history),
+        rollout=state and state["rollout"], state=state, figures=state and figures(page.language, state))
 
 
 async def _history(page: Page, task: str) -> list[DeploymentBody]:
@@ -62,9 +67,14 @@ def _before(history: Sequence[DeploymentBody]) -> int | None:
 
 
 async def confirm_deploy(page: Page) -> Response:
+    return await _deploying(page)
+
+
+async def _deploying(page: Page, problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None
+                     ) -> Response:
     number = page.path["id"]
     experiment = await page.backend.get(f"/metrics/{number}", ExperimentBody)
-    return await _confirmation(page, experiment, "deploy", f"/ui/deployments/deploy/{number}")
+    return await _confirmation(page, experiment, "deploy", f"/ui/deployments/deploy/{number}", problem, typed)
 
 
 async def confirm_rollback(page: Page) -> Response:
@@ -76,7 +86,8 @@ async def confirm_rollback(page: Page) -> Response:
     return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}")
 
 
-async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, action: str) -> Response:
+async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, action: str,
+                        problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None) -> Response:
     _, number = page.language, experiment["experiment_id"]
     compared = await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
     serving = compared["serving_experiment_id"]
@@ -88,11 +99,52 @@ async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, actio
     return await page.render(
         "deployments/confirm.html", titles[verb], "deployments", task=experiment["task"], experiment=experiment,
         serving=serving, metric_rows=rows, compared=compared, action=action, verb=verb, same=serving == number,
-        main=next((row for row in rows if row.name == metric), None))
+        main=next((row for row in rows if row.name == metric), None), status=problem.status if problem else 200,
+        problem=problem, typed=typed or {}, two_labels=task["problem"] == "binary",
+        deciding=_deciding(task) if task["kind"] == "tabular" else [],
+        faults={fault.where.removeprefix("query."): faults.said(_, fault.problem) for fault in problem.faults
+                } if problem else {})
+
+
+def _deciding(task: TaskBody) -> list[str]:
+    """The columns whose value may decide who is answered by a canary."""
+    return [column["name"] for column in task["columns"] if column.get("role") != "target"]
 
 
 async def deploy(page: Page, form: FormData) -> Response:
-    return await _changed(page, f"/deploy/{page.path['id']}", {})
+    typed = {name: str(form.get(name, "")).strip() for name in ("as", "share", "by", "threshold")}
+    try:
+        return await _changed(page, f"/deploy/{page.path['id']}", _asked(typed))
+    except ApiProblem as problem:
+        if problem.status != 400:
+            raise
+        return await _deploying(page, problem, typed)
+
+
+def _asked(typed: Mapping[str, str]) -> dict[str, str]:
+    """As the API is asked. What is for another way than the one that was chosen is left out."""
+    asked = {"as": typed["as"], "threshold": typed["threshold"].replace(",", ".")}
+    if typed["as"]:
+        asked["share"] = _share(typed["share"])
+    if typed["as"] == "canary":
+        asked["by"] = typed["by"]
+    return {name: value for name, value in asked.items() if value}
+
+
+def _share(percent: str) -> str:
+    """What is no number stays as it is, for the API to say so."""
+    try:
+        return str(round(float(percent.replace(",", ".")) / 100, 6))
+    except ValueError:
+        return percent
+
+
+async def promote(page: Page, form: FormData) -> Response:
+    return await _changed(page, f"/rollouts/{part(page.path['task'])}/promote", {})
+
+
+async def abort(page: Page, form: FormData) -> Response:
+    return await _changed(page, f"/rollouts/{part(page.path['task'])}/abort", {})
 
 
 async def rollback(page: Page, form: FormData) -> Response:
@@ -109,4 +161,5 @@ SHOWN = {
     "/ui/deployments/rollback/{task}": confirm_rollback,
 }
 ASKED: Asked = {"/ui/deployments": ("task", "done")}
-POSTED = {"/ui/deployments/deploy/{id:int}": deploy, "/ui/deployments/rollback/{task}": rollback}
+POSTED = {"/ui/deployments/deploy/{id:int}": deploy, "/ui/deployments/rollback/{task}": rollback,
+          "/ui/deployments/promote/{task}": promote, "/ui/deployments/abort/{task}": abort}

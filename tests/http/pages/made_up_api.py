@@ -52,6 +52,7 @@ class FakeApi:
     key: str = ""
     answers: dict[str, httpx.Response | Exception | list[httpx.Response]] = field(default_factory=dict)
     asked: list[tuple[str, str, httpx.Request]] = field(default_factory=list)
+    rollouts: list[dict] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.method, request.url.path, request))
@@ -107,6 +108,9 @@ class FakeApi:
             (r"/datasets/([^/]+)/versions/newest", lambda name: {
                 "task": name, "dataset_version": 1, "rows_removed": 5, "newest": None}),
             (r"/readyz", lambda: {"status": "ready", "reasons": []}),
+            (r"/rollouts", lambda: {"rollouts": self.rollouts}),
+            (r"/rollouts/([^/]+)/(?:promote|abort)", lambda task: {
+                "task": task, "experiment_id": 1, "generation": 4}),
             (r"/deploy/(\d+)", lambda found: {"task": "flights", "experiment_id": int(found), "generation": 2}),
             (r"/rollback", lambda: {"task": "flights", "experiment_id": 1, "generation": 3}),
             (r"/trainers", lambda: {"trainers": [{
@@ -196,7 +200,7 @@ class FakeApi:
     def _deployments(self) -> list[dict]:
         return [{"task": "flights", "experiment_id": number, "previous_experiment_id": number - 1 or None,
                  "generation": number, "created_at": AT, "reason": "deploy" + self.hostile,
-                 "deployed_by": "anna" + self.hostile}
+                 "deployed_by": "anna" + self.hostile, "threshold": 0.25 if number == 2 else None, "rollout": None}
                 for number in (2, 1)] if self.experiments else []
 
     def _history(self) -> list[dict]:
