@@ -16,6 +16,8 @@ from domain.scoring import LARGER_IS_BETTER
 _SURE = 1.959964
 # Fewer groups have no spread to speak of.
 _LEAST_GROUPS = 3
+# Probabilities and numbers come as 32-bit floats.
+_ROUNDED = 1e-6
 
 
 class Verdict(StrEnum):
@@ -27,7 +29,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ShownDifference:
     """Of a metric, candidate minus other. low, high: its 95 % interval. verdict: on the candidate; unclear where the
-    interval holds 0, so that the rows do not tell which of the two is better."""
+    interval holds 0, or the difference is no more than
+    rounding, so that the rows do not tell which of the two is better."""
 
     value: float
     low: float
@@ -45,7 +48,7 @@ def shown_differences(candidate: Mapping[str, float], other: Mapping[str, float]
     for name in candidate.keys() & other.keys() & of_candidate.keys() & of_other.keys():
         half = margin(of_candidate[name] - of_other[name], groups)
         if half is not None:
-            found[name] = _shown(name, candidate[name] - other[name], half)
+            found[name] = _shown(name, candidate[name] - other[name], half, abs(other[name]))
     return {name: found[name] for name in candidate if name in found}
 
 
@@ -66,9 +69,10 @@ def _quantile(freedom: int) -> float:
             + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3))
 
 
-def _shown(metric: str, value: float, margin: float) -> ShownDifference:
+def _shown(metric: str, value: float, margin: float, scale: float) -> ShownDifference:
+    """scale: of the metric; what is far below it may come of rounding, the same way in every row."""
     low, high = value - margin, value + margin
-    if low <= 0 <= high:
+    if low <= 0 <= high or abs(value) <= _ROUNDED * scale:
         return ShownDifference(value, low, high, Verdict.UNCLEAR)
     better = (value > 0) == LARGER_IS_BETTER[metric]
     return ShownDifference(value, low, high, Verdict.BETTER if better else Verdict.WORSE)

@@ -22,6 +22,15 @@ class Figures:
     labelled: int
 
 
+def share_words(_: Language, share: float) -> str:
+    """With the digits that it was given with."""
+    return _.percent(share, 0 if round(100 * share, 6).is_integer() else 2)
+
+
+def role_word(_: Language, role: str) -> str:
+    return {"shadow": _("shadow"), "canary": _("canary")}.get(role, role)
+
+
 def figures(_: Language, state: RolloutStateBody) -> Figures:
     rollout, candidate, serving = state["rollout"], state["candidate"], state["serving"]
     rows = metrics.table(_, [_values(candidate), _values(serving)], base=1)
@@ -37,7 +46,7 @@ def _values(seen: SeenBody) -> dict[str, float | None]:
 
 
 def _how(_: Language, rollout: RolloutBody) -> str:
-    share = _.percent(rollout["share"])
+    share = share_words(_, rollout["share"])
     if rollout["as"] == "shadow":
         return _("As a shadow it is asked %(share)s of what callers ask; nobody is given its answers.", share=share)
     if rollout["by"] is not None:

@@ -43,8 +43,8 @@ def deploy(experiment_id: int, if_better: str | None, threshold: float | None, r
 def _rollout_words(rollout: RolloutAnswer) -> str:
     what = "answers" if rollout.as_ is RolloutRole.CANARY else "is asked in silence, as a shadow,"
     how = f", by {rollout.by}" if rollout.by else ""
-    return (f"experiment {rollout.experiment_id} {what} {rollout.share:.4g} of the requests of {rollout.task}{how}; "
-            f"experiment {rollout.serving_experiment_id} serves")
+    return (f"experiment {rollout.experiment_id} {what} {100 * rollout.share:.4g}% of the requests of "
+            f"{rollout.task}{how}; experiment {rollout.serving_experiment_id} serves")
 
 
 @click.command("rollouts")

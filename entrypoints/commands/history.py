@@ -63,6 +63,6 @@ def _line(entry: EntryAnswer) -> str:
 
 
 def _row(entry: EntryAnswer) -> dict[str, object]:
-    plain = {key: value for key, value in entry.detail.items() if isinstance(value, (str, int))}
+    plain = {key: value for key, value in entry.detail.items() if isinstance(value, (str, int, float))}
     return {"at": entry.at.strftime("%Y-%m-%d %H:%M"), "task": entry.task, "what": str(entry.act), "by": entry.by,
             "detail": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())}

@@ -125,3 +125,12 @@ def test_pictures_that_do_not_count_draw_nothing():
     assert set(drawn) == set(scorer.metrics()) and drawn["iou"].sum() == pytest.approx(0)
     # The mean of three pictures, 1, 0 and 1, of the four that were sent.
     np.testing.assert_allclose(drawn["iou"], np.array([1 / 3, 0, -2 / 3, 1 / 3]) * 4 / 3)
+
+
+def test_what_rounding_makes_is_no_difference():
+    """The same way in every row, so that the interval is as narrow as the difference is small."""
+    targets, answers = answered(Problem.REGRESSION, 1.0)
+    first, drawn = judged(Problem.REGRESSION, targets, answers)
+    second, of_second = judged(Problem.REGRESSION, targets, targets + (1 + 1e-8) * (answers - targets))
+    assert {shown.verdict for shown in shown_differences(first, second, drawn, of_second, None).values()} == {
+        Verdict.UNCLEAR}

@@ -37,13 +37,13 @@ def test_a_threshold(progon):
 def test_a_rollout_from_its_beginning_to_its_end(progon):
     assert "no rollout goes on" in progon("rollouts").output
     words = progon("deploy", 2, "--as", "canary", "--share", 0.1, "--by", CARRIER).output
-    assert f"experiment 2 answers 0.1 of the requests of small, by {CARRIER}; experiment 1 serves" in words
+    assert f"experiment 2 answers 10% of the requests of small, by {CARRIER}; experiment 1 serves" in words
     state, = progon.told("rollouts", "small")["rollouts"]
     assert (state["rollout"]["experiment_id"], state["rollout"]["as"], state["candidate"]["rows"]) == (2, "canary", 0)
     assert "no labels are known yet" in progon("rollouts").output
     assert "experiment 1 serves all of it" in progon("abort", "small").output
     assert "no rollout of small goes on" in progon("promote", "small", code=1).output
-    assert "as a shadow, 1 of the requests" in progon("deploy", 3, "--as", "shadow").output
+    assert "as a shadow, 100% of the requests" in progon("deploy", 3, "--as", "shadow").output
     assert "served by experiment 3, before by 1" in progon("promote", "small").output
     assert progon.told("deployments", "small")["deployments"][0]["reason"] == "promote"
     assert "there is no task nope" in progon("rollouts", "nope", code=1).output

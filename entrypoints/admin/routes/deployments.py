@@ -15,7 +15,7 @@ from entrypoints.admin.api.rollouts import RolloutsBody
 from entrypoints.admin.api.tasks import TaskBody
 from entrypoints.admin.backend import ApiProblem, part
 from entrypoints.admin.page import Asked, Page, go
-from entrypoints.admin.rollouts import figures
+from entrypoints.admin.rollouts import figures, role_word, share_words
 
 _HISTORY = 200
 
@@ -35,6 +35,7 @@ async def show(page: Page) -> Response:
         "deployments/list.html", page.language("Deployments of %(task)s", task=task), "deployments", tasks=tasks,
         task=task, the_name=task, history=history, before=_before(history), metric=metric, values=values,
         reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history),
+        role_word=lambda role: role_word(page.language, role), share=lambda share: share_words(page.language, share),
         rollout=state and state["rollout"], state=state, figures=state and figures(page.language, state))
 
 

@@ -31,13 +31,13 @@ def a_rollout(role: str = "canary", **more) -> dict:
 def test_a_candidate_stands_beside_what_serves(client, api):
     api.rollouts = [a_rollout()]
     page = client.get("/ui/deployments?task=flights").text
-    for words in ("experiment 2", "it answers 10.0% of the requests", "above 0.3", "has answered 1,200 rows",
+    for words in ("experiment 2", "it answers 10% of the requests", "above 0.3", "has answered 1,200 rows",
                   "0.8000 (0.7500 to 0.8500)", "<td class=\"n\">0.5000</td>", "Of the newest 300 answers"):
         assert words in page, words
     api.rollouts = [a_rollout("shadow", pairs=900, same=0.95, differences={
         "auc": {"value": 0.02, "low": 0.01, "high": 0.03, "verdict": "better"}})]
     page = client.get("/ui/deployments?task=flights").text
-    for words in ("it is asked 10.0%", "Of the newest 900 rows that both have answered, 95.0% have the same answer",
+    for words in ("it is asked 10%", "Of the newest 900 rows that both have answered, 95.0% have the same answer",
                   "▲", "+0.0200", "better"):
         assert words in page, words
     api.rollouts = [a_rollout("shadow", pairs=900, apart=12.5)]
