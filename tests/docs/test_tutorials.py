@@ -30,7 +30,7 @@ def test_from_a_csv_to_a_watched_model(table):
     assert (table.folder / "answers.csv").read_text().count("\n") == 121
 
 
-@pytest.mark.parametrize("page", ["late-labels", "import", "backups", "keys"])
+@pytest.mark.parametrize("page", ["late-labels", "thresholds", "rollouts", "import", "backups", "keys"])
 def test_how_tos_go_on_from_there(table, page):
     table.follow(DOCS / f"{page}.md")
 

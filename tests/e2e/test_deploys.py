@@ -120,3 +120,37 @@ def test_a_worker_that_is_killed_does_not_stop_deployments(workshop):
         answer = answer if answer.status else asyncio.run(deploy(service, experiment_id))
         assert answer.status == 200, answer
         assert asyncio.run(ask_all_over(service)) == {experiment_id}
+
+
+async def roll_out_under_load(workshop: Workshop, service: Service) -> Load:
+    """Candidates come, grow, are promoted and aborted; each step holds for whoever asks after it was told."""
+    load = Load(service.port, BODY)
+    load.start(await connections_to_all_workers(service), fresh=2)
+    first, second, broken = workshop.sound(), workshop.sound(), workshop.truncated()
+
+    async def post(path: str, status: int = 200) -> dict:
+        answer = await ask_once(service.port, "POST", path)
+        assert answer.status == status, answer
+        return answer.body
+
+    await post(f"/deploy/{first}?as=canary&share=0.5")
+    assert await ask_all_over(service, 60) == {1, first}
+    await post(f"/deploy/{broken}?as=canary&share=0.5", 403)
+    assert await ask_all_over(service, 60) == {1, first}, "what was tried before is tried still"
+    await post(f"/deploy/{second}?as=shadow")
+    assert await ask_all_over(service, 60) == {1}
+    await post("/rollouts/small/abort")
+    await post(f"/deploy/{first}?as=canary&share=0.01")
+    assert (await post("/rollouts/small/promote"))["experiment_id"] == first
+    assert await ask_all_over(service, 60) == {first}
+    assert (await post("/rollback"))["experiment_id"] == 1
+    assert await ask_all_over(service, 60) == {1}
+    await load.stop()
+    return load
+
+
+def test_rollouts_under_load(workshop):
+    with serving(workshop, 2) as service:
+        load = asyncio.run(roll_out_under_load(workshop, service))
+        assert [answer for answer in load.answers if answer.status != 200] == []
+        assert "Traceback" not in service.log.read_text(), service.log.read_text()
