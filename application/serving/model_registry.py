@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -85,8 +86,16 @@ class ModelRegistry(ServingModels):
         try:
             served[deployment.task] = self._load(deployment, served.get(deployment.task))
         except Exception as failure:  # one broken file must not keep the other tasks from being swapped
+            if deployment.task not in served and deployment.rollout is not None:
+                with suppress(Exception):
+                    served[deployment.task] = self._without_candidate(deployment)
             return self._attempts.failed(deployment, str(failure))
         return None
+
+    def _without_candidate(self, deployment: Deployment) -> ServedModel:
+        """What serves, in a process that begins while the candidate beside it is broken; of no generation, so that the
+        deployment counts as not taken over."""
+        return replace(self._load(replace(deployment, rollout=None), None), generation=0)
 
     def _load(self, deployment: Deployment, before: ServedModel | None) -> ServedModel:
         loaded = {} if before is None else _models_in(before)

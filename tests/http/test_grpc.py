@@ -207,14 +207,14 @@ def test_nothing_is_deployed(empty):
 
 
 def test_a_fault_of_ours_is_told_as_one_and_logged(service, channel, monkeypatch, caplog):
-    monkeypatch.setattr(RecordedAnswering, "execute", lambda *_: 1 / 0)
+    monkeypatch.setattr(RecordedAnswering, "execute", lambda *_, **__: 1 / 0)
     failure = refused(channel, "ModelInfer", asked())
     assert (failure.code(), "our side" in failure.details()) == (Code.INTERNAL, True)
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_full_disk_is_told_as_one(service, channel, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(RecordedAnswering, "execute", full)
@@ -236,8 +236,8 @@ def test_work_ends_when_its_client_goes(service, channel, monkeypatch):
     """The thread is told, and gives its slot back once it has ended."""
     begun, ended, original = threading.Event(), threading.Event(), RecordedAnswering.execute
 
-    def slow(self, *given):
-        exchange = original(self, *given)
+    def slow(self, *given, **named):
+        exchange = original(self, *given, **named)
 
         def parts():
             begun.set()

@@ -25,7 +25,8 @@ from tests.http.problems import check_problem
 
 KEY = {"Idempotency-Key": "a-key-of-mine"}
 ONCE = {("/add_data", "put"), ("/retrain", "put"), ("/experiments", "post"), ("/tasks", "post"),
-        ("/deploy/{experiment_id}", "post"), ("/rollback", "post")}
+        ("/deploy/{experiment_id}", "post"), ("/rollouts/{task}/promote", "post"), ("/rollouts/{task}/abort", "post"),
+        ("/rollback", "post")}
 WAITING_S = 20
 
 

@@ -208,7 +208,7 @@ def test_a_deployment_amid_a_request_fails_none_but_those_of_a_version(service, 
     before = service.served["flights"]
     task, answer = service.tasks.get("flights"), RecordedAnswering.execute
 
-    def after_a_deployment(self, *arguments):
+    def after_a_deployment(self, *arguments, **named):
         newest = service.deployments.history("flights")[0]
         if newest.experiment_id == before.id:
             other = service.experiments.add(succeeded(task, {"test": {"auc": 0.8}}))
@@ -216,7 +216,7 @@ def test_a_deployment_amid_a_request_fails_none_but_those_of_a_version(service, 
             service.deployments.append("flights", lambda history: replace(
                 newest, experiment_id=other.id, generation=newest.generation + 1))
             service.container.serving_models().refresh()
-        return answer(self, *arguments)
+        return answer(self, *arguments, **named)
 
     monkeypatch.setattr(RecordedAnswering, "execute", after_a_deployment)
     asked = {"inputs": inputs(["UA"] * n_rows, [1.0] * n_rows, [""] * n_rows, [1] * n_rows)}

@@ -17,6 +17,7 @@ from domain.deployment import Deployment
 from domain.errors import Busy, NothingDeployed
 from domain.provenance import model_path
 from tests.builders import TEMP, make_task
+from tests.fakes.artifact_store import InMemoryArtifactStore
 from tests.fakes.clock import START, FixedClock
 from tests.fakes.deployment_log import InMemoryDeploymentLog
 from tests.fakes.model_runner import linear_model
@@ -334,3 +335,22 @@ def test_each_process_has_a_name_of_its_own(service):
     service.start()
     service.start()
     assert len({worker.id for worker in said(service)}) == 3
+
+
+def test_a_broken_candidate_keeps_no_process_that_begins_from_what_serves(service):
+    service.deploy(service.train())
+    candidate = service.train()
+    service.roll_out(candidate)
+    artifacts = InMemoryArtifactStore()
+    artifacts.put(model_path(1), io.BytesIO(service.artifacts.read(model_path(1))))
+    models, process = service.start(artifacts)
+    served = models.current("flights")
+    assert (served.experiment_id, served.candidate, served.generation) == (1, None, 0)
+    assert f"{candidate}" in models.failures()["flights"].reason
+    assert service.models.current("flights").candidate is not None, "who had loaded it goes on with it"
+    artifacts.put(model_path(candidate), io.BytesIO(service.artifacts.read(model_path(candidate))))
+    service.clock.advance(timedelta(seconds=60))
+    process.beat()
+    whole = models.current("flights")
+    assert (whole.experiment_id, whole.candidate.model.experiment_id, whole.generation) == (1, candidate, 2)
+    assert whole.runner is served.runner and models.failures() == {}
