@@ -1,7 +1,7 @@
 """Model files run by onnxruntime."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,10 +13,11 @@ from adapters.onnx.kept_sessions import KeptSessions
 from adapters.onnx.pictures.column import PICTURE_BITS
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
-from adapters.onnx.tiles import TILE_ROWS, coded_columns, tiles
+from adapters.onnx.tiles import READY_ROWS, TILE_ROWS, coded_columns, tiles
 from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
+from domain.arrays import Array
 from domain.columns import ColumnType
 from domain.experiment import Origin
 from domain.prediction import ModelCard, Predictions
@@ -28,7 +29,7 @@ _TYPES = {"tensor(float)": ColumnType.NUMBER, "tensor(string)": ColumnType.CATEG
 
 class OnnxModelRunner(ModelRunner):
     def __init__(self, card: ModelCard, way: Way) -> None:
-        self._card, self._run_way = card, way.run
+        self._card, self._run, self._runs = card, way.run, way.runs
         # Ours answer every row; one of another maker may have no number for some, and the first label is no answer.
         self._may_have_none = card.metadata.get("origin") == Origin.IMPORTED
         self._texts = [column.name for column in card.features if column.type is ColumnType.TEXT]
@@ -43,20 +44,23 @@ class OnnxModelRunner(ModelRunner):
     def predict(self, table: Table) -> Predictions:
         if not table.n_rows:  # many an operator that other makers use does not take none
             return prediction.none_of(self._card.labels)
-        if table.n_rows <= TILE_ROWS and not self._texts or table.n_rows == 1:
-            return self._run(table)
-        return prediction.concat([self._run(tile) for tile in tiles(table, self._texts)])
-
-    def _run(self, table: Table) -> Predictions:
         try:
-            outputs = self._run_way(table)
+            if table.n_rows <= TILE_ROWS and not self._texts or table.n_rows == 1:
+                return self._answers(self._run(table))
+            return prediction.concat([
+                self._answers(outputs) for ready in table.chunks(READY_ROWS)
+                for outputs in self._runs(ready, tiles(ready, self._texts))])
+        except ModelCrashed:
+            raise
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base
             raise ModelCrashed(f"the model failed on {table.n_rows} rows") from failure
+
+    def _answers(self, outputs: Sequence[Array]) -> Predictions:
         probabilities = None if self._probabilities is None else outputs[self._probabilities]
         answers = Predictions(outputs[self._prediction].reshape(-1), probabilities, self._card.labels)
         if self._may_have_none and (bare := int(np.count_nonzero(np.isnan(answers.scores)))):
-            raise ModelCrashed(f"the model gives no number (NaN) for {bare} of {table.n_rows} rows, most likely where "
-                               "a column has no value")
+            raise ModelCrashed(f"the model gives no number (NaN) for {bare} of {answers.n_rows} rows, most likely "
+                               "where a column has no value")
         return answers
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +29,10 @@ class Way(Protocol):
     def run(self, table: Table) -> list[Array]:
         """The outputs, in the order of the card's."""
 
+    def runs(self, table: Table, tiles: Iterable[slice]) -> Iterator[list[Array]]:
+        """As `run`, of these rows each."""
+        return (self.run(table.take(tile)) for tile in tiles)
+
 
 class Whole(Way):
     def __init__(self, run: Run, card: ModelCard) -> None:
@@ -47,6 +51,10 @@ class Cut(Way):
 
     def run(self, table: Table) -> list[Array]:
         return self._run(self._outputs, {self._matrix: self._feed(table)})
+
+    def runs(self, table: Table, tiles: Iterable[slice]) -> Iterator[list[Array]]:
+        matrix = self._feed(table)
+        return (self._run(self._outputs, {self._matrix: matrix[tile]}) for tile in tiles)
 
 
 def quickest(session: onnxruntime.InferenceSession, model: bytes, card: ModelCard, threads: int,

@@ -163,7 +163,8 @@ def test_words_that_came_in_one_case_are_known_in_others():
 
 def test_tiles_hold_few_long_texts():
     said = texts(["short"] * 700 + ["x" * 10_000] * 60 + ["short"] * 100)
-    cut = list(tiles(Table({"review": said}), ["review"]))
+    table = Table({"review": said})
+    cut = [table.take(tile) for tile in tiles(table, ["review"])]
     assert [cell for tile in cut for cell in tile["review"]] == said.tolist()
     assert all(tile.n_rows <= TILE_ROWS for tile in cut)
     assert all(tile.n_rows * max(map(len, tile["review"])) <= TILE_CHARACTERS or tile.n_rows == 1 for tile in cut)

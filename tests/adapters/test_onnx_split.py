@@ -15,6 +15,7 @@ from adapters.onnx.kept_sessions import KeptSessions
 from adapters.onnx.model_runner import OnnxModelLoader
 from adapters.onnx.session import open_session
 from adapters.onnx.split import split
+from adapters.onnx.tiles import READY_ROWS, TILE_ROWS
 from application.ports.model_runner import ModelCrashed
 from domain.kinds.kind import Problem
 from domain.parity import probe_text
@@ -56,6 +57,25 @@ def test_it_answers_to_the_bit_as_the_whole_file_does(made, n_rows):
         for one, other in zip(cut.run(part), whole.run(part), strict=True):
             np.testing.assert_array_equal(one, other)
             assert (one.dtype, one.shape) == (other.dtype, other.shape)
+
+
+def test_tiles_are_answered_as_the_same_rows_by_themselves(made):
+    task, model = made
+    table = make_table(task, 20, seed=5).select(NAMES)
+    cut, whole = way_of(model), ways.Whole(open_session(model, 1).run, OnnxModelLoader().load(model).card)
+    tiles = [slice(0, 7), slice(7, 8), slice(8, 99)]
+    for way in (cut, whole):
+        for tile, outputs in zip(tiles, way.runs(table, tiles), strict=True):
+            for one, other in zip(outputs, whole.run(table.take(tile)), strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
+def test_more_rows_than_are_made_ready_at_once_are_answered_in_their_order(made):
+    task, model = made
+    runner, table = OnnxModelLoader().load(model), make_table(task, 300, seed=5).select(NAMES)
+    many = table.take(np.arange(READY_ROWS + TILE_ROWS + 9) % 300)
+    np.testing.assert_array_equal(
+        runner.predict(many).numbers, runner.predict(table).numbers[np.arange(many.n_rows) % 300])
 
 
 def test_a_row_kept_as_cells_is_answered_to_the_bit_too(made):
