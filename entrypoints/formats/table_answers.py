@@ -5,21 +5,20 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
+from typing import IO
 
 import msgspec
 
 from application.ports.columnar_codec import ColumnarCodec, ColumnarForm
 from application.ports.csv_codec import Cells, CsvCodec
 from application.ports.serving_models import ServedModel
-from domain.arrays import Array
 from domain.exchange import Part
 from domain.labels import Label
-from domain.prediction import CompactPredictions, Predictions
+from domain.prediction import Predictions
 from domain.rows import ColumnRows, TextRows
 from domain.table import Table
 from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm, Head
 
-_JSON_ROWS = 16_384
 MEDIA_TYPES: Mapping[ColumnarForm, str] = MappingProxyType({
     ColumnarForm.PARQUET: "application/vnd.apache.parquet", ColumnarForm.ARROW: "application/vnd.apache.arrow.stream"})
 
@@ -108,34 +107,63 @@ class JsonColumns(AnswerForm):
     media_type = "application/json"
 
     def collect(self, served: ServedModel, parts: Iterable[Part]) -> Body:
-        gathered = CompactPredictions(served.runner.card.labels)
-        for part in parts:
-            gathered.add(part.answers)
-        whole = gathered.whole()
         with BodyFile() as written:
-            for piece in _json_pieces(whole):
-                written.file.write(piece)
-            return Body(whole.n_rows, lambda head: chain([_beginning(head)], written.pieces()), written.kept())
+            columns = _JsonLists(written.file, served.runner.card.labels)
+            for part in parts:
+                columns.add(part.answers)
+            return Body(columns.count, lambda head: chain([_beginning(head)], columns.pieces()), written.kept())
 
 
 def _beginning(head: Head) -> bytes:
     return msgspec.json.encode(head)[:-1] + b',"predictions":'
 
 
-def _json_pieces(predictions: Predictions) -> Iterator[bytes]:
-    """The answer piece by piece: as one text it would take several times the memory of the numbers."""
-    yield from _array_pieces(predictions.values)
-    if predictions.probabilities is None:
-        yield b',"probabilities":null}'
-        return
-    for position, label in enumerate(predictions.labels):
-        yield (b"," if position else b',"probabilities":{') + msgspec.json.encode(str(label)) + b":"
-        yield from _array_pieces(predictions.probabilities[:, position])
-    yield b"}}"
+class _JsonLists:
+    """Lists that grow row by row, and stand in the answer one after the other: each part's piece of each is written
+    down when it comes, and where it lies is kept."""
+
+    def __init__(self, file: IO[bytes], labels: Sequence[Label]) -> None:
+        self.count = 0
+        self._file, self._labels = file, labels
+        self._values = {label: msgspec.json.encode(label) for label in labels}
+        # (start, size) of the pieces of the predictions, and of each label's probabilities.
+        self._places: list[list[tuple[int, int]]] = [[] for _ in (None, *labels)]
+
+    def add(self, answers: Predictions) -> None:
+        if not answers.n_rows:
+            return
+        self.count += answers.n_rows
+        values = answers.values.tolist()
+        if answers.probabilities is None:
+            self._write(0, _numbers(values))
+            return
+        self._write(0, b",".join(map(self._values.__getitem__, values)))
+        for place, shares in enumerate(answers.probabilities.T.tolist(), 1):
+            self._write(place, _numbers(shares))
+
+    def _write(self, place: int, piece: bytes) -> None:
+        self._places[place].append((self._file.tell(), len(piece)))
+        self._file.write(piece)
+
+    def pieces(self) -> Iterator[bytes]:
+        """What stands behind the name of the first list."""
+        predictions, *shares = self._places
+        yield from self._list(predictions)
+        if not self._labels:
+            yield b',"probabilities":null}'
+            return
+        for position, (label, places) in enumerate(zip(self._labels, shares, strict=True)):
+            yield (b"," if position else b',"probabilities":{') + msgspec.json.encode(str(label)) + b":"
+            yield from self._list(places)
+        yield b"}}"
+
+    def _list(self, places: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+        yield b"["
+        for position, (start, size) in enumerate(places):
+            self._file.seek(start)
+            yield (b"," if position else b"") + self._file.read(size)
+        yield b"]"
 
 
-def _array_pieces(values: Array) -> Iterator[bytes]:
-    yield b"["
-    for start in range(0, len(values), _JSON_ROWS):
-        yield (b"," if start else b"") + msgspec.json.encode(values[start:start + _JSON_ROWS].tolist())[1:-1]
-    yield b"]"
+def _numbers(numbers: Sequence[float]) -> bytes:
+    return msgspec.json.encode(numbers)[1:-1]
