@@ -13,6 +13,7 @@ from entrypoints.http.door import Door
 from entrypoints.http.prefix import Prefix
 from entrypoints.http.refusals import forbidden
 from entrypoints.processes import allocation, garbage, logs
+from entrypoints.processes.left_out import leave_out_pandas
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
@@ -34,6 +35,7 @@ def make_app() -> Door:
     if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
         die_with_parent(parent.pid)
     allocation.give_back_what_is_freed()
+    leave_out_pandas()
     sys.setswitchinterval(SWITCH_S)
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log_level)
