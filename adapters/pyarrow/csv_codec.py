@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import RawIOBase
+from threading import Semaphore
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,10 @@ from domain.arrays import Floats
 from domain.cells import MAX_FAULTS
 from domain.errors import Fault, InvalidInput, TooLarge
 
+# pyarrow reads 32 blocks ahead of the one that is looked at, unless it is held up. It reads in threads of its own, of
+# which there are eight at first: one that is held up stands in the way of others. It waits for nobody where the rows
+# are left, or where the first blocks have none.
+_BLOCKS_AHEAD, _READING_THREADS, _OPENING_S, _LOOKING_S = 3, 64, 0.05, 1.0
 # Imported where it is used: it takes 50 MB, and a service that answers single rows never needs it.
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +50,18 @@ class _Rows(RawIOBase):
         self._before = b"\n"
         self._mark = b"\n" + header.separator.encode() * (header.width - 1) + b"\0\n"
         self._ended = False
+        self._room, self._patience_s = Semaphore(_BLOCKS_AHEAD), _OPENING_S
+
+    def rows_of(self, opened: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The same, for each of which one block more may be read."""
+        self._patience_s = _LOOKING_S
+        try:
+            for batch in opened:
+                self._room.release()
+                yield batch
+        finally:
+            self._patience_s = 0
+            self._room.release()
 
     def readable(self) -> bool:
         return True
@@ -53,6 +70,7 @@ class _Rows(RawIOBase):
         """Two things that pyarrow 26 misreads are kept from it: LF first in a block after one that ended with CR, which
         it drops even in a quoted cell, and a block of one CR or LF, so the mark comes in one block with the last rows.
         """
+        self._room.acquire(timeout=self._patience_s)
         if self._ended:
             return b""
         room = size - len(self._before) - len(self._mark)
@@ -93,9 +111,9 @@ class _Reading:
 
     def __init__(self, checked: CheckedStream, header: Header, limits: CsvLimits) -> None:
         self._checked, self._header, self._limits = checked, header, limits
-        # A row reaches over two blocks at most if it is shorter than one, and pyarrow reads it then. A blank line may
-        # stand before it.
-        self._block_bytes = limits.max_row_bytes + header.width + 8
+        # A row reaches over two blocks at most if it is shorter than one, and pyarrow reads it then. What a block costs
+        # by itself, and its texts that come again, half as many blocks cost half of.
+        self._block_bytes = 2 * (limits.max_row_bytes + header.width + 8)
         # By their positions, as several may have no name.
         self._read = [str(position) for position in sorted((*header.named, *header.empty))]
         self._ragged = _RaggedRows()
@@ -126,17 +144,20 @@ class _Reading:
         yield held if self._ragged.holds_end else held.slice(0, held.num_rows - 1)
         self._check_end(held)
 
-    def _open(self) -> pa.csv.CSVStreamingReader:
+    def _open(self) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
         from pyarrow import csv
+        if pa.io_thread_count() < _READING_THREADS:
+            pa.set_io_thread_count(_READING_THREADS)
         header, names = self._header, [str(position) for position in range(self._header.width)]
-        return csv.open_csv(
-            _Rows(self._checked, header),
+        rows = _Rows(self._checked, header)
+        return rows.rows_of(csv.open_csv(
+            rows,
             # Only without threads does pyarrow count the rows for the handler of invalid ones.
             csv.ReadOptions(column_names=names, block_size=self._block_bytes, use_threads=False),
             csv.ParseOptions(delimiter=header.separator, newlines_in_values=True, invalid_row_handler=self._ragged),
             csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False,
-                               include_columns=self._read))
+                               include_columns=self._read)))
 
     def _check_size(self, batch: pa.RecordBatch, first_row: int) -> None:
         if self._rows > self._limits.max_rows:
