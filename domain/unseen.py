@@ -35,6 +35,9 @@ class Unseen:
         self._known = {name: frozenset((*values, "")) for name, values in known.items()}
         self._rows = 0
         self._counts: dict[str, int] = dict.fromkeys(self._known, 0)
+        # Of each column the distinct texts that were looked at last, and which of them are not known: parts of a file
+        # may have them in common.
+        self._looked_at: dict[str, tuple[Sequence[str], Array]] = {}
 
     def watched(self, parts: Iterable[Part]) -> Iterator[Part]:
         """The same parts."""
@@ -47,17 +50,19 @@ class Unseen:
         for name, known in self._known.items():
             values = table.columns.get(name)
             if values is not None:
-                self._counts[name] += _odd(values, known)
+                self._counts[name] += self._odd(name, values, known)
+
+    def _odd(self, name: str, values: Array, known: frozenset[str]) -> int:
+        """How many of these texts are not known."""
+        if not isinstance(values, CodedTexts) or values.codes is None:
+            return len(values) - sum(map(known.__contains__, values.tolist()))
+        looked_at = self._looked_at.get(name)
+        if looked_at is None or looked_at[0] is not values.texts:
+            odd = np.fromiter((text not in known for text in values.texts), bool, len(values.texts))
+            looked_at = self._looked_at[name] = values.texts, odd
+        return int(np.count_nonzero(looked_at[1][values.codes])) if looked_at[1].any() else 0
 
     def shares(self) -> Mapping[str, float]:
         """column -> share of its rows, of columns that have some; the largest first."""
         found = {name: count / self._rows for name, count in self._counts.items() if count}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def _odd(values: Array, known: frozenset[str]) -> int:
-    """How many of these texts are not known."""
-    codes = values.codes if isinstance(values, CodedTexts) else None
-    texts = values.texts if isinstance(values, CodedTexts) and codes is not None else values.tolist()
-    is_known = np.fromiter(map(known.__contains__, texts), bool, len(texts))
-    return len(values) - int(np.count_nonzero(is_known if codes is None else is_known[codes]))

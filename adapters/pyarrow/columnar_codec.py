@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from adapters.pyarrow.arrow_cells import cells_of, is_cell_type, text_lengths
+from adapters.pyarrow.arrow_cells import CellReader, is_cell_type, longest, most_chars
 from application.ports.columnar_codec import ColumnarCodec, ColumnarForm, ColumnarTable
 from application.ports.csv_codec import Cells, CsvLimits
 from domain.arrays import Array
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 _PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1\0\0", b"\xff\xff\xff\xff"
-_CHUNK_ROWS, _GROUP_ROWS = 8_192, 65_536
+_CHUNK_ROWS, _GROUP_ROWS = 16_384, 65_536
 # What a file says of itself may be long where it has many columns, but not without end.
 _HEAD_BYTES, _HEAD_ENTRIES = 64 << 20, 1_000_000
 # Of the rows that are unpacked together.
@@ -156,7 +156,7 @@ def _check_columns(schema: pa.Schema, limits: CsvLimits) -> None:
 
 def _chunks(batches: Iterator[pa.RecordBatch], limits: CsvLimits) -> Iterator[Mapping[str, Array]]:
     """Raises: InvalidInput, TooLarge."""
-    first_row = 1
+    first_row, reader = 1, CellReader(limits.max_cell_chars)
     while True:
         with _told():
             batch = next(batches, None)
@@ -169,16 +169,16 @@ def _chunks(batches: Iterator[pa.RecordBatch], limits: CsvLimits) -> Iterator[Ma
             if first_row + part.num_rows - 1 > limits.max_rows:
                 raise TooLarge(f"the file has more than {limits.max_rows} rows")
             with _told():
-                yield {name: cells_of(part.column(place), name, first_row, limits.max_cell_chars)
+                yield {name: reader.cells(part.column(place), name, first_row)
                        for place, name in enumerate(batch.schema.names)}
             first_row += part.num_rows
 
 
 def _rows_of_a_chunk(batch: pa.RecordBatch) -> int:
     """So many that their texts are no more than a chunk may have, were all as long as the longest."""
-    from pyarrow import compute
-    lengths = [found for column in batch.columns if (found := text_lengths(column)) is not None]
-    longest_row = sum(compute.max(each).as_py() or 0 for each in lengths)
+    longest_row = sum(map(most_chars, batch.columns))
+    if longest_row * batch.num_rows > _CHUNK_CHARS:
+        longest_row = sum(map(longest, batch.columns))
     return max(1, min(_CHUNK_ROWS, _CHUNK_CHARS // max(1, longest_row)))
 
 

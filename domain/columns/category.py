@@ -34,6 +34,8 @@ class CategoryRules(ColumnRules):
         if not isinstance(array, CodedTexts) or array.codes is None:
             return None
         read = _read(column, [text or "" for text in array.texts])
+        if read == array.texts:
+            return array
         return None if read is None else CodedTexts.of(read, array.codes)
 
     def plainly(self, column: Column, value: object) -> str | None:

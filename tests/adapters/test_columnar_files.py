@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -137,3 +138,19 @@ def test_texts_written_as_differences():
     texts = [f"a long beginning {number}" for number in range(20_000)]
     content = parquet(pa.table({"a": texts}), use_dictionary=False, column_encoding="DELTA_BYTE_ARRAY")
     assert read(content) == {"a": texts}
+
+
+def test_texts_that_stand_once_for_many_rows_are_told_by_the_same_list_while_they_stay_the_same():
+    batches = [pa.RecordBatch.from_arrays([pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), texts)], ["x"])
+               for codes, texts in [([0, 1, 0], ["a", "b"]), ([1, 1, None], ["a", "b"]), ([1, 0, None], ["a", "b"]),
+                                    ([1, 0, 1], ["a", "c"]), ([0, 0, 1], ["a", "c"])]]
+    file = io.BytesIO()
+    with pa.ipc.new_stream(file, batches[0].schema, options=pa.ipc.IpcWriteOptions(
+            unify_dictionaries=False, emit_dictionary_deltas=False)) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    columns = [chunk["x"] for chunk in CODEC.read(io.BytesIO(file.getvalue())).chunks]
+    assert [column.tolist() for column in columns] == [
+        ["a", "b", "a"], ["b", "b", None], ["b", "a", None], ["c", "a", "c"], ["a", "a", "c"]]
+    same = [one.texts is other.texts for one, other in pairwise(columns)]
+    assert same == [False, True, False, True]

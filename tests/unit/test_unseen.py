@@ -43,3 +43,10 @@ def test_several_parts_are_one_file_and_the_largest_share_comes_first() -> None:
     for x, y in (("a", "a"), ("c", "a"), ("c", "c"), ("a", "")):
         unseen.look(Table({"x": texts_of([x]), "y": texts_of([y])}))
     assert list(unseen.shares().items()) == [("x", 0.5), ("y", 0.25)]
+
+
+def test_parts_that_have_their_distinct_texts_in_common_are_counted_each() -> None:
+    unseen, texts, others = of_file(x=KNOWN), ["a", "c", ""], ["a", "b", "d"]
+    for distinct, codes in ((texts, [0, 1, 1]), (texts, [1, 2, 0]), (others, [0, 1, 2]), (texts, [0, 0, 2])):
+        unseen.look(Table({"x": CodedTexts.of(distinct, np.array(codes))}))
+    assert unseen.shares() == {"x": pytest.approx(4 / 12)}
