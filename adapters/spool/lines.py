@@ -62,9 +62,9 @@ def _packed(value: object) -> _Packed | list[Any]:
         short = _as_float32(value)
         return (_Packed(float64=value.astype("<f8", copy=False).tobytes()) if short is None else
                 _Packed(float32=short.tobytes()))
-    plain: list[Any] = value.tolist()
-    if isinstance(value, CodedTexts) and value.codes is not None and len(value.texts) <= min(len(plain), _MOST_TEXTS):
+    if isinstance(value, CodedTexts) and value.codes is not None and len(value.texts) <= min(len(value), _MOST_TEXTS):
         return _Packed(codes=value.codes.astype("<u2").tobytes(), texts=list(value.texts))
+    plain: list[Any] = value.tolist()
     return plain
 
 
