@@ -53,21 +53,35 @@ class ArrowTexts(TextCells):
     def __repr__(self) -> str:
         return repr(self._texts)
 
+    @cached_property
+    def lengths(self) -> Array:
+        """int32[n], in bytes."""
+        offsets = self.array.buffers()[1]
+        if not len(self) or offsets is None:
+            return np.zeros(len(self), np.int32)
+        ends: Array = np.frombuffer(offsets, np.int32)[self.array.offset:self.array.offset + len(self) + 1]
+        return np.diff(ends)
+
     def numbers(self, absent: Collection[str]) -> tuple[Floats, int] | None:
         import pyarrow as pa
         words = pa.array(sorted(absent), pa.string())
-        found = self._numbers(_empty(self.array)) if "" in absent and self._seems_without(words) else None
-        return found or self._numbers(_among(self.array, words))
+        empty = self.lengths == 0
+        found = None
+        if "" in absent and self._seems_without(words, empty):
+            count = int(np.count_nonzero(empty))
+            found = self._numbers(_flags(empty) if count else None, count)
+        if found is not None:
+            return found
+        missing = _among(self.array, words)
+        return self._numbers(missing, missing.true_count)
 
-    def _seems_without(self, words: pa.StringArray) -> bool:
+    def _seems_without(self, words: pa.StringArray, empty: Array) -> bool:
         """Whether the first cells are none of these words, but for the empty ones. Worth a look: for each text that is
         no number Arrow words a fault, which takes as long as 40 numbers."""
-        first = self.array.slice(0, _FIRST)
-        return bool(_among(first, words).true_count == _empty(first).true_count)
+        return bool(_among(self.array.slice(0, _FIRST), words).true_count == np.count_nonzero(empty[:_FIRST]))
 
-    def _numbers(self, missing: pa.BooleanArray) -> tuple[Floats, int] | None:
+    def _numbers(self, missing: pa.BooleanArray | None, count: int) -> tuple[Floats, int] | None:
         from pyarrow import compute
-        count = missing.true_count
         numbers = _finite(compute.if_else(missing, None, self.array) if count else self.array, count)
         return None if numbers is None else (numbers, count)
 
@@ -90,9 +104,9 @@ def _among(texts: pa.StringArray, words: pa.StringArray) -> pa.BooleanArray:
     return compute.is_in(texts, words)
 
 
-def _empty(texts: pa.StringArray) -> pa.BooleanArray:
-    from pyarrow import compute
-    return compute.equal(compute.binary_length(texts), 0)
+def _flags(flags: Array) -> pa.BooleanArray:
+    import pyarrow as pa
+    return pa.Array.from_buffers(pa.bool_(), len(flags), [None, pa.py_buffer(np.packbits(flags, bitorder="little"))])
 
 
 def _finite(texts: pa.StringArray, missing: int) -> Floats | None:

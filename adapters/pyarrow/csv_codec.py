@@ -123,11 +123,11 @@ class _Reading:
         for batch in self._batches():
             first_row, self._rows = self._rows + 1, self._rows + batch.num_rows
             if batch.num_rows and not self._ragged.faults:
-                self._check_size(batch, first_row)
+                cells = {self._header.raw_names[position]: ArrowTexts(batch.column(str(position)))
+                         for position in self._header.named}
+                self._check_size(cells, first_row)
                 self._check_empty(batch, first_row)
-                yield CsvChunk(first_row, {
-                    self._header.raw_names[position]: ArrowTexts(batch.column(str(position)))
-                    for position in self._header.named})
+                yield CsvChunk(first_row, cells)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         """The rows of the file, each batch held back until the next one comes: the very last row is the mark."""
@@ -159,14 +159,13 @@ class _Reading:
             csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), check_utf8=False,
                                include_columns=self._read)))
 
-    def _check_size(self, batch: pa.RecordBatch, first_row: int) -> None:
+    def _check_size(self, cells: Mapping[str, ArrowTexts], first_row: int) -> None:
         if self._rows > self._limits.max_rows:
             raise TooLarge(f"the file has more than {self._limits.max_rows} rows")
         limit = self._limits.max_cell_chars
-        for position in self._header.named:
-            if (row := _first_longer(batch.column(str(position)), limit)) is not None:
-                raise TooLarge(f"row {first_row + row}, column {self._header.raw_names[position]}: is longer than "
-                               f"{limit} characters")
+        for name, texts in cells.items():
+            if (row := _first_longer(texts, limit)) is not None:
+                raise TooLarge(f"row {first_row + row}, column {name}: is longer than {limit} characters")
 
     def _check_empty(self, batch: pa.RecordBatch, first_row: int) -> None:
         found = [(row, position) for position in self._header.empty
@@ -194,13 +193,13 @@ class _Reading:
         return _invalid([Fault(f"row {row}", f"cannot be read: {failure}", row=row)])
 
 
-def _first_longer(texts: pa.StringArray, limit: int) -> int | None:
+def _first_longer(texts: ArrowTexts, limit: int) -> int | None:
     """The position of the first text of more than `limit` characters, if there is one."""
     from pyarrow import compute
     # Bytes are known without a look at the text, and are never fewer than the characters.
-    if compute.max(compute.binary_length(texts)).as_py() <= limit:
+    if texts.lengths.max() <= limit:
         return None
-    longer = compute.greater(compute.utf8_length(texts), limit)
+    longer = compute.greater(compute.utf8_length(texts.array), limit)
     found = compute.index(longer, True).as_py()
     return None if found < 0 else found
 
