@@ -58,7 +58,7 @@ class Unseen:
             return len(values) - sum(map(known.__contains__, values.tolist()))
         looked_at = self._looked_at.get(name)
         if looked_at is None or looked_at[0] is not values.texts:
-            odd = np.fromiter((text not in known for text in values.texts), bool, len(values.texts))
+            odd = ~np.fromiter(map(known.__contains__, values.texts), bool, len(values.texts))
             looked_at = self._looked_at[name] = values.texts, odd
         return int(np.count_nonzero(looked_at[1][values.codes])) if looked_at[1].any() else 0
 
