@@ -17,7 +17,7 @@ from domain.errors import Fault, InvalidInput, TooLarge
 # pyarrow reads 32 blocks ahead of the one that is looked at, unless it is held up. It reads in threads of its own, of
 # which there are eight at first: one that is held up stands in the way of others. It waits for nobody where the rows
 # are left, or where the first blocks have none.
-_BLOCKS_AHEAD, _READING_THREADS, _OPENING_S, _LOOKING_S = 3, 64, 0.05, 1.0
+_BLOCKS_AHEAD, _READING_THREADS, _OPENING_S, _LOOKING_S = 3, 64, 0.05, 0.25
 # Imported where it is used: it takes 50 MB, and a service that answers single rows never needs it.
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,7 @@ HEADER, ROW = b"a,b,c\n", b"some text,17,another\n"
 LIMITS = CsvLimits(max_row_bytes=4_000, max_header_bytes=100)
 BLOCK_BYTES = 2 * (LIMITS.max_row_bytes + 3 + 8)
 # By itself it is 33, seen at the first of them. Three may be read at once; a machine that stands still adds some.
-MOST_AHEAD = 12
+MOST_AHEAD = 20
 
 
 class Counted(BytesIO):
@@ -47,7 +47,7 @@ def test_files_that_are_left_half_read_are_in_nobody_s_way() -> None:
         list(islice(chunks, 2))
     for _ in range(3):
         assert sum(1 for _ in PyarrowCsvCodec().read(Counted(100), LIMITS).chunks) > 90
-    assert time.monotonic() - began < 20, "each of the others waits for a second at a time"
+    assert time.monotonic() - began < 20, "each of the others waits in a thread of its own"
 
 
 def test_blocks_without_a_row_at_the_start_are_read_over() -> None:
