@@ -66,6 +66,12 @@ class LiveHistoryBody(TypedDict):
     deployments: list[DeploymentBody]
 
 
+class LabelsBody(TypedDict):
+    matched: int
+    unknown: int
+    already: int
+
+
 class MinuteBody(TypedDict):
     at: str
     requests: int

@@ -83,6 +83,10 @@ class KindPages(Protocol):
     def problem_word(self, _: Language, problem: str) -> str:
         return words.problem_word(_, problem)
 
+    def labels_come_late(self) -> bool:
+        """Whether answers can be told their true label afterwards."""
+        return True
+
     def unmeasured(self, _: Language) -> str:
         """Why there is no live quality."""
         return _("Not known yet: it is measured once labels arrive for rows that were answered.")

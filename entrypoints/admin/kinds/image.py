@@ -137,6 +137,9 @@ class Image(KindPages):
     def problem_word(self, _: Language, problem: str) -> str:
         return {"segmentation": _("segmentation")}.get(problem, problem)
 
+    def labels_come_late(self) -> bool:
+        return False
+
     def unmeasured(self, _: Language) -> str:
         return _("Pictures have no late labels: add them with their masks and compare experiments.")
 

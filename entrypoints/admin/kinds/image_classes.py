@@ -112,6 +112,9 @@ class ImageClasses(Image):
     def problem_word(self, _: Language, problem: str) -> str:
         return words.problem_word(_, problem)
 
+    def labels_come_late(self) -> bool:
+        return KindPages.labels_come_late(self)
+
     def unmeasured(self, _: Language) -> str:
         return KindPages.unmeasured(self, _)
 

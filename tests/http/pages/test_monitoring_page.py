@@ -1,13 +1,15 @@
 """How a task does."""
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from starlette.testclient import TestClient
 
 from entrypoints.admin.app import create_pages
 from entrypoints.admin.links import Links
-from tests.http.pages.looking import assert_page, client_of
+from tests.http.pages.looking import assert_page, client_of, token
 from tests.http.pages.made_up_api import problem
 
 
@@ -85,3 +87,33 @@ def test_links_to_grafana_if_it_is_known(api):
         assert f'href="{address}"' in client.get("/ui/monitoring?task=flights").text
     with client_of(api) as client:
         assert "Grafana" not in client.get("/ui/monitoring?task=flights").text
+
+
+def test_late_labels_come_as_a_file(client, api):
+    api.answers["/labels"] = httpx.Response(200, json={"matched": 1_203, "unknown": 2, "already": 1})
+    page = client.post("/ui/monitoring/labels/flights", data={"csrf": token(client)},
+                       files={"file": ("labels.csv", b"request_id,label\nr1,1\n", "text/csv")})
+    assert "1,203 met an answer, 2 none so far, 1 were known already." in page.text
+    sent = next(request for method, path, request in api.asked if path == "/labels")
+    assert (sent.method, dict(sent.url.params), sent.headers["content-type"]) == (
+        "PUT", {"task": "flights"}, "text/csv")
+
+
+def test_the_label_of_one_answer_is_told_where_it_is_shown(client, api):
+    assert '<select name="label"' in client.get("/ui/monitoring?task=flights").text
+    api.answers["/labels"] = httpx.Response(200, json={"matched": 1, "unknown": 0, "already": 0})
+    client.post("/ui/monitoring/labels/flights", data={
+        "csrf": token(client), "request_id": "r", "row_no": "3", "label": "1"})
+    sent = next(request for method, path, request in api.asked if path == "/labels")
+    assert json.loads(sent.content) == [{"request_id": "r", "row_no": 3, "label": "1"}]
+
+
+@pytest.mark.parametrize("code", ["en", "ru"])
+def test_labels_that_are_refused_are_told_on_the_page(api, code):
+    api.answers["/labels"] = problem(400, "bad request", ("row 2, column label", "is none of the labels 0, 1"))
+    with client_of(api, **{"accept-language": code}) as client:
+        page = client.post("/ui/monitoring/labels/flights", data={"csrf": token(client)},
+                           files={"file": ("labels.csv", b"request_id,label\nr1,7\n", "text/csv")})
+        nothing = client.post("/ui/monitoring/labels/flights", data={"csrf": token(client)})
+    assert page.status_code == 400 and ("row 2" if code == "en" else "строка 2") in page.text
+    assert nothing.status_code == 400 and ("No file was chosen" if code == "en" else "Файл не выбран") in nothing.text
