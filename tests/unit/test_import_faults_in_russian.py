@@ -15,16 +15,16 @@ from entrypoints.admin.language import language
 from tests.sentences import FILLED, Names, scopes, sources, texts
 
 EN, RU = language("en"), language("ru")
-FAULTY = ("adapters/onnx/foreign", "adapters/onnx/model_wrapper.py", "domain/model_mapping.py",
+ARCHIVES = ("adapters/archive/contents.py", "adapters/archive/file_archive.py", "adapters/archive/class_archive.py",
+            "adapters/archive/unpacking.py")
+FAULTY = (*ARCHIVES, "adapters/onnx/foreign", "adapters/onnx/model_wrapper.py", "domain/model_mapping.py",
           "domain/picture_mapping.py", "entrypoints/formats/import_forms.py", "entrypoints/formats/model_files.py",
           "entrypoints/formats/check_files.py", "entrypoints/formats/picture_checks.py",
           "entrypoints/formats/documents.py", "application/use_cases/import_model.py",
-          "application/use_cases/export_data.py", "application/training/asked.py", "application/training/trying.py",
-          "adapters/archive/contents.py", "adapters/archive/file_archive.py")
-TRIED = ("adapters/onnx", "adapters/subprocess/model_trial.py", "adapters/archive/contents.py",
+          "application/use_cases/export_data.py", "application/training/asked.py", "application/training/trying.py")
+TRIED = (*ARCHIVES, "adapters/onnx", "adapters/subprocess/model_trial.py",
          "application/training/trying.py", "domain/makers_answers.py", "entrypoints/formats/model_files.py")
 REFUSED = {"ModelCrashed", "TooSlow", "UnsteadyModel", "ParityBroken", "TooLarge"}
-ZIPS = "adapters/archive/contents.py"
 STEPS = ("application/use_cases/try_model.py", "adapters/subprocess/model_trial.py")
 # Words of other faults that are put together with a place, and what no import comes by.
 NONE_OF_OURS = {FILLED, f"{FILLED}: {FILLED}", f"{FILLED} cannot be read: {FILLED}",
@@ -51,7 +51,7 @@ def problems() -> list[str]:
 
 def of_zips() -> set[str]:
     """What a file of an archive is refused for."""
-    return {text for module in sources([ZIPS]) for scope, names in scopes(module) if scope.name == "_problem"
+    return {text for module in sources(ARCHIVES) for scope, names in scopes(module) if scope.name == "_problem"
             for node in ast.walk(scope) if isinstance(node, ast.Return) for text in texts(node.value, names)}
 
 
