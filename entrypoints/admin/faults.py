@@ -17,7 +17,6 @@ def _N(message: str) -> str:  # noqa: N802 - the mark by which Babel finds what 
 
 _ROW = re.compile(r"row (\d+)(?:, column (.*))?", re.DOTALL)
 _COLUMN = re.compile(r"column (.*)", re.DOTALL)
-_CHECK = re.compile(r"check(?:, (.*))?", re.DOTALL)
 _TENSOR = re.compile(r"(input|output) (.*)", re.DOTALL)
 _SENTENCES = sentences.patterns((
     (r"at character (?P<at>\d+): a name is expected, not (?P<what>.*)",
@@ -206,8 +205,9 @@ def _where(_: Language, where: str) -> str:
         return _("row %(row)s", row=row)
     if column is not None:
         return _("column %(column)s", column=column)
-    if match := _CHECK.fullmatch(where):
-        return ", ".join([_("check"), *([_where(_, match[1])] if match[1] else ())])
+    file, comma, place = where.partition(", ")
+    if file == "check":
+        return _("check") + comma + _where(_, place)
     if match := _TENSOR.fullmatch(where):
         return _("input %(name)s", name=match[2]) if match[1] == "input" else _("output %(name)s", name=match[2])
     known = {"filter": _("filter"), "file": _("file"), "model": _("model"), "mapping": _("mapping")}
