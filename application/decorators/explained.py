@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from application.ports.serving_models import ServingModels
+from application.serving.choosing import who_may_answer
 from application.use_cases.answer_rows import Answering, Exchange
 from application.use_cases.explain_rows import ExplainRows
 from domain.errors import TooLarge
@@ -23,7 +24,8 @@ class ExplainedAnswering(Answering):
     def execute(self, task_name: str, rows: Rows | Iterable[Rows], labelled: bool = False,
                 version: int | None = None) -> Exchange:
         """Raises: NothingToCompareWith and, at once or while the parts are taken, TooLarge too."""
-        self._explain_rows.check(self._models.current(task_name))
+        for model in who_may_answer(self._models.current(task_name)):
+            self._explain_rows.check(model)
         if isinstance(rows, Rows):
             self._check(rows.n_rows)
         else:

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 import pytest
 
 from application.decorators.explained import ExplainedAnswering
-from application.ports.serving_models import ServedModel
+from application.ports.serving_models import Candidate, ServedModel
 from application.serving.wanted import NobodyWaits, gone
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.evaluate import Evaluate
@@ -16,10 +17,11 @@ from application.use_cases.explain_rows import ExplainRows, NothingToCompareWith
 from domain.errors import InvalidInput, TooLarge
 from domain.kinds.kind import Problem
 from domain.prediction import Predictions
+from domain.rollout import Rollout, RolloutRole
 from domain.rows import TextRows
 from domain.table import Table
 from tests.builders import CARRIER, LATE, TEMP, make_table, make_task, succeeded, text_cells
-from tests.fakes.clock import FixedClock
+from tests.fakes.clock import START, FixedClock
 from tests.fakes.experiment_log import InMemoryExperimentLog
 from tests.fakes.feature_store import InMemoryFeatureStore
 from tests.fakes.model_runner import LinearModelLoader, LinearModelRunner, linear_model
@@ -45,15 +47,16 @@ class World:
         self.task, self.store = task, InMemoryFeatureStore(FixedClock())
         if rows:
             self.store.append(task, [make_table(task, rows)])
-        log = InMemoryExperimentLog()
-        experiment = log.add(succeeded(task, {"test": {"auc": 0.75}}))
+        self.log = InMemoryExperimentLog()
+        experiment = self.log.add(succeeded(task, {"test": {"auc": 0.75}}))
         document = LinearModelLoader().load(linear_model(task, {TEMP: [0.0, 0.05][-max(len(task.labels), 1):]}))
         self.runner = CountingRunner(document._document)
         self.runner.asked = []
-        models = InMemoryServingModels(
-            InMemoryTaskCatalog(task), ServedModel(task, experiment.id, 1, self.runner))
-        self.answering = ExplainedAnswering(
-            AnswerRows(models, perf_counter), ExplainRows(self.store, log), models, MOST)
+        self.answering = self.answering_by(ServedModel(task, experiment.id, 1, self.runner))
+
+    def answering_by(self, served: ServedModel) -> ExplainedAnswering:
+        models = InMemoryServingModels(InMemoryTaskCatalog(self.task), served)
+        return ExplainedAnswering(AnswerRows(models, perf_counter), ExplainRows(self.store, self.log), models, MOST)
 
     def parts(self, rows, labelled: bool = False):
         return self.answering.execute("flights", rows, labelled).parts
@@ -127,6 +130,21 @@ def test_without_the_rows_it_has_learned_from_nothing_is_answered():
     with pytest.raises(NothingToCompareWith):
         world.parts(texts_of(make_table(make_task(), 3), 3))
     assert world.runner.asked == []
+
+
+def test_a_canary_needs_the_rows_it_has_learned_from_too():
+    """A shadow answers nobody."""
+    world = World(make_task())
+    newer = world.log.add(replace(succeeded(world.task), dataset_version=2))
+    candidate = ServedModel(world.task, newer.id, 1, world.runner)
+    for role in RolloutRole:
+        answering = world.answering_by(ServedModel(
+            world.task, 1, 1, world.runner, Candidate(Rollout(newer.id, role, 0.5, START), candidate)))
+        if role is RolloutRole.CANARY:
+            with pytest.raises(NothingToCompareWith, match=f"experiment {newer.id}"):
+                answering.execute("flights", texts_of(make_table(world.task, 3), 3))
+        else:
+            assert len(list(answering.execute("flights", texts_of(make_table(world.task, 3), 3)).parts)) == 1
 
 
 def test_pictures_are_not_explained():
