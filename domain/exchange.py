@@ -12,7 +12,7 @@ import numpy as np
 from domain.arrays import Array, Flags
 from domain.cells import MAX_FAULTS, in_words
 from domain.errors import Fault, InvalidInput
-from domain.explaining import Explanation
+from domain.explaining import Explanations
 from domain.forms import known
 from domain.label_reader import LabelReader
 from domain.prediction import Predictions
@@ -74,7 +74,7 @@ class Part:
 
     rows: as they came. table: what the task's columns made of them, with the target where it was asked for. targets:
     as `Task.targets` gives them, None without labels. predictions: None where no model was asked; it took `model_s`
-    seconds. explanations: of each row, where they were asked for.
+    seconds. explanations: None where none were asked for.
     """
 
     rows: Rows
@@ -82,7 +82,7 @@ class Part:
     targets: Array | None = None
     predictions: Predictions | None = None
     model_s: float = 0.0
-    explanations: Sequence[Explanation] = ()
+    explanations: Explanations | None = None
 
     @property
     def answers(self) -> Predictions:

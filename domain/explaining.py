@@ -6,7 +6,7 @@ estimation", 2022). Nothing is asked of a model but its answers, so that it may 
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,33 +24,38 @@ _SEED = 20
 Predict = Callable[[Table], Predictions]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """label: the predicted one, of whose probability this tells; None of a number. base: the mean answer to the other
-    rows. contributions: column -> what its value in this row adds to it; with the base they add up to the answer."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Explanations:
+    """Of n rows, in their order: each tells of the number that was answered, or of the probability of the label that
+    was predicted. base: float64[n], the mean answer to the other rows. contributions: column -> float64[n], what its
+    value in the row adds to it; with the base they add up to the answer."""
 
-    label: Label | None
-    base: float
-    contributions: Mapping[str, float]
+    base: Floats
+    contributions: Mapping[str, Floats]
 
 
-def explain(predict: Predict, row: Table, others: Table) -> Explanation:
-    """row: one, with the columns that the model takes. others: at least one, with the same columns. The same rows are
-    explained the same way each time. Raises: what `predict` does."""
+def explanation_names(features: Iterable[str]) -> list[str]:
+    """What the columns of explanations are called: of the base, then of the contribution of each feature."""
+    return ["explanation_base", *(f"contribution_{name}" for name in features)]
+
+
+def explain(predict: Predict, row: Table, label: Label | None, others: Table) -> tuple[float, Floats]:
+    """row: one, with the columns that the model takes. label: the predicted one; None of a number. others: at least
+    one, with the same columns. The same rows are explained the same way each time.
+
+    Returns: the base, and float64[columns] with the contributions. Raises: what `predict` does."""
     names = list(row.columns)
     n_others = min(others.n_rows, MOST_OTHERS, max(1, _MOST_CELLS // (2 * len(names) * (len(names) + 1))))
     # Evenly, as they may come in the order in which they were added.
     chosen = others.take(np.linspace(0, others.n_rows - 1, n_others).round().astype(np.intp))
     ranks = np.random.default_rng(_SEED).permuted(np.tile(np.arange(len(names)), (n_others, 1)), axis=1)
     both_ways = np.stack([ranks, len(names) - 1 - ranks])
-    answer = predict(row)
-    label = None if answer.probabilities is None else answer.values[:1].tolist()[0]
     scores = _scores(predict(_between(row, chosen, both_ways)), label)
     walked = scores.reshape(2, len(names) + 1, n_others)
     # [way, step, other row]: what taking over one more column changes; then by column.
     steps = np.diff(walked, axis=1).transpose(0, 2, 1)
-    added = np.take_along_axis(steps, both_ways, axis=2).mean(axis=(0, 1))
-    return Explanation(label, float(walked[:, 0].mean()), dict(zip(names, added.tolist(), strict=True)))
+    added: Floats = np.take_along_axis(steps, both_ways, axis=2).mean(axis=(0, 1))
+    return float(walked[:, 0].mean()), added
 
 
 def _between(row: Table, others: Table, ranks: Array) -> Table:

@@ -12,6 +12,7 @@ from domain.columns import ColumnType
 from domain.columns.boolean import is_pair
 from domain.columns.category import is_code, recoded
 from domain.errors import Fault, InvalidInput
+from domain.explaining import explanation_names
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.reading import SURE, Reading, reading_of, reading_of_target
@@ -145,9 +146,12 @@ def _columns(table: TableProfile, wish: TableWish, target: Column) -> tuple[Colu
 
 def _without_answers(columns: Sequence[Column], labels: Sequence[Label]) -> tuple[Column, ...]:
     """A table that a model answered has its answers beside the target, and nobody has them when the next one asks."""
-    answers = {f"probability_{label}" for label in labels}
-    if not {*answers, "prediction"} <= {column.name for column in columns}:
+    names, answers = {column.name for column in columns}, {f"probability_{label}" for label in labels}
+    if not {*answers, "prediction"} <= names:
         return tuple(columns)
+    base, *contributions = explanation_names(names)
+    if base in names:
+        answers |= {base, *contributions}
     return tuple(Column(column.name, ColumnType.CATEGORY, Role.IGNORED, description=_ANSWER)
                  if column.name in answers and column.role is Role.FEATURE else column for column in columns)
 

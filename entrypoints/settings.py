@@ -87,6 +87,9 @@ class Settings:
     max_json_bytes: int = _setting(16 * MIB, "largest JSON body", at_least=1)
     max_forward_rows: int = _setting(
         1_000, "most rows in one JSON array of /forward; more go to /forward_batch", at_least=1)
+    max_explained_rows: int = _setting(
+        10_000, "most rows that are explained at once, of a file or of /forward; each takes some milliseconds",
+        at_least=1)
     max_rows: int = _setting(50_000_000, "most rows in one file", at_least=1)
     max_columns: int = _setting(1_000, "most columns in one file", at_least=1)
     max_cell_chars: int = _setting(10_000, "longest cell in a file", at_least=1)

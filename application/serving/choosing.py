@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from application.ports.serving_models import ServedModel, UnknownVersion
 from domain.rollout import RolloutRole
@@ -17,6 +18,14 @@ def of_version(served: ServedModel, version: int) -> ServedModel:
     loaded = f"{served.experiment_id} is" if beside is None else (
         f"{served.experiment_id} and {beside.rollout.experiment_id} are")
     raise UnknownVersion(f"this version of {served.task.name} is not loaded; {loaded}")
+
+
+def who_may_answer(served: ServedModel) -> Sequence[ServedModel]:
+    """What serves, and a canary beside it."""
+    candidate = served.candidate
+    if candidate is None or candidate.rollout.role is not RolloutRole.CANARY:
+        return (served,)
+    return served, candidate.model
 
 
 def in_turn(served: ServedModel, key: str | None) -> ServedModel:

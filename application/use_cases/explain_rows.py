@@ -1,7 +1,7 @@
 """Why a model answers a row as it does."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
 
 from application.ports.experiment_log import ExperimentLog
 from application.ports.feature_store import FeatureStore, UnknownDatasetVersion
@@ -10,7 +10,8 @@ from application.queries.remembered import Remembered
 from application.serving.wanted import go_on
 from domain.errors import Conflict, InvalidInput
 from domain.even_sample import EvenSample
-from domain.explaining import MOST_OTHERS, Explanation, explain
+from domain.explaining import MOST_OTHERS, Explanations, explain
+from domain.prediction import Predictions
 from domain.table import Table
 
 OF_PICTURES = "explanations are of rows of a table; which region of a picture decided is shown by the form heatmap"
@@ -35,15 +36,15 @@ class ExplainRows:
         """Before anything is answered. Raises: InvalidInput for a task of pictures, NothingToCompareWith."""
         self._others_of(served)
 
-    def execute(self, served: ServedModel, table: Table) -> Sequence[Explanation]:
-        """table: rows that were answered by this model, coerced. Returns: an explanation of each.
-        Raises: as `check`; ModelCrashed."""
+    def execute(self, served: ServedModel, table: Table, answers: Predictions) -> Explanations:
+        """table: coerced rows. answers: what this model has answered them. Raises: as `check`; ModelCrashed."""
         others, names = self._others_of(served), [column.name for column in served.task.schema.features]
-        found = []
-        for row in table.select(names).chunks(1):
+        labels = [None] * table.n_rows if answers.probabilities is None else answers.values.tolist()
+        base, added = np.empty(table.n_rows), np.empty((table.n_rows, len(names)))
+        for place, row in enumerate(table.select(names).chunks(1)):
             go_on()
-            found.append(explain(served.runner.predict, row, others))
-        return found
+            base[place], added[place] = explain(served.runner.predict, row, labels[place], others)
+        return Explanations(base, dict(zip(names, added.T, strict=True)))
 
     def _others_of(self, served: ServedModel) -> Table:
         task = served.task

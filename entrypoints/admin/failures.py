@@ -56,9 +56,6 @@ _SENTENCES = sentences.patterns((
      _N("the task %(task)s has no dataset version %(version)s")),
     (r"dataset version (?P<version>\S+) of (?P<task>\S+) holds other rows than the pinned ones: .*",
      _N("dataset version %(version)s of %(task)s holds other rows than those that were to be trained on")),
-    (r"the model failed on (?P<rows>\d+) rows", _N("the model failed on %(rows)s rows")),
-    (r"the model gives no number \(NaN\) for (?P<bare>\d+) of (?P<rows>\d+) rows, .*",
-     _N("the model gives no number (NaN) for %(bare)s of %(rows)s rows, most likely where a column has no value")),
     (r"not a model file that onnxruntime can load", _N("the model file cannot be loaded by onnxruntime")),
     (r"dvc ended with (?P<code>-?\d+) and said nothing", _N("dvc ended with code %(code)s and said nothing")),
     (r"the database does not answer", _N("the database does not answer")),
@@ -94,6 +91,8 @@ def said(language: Language, failure: str) -> str:
 
 def _line(language: Language, line: str) -> str:
     told = sentences.said(language, _SENTENCES, line)
-    if told == line and (match := _FAULT.fullmatch(line)):
-        return faults.translated(language, Fault(match["where"], match["problem"]))
-    return told
+    if told != line:
+        return told
+    match = _FAULT.fullmatch(line)
+    return faults.translated(language, Fault(match["where"], match["problem"])) if match else faults.said(
+        language, line)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrypoints.admin import sentences
+from entrypoints.admin import import_faults, sentences
 from entrypoints.admin.backend import Fault
 from entrypoints.admin.language import Language
 
@@ -17,6 +17,7 @@ def _N(message: str) -> str:  # noqa: N802 - the mark by which Babel finds what 
 
 _ROW = re.compile(r"row (\d+)(?:, column (.*))?", re.DOTALL)
 _COLUMN = re.compile(r"column (.*)", re.DOTALL)
+_TENSOR = re.compile(r"(input|output) (.*)", re.DOTALL)
 _SENTENCES = sentences.patterns((
     (r"at character (?P<at>\d+): a name is expected, not (?P<what>.*)",
      _N("at character %(at)s: a name is expected, not %(what)s")),
@@ -180,7 +181,8 @@ def translated(language: Language, fault: Fault) -> str:
 
 
 def said(language: Language, problem: str) -> str:
-    return sentences.said(language, _SENTENCES, problem)
+    told = sentences.said(language, _SENTENCES, problem)
+    return import_faults.said(language, problem) if told == problem else told
 
 
 def _placed(language: Language, fault: Fault) -> PlacedFault:
@@ -203,4 +205,10 @@ def _where(_: Language, where: str) -> str:
         return _("row %(row)s", row=row)
     if column is not None:
         return _("column %(column)s", column=column)
-    return _("filter") if where == "filter" else where.removeprefix("query.")
+    file, comma, place = where.partition(", ")
+    if file == "check":
+        return _("check") + comma + _where(_, place)
+    if match := _TENSOR.fullmatch(where):
+        return _("input %(name)s", name=match[2]) if match[1] == "input" else _("output %(name)s", name=match[2])
+    known = {"filter": _("filter"), "file": _("file"), "model": _("model"), "mapping": _("mapping")}
+    return known.get(where) or where.removeprefix("query.")

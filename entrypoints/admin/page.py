@@ -21,7 +21,7 @@ from entrypoints.admin.backend import Backend, part
 from entrypoints.admin.kept_files import KeptFiles
 from entrypoints.admin.language import NAMES, Language
 from entrypoints.admin.links import Links
-from entrypoints.admin.words import status_word
+from entrypoints.admin.words import status_word, what_happened
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -33,7 +33,9 @@ def make_environment(language: Language) -> Environment:
         lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
     install = environment.install_gettext_translations  # type: ignore[attr-defined]  # the extension i18n adds it
     install(language.messages, newstyle=True)
-    environment.globals.update(lang=language, languages=NAMES, status_word=lambda word: status_word(language, word))
+    environment.globals.update(
+        lang=language, languages=NAMES, status_word=lambda word: status_word(language, word),
+        what_happened=lambda status: what_happened(language, status))
     environment.filters.update(segment=lambda text: quote(str(text), safe=""),
                                fault=lambda fault: faults.translated(language, fault),
                                said=lambda detail: faults.said(language, detail),

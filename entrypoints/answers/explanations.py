@@ -6,8 +6,9 @@ from typing import Annotated
 
 from msgspec import UNSET, UnsetType
 
-from domain.explaining import Explanation
+from domain.explaining import Explanations
 from domain.labels import Label
+from domain.prediction import Predictions
 from entrypoints.answers.answer import Answer, says
 
 
@@ -20,8 +21,11 @@ class ExplanationAnswer(Answer, kw_only=True):
     contributions: Annotated[Mapping[str, float], says("By column, what its value adds to the base")]
 
     @classmethod
-    def of(cls, said: Explanation) -> ExplanationAnswer:
-        return cls(label=UNSET if said.label is None else said.label, base=said.base, contributions=said.contributions)
+    def of(cls, answers: Predictions, said: Explanations) -> ExplanationAnswer:
+        """Of one row."""
+        return cls(label=UNSET if answers.probabilities is None else answers.values.tolist()[0],
+                   base=said.base.tolist()[0],
+                   contributions={name: added.tolist()[0] for name, added in said.contributions.items()})
 
 
 class ExplanationsAnswer(Answer, kw_only=True):
@@ -30,10 +34,3 @@ class ExplanationsAnswer(Answer, kw_only=True):
     label: Annotated[Sequence[Label] | UnsetType, says("The predicted ones; not of numbers")] = UNSET
     base: Annotated[Sequence[float], says("The mean answer to rows that the model has learned from, to each label")]
     contributions: Annotated[Mapping[str, Sequence[float]], says("By column, what its value adds to the base")]
-
-    @classmethod
-    def of(cls, said: Sequence[Explanation]) -> ExplanationsAnswer:
-        """said: at least one."""
-        labels = [one.label for one in said if one.label is not None]
-        return cls(label=labels or UNSET, base=[one.base for one in said], contributions={
-            name: [one.contributions[name] for one in said] for name in said[0].contributions})

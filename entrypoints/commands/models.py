@@ -13,7 +13,7 @@ from domain.errors import InvalidInput
 from domain.picture_answer import Output
 from entrypoints.commands.asked import asked
 from entrypoints.commands.shell import FILE, as_json, read_input, show, table
-from entrypoints.commands.wishes import ignore_extra, wishes
+from entrypoints.commands.wishes import explain, ignore_extra, wishes
 from entrypoints.formats.picture_wish import PictureWish
 
 
@@ -23,8 +23,7 @@ from entrypoints.formats.picture_wish import PictureWish
 @click.option("-o", "--output", type=FILE, help="Of a picture: where the answer goes, a PNG; of a video a video.")
 @wishes
 @ignore_extra
-@click.option("--explain", "explains", is_flag=True, help="Of rows: what the value of each column adds to the mean "
-                                                          "answer.")
+@explain
 @as_json
 def forward(
     task: str, file: str, output: Path | None, form: Output | None, threshold: float | None, ignores: bool,

@@ -26,6 +26,8 @@ threshold = click.option("--threshold", type=float, callback=_share,
 
 ignore_extra = click.option("--ignore-extra", "ignores", is_flag=True,
                             help="Columns that the task does not know are no fault; the answer names them.")
+explain = click.option("--explain", "explains", is_flag=True,
+                       help="Of rows: what the value of each column adds to the mean answer.")
 
 
 def wishes(command: Callable[..., None]) -> Callable[..., None]:

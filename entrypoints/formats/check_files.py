@@ -13,7 +13,7 @@ from domain.makers_answers import MakersAnswers
 from domain.schema import Column
 from domain.table import Table, concat
 from domain.task import Task
-from entrypoints.formats.table_answers import answer_names
+from entrypoints.formats.table_answers import answer_names, told_names
 from entrypoints.formats.table_format import TableRows
 from entrypoints.formats.table_reader import TableReader
 
@@ -62,7 +62,7 @@ def answer_columns(task: Task, names: Collection[str]) -> Sequence[Column]:
 
 def _coerced(task: Task, columns: Sequence[Column], chunk: TableRows) -> tuple[Table, Table]:
     """The features, and the answers to them. Faults of both are told together."""
-    further = {name for name in chunk.names if name in answer_names(task.labels)} | task.schema.spare_names
+    further = {name for name in chunk.names if name in told_names(task)} | task.schema.spare_names
     both = chunk.coerce([*task.schema.features, *columns], further - {column.name for column in columns})
     return both.select(column.name for column in task.schema.features), both.select(column.name for column in columns)
 

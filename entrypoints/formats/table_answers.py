@@ -13,10 +13,11 @@ from application.ports.columnar_codec import ColumnarCodec, ColumnarForm
 from application.ports.csv_codec import Cells, CsvCodec
 from application.ports.serving_models import ServedModel
 from domain.exchange import Part
+from domain.explaining import explanation_names
 from domain.labels import Label
-from domain.prediction import Predictions
 from domain.rows import ColumnRows, TextRows
 from domain.table import Table
+from domain.task import Task
 from entrypoints.formats.forms import AnswerForm, Body, BodyFile, FileForm, Head
 
 MEDIA_TYPES: Mapping[ColumnarForm, str] = MappingProxyType({
@@ -28,8 +29,14 @@ def answer_names(labels: Sequence[Label]) -> list[str]:
     return ["prediction", *(f"probability_{label}" for label in labels)]
 
 
+def told_names(task: Task) -> list[str]:
+    """What columns beside rows of the task are called that were answered and, it may be, explained."""
+    return [*answer_names(task.labels), *explanation_names(column.name for column in task.schema.features)]
+
+
 class TableForm(FileForm):
-    """The columns that came, then `prediction`, then `probability_<label>` for each label, row by row as they came.
+    """The columns that came, then `prediction`, then `probability_<label>` for each label, row by row as they came;
+    then, of answers that are explained, `explanation_base` and `contribution_<column>` for each feature.
 
     name: in words, and the suffix of a file.
     """
@@ -41,6 +48,8 @@ class TableForm(FileForm):
         if (first := next(parts, None)) is None:
             return iter(())
         answers = answer_names(served.runner.card.labels)
+        if first.explanations is not None:
+            answers += explanation_names(first.explanations.contributions)
         names = [*(name for name in first.rows.names if name not in answers), *answers]
         return self.write(names, map(self._columns, self._counted(chain((first,), parts))))
 
@@ -62,6 +71,9 @@ class TableForm(FileForm):
         if part.answers.probabilities is not None:
             for position, label in enumerate(part.answers.labels):
                 columns[f"probability_{label}"] = part.answers.probabilities[:, position]
+        if (said := part.explanations) is not None:
+            columns |= zip(explanation_names(said.contributions), (said.base, *said.contributions.values()),
+                           strict=True)
         return columns
 
     def _counted(self, parts: Iterable[Part]) -> Iterator[Part]:
@@ -102,7 +114,8 @@ class ColumnarTable(TableForm):
 
 
 class JsonColumns(AnswerForm):
-    """A list of all predictions, and one of the probabilities of each label."""
+    """A list of all predictions, and one of the probabilities of each label; of answers that are explained, one of the
+    contributions of each feature."""
 
     media_type = "application/json"
 
@@ -110,7 +123,7 @@ class JsonColumns(AnswerForm):
         with BodyFile() as written:
             columns = _JsonLists(written.file, served.runner.card.labels)
             for part in parts:
-                columns.add(part.answers)
+                columns.add(part)
             return Body(columns.count, lambda head: chain([_beginning(head)], columns.pieces()), written.kept())
 
 
@@ -126,20 +139,27 @@ class _JsonLists:
         self.count = 0
         self._file, self._labels = file, labels
         self._values = {label: msgspec.json.encode(label) for label in labels}
-        # (start, size) of the pieces of the predictions, and of each label's probabilities.
+        # Whose contributions are told; None where no explanations were asked for.
+        self._features: list[str] | None = None
+        # (start, size) of the pieces of the predictions, of each label's probabilities, of the bases of explanations,
+        # and of each feature's contributions.
         self._places: list[list[tuple[int, int]]] = [[] for _ in (None, *labels)]
 
-    def add(self, answers: Predictions) -> None:
+    def add(self, part: Part) -> None:
+        answers, said = part.answers, part.explanations
+        if said is not None and self._features is None:
+            self._features = list(said.contributions)
+            self._places += [[] for _ in (None, *self._features)]
         if not answers.n_rows:
             return
         self.count += answers.n_rows
         values = answers.values.tolist()
-        if answers.probabilities is None:
-            self._write(0, _numbers(values))
-            return
-        self._write(0, b",".join(map(self._values.__getitem__, values)))
-        for place, shares in enumerate(answers.probabilities.T.tolist(), 1):
-            self._write(place, _numbers(shares))
+        self._write(0, b",".join(map(self._values.__getitem__, values)) if self._labels else _numbers(values))
+        columns = [] if answers.probabilities is None else answers.probabilities.T.tolist()
+        if said is not None:
+            columns += [said.base.tolist(), *(added.tolist() for added in said.contributions.values())]
+        for place, numbers in enumerate(columns, 1):
+            self._write(place, _numbers(numbers))
 
     def _write(self, place: int, piece: bytes) -> None:
         self._places[place].append((self._file.tell(), len(piece)))
@@ -147,15 +167,31 @@ class _JsonLists:
 
     def pieces(self) -> Iterator[bytes]:
         """What stands behind the name of the first list."""
-        predictions, *shares = self._places
+        predictions, *others = self._places
+        shares, explained = others[:len(self._labels)], others[len(self._labels):]
         yield from self._list(predictions)
-        if not self._labels:
-            yield b',"probabilities":null}'
-            return
-        for position, (label, places) in enumerate(zip(self._labels, shares, strict=True)):
-            yield (b"," if position else b',"probabilities":{') + msgspec.json.encode(str(label)) + b":"
+        yield b',"probabilities":'
+        yield from self._object(map(str, self._labels), shares) if self._labels else (b"null",)
+        if self._features is not None:
+            base, *contributions = explained
+            yield b',"explanation":{'
+            if self._labels:
+                yield b'"label":'
+                yield from self._list(predictions)
+                yield b","
+            yield b'"base":'
+            yield from self._list(base)
+            yield b',"contributions":'
+            yield from self._object(self._features, contributions)
+            yield b"}"
+        yield b"}"
+
+    def _object(self, names: Iterable[str], lists: Sequence[Sequence[tuple[int, int]]]) -> Iterator[bytes]:
+        """names, lists: one at least."""
+        for position, (name, places) in enumerate(zip(names, lists, strict=True)):
+            yield (b"," if position else b"{") + msgspec.json.encode(name) + b":"
             yield from self._list(places)
-        yield b"}}"
+        yield b"}"
 
     def _list(self, places: Sequence[tuple[int, int]]) -> Iterator[bytes]:
         yield b"["

@@ -17,7 +17,6 @@ from application.use_cases.look_at_table import LookAtTable
 from domain.cells import describe
 from domain.errors import Fault, InvalidInput
 from domain.exchange import Part
-from domain.explaining import Explanation
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.prediction import Predictions
@@ -27,14 +26,14 @@ from domain.table import Table
 from domain.task import Task
 from domain.unseen import Unseen
 from entrypoints.answers.batches import FileAnswer
-from entrypoints.answers.explanations import ExplanationAnswer, ExplanationsAnswer
+from entrypoints.answers.explanations import ExplanationAnswer
 from entrypoints.formats.cells import plain
 from entrypoints.formats.formats import FileRows, Formats, Looked, Stored, TaskWish
 from entrypoints.formats.forms import AnswerForm, FileForm
 from entrypoints.formats.json_rows import decode_one_or_some, rows_of
 from entrypoints.formats.picture_wish import PictureWish
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
-from entrypoints.formats.table_answers import ColumnarTable, CsvTable, JsonColumns, TableForm, answer_names
+from entrypoints.formats.table_answers import ColumnarTable, CsvTable, JsonColumns, TableForm, told_names
 from entrypoints.formats.table_format import ReadTable, TableRows
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.table_shape import without_units
@@ -60,7 +59,7 @@ class Tables(Formats):
 
     def rows(self, task: Task, file: BinaryIO, labelled: bool, charset: str | None = None) -> FileRows:
         table = self._reader.read(file, charset)
-        passed_over = [name for name in answer_names(task.labels) if name in table.names and name not in task.schema]
+        passed_over = [name for name in told_names(task) if name in table.names and name not in task.schema]
         unknown = [name for name in unknown_to(task, table.names) if name not in passed_over]
         return FileRows(_without(passed_over, _some(table)), table.facts, passed_over, unknown)
 
@@ -170,23 +169,15 @@ def unknown_to(task: Task, names: Iterable[str]) -> list[str]:
 
 
 def some_answers(request_id: str, exchange: Exchange, ignored: Sequence[str] = ()) -> bytes:
-    """The answers to some rows, as JSON, as `/forward_batch` gives them; with their explanations, if they have some."""
-    served, said = exchange.served, list[Explanation]()
+    """The answers to some rows, as JSON, as `/forward_batch` gives them."""
+    served = exchange.served
     unseen = Unseen(served.runner.card)
-    body = JsonColumns().collect(served, unseen.watched(_gathering(exchange.parts, said)))
+    body = JsonColumns().collect(served, unseen.watched(exchange.parts))
     with closing(body):
         head = FileAnswer.of(
             served.task.name, served.experiment_id, body.count, FileRows(iter(()), unknown=ignored), unseen.shares(),
             request_id=request_id, ignores=True)
-        answer = b"".join(body.pieces(head))
-    explanation = b',"explanation":' + msgspec.json.encode(ExplanationsAnswer.of(said)) + b"}" if said else b""
-    return answer[:-1] + explanation if said else answer
-
-
-def _gathering(parts: Iterable[Part], said: list[Explanation]) -> Iterator[Part]:
-    for part in parts:
-        said += part.explanations
-        yield part
+        return b"".join(body.pieces(head))
 
 
 def row_answers(request_ids: Sequence[str], exchange: Exchange) -> list[bytes]:
@@ -202,4 +193,6 @@ def row_answers(request_ids: Sequence[str], exchange: Exchange) -> list[bytes]:
 
 def _explained(part: Part) -> dict[str, object]:
     """Fields to put beside the answer to a part of one row."""
-    return {"explanation": msgspec.to_builtins(ExplanationAnswer.of(part.explanations[0]))} if part.explanations else {}
+    if part.explanations is None:
+        return {}
+    return {"explanation": msgspec.to_builtins(ExplanationAnswer.of(part.answers, part.explanations))}

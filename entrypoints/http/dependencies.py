@@ -29,8 +29,9 @@ class Extra(StrEnum):
 ExtraColumns = Annotated[Extra, Query(description="What becomes of columns that the task does not know: they are a "
                                                   "fault, or are named in `ignored`")]
 
-Explain = Annotated[bool, Query(description="Tell beside the answer what each column has to do with it: what its value "
-                                            "adds to the mean answer")]
+Explain = Annotated[bool, Query(description="Tell beside the answer to a row what each column has to do with it: what "
+                                            "its value adds to the mean answer. Of PROGON_MAX_EXPLAINED_ROWS rows at "
+                                            "most")]
 
 
 def wired(request: Request) -> Container:

@@ -227,7 +227,7 @@ def batch(evaluated: bool) -> dict[str, Any]:
     responses[200]["content"] |= dict.fromkeys(COLUMNAR_TYPES.values(), binary)
     responses[200]["content"] |= {"text/csv": {"schema": {"type": "string"}},
                                   "application/zip": {"schema": {"type": "string", "format": "binary"}}}
-    return {"responses": responses | problems(400, 403, 404, 413, 503), "openapi_extra": {
+    return {"responses": responses | problems(400, 403, 404, 409, 413, 503), "openapi_extra": {
         "requestBody": _file_body(), "parameters": [TASK, *(_LOOK[:1] if evaluated else [*_LOOK, _FRAMES])]}}
 
 

@@ -98,10 +98,17 @@ def column_summaries(container: Container) -> ColumnSummaries: return container.
 def picture_gallery(container: Container) -> PictureGallery: return container.picture_gallery()
 
 
-def explained_answering(container: Container) -> Answering: return container.explained_answering()
-def answering(container: Container) -> Answering: return container.answering()
+def answering(container: Container, explains: bool = False) -> Answering:
+    """explains: with what each column has to do with the answers."""
+    return container.explained_answering() if explains else container.answering()
+
+
+def evaluate(container: Container, explains: bool = False) -> Evaluate:
+    """explains: as above."""
+    return container.explained_evaluate() if explains else container.evaluate()
+
+
 def gathered_answering(container: Container) -> GatheredAnswering: return container.gathered_answering()
-def evaluate(container: Container) -> Evaluate: return container.evaluate()
 def slots(container: Container) -> Slots: return container.slots()
 def serving_models(container: Container) -> ServingModels: return container.serving_models()
 def serving_process(container: Container) -> ServingProcess: return container.serving_process()

@@ -55,7 +55,8 @@ class Serving(Core):
     evaluate = ThreadSafeSingleton(Evaluate, answering)
     explained_answering = ThreadSafeSingleton(
         ExplainedAnswering, answering, ThreadSafeSingleton(ExplainRows, Core.feature_store, Core.experiment_log),
-        serving_models)
+        serving_models, Core.settings.provided.max_explained_rows)
+    explained_evaluate = ThreadSafeSingleton(Evaluate, explained_answering)
 
     compare = ThreadSafeSingleton(Compare, ThreadSafeSingleton(
         HeldOutScores, Core.feature_store, ThreadSafeSingleton(JudgedModels, Core.artifact_store, Core.model_loader)),

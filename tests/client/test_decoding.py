@@ -9,7 +9,8 @@ from progon_client.answers.serving import Deployment
 from progon_client.decoding import Misunderstood, decode
 
 DEPLOYED = {"task": "t", "experiment_id": 3, "previous_experiment_id": None, "generation": 1,
-            "created_at": "2026-01-01T03:00:00Z", "reason": "deploy", "deployed_by": None}
+            "created_at": "2026-01-01T03:00:00Z", "reason": "deploy", "deployed_by": None, "threshold": None,
+            "rollout": None}
 ROW = {"request_id": "r", "task": "t", "experiment_id": 1, "prediction": 1, "probabilities": {"0": 0, "1": 1.0}}
 
 
@@ -36,3 +37,13 @@ def test_what_is_not_promised_is_told_with_its_place(changes, told):
 def test_what_is_missing_is_told_by_name():
     with pytest.raises(Misunderstood, match="RowsAnswer has no task, experiment_id, count, predictions, probabilities"):
         decode(RowsAnswer, {})
+
+
+def test_explanations_are_columns_of_a_frame():
+    found = decode(RowsAnswer, {
+        "task": "t", "experiment_id": 1, "count": 2, "predictions": ["a", "b"],
+        "probabilities": {"a": [1, 0], "b": [0, 1]},
+        "explanation": {"label": ["a", "b"], "base": [0.5, 0.25], "contributions": {"x": [0.5, 0.75]}}})
+    frame = found.to_pandas()
+    assert list(frame) == ["prediction", "probability_a", "probability_b", "explanation_base", "contribution_x"]
+    assert (frame["explanation_base"] + frame["contribution_x"]).tolist() == [1, 1]

@@ -16,7 +16,8 @@ ROW = {"request_id": "r", "task": "t", "experiment_id": 1, "prediction": 1, "pro
 ADDED = {"task": "t", "batch_id": "b", "dataset_version": 2, "rows_added": 1, "duplicate": False, "late_labels": 0,
          "rows_without_target": 0, "warnings": []}
 DEPLOYED = {"task": "t", "experiment_id": 1, "previous_experiment_id": None, "generation": 1,
-            "created_at": "2026-01-01T00:00:00Z", "reason": "deploy", "deployed_by": None}
+            "created_at": "2026-01-01T00:00:00Z", "reason": "deploy", "deployed_by": None, "threshold": None,
+            "rollout": None}
 FILE = {"task": "t", "experiment_id": 1, "count": 1, "predictions": [1], "probabilities": None}
 ROWS = b"a,b\n1,2\n"
 BUSY, NOT_NOW = problem(503, "busy", retry_after="0"), problem(503, "busy")

@@ -23,16 +23,17 @@ NOW = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 FILE = b"a,b\n1,2\n"
 # Every method with all that it can be given.
 GIVEN: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
-    "forward": (({"a": 1},), {"task": "t", "extra": "ignore", "request_id": "r"}),
-    "forward_rows": (([{"a": 1}],), {"task": "t", "extra": "ignore", "request_id": "r"}),
+    "forward": (({"a": 1},), {"task": "t", "extra": "ignore", "explain": True, "request_id": "r"}),
+    "forward_rows": (([{"a": 1}],), {"task": "t", "extra": "ignore", "explain": True, "request_id": "r"}),
     "forward_picture": ((FILE,), {"task": "t", "output": ["mask"], "threshold": 0.5, "request_id": "r"}),
-    "forward_batch": ((FILE,), {"task": "t", "extra": "ignore", "charset": "utf-8", "request_id": "r"}),
-    "forward_table": ((FILE,), {"task": "t", "form": "csv", "charset": "utf-8", "extra": "ignore",
+    "forward_batch": ((FILE,), {"task": "t", "extra": "ignore", "explain": True, "charset": "utf-8",
                                 "request_id": "r"}),
+    "forward_table": ((FILE,), {"task": "t", "form": "csv", "charset": "utf-8", "extra": "ignore",
+                                "explain": True, "request_id": "r"}),
     "forward_pictures": ((FILE,), {"task": "t", "output": "mask", "threshold": 0.5, "video": "frames"}),
     "forward_zip": ((FILE,), {"task": "t", "output": "mask", "threshold": 0.5, "video": "frames"}),
-    "evaluate": ((FILE,), {"task": "t", "extra": "ignore"}),
-    "evaluate_table": ((FILE,), {"task": "t", "extra": "refuse"}),
+    "evaluate": ((FILE,), {"task": "t", "extra": "ignore", "explain": True}),
+    "evaluate_table": ((FILE,), {"task": "t", "extra": "refuse", "explain": True}),
     "evaluate_pictures": ((FILE,), {"task": "t", "output": "mask"}),
     "add_data": ((FILE,), {"task": "t"}), "check": ((FILE, "t"), {"preview": 3}),
     "add_labels": ((FILE,), {"task": "t"}), "dataset": (("t",), {}),

@@ -104,6 +104,9 @@ def test_tables_go_in_and_come_out(client, example):
     told = answered.to_pandas()
     assert list(told["petal"]) == list(half["petal"]) and "probability_large" in told
     assert list(client.forward_batch(half, task=TASK).to_pandas()["prediction"]) == list(told["prediction"])
+    why = client.forward_table(half, task=TASK, explain=True).to_pandas()
+    assert list(client.forward_batch(half, task=TASK, explain=True).to_pandas()["contribution_petal"]) == list(
+        why["contribution_petal"])
     assert client.evaluate_table(example["data"], task=TASK, form="csv").told["metrics"]["auc"] > 0.8
     assert client.dataset_rows(TASK, version=1).to_arrow().num_rows == len(frame)
     assert client.add_data(frame, task=TASK).duplicate

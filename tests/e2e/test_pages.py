@@ -16,6 +16,7 @@ from PIL import Image
 from tests.builders import DISTANCE, ENGINE, TEMP, make_table
 from tests.e2e.server import Server, wait_until, web
 from tests.e2e.small_task import TASK, csv_of, put_small_task
+from tests.foreign import tensor_model
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
 playwright = pytest.importorskip(
@@ -195,6 +196,19 @@ def test_the_columns_of_a_new_task_are_fit_for_all(opened, mode):
     chosen = page.url
     _check_page(page, chosen, "new-choose", mode)
     _check_page(page, f"{chosen}?target=saved&problem=binary", "new-columns", mode)
+
+
+@pytest.mark.parametrize("mode", ["phone", "phone-dark"])
+def test_what_is_wrong_with_a_model_is_fit_for_all(opened, mode):
+    page = opened(mode)
+    page.goto("/ui/import/small")
+    page.locator("#model").set_input_files({"name": "m.onnx", "mimeType": "", "buffer": tensor_model()})
+    page.locator("#mapping").fill("inputs: {nowhere: {columns: [temp]}}")
+    page.locator("main form button").click()
+    told = page.locator("main .note.bad").inner_text()
+    assert ("вход x: принимает столбцов: 2" if mode == "phone" else "input x: takes 2 columns") in told
+    assert ("такого входа у модели нет" if mode == "phone" else "is no input of the model") in told
+    _check_as_it_is(page, "import-faults", mode)
 
 
 def test_a_file_is_dropped_anywhere_on_the_page(opened):

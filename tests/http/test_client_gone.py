@@ -15,6 +15,7 @@ from application.serving import wanted
 from domain.prediction import ModelCard, Predictions
 from domain.table import Table
 from entrypoints.http.connection import BoundedConnection
+from tests.builders import make_table
 from tests.e2e.small_task import csv_of
 from tests.http.conftest import Service
 from tests.waiting import until as wait_until
@@ -79,12 +80,16 @@ def file_of_parts(service: Service) -> bytes:
     return header + b"\n" + rows * 20
 
 
+@pytest.mark.parametrize("query", ["", "?explain=true"])
 @pytest.mark.parametrize("path", ["/forward_batch", "/evaluate"])
-def test_a_file_is_left_after_the_part_that_was_under_way(service, port, monkeypatch, caplog, path):
+def test_a_file_is_left_after_the_part_that_was_under_way(service, port, monkeypatch, caplog, path, query):
+    """An explained one has one part, and is left after its answers."""
+    task = service.tasks.get("flights")
+    service.store.append(task, [make_table(task, 40)])
     runner = watched(service, monkeypatch, has_gone)
-    body = file_of_parts(service)
+    body = csv_of(100, 1, task) if query else file_of_parts(service)
     with caplog.at_level(logging.INFO, "progon.access"):
-        with sent(port, path, body):
+        with sent(port, f"{path}{query}", body):
             assert runner.asked.wait(PATIENCE_S)
         wait_until(lambda: [record.status for record in caplog.records if record.route == path] == [499])
     assert runner.calls == 1

@@ -168,6 +168,13 @@ def test_many_as_json_and_as_csv(service):
     assert float(rows[0]["probability_disc"]) == pytest.approx(answer["items"][0]["probabilities"]["disc"])
 
 
+@pytest.mark.parametrize("path", ["/forward_batch", "/evaluate"])
+def test_many_are_not_explained(service, path):
+    answer = service.client.post(f"{path}?task=shapes&explain=true", content=by_folder(3), headers={
+        "Content-Type": "application/zip"})
+    assert "heatmap" in check_problem(answer, 400)["detail"]
+
+
 def test_many_as_a_zip(service):
     content = sent(service, "POST", "/forward_batch?task=shapes", by_folder(3), Accept="application/zip").content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -77,6 +78,40 @@ def test_a_file_is_evaluated(progon, home):
     result = progon("evaluate", "small", home / "rows.csv")
     assert f"experiment 1 on {ROWS} rows" in result.stdout and "auc" in result.stdout
     assert "rows.csv, percent: 100 of 100" in result.stderr
+
+
+def test_explanations_stand_beside_the_answers(progon, home):
+    names = [column.name for column in TASK.schema.features]
+    wanted = ["explanation_base", *(f"contribution_{name}" for name in names)]
+    for command in ("forward-batch", "evaluate"):
+        said = progon.told(command, "small", home / "rows.csv", "--explain", "-o", home / "why.csv")
+        assert (said["count"], said["output"], "metrics" in said) == (
+            ROWS, str(home / "why.csv"), command == "evaluate")
+        rows = list(csv.DictReader(io.StringIO((home / "why.csv").read_text())))
+        assert len(rows) == ROWS and list(rows[0])[-len(wanted):] == wanted
+        for row in rows:
+            assert sum(float(row[name]) for name in wanted) == pytest.approx(
+                float(row[f"probability_{row['prediction']}"]), abs=1e-4)
+
+
+def test_more_rows_than_can_be_explained_leave_no_file(progon, home):
+    (home / "many.csv").write_bytes(csv_of(10_001, seed=7))
+    result = progon("forward-batch", "small", home / "many.csv", "--explain", "-o", home / "many-why.csv", code=1)
+    assert "PROGON_MAX_EXPLAINED_ROWS" in result.stderr and not (home / "many-why.csv").exists()
+
+
+def test_an_evaluation_leaves_answers_where_it_is_told_to(progon, home):
+    progon("forward-batch", "small", home / "rows.csv", "-o", home / "answers.parquet")
+    said = progon("evaluate", "small", home / "rows.csv", "-o", home / "judged.parquet").stdout
+    assert f"experiment 1 on {ROWS} rows" in said
+    answered, judged = (pq.read_table(home / f"{name}.parquet") for name in ("answers", "judged"))
+    told = ["prediction", *(f"probability_{label}" for label in TASK.labels)]
+    assert judged.column_names == answered.column_names and judged.select(told).equals(answered.select(told))
+    result = progon("evaluate", "small", home / "rows.csv", "-o", home / "judged.xlsx", code=1)
+    assert "answers are written as" in result.stderr
+    assert "--explain needs -o" in progon("evaluate", "small", home / "rows.csv", "--explain", code=2).stderr
+    said = progon.told("evaluate", "small", home / "rows.csv")
+    assert "output" not in said and 0 <= said["metrics"]["auc"] <= 1
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> None:

@@ -3,8 +3,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +12,8 @@ from domain.splitting import too_few
 from entrypoints.admin import failures
 from entrypoints.admin.language import language
 from entrypoints.processes.training import STOPPED
+from tests.sentences import FILLED, sources, texts
 
-ROOT = Path(__file__).parents[2]
 EN, RU = language("en"), language("ru")
 # What the process of a training raises, and where. A ValueError there is a fault of ours.
 RAISED = {"TrainingFailed", "TrainerUnusable", "UnknownTrainer", "ParityBroken", "NoneSucceeded", "OtherData",
@@ -26,28 +24,12 @@ PLACES = ("adapters/catboost", "adapters/matrix", "adapters/efficientnet", "adap
           "application/use_cases/extract_data.py", "application/use_cases/train_model.py", "domain/parity.py")
 
 
-def files() -> Iterator[Path]:
-    for place in map(ROOT.joinpath, PLACES):
-        yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
-
-
 def written() -> list[str]:
     """The sentences of the code, with 7 or the held-out rows for what is put into them."""
-    found = set()
-    for path in files():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args:
-                found.add(_filled(node.args[0]))
-    return sorted(sentence for sentence in found if sentence)
-
-
-def _filled(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    if not isinstance(node, ast.JoinedStr):
-        return ""
-    return "".join(part.value if isinstance(part, ast.Constant) else
-                   "the held-out rows" if ast.unparse(part.value) == "what" else "7" for part in node.values)
+    found = {sentence for module in sources(PLACES) for node in ast.walk(module)
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args
+             for sentence in texts(node.args[0], {"what": [ast.Constant("the held-out rows")]})}
+    return sorted(found - {FILLED})
 
 
 MADE = [ENDED_SILENTLY, STOPPED, too_few(2, {"train": 2, "valid": 0, "test": 0}), _reason("", 255, 1 << 40),

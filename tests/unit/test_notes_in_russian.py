@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,15 +15,10 @@ from domain.table import Table
 from entrypoints.admin import notes
 from entrypoints.admin.language import language
 from tests.builders import make_table, make_task
+from tests.sentences import sources, texts
 
-ROOT = Path(__file__).parents[2]
 EN, RU = language("en"), language("ru")
 PLACES = ("adapters/onnx", "application/training/trying.py")
-
-
-def files() -> Iterator[Path]:
-    for place in map(ROOT.joinpath, PLACES):
-        yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
 def appended(node: ast.AST) -> ast.expr | None:
@@ -39,18 +32,11 @@ def appended(node: ast.AST) -> ast.expr | None:
 
 def written() -> list[str]:
     """The notes of the code, with 7 for what is put into them, and the words of a row that is refused."""
-    found = [_filled(text) for path in files() for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-             if (text := appended(node)) is not None]
+    found = [note for module in sources(PLACES) for node in ast.walk(module) if (text := appended(node)) is not None
+             for note in texts(text, {})]
     refused = {f"7: a row where it is {words} is refused, {problem}" for words in ("missing", "a text that training "
                "never saw") for problem in ("as the model fails on it", "as the model gives no number for it")}
     return sorted({*found, *refused} - {"7: a row where it is 7 is refused, 7"})
-
-
-def _filled(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    assert isinstance(node, ast.JoinedStr), ast.unparse(node)
-    return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
 
 
 def test_there_are_notes():

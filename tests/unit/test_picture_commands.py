@@ -82,6 +82,22 @@ def test_what_cannot_be_answered_leaves_no_file(progon, home):
     assert "say -o FILE.png" in forward(progon, home / "picture.png", code=1).stderr
 
 
+def test_an_evaluation_may_leave_its_answers(progon, home):
+    with zipfile.ZipFile(home / "labelled.zip", "w") as archive:
+        archive.write(home / "picture.png", "images/a.png")
+        mask = io.BytesIO()
+        Image.fromarray(SEEN[MASK][0] * 255).save(mask, "PNG")
+        archive.writestr("masks/a.png", mask.getvalue())
+    said = progon.told("evaluate", TASK.name, home / "labelled.zip", "-o", home / "judged.zip")
+    assert (said["count"], said["output"]) == (1, str(home / "judged.zip")) and said["metrics"]["iou"] > 0.8
+    progon("forward-batch", TASK.name, home / "labelled.zip", "-o", home / "answered.zip")
+    with zipfile.ZipFile(home / "judged.zip") as judged, zipfile.ZipFile(home / "answered.zip") as answered:
+        assert judged.namelist() == answered.namelist() != []
+        assert all(judged.read(name) == answered.read(name) for name in answered.namelist())
+    words = progon("evaluate", TASK.name, home / "labelled.zip", "-o", home / "why.zip", "--explain", code=1).stderr
+    assert "heatmap" in words and not (home / "why.zip").exists()
+
+
 def test_a_threshold_takes_more_pixels_in(progon, home):
     shares = [json.loads(forward(progon, home / "picture.png", "-o", home / "mask.png", "--threshold", text,
                                  "--json").stdout)["summary"]["cell"] for text in ("0", "0.5", "1")]

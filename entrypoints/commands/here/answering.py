@@ -19,35 +19,39 @@ from entrypoints.wiring import get, ports
 class AnsweringHere(OfHome, Answering):
     def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool,
                 explains: bool) -> dict[str, object]:
-        found, answering = self._served(task), get.answering(self._container)
-        if explains:
-            answering = get.explained_answering(self._container)
+        found = self._served(task)
         answer = get.formats(self._container)[found.kind].forward_file(
-            answering, found, name, content, wish, output, ignores)
+            get.answering(self._container, explains), found, name, content, wish, output, ignores)
         return {"request_id": ports.clock(self._container).new_id(), "task": task} | answer
 
-    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool
-                      ) -> FileAnswer:
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool,
+                      explains: bool) -> FileAnswer:
         found = self._served(task)
         formats = get.formats(self._container)[found.kind]
         with opened(file.path) as content:
             rows = _as_wished(formats.rows(found, content, False, file.charset), ignores)
-            exchange = get.answering(self._container).execute(task, watched(rows, content))
+            exchange = get.answering(self._container, explains).execute(task, watched(rows, content))
             answers, unseen = formats.file_form(found, wish, suffix), Unseen(exchange.served.runner.card)
             for piece in answers.stream(exchange.served, unseen.watched(exchange.parts)):
                 output.write(piece)
         return FileAnswer.of(task, exchange.served.experiment_id, answers.count, rows, unseen.shares(),
                              ignores=ignores)
 
-    def evaluate(self, task: str, file: Sent, ignores: bool) -> FileAnswer:
+    def evaluate(self, task: str, file: Sent, suffix: str, output: BinaryIO | None, ignores: bool, explains: bool
+                 ) -> FileAnswer:
         found = self._served(task)
         with opened(file.path) as content:
             formats = get.formats(self._container)[found.kind]
             rows = _as_wished(formats.rows(found, content, True, file.charset), ignores)
-            evaluation = get.evaluate(self._container).execute(task, watched(rows, content))
+            evaluation = get.evaluate(self._container, explains).execute(task, watched(rows, content))
             unseen = Unseen(evaluation.served.runner.card)
-            for _ in unseen.watched(evaluation.parts):
-                pass
+            parts = unseen.watched(evaluation.parts)
+            if output is None:
+                for _ in parts:
+                    pass
+            else:
+                for piece in formats.file_form(found, PictureWish(), suffix).stream(evaluation.served, parts):
+                    output.write(piece)
         return FileAnswer.of(task, evaluation.served.experiment_id, evaluation.n_rows, rows, unseen.shares(),
                              metrics=evaluation.metrics(), rows_without_target=evaluation.rows_without_target,
                              ignores=ignores)

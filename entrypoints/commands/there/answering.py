@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,34 +32,38 @@ class AnsweringThere(OfService, Answering):
     def forward(self, task: str, name: str, content: bytes, wish: PictureWish, output: Path | None, ignores: bool,
                 explains: bool) -> dict[str, object]:
         if looks_like_a_row(name, content):
-            params = _params(task, ignores) | ({"explain": "true"} if explains else {})
-            return self._service.ask(dict[str, object], "POST", "/forward", params=params, content=content,
-                                     headers={"Content-Type": "application/json"})
+            return self._service.ask(
+                dict[str, object], "POST", "/forward", params=_params(task, ignores, explains), content=content,
+                headers={"Content-Type": "application/json"})
         if explains:
             raise InvalidInput(OF_PICTURES)
         answered = answered_video if is_video(name) else answered_picture
         return answered(self._service, task, name, content, wish, output)
 
-    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool
-                      ) -> FileAnswer:
-        headers = {"Accept": _ACCEPT.get(suffix.lower(), _EITHER), **wish_headers(wish)}
-        with self._service.stream("POST", "/forward_batch", params=_params(task, ignores), files={"file": file},
-                                  headers=headers) as response:
-            for piece in response.iter_bytes():
-                output.write(piece)
-            return _told(response)
+    def forward_batch(self, task: str, file: Sent, wish: PictureWish, suffix: str, output: BinaryIO, ignores: bool,
+                      explains: bool) -> FileAnswer:
+        return self._answered("/forward_batch", _params(task, ignores, explains), file, suffix, output,
+                              wish_headers(wish))
 
-    def evaluate(self, task: str, file: Sent, ignores: bool) -> FileAnswer:
-        with self._service.stream("POST", "/evaluate", params=_params(task, ignores), files={"file": file},
-                                  headers={"Accept": _EITHER}) as response:
+    def evaluate(self, task: str, file: Sent, suffix: str, output: BinaryIO | None, ignores: bool, explains: bool
+                 ) -> FileAnswer:
+        return self._answered("/evaluate", _params(task, ignores, explains), file, suffix, output, {})
+
+    def _answered(self, path: str, params: Mapping[str, object], file: Sent, suffix: str, output: BinaryIO | None,
+                  headers: Mapping[str, str]) -> FileAnswer:
+        headers = {"Accept": _ACCEPT.get(suffix.lower(), _EITHER), **headers}
+        with self._service.stream("POST", path, params=params, files={"file": file}, headers=headers) as response:
+            if output is not None:
+                for piece in response.iter_bytes():
+                    output.write(piece)
             return _told(response)
 
     def metadata(self, task: str | None) -> ModelCardAnswer:
         return self._service.ask(ModelCardAnswer, "GET", "/metadata", params={"task": task})
 
 
-def _params(task: str, ignores: bool) -> dict[str, object]:
-    return {"task": task, "extra": "ignore" if ignores else None}
+def _params(task: str, ignores: bool, explains: bool) -> dict[str, object]:
+    return {"task": task, "extra": "ignore" if ignores else None, "explain": "true" if explains else None}
 
 
 def _told(response: httpx.Response) -> FileAnswer:

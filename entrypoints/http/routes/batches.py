@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,7 +24,7 @@ from entrypoints.formats.forms import AnswerForm, Body
 from entrypoints.http import openapi
 from entrypoints.http.accept import accepted
 from entrypoints.http.deadlines import Work, within
-from entrypoints.http.dependencies import Extra, ExtraColumns, request_id, task_of_file, wired
+from entrypoints.http.dependencies import Explain, Extra, ExtraColumns, request_id, task_of_file, wired
 from entrypoints.http.responses import Kept, Releasing
 from entrypoints.http.rights import needs
 from entrypoints.http.upload_events import ToldRoute, reading, told
@@ -41,14 +41,14 @@ TOLD = ("count", "ignored", "read", "passed_over", "metrics", "no_value", "rows_
 @router.post("/forward_batch", summary="Answer every row of a file", **openapi.batch(evaluated=False))
 @needs(Right.PREDICT)
 @within(Work.FILE)
-async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
+async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE, explain: Explain = False) -> Response:
     """Answers every row of a table, or every picture of a zip, with the model that serves the task, in the order of the
     rows, or of the names of the pictures.
 
     All are answered by one model, also if another is deployed meanwhile. Columns that the task knows but the model does
     not use (the target, ids) may stay in the file.
     """
-    return await _answer(request, _forwarded, extra)
+    return await _answer(request, Wish(False, extra is Extra.IGNORE, explain))
 
 
 @router.post("/evaluate", summary="Answer every row of a labelled file, and say how good the answers are",
@@ -56,11 +56,11 @@ async def forward_batch(request: Request, extra: ExtraColumns = Extra.REFUSE) ->
 @needs(Right.PREDICT)
 @within(Work.FILE)
 @told
-async def evaluate(request: Request, extra: ExtraColumns = Extra.REFUSE) -> Response:
+async def evaluate(request: Request, extra: ExtraColumns = Extra.REFUSE, explain: Explain = False) -> Response:
     """Answers every row of a labelled table with the model that serves the task, and scores the answers by the metrics
     of the task's problem. Nothing is kept: to train on the rows, add them.
     """
-    return await _answer(request, _evaluated, extra)
+    return await _answer(request, Wish(True, extra is Extra.IGNORE, explain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,17 @@ class Answered:
     rows_without_target: int | UnsetType = UNSET
 
 
-# Given the rows of a file and the form that is asked for.
-Doing = Callable[[Request, Task, Iterator[Rows], AnswerForm], Answered]
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """labelled: the answers are to be judged. ignores: columns that the task does not know are no fault. explains: with
+    what each column has to do with the answers."""
+
+    labelled: bool
+    ignores: bool
+    explains: bool
 
 
-async def _answer(request: Request, doing: Doing, extra: Extra) -> Response:
+async def _answer(request: Request, wish: Wish) -> Response:
     """Spools the file, does the work in a thread, and keeps the file until the last byte has gone out. The slot is kept
     until the answer is whole: whoever reads it slowly keeps nobody waiting."""
     received = await receive(request, ports.settings(wired(request)).max_body_bytes, MEDIA_TYPES)
@@ -88,27 +94,26 @@ async def _answer(request: Request, doing: Doing, extra: Extra) -> Response:
         task = await run_in_threadpool(task_of_file, request, received)
         async with get.slots(wired(request)).taken():
             reading(request).begin(received.file)
-            response = await run_while_wanted(request, _worked, request, task, received, doing, extra, kept)
+            response = await run_while_wanted(request, _worked, request, task, received, wish, kept)
     except BaseException:
         kept.end()
         raise
     return Releasing(response, kept.end)
 
 
-def _worked(request: Request, task: Task, received: Upload, doing: Doing, extra: Extra, kept: Kept
-            ) -> Response:
+def _worked(request: Request, task: Task, received: Upload, wish: Wish, kept: Kept) -> Response:
     """kept: gets what has to be let go of when the answer has gone out, or never does."""
     formats = get.formats(wired(request))[task.kind]
-    labelled = doing is _evaluated
-    form = _form(request, formats.forms(task, request.headers, labelled))
-    rows, ignores = formats.rows(task, received.file, labelled, received.charset), extra is Extra.IGNORE
-    rows = rows.tolerant() if ignores else rows
-    answered = doing(request, task, reading(request).watched(rows), form)
+    form = _form(request, formats.forms(task, request.headers, wish.labelled))
+    rows = formats.rows(task, received.file, wish.labelled, received.charset)
+    rows = rows.tolerant() if wish.ignores else rows
+    doing = _evaluated if wish.labelled else _forwarded
+    answered = doing(request, task, reading(request).watched(rows), form, wish.explains)
     body, experiment_id = answered.body, answered.served.experiment_id
     kept.add(body.close)
     head = FileAnswer.of(
         task.name, experiment_id, body.count, rows, answered.unseen.shares(), metrics=answered.metrics,
-        rows_without_target=answered.rows_without_target, request_id=request_id(request), ignores=ignores)
+        rows_without_target=answered.rows_without_target, request_id=request_id(request), ignores=wish.ignores)
 
     headers = {"X-Task": task.name, "X-Experiment-ID": str(experiment_id)} | _in_headers(head)
     pieces = iterate_in_threadpool(body.pieces(head))
@@ -130,14 +135,14 @@ def _in_a_header(value: object) -> str:
     return text
 
 
-def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm) -> Answered:
-    exchange = get.answering(wired(request)).execute(task.name, rows)
+def _forwarded(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm, explains: bool) -> Answered:
+    exchange = get.answering(wired(request), explains).execute(task.name, rows)
     unseen = Unseen(exchange.served.runner.card)
     return Answered(exchange.served, form.collect(exchange.served, unseen.watched(exchange.parts)), unseen)
 
 
-def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm) -> Answered:
-    evaluation = get.evaluate(wired(request)).execute(task.name, rows)
+def _evaluated(request: Request, task: Task, rows: Iterator[Rows], form: AnswerForm, explains: bool) -> Answered:
+    evaluation = get.evaluate(wired(request), explains).execute(task.name, rows)
     unseen = Unseen(evaluation.served.runner.card)
     body = form.collect(evaluation.served, unseen.watched(evaluation.parts))
     try:

@@ -102,8 +102,8 @@ def _check_number(request: Request, rows: int) -> None:
 def _exchanged(request: Request, rows: Rows, extra: Extra, explains: bool) -> tuple[Exchange, Sequence[str]]:
     """And the columns that are ignored."""
     name = task_name(request, Kind.TABULAR)
-    answering = get.explained_answering(wired(request)) if explains else get.answering(wired(request))
-    exchange = answering.execute(name, rows.tolerant() if extra is Extra.IGNORE else rows)
+    exchange = get.answering(wired(request), explains).execute(
+        name, rows.tolerant() if extra is Extra.IGNORE else rows)
     return exchange, unknown_to(exchange.served.task, rows.names) if extra is Extra.IGNORE else ()
 
 

@@ -41,6 +41,20 @@ def test_what_is_wrong_with_a_model_stands_beside_what_was_typed(client, api):
         assert words in response.text
 
 
+@pytest.mark.parametrize(("answer", "words"), [
+    (problem(400, "bad request", ("input x", "is no tensor"), ("check, row 3, column temp", "is missing")),
+     ("Так не получится", "вход x: это не тензор", "ответы исходной модели, строка 3, столбец temp: отсутствует")),
+    (problem(403, "модель не смогла обработать данные", detail="the model needs more than 30 s for one row, which is "
+             "what it is given"), ("Сервис отказал", "модели не хватило 30 с, отведённых на одну строку"))])
+def test_what_is_wrong_with_a_model_is_told_in_russian(client, api, answer, words):
+    api.answers["/experiments"] = answer
+    response = client.post("/ui/import/flights", data={"csrf": token(client)}, files={"model": ("m.onnx", b"model")},
+                           headers={"Accept-Language": "ru"})
+    assert response.status_code == answer.status_code
+    for said in words:
+        assert said in response.text
+
+
 def test_a_dataset_version_that_cannot_be_read_is_left_to_the_api(client, api):
     client.post("/ui/retrain/flights", data={"csrf": token(client), "version": "newest"})
     asked = next(request for _, path, request in api.asked if path == "/retrain")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from progon_client.answers.files import ReadAs
 
@@ -166,11 +166,16 @@ class RowsAnswer(FileAnswer):
     explanation: Explanations | None = None
 
     def to_pandas(self) -> pandas.DataFrame:
-        """prediction, probability_<label>: a row each, in the order of the rows that were sent. Needs pandas."""
+        """prediction, probability_<label>, and explanation_base, contribution_<column> where they were asked for: a row
+        each, in the order of the rows that were sent. Needs pandas."""
         import pandas
 
-        shares = {f"probability_{label}": values for label, values in (self.probabilities or {}).items()}
-        return pandas.DataFrame({"prediction": self.predictions, **shares})
+        columns: dict[str, list[Any]] = {"prediction": self.predictions}
+        columns |= {f"probability_{label}": values for label, values in (self.probabilities or {}).items()}
+        if (said := self.explanation) is not None:
+            columns["explanation_base"] = said.base
+            columns |= {f"contribution_{name}": values for name, values in said.contributions.items()}
+        return pandas.DataFrame(columns)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,22 +47,23 @@ def forward_picture(
 
 def forward_batch(
     table: TableLike, *, task: str | None = None, charset: str | None = None, extra: Extra | None = None,
-    request_id: str | None = None,
+    explain: bool | None = None, request_id: str | None = None,
 ) -> Call[RowsAnswer]:
-    """The answers to all rows of a table, in their order. charset: of a text file, where it is in doubt."""
-    return json_call(RowsAnswer, "POST", "/forward_batch", query={"task": task, "extra": extra}, repeat=Repeat.ALWAYS,
-                     wait_s=LONG_S,
-                     files={"file": uploads.table(table, charset)}, headers=_headers(request_id=request_id))
+    """The answers to all rows of a table, in their order. charset: of a text file, where it is in doubt. explain: with
+    what each column has to do with them."""
+    return json_call(RowsAnswer, "POST", "/forward_batch", query={"task": task, "extra": extra, "explain": explain},
+                     repeat=Repeat.ALWAYS, wait_s=LONG_S, files={"file": uploads.table(table, charset)},
+                     headers=_headers(request_id=request_id))
 
 
 def forward_table(
     table: TableLike, *, task: str | None = None, form: Form = "arrow", charset: str | None = None,
-    extra: Extra | None = None, request_id: str | None = None,
+    extra: Extra | None = None, explain: bool | None = None, request_id: str | None = None,
 ) -> Call[Download]:
     """The rows of a table with `prediction` and `probability_<label>` beside, as a file that is a table again:
-    `.to_pandas()`, `.to_arrow()`, `.save(path)`."""
+    `.to_pandas()`, `.to_arrow()`, `.save(path)`. explain: with `explanation_base` and `contribution_<column>` too."""
     return _file("/forward_batch", uploads.table(table, charset), task, form, _headers(request_id=request_id),
-                 extra)
+                 extra, explain)
 
 
 def forward_pictures(
@@ -84,20 +85,20 @@ def forward_zip(
                  _headers(output, threshold, request_id, video))
 
 
-def evaluate(table: TableLike, *, task: str | None = None, charset: str | None = None, extra: Extra | None = None
-             ) -> Call[RowsAnswer]:
-    """The answers to labelled rows, and how good they are: `.metrics`. Nothing of it is kept."""
-    return json_call(RowsAnswer, "POST", "/evaluate", query={"task": task, "extra": extra}, repeat=Repeat.ALWAYS,
-                     wait_s=LONG_S,
-                     files={"file": uploads.table(table, charset)})
+def evaluate(table: TableLike, *, task: str | None = None, charset: str | None = None, extra: Extra | None = None,
+             explain: bool | None = None) -> Call[RowsAnswer]:
+    """The answers to labelled rows, and how good they are: `.metrics`. Nothing of it is kept. explain: with what each
+    column has to do with them."""
+    return json_call(RowsAnswer, "POST", "/evaluate", query={"task": task, "extra": extra, "explain": explain},
+                     repeat=Repeat.ALWAYS, wait_s=LONG_S, files={"file": uploads.table(table, charset)})
 
 
 def evaluate_table(
     table: TableLike, *, task: str | None = None, form: Form = "arrow", charset: str | None = None,
-    extra: Extra | None = None,
+    extra: Extra | None = None, explain: bool | None = None,
 ) -> Call[Download]:
     """As `forward_table`, of labelled rows; the metrics are in `.told`."""
-    return _file("/evaluate", uploads.table(table, charset), task, form, {}, extra)
+    return _file("/evaluate", uploads.table(table, charset), task, form, {}, extra, explain)
 
 
 def evaluate_pictures(
@@ -109,9 +110,9 @@ def evaluate_pictures(
 
 
 def _file(route: str, upload: uploads.Upload, task: str | None, form: Form, headers: dict[str, str],
-          extra: Extra | None = None) -> Call[Download]:
-    return download("POST", route, query={"task": task, "extra": extra}, files={"file": upload}, wait_s=LONG_S,
-                    headers=headers | {"Accept": MEDIA_TYPES[form]})
+          extra: Extra | None = None, explain: bool | None = None) -> Call[Download]:
+    return download("POST", route, query={"task": task, "extra": extra, "explain": explain}, files={"file": upload},
+                    wait_s=LONG_S, headers=headers | {"Accept": MEDIA_TYPES[form]})
 
 
 def _headers(output: str | Sequence[str] | None = None, threshold: float | None = None,
