@@ -30,8 +30,10 @@ class SqlmodelAnswersBeside(AnswersBeside):
         return [(row, given[key]) for row in shadows if (key := (row.request_id, row.row_no)) in given]
 
     def _given(self, task: str, request_ids: Sequence[str]) -> Iterator[StoredPrediction]:
+        """Of each request the oldest first."""
         with self._database.read() as session:
             for start in range(0, len(request_ids), _ROWS_AT_ONCE):
                 asked = col(PredictionRecord.request_id).in_(request_ids[start:start + _ROWS_AT_ONCE])
-                for row in session.execute(select(*SHOWN).where(*conditions_of(Wanted(task)), asked)):
+                query = select(*SHOWN).where(*conditions_of(Wanted(task)), asked)
+                for row in session.execute(query.order_by(col(PredictionRecord.created_at))):
                     yield stored(*row)
