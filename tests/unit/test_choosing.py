@@ -59,7 +59,8 @@ def test_a_shadow_answers_nobody():
 
 
 @pytest.mark.parametrize(("cell", "key"), [
-    ("UA", "UA"), ("", None), (float("nan"), None), (1.0, "1.0"), (1, "1.0"), (-0.5, "-0.5"), (3.4e38, repr(float(np.float32(3.4e38))))])
+    ("UA", "UA"), ("", None), (float("nan"), None), (1.0, "1.0"), (1, "1.0"), (-0.5, "-0.5"),
+    (3.4e38, "3.3999999521443642e+38")])
 def test_what_a_cell_decides_by(cell, key):
     assert key_of(cell) == key
 
