@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from application.ports.answers_beside import AnswersBeside
+from application.ports.artifact_store import UnknownArtifact
 from application.ports.deployment_log import DeploymentLog
 from application.ports.prediction_store import PredictionStore, StoredPrediction, Wanted
 from application.ports.task_catalog import TaskCatalog
@@ -12,6 +13,7 @@ from application.queries.model_cards import ModelCards
 from application.queries.seen_rows import judged
 from application.serving.trained_task import trained_task
 from domain.deployment import Deployment
+from domain.errors import ModelRejected
 from domain.kinds.kind import Scorer
 from domain.live_history import Estimate, estimate
 from domain.rollout import Rollout, RolloutRole
@@ -76,19 +78,21 @@ class HowRolloutsGo:
         candidate, serving = self._seen(of_candidate), self._seen(of_serving)
         if not shadow:
             return RolloutState(deployment, candidate, serving)
+        if (task := self._task(of_candidate)) is None:
+            return RolloutState(deployment, candidate, serving)
         pairs = self._beside.pairs(of_candidate, SAMPLE_ROWS)
-        task = self._task(of_candidate)
         same, apart = _compared(task, pairs)
         return RolloutState(deployment, candidate, serving, len(pairs), same, apart, self._differences(
             task, self._beside.pairs(_labelled(of_candidate), SAMPLE_ROWS)))
 
     def _seen(self, wanted: Wanted) -> Seen:
-        rows = self._store.newest(_labelled(wanted), SAMPLE_ROWS)
-        scorer = judged(self._task(wanted), rows)
+        n_rows, task = self._beside.count(wanted), self._task(wanted)
+        rows = [] if task is None else self._store.newest(_labelled(wanted), SAMPLE_ROWS)
+        scorer = None if task is None else judged(task, rows)
         if scorer is None:
-            return Seen(self._beside.count(wanted))
+            return Seen(n_rows)
         drawn = scorer.influences()
-        return Seen(self._beside.count(wanted), len(rows), {
+        return Seen(n_rows, len(rows), {
             name: estimate(name, value, margin(drawn[name]) if name in drawn else None, len(rows))
             for name, value in scorer.metrics().items()})
 
@@ -99,10 +103,14 @@ class HowRolloutsGo:
         first, second = (judged(task, [pair[place] for pair in both]) for place in (0, 1))
         return {} if first is None or second is None else _shown(first, second)
 
-    def _task(self, wanted: Wanted) -> Task:
-        """As the model was trained."""
+    def _task(self, wanted: Wanted) -> Task | None:
+        """As the model was trained; None where its file is gone or broken, which must not hide the rollout: it can
+        still be aborted."""
         assert wanted.experiment_id is not None
-        return trained_task(self._tasks, wanted.task, self._cards.of(wanted.experiment_id))
+        try:
+            return trained_task(self._tasks, wanted.task, self._cards.of(wanted.experiment_id))
+        except (UnknownArtifact, ModelRejected):
+            return None
 
 
 def _labelled(wanted: Wanted) -> Wanted:

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.datastructures import FormData
@@ -58,13 +60,12 @@ def _done(page: Page, history: Sequence[DeploymentBody]) -> DeploymentBody | Non
     return newest if newest and done == newest["generation"] else None
 
 
-def _before(history: Sequence[DeploymentBody]) -> int | None:
-    """The experiment to roll back to."""
-    found = before_current([Deployment(
+def _before(history: Sequence[DeploymentBody]) -> Deployment | None:
+    """What to roll back to."""
+    return before_current([Deployment(
         entry["task"], entry["experiment_id"], entry["previous_experiment_id"], entry["generation"],
         datetime.fromisoformat(entry["created_at"]), entry["reason"], threshold=entry["threshold"])
         for entry in history])
-    return None if found is None else found.experiment_id
 
 
 async def confirm_deploy(page: Page) -> Response:
@@ -83,12 +84,14 @@ async def confirm_rollback(page: Page) -> Response:
     before = _before(await _history(page, task))
     if before is None:
         raise ApiProblem(409, "conflict", _("Nothing served %(task)s before what serves now.", task=task))
-    experiment = await page.backend.get(f"/metrics/{before}", ExperimentBody)
-    return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}")
+    experiment = await page.backend.get(f"/metrics/{before.experiment_id}", ExperimentBody)
+    return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}", before=before)
 
 
 async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, action: str,
-                        problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None) -> Response:
+                        problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None,
+                        before: Deployment | None = None) -> Response:
+    """before: of a rollback, what it leads back to."""
     _, number = page.language, experiment["experiment_id"]
     compared = await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
     serving = compared["serving_experiment_id"]
@@ -100,6 +103,7 @@ async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, actio
     return await page.render(
         "deployments/confirm.html", titles[verb], "deployments", task=experiment["task"], experiment=experiment,
         serving=serving, metric_rows=rows, compared=compared, action=action, verb=verb, same=serving == number,
+        before=before,
         main=next((row for row in rows if row.name == metric), None), status=problem.status if problem else 200,
         problem=problem, typed=typed or {}, two_labels=task["problem"] == "binary",
         deciding=_deciding(task) if task["kind"] == "tabular" else [],
@@ -119,7 +123,7 @@ async def deploy(page: Page, form: FormData) -> Response:
     except ApiProblem as problem:
         if problem.status != 400:
             raise
-        return await _deploying(page, problem, typed)
+        return await _deploying(page, _in_percent(problem), typed)
 
 
 def _asked(typed: Mapping[str, str]) -> dict[str, str]:
@@ -138,6 +142,13 @@ def _share(percent: str) -> str:
         return str(round(float(percent.replace(",", ".")) / 100, 6))
     except ValueError:
         return percent
+
+
+def _in_percent(problem: ApiProblem) -> ApiProblem:
+    """The form asks for percent where the API asks for a share."""
+    return ApiProblem(problem.status, problem.title, problem.detail, tuple(
+        replace(fault, problem=re.sub(r" 1$", " 100", fault.problem)) if fault.where.endswith("share") else fault
+        for fault in problem.faults))
 
 
 async def promote(page: Page, form: FormData) -> Response:
