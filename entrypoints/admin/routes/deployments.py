@@ -10,7 +10,7 @@ from datetime import datetime
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from domain.deployment import Deployment, before_current
+from domain.deployment import Deployment, before_current, begun_with
 from entrypoints.admin import faults, metrics, words
 from entrypoints.admin.api.experiments import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody
 from entrypoints.admin.api.rollouts import RolloutsBody
@@ -32,10 +32,11 @@ async def show(page: Page) -> Response:
         _history(page, task), page.backend.get("/rollouts", RolloutsBody, task=task))
     metric = metrics.main_metric(named["problem"])
     values = await _values(page, history, metric)
-    state = next(iter(rollouts["rollouts"]), None)
+    state, read = next(iter(rollouts["rollouts"]), None), _read(history)
     return await page.render(
         "deployments/list.html", page.language("Deployments of %(task)s", task=task), "deployments", tasks=tasks,
-        task=task, the_name=task, history=history, before=_before(history), metric=metric, values=values,
+        task=task, the_name=task, history=history, before=before_current(read), metric=metric, values=values,
+        since=begun_with(read).created_at.isoformat() if read else None,
         reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history),
         role_word=lambda role: role_word(page.language, role), share=lambda share: share_words(page.language, share),
         rollout=state and state["rollout"], state=state, figures=state and figures(page.language, state))
@@ -60,12 +61,12 @@ def _done(page: Page, history: Sequence[DeploymentBody]) -> DeploymentBody | Non
     return newest if newest and done == newest["generation"] else None
 
 
-def _before(history: Sequence[DeploymentBody]) -> Deployment | None:
-    """What to roll back to."""
-    return before_current([Deployment(
+def _read(history: Sequence[DeploymentBody]) -> list[Deployment]:
+    """As far as it tells what serves, and what to roll back to."""
+    return [Deployment(
         entry["task"], entry["experiment_id"], entry["previous_experiment_id"], entry["generation"],
         datetime.fromisoformat(entry["created_at"]), entry["reason"], threshold=entry["threshold"])
-        for entry in history])
+        for entry in history]
 
 
 async def confirm_deploy(page: Page) -> Response:
@@ -81,7 +82,7 @@ async def _deploying(page: Page, problem: ApiProblem | None = None, typed: Mappi
 
 async def confirm_rollback(page: Page) -> Response:
     _, task = page.language, page.path["task"]
-    before = _before(await _history(page, task))
+    before = before_current(_read(await _history(page, task)))
     if before is None:
         raise ApiProblem(409, "conflict", _("Nothing served %(task)s before what serves now.", task=task))
     experiment = await page.backend.get(f"/metrics/{before.experiment_id}", ExperimentBody)
