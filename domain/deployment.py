@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from domain.rollout import Rollout
+from domain.rollout import Rollout, RolloutRole
 
 ROLLBACK, TAKEN_BACK = "rollback", "taken back"
 # The candidate of a rollout serves all, or none any more.
@@ -14,6 +14,9 @@ PROMOTE, ABORT = "promote", "abort"
 # The last entry of a task that was deleted: its experiment served until then. Generations go on from it, so that no
 # process takes a model of an earlier task for that of a later one of the same name.
 REMOVED = "removed"
+
+# Of these what served before goes on to serve.
+_GOES_ON = frozenset({*map(str, RolloutRole), ABORT, TAKEN_BACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,20 @@ class Deployment:
 def since_removal(history: Sequence[Deployment]) -> Sequence[Deployment]:
     """Those of the task that there is now, without what an earlier one of its name left. Both newest first."""
     return list(takewhile(lambda deployment: deployment.reason != REMOVED, history))
+
+
+def begun_with(history: Sequence[Deployment]) -> Deployment:
+    """The one that brought what serves into service: since then candidates may have come and gone beside it, and
+    others may have been taken back.
+
+    history: newest first, of one task, not empty.
+    """
+    found = history[0]
+    for earlier in history[1:]:
+        if found.reason not in _GOES_ON or not earlier.serves_as(found):
+            break
+        found = earlier
+    return found
 
 
 def before_current(history: Sequence[Deployment]) -> Deployment | None:

@@ -119,7 +119,7 @@ def _model_metrics(models: Sequence[ModelState], now: datetime) -> Iterator[Metr
             share.add_metric((model.deployment.task, str(rollout.experiment_id), str(rollout.role)), rollout.share)
         labels = (model.deployment.task, str(model.deployment.experiment_id))
         info.add_metric(labels, {"commit_hash": model.commit_hash})
-        deployed.add_metric(labels, model.deployment.created_at.timestamp())
+        deployed.add_metric(labels, model.deployed_at.timestamp())
         for metric, value in model.promised.items():
             promised.add_metric((model.deployment.task, metric), value)
     yield from (info, deployed, promised, share)

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlmodel import col
 
 from adapters.sqlmodel.database import Database
 from adapters.sqlmodel.models import PredictionRecord
-from adapters.sqlmodel.prediction_store import SHOWN, SqlmodelPredictionStore, conditions_of, stored
+from adapters.sqlmodel.prediction_store import PLACE, SHOWN, SqlmodelPredictionStore, conditions_of, placed, stored
 from application.ports.answers_beside import AnswersBeside
-from application.ports.prediction_store import StoredPrediction, Wanted
+from application.ports.prediction_store import Place, StoredPrediction, Wanted
 
-# Below the number of variables that SQLite allows in one statement.
-_ROWS_AT_ONCE = 5_000
+_KEY = (col(PredictionRecord.request_id), col(PredictionRecord.row_no))
 
 
 class SqlmodelAnswersBeside(AnswersBeside):
@@ -25,13 +24,14 @@ class SqlmodelAnswersBeside(AnswersBeside):
 
     def pairs(self, wanted: Wanted, limit: int) -> Sequence[tuple[StoredPrediction, StoredPrediction]]:
         shadows = self._store.newest(wanted, limit)
-        given = {(row.request_id, row.row_no): row for row in self._given(
-            wanted.task, sorted({row.request_id for row in shadows}))}
+        found = sorted(self._given(wanted, shadows[-1].place), key=lambda row: row.place) if shadows else []
+        given = {(row.request_id, row.row_no): row for row in found}
         return [(row, given[key]) for row in shadows if (key := (row.request_id, row.row_no)) in given]
 
-    def _given(self, task: str, request_ids: Sequence[str]) -> Iterator[StoredPrediction]:
+    def _given(self, wanted: Wanted, oldest: Place) -> Sequence[StoredPrediction]:
+        """What was given of the rows that are wanted, from the place of the oldest on. Joined, and not asked for by
+        their keys: then the database finds each in the index of requests, one of them may be of a million rows."""
+        asked = select(*_KEY).distinct().where(*conditions_of(wanted), tuple_(*PLACE) >= placed(oldest)).subquery()
+        query = select(*SHOWN).join(asked, tuple_(*_KEY) == tuple_(*asked.c)).where(*conditions_of(Wanted(wanted.task)))
         with self._database.read() as session:
-            for start in range(0, len(request_ids), _ROWS_AT_ONCE):
-                asked = col(PredictionRecord.request_id).in_(request_ids[start:start + _ROWS_AT_ONCE])
-                for row in session.execute(select(*SHOWN).where(*conditions_of(Wanted(task)), asked)):
-                    yield stored(*row)
+            return [stored(*row) for row in session.execute(query)]

@@ -179,7 +179,8 @@ class PredictionRecord(Record, table=True):
     __tablename__ = "prediction_log"
     __table_args__ = (
         # Rows are counted from it alone.
-        Index("ix_prediction_log_task_created_at_shadow", "task", "created_at", "shadow"),
+        Index("ix_prediction_log_task_created_at_shadow_experiment_id", "task", "created_at", "shadow",
+              "experiment_id"),
         Index("ix_prediction_log_task_request_id_row_no", "task", "request_id", "row_no"),
         Index("ix_prediction_log_labelled", "task", "experiment_id", "created_at", sqlite_where=_LABELLED,
               postgresql_where=_LABELLED),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Text, any_, cast, exc, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Text, Tuple, any_, cast, exc, func, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, delete
 
@@ -50,7 +50,7 @@ class SqlmodelPredictionStore(PredictionStore):
 
     def newest(self, wanted: Wanted, limit: int, before: Place | None = None) -> Sequence[StoredPrediction]:
         query = select(*SHOWN).where(*conditions_of(wanted), *_after(before))
-        query = query.order_by(*(column.desc() for column in _PLACE)).limit(limit)
+        query = query.order_by(*(column.desc() for column in PLACE)).limit(limit)
         with self._database.read() as session:
             return [stored(*row) for row in session.execute(query)]
 
@@ -85,8 +85,8 @@ class SqlmodelPredictionStore(PredictionStore):
 
 
 _RECORD = PredictionRecord
-_PLACE: tuple[Mapped[Any], ...] = (col(_RECORD.created_at), col(_RECORD.entry_id), col(_RECORD.row_no))
-SHOWN = (*_PLACE, col(_RECORD.request_id), col(_RECORD.route), col(_RECORD.task), col(_RECORD.experiment_id),
+PLACE: tuple[Mapped[Any], ...] = (col(_RECORD.created_at), col(_RECORD.entry_id), col(_RECORD.row_no))
+SHOWN = (*PLACE, col(_RECORD.request_id), col(_RECORD.route), col(_RECORD.task), col(_RECORD.experiment_id),
          cast(_RECORD.inputs, Text), col(_RECORD.prediction), col(_RECORD.score), col(_RECORD.label),
          col(_RECORD.latency_s), cast(_RECORD.probabilities, Text))
 
@@ -107,9 +107,13 @@ def conditions_of(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def _after(place: Place | None) -> Iterator[ColumnElement[bool]]:
     if place is not None:
-        # As the columns keep them.
-        created_at, entry_id = literal(place.created_at, UtcDateTime()), literal(place.entry_id, PlainText())
-        yield tuple_(*_PLACE) < tuple_(created_at, entry_id, literal(place.row_no))
+        yield tuple_(*PLACE) < placed(place)
+
+
+def placed(place: Place) -> Tuple:
+    """As the columns keep it."""
+    created_at, entry_id = literal(place.created_at, UtcDateTime()), literal(place.entry_id, PlainText())
+    return tuple_(created_at, entry_id, literal(place.row_no))
 
 
 def stored(created_at: datetime, entry_id: str, row_no: int, request_id: str, route: str, task: str,

@@ -66,7 +66,8 @@ class RecordedAnswering(Answering, GatheredAnswering):
         scores = self._count(exchange.served, part)
         self._log.append(*self._of_each(requests, exchange.served, rows, part, scores, began))
         if exchange.served.candidate is not None:
-            self._hand_over(exchange.served.candidate, part.table, [(request, (1,)) for request in requests])
+            self._hand_over(exchange.served.candidate, part.table, [(request, (1,)) for request in requests],
+                            self._shadows.hand_over)
         return Exchange(exchange.served, iter((part,)))
 
     def _of_each(self, requests: Sequence[CurrentRequest], served: ServedModel,
@@ -88,12 +89,12 @@ class RecordedAnswering(Answering, GatheredAnswering):
         row_nos = list(range(1, predictions.n_rows + 1))
         self._log.append(self._rows(request, now, exchange.served, part.table, predictions, scores, row_nos, began))
         if exchange.served.candidate is not None and part.targets is None:
-            self._hand_over(exchange.served.candidate, part.table, [(request, row_nos)])
+            self._hand_over(exchange.served.candidate, part.table, [(request, row_nos)], self._shadows.hand_over)
         return iter((part,))
 
     def _many(self, request: CurrentRequest, exchange: Exchange, began: float) -> Iterator[Part]:
         random, now, seen = np.random.default_rng(_seed(request.id)), self._clock.now(), 0
-        with self._log.batch() as append:
+        with self._shadows.batch() as hand_over, self._log.batch() as append:
             for part in exchange.parts:
                 scores, predictions, table = self._count(exchange.served, part), part.answers.by_row(), part.table
                 kept = np.flatnonzero(random.random(predictions.n_rows) < self._share)
@@ -103,11 +104,12 @@ class RecordedAnswering(Answering, GatheredAnswering):
                     table, predictions, scores = table.take(kept), predictions.take(kept), scores[kept]
                 append(self._rows(request, now, exchange.served, table, predictions, scores, row_nos, began))
                 if exchange.served.candidate is not None and part.targets is None and row_nos:
-                    self._hand_over(exchange.served.candidate, table, [(request, row_nos)])
+                    self._hand_over(exchange.served.candidate, table, [(request, row_nos)], hand_over)
                 yield part
 
-    def _hand_over(self, candidate: Candidate, table: Table, requests: Sequence[tuple[CurrentRequest, Sequence[int]]]
-                   ) -> None:
+    @staticmethod
+    def _hand_over(candidate: Candidate, table: Table, requests: Sequence[tuple[CurrentRequest, Sequence[int]]],
+                   hand_over: Callable[[Shadowed], None]) -> None:
         """requests: each with the numbers of its rows."""
         rollout = candidate.rollout
         if rollout.role is not RolloutRole.SHADOW:
@@ -118,7 +120,7 @@ class RecordedAnswering(Answering, GatheredAnswering):
             table = table.take(np.repeat(taken, [len(rows.row_nos) for rows in asked]))
             asked = [rows for rows, is_taken in zip(asked, taken, strict=True) if is_taken]
         if asked:
-            self._shadows.hand_over(Shadowed(candidate, asked, table))
+            hand_over(Shadowed(candidate, asked, table))
 
     def _count(self, served: ServedModel, part: Part) -> Array:
         """Returns: the scores, which cost something to make."""

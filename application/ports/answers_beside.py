@@ -17,5 +17,6 @@ class AnswersBeside(Protocol):
 
     @abstractmethod
     def pairs(self, wanted: Wanted, limit: int) -> Sequence[tuple[StoredPrediction, StoredPrediction]]:
-        """wanted: shadow rows. Each of the newest, `limit` at most, with what was given to its caller, newest first;
-        those of which nothing was kept that was given are left out."""
+        """wanted: shadow rows. Each of the newest, `limit` at most, with what was given to its caller (the
+        newest, where an id was used again), newest first; those of which nothing was kept that was given are left
+        out."""

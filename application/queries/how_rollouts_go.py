@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from application.ports.answers_beside import AnswersBeside
+from application.ports.artifact_store import UnknownArtifact
 from application.ports.deployment_log import DeploymentLog
 from application.ports.prediction_store import PredictionStore, StoredPrediction, Wanted
 from application.ports.task_catalog import TaskCatalog
@@ -12,6 +13,7 @@ from application.queries.model_cards import ModelCards
 from application.queries.seen_rows import judged
 from application.serving.trained_task import trained_task
 from domain.deployment import Deployment
+from domain.errors import ModelRejected
 from domain.kinds.kind import Scorer
 from domain.live_history import Estimate, estimate
 from domain.rollout import Rollout, RolloutRole
@@ -25,7 +27,7 @@ SAMPLE_ROWS = 5_000
 @dataclass(frozen=True, slots=True)
 class Seen:
     """rows: answered by a model since the rollout began, all of them. quality: of the newest `n_labelled` whose label
-    is known."""
+    is known; beside a shadow of those that both have answered."""
 
     rows: int
     n_labelled: int = 0
@@ -73,40 +75,51 @@ class HowRolloutsGo:
         shadow = rollout.role is RolloutRole.SHADOW
         of_candidate = Wanted(deployment.task, rollout.experiment_id, since=rollout.since, shadow=shadow)
         of_serving = Wanted(deployment.task, deployment.experiment_id, since=rollout.since)
-        candidate, serving = self._seen(of_candidate), self._seen(of_serving)
-        if not shadow:
-            return RolloutState(deployment, candidate, serving)
+        tasks = self._task(of_candidate), self._task(of_serving)
+        if shadow and tasks[0] is not None and tasks[1] is not None:
+            return self._paired(deployment, of_candidate, of_serving, (tasks[0], tasks[1]))
+        return RolloutState(deployment, self._seen(of_candidate, tasks[0]), self._seen(of_serving, tasks[1]))
+
+    def _seen(self, wanted: Wanted, task: Task | None) -> Seen:
+        n_rows, rows = self._beside.count(wanted), self._store.newest(_labelled(wanted), SAMPLE_ROWS)
+        return _quality(n_rows, len(rows), None if task is None else judged(task, rows))
+
+    def _paired(self, deployment: Deployment, of_candidate: Wanted, of_serving: Wanted, tasks: tuple[Task, Task]
+                ) -> RolloutState:
+        """tasks: as each of the two models was trained."""
         pairs = self._beside.pairs(of_candidate, SAMPLE_ROWS)
-        task = self._task(of_candidate)
-        same, apart = _compared(task, pairs)
-        return RolloutState(deployment, candidate, serving, len(pairs), same, apart, self._differences(
-            task, self._beside.pairs(_labelled(of_candidate), SAMPLE_ROWS)))
-
-    def _seen(self, wanted: Wanted) -> Seen:
-        rows = self._store.newest(_labelled(wanted), SAMPLE_ROWS)
-        scorer = judged(self._task(wanted), rows)
-        if scorer is None:
-            return Seen(self._beside.count(wanted))
-        drawn = scorer.influences()
-        return Seen(self._beside.count(wanted), len(rows), {
-            name: estimate(name, value, margin(drawn[name]) if name in drawn else None, len(rows))
-            for name, value in scorer.metrics().items()})
-
-    def _differences(self, task: Task, pairs: Sequence[tuple[StoredPrediction, StoredPrediction]]
-                     ) -> Mapping[str, ShownDifference]:
         # A label may have come to one of the two alone, as the log is being written.
-        both = [(shadow, given) for shadow, given in pairs if shadow.label == given.label]
-        first, second = (judged(task, [pair[place] for pair in both]) for place in (0, 1))
-        return {} if first is None or second is None else _shown(first, second)
+        both = [(shadow, given) for shadow, given in self._beside.pairs(_labelled(of_candidate), SAMPLE_ROWS)
+                if shadow.label == given.label]
+        among = max(tasks, key=lambda task: len(task.labels))
+        first, second = (judged(task, [pair[place] for pair in both], among) for place, task in enumerate(tasks))
+        same, apart = _compared(among, pairs)
+        return RolloutState(
+            deployment, _quality(self._beside.count(of_candidate), len(both), first),
+            _quality(self._beside.count(of_serving), len(both), second), len(pairs), same, apart,
+            {} if first is None or second is None else _shown(first, second))
 
-    def _task(self, wanted: Wanted) -> Task:
-        """As the model was trained."""
+    def _task(self, wanted: Wanted) -> Task | None:
+        """As the model was trained; None where its file is gone or broken, which must not hide the rollout: it can
+        still be aborted."""
         assert wanted.experiment_id is not None
-        return trained_task(self._tasks, wanted.task, self._cards.of(wanted.experiment_id))
+        try:
+            return trained_task(self._tasks, wanted.task, self._cards.of(wanted.experiment_id))
+        except (UnknownArtifact, ModelRejected):
+            return None
 
 
 def _labelled(wanted: Wanted) -> Wanted:
     return replace(wanted, labelled=True)
+
+
+def _quality(n_rows: int, n_labelled: int, scorer: Scorer | None) -> Seen:
+    if scorer is None:
+        return Seen(n_rows)
+    drawn = scorer.influences()
+    return Seen(n_rows, n_labelled, {
+        name: estimate(name, value, margin(drawn[name]) if name in drawn else None, n_labelled)
+        for name, value in scorer.metrics().items()})
 
 
 def _shown(first: Scorer, second: Scorer) -> Mapping[str, ShownDifference]:

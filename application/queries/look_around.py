@@ -8,16 +8,21 @@ from datetime import datetime
 from application.ports.deployment_log import DeploymentLog
 from application.ports.experiment_log import ExperimentLog
 from application.ports.observation_store import ObservationStore
-from domain.deployment import Deployment
+from domain.deployment import Deployment, begun_with
 from domain.experiment import Status
 from domain.observation import ObservedModel
+
+# No more candidates will have come and gone beside one model.
+_LOOKED_BACK = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """observed: None until it has been looked at. promised: the metrics on the rows held out in training."""
+    """deployed_at: when it began to serve, whatever candidate came beside it since. observed: None until it has been
+    looked at. promised: the metrics on the rows held out in training."""
 
     deployment: Deployment
+    deployed_at: datetime
     commit_hash: str
     promised: Mapping[str, float]
     observed: ObservedModel | None
@@ -54,4 +59,6 @@ class LookAround:
 
     def _model(self, deployment: Deployment, observed: ObservedModel | None) -> ModelState:
         experiment = self._experiments.get(deployment.experiment_id)
-        return ModelState(deployment, experiment.commit_hash, experiment.metrics.get("test", {}), observed)
+        begun = begun_with(self._deployments.history(deployment.task, _LOOKED_BACK) or [deployment])
+        return ModelState(
+            deployment, begun.created_at, experiment.commit_hash, experiment.metrics.get("test", {}), observed)

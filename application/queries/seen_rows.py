@@ -27,18 +27,20 @@ def drift_of(task: Task, reference: Reference | None, rows: Sequence[StoredPredi
     return found
 
 
-def judged(task: Task, rows: Sequence[StoredPrediction]) -> Scorer | None:
-    """A judge of the answers of labelled rows; None where nothing can be judged. task: as the model was trained."""
+def judged(task: Task, rows: Sequence[StoredPrediction], among: Task | None = None) -> Scorer | None:
+    """A judge of the answers of labelled rows; None where nothing can be judged. task: as the model was trained. among:
+    as a model beside it was, which may know more labels."""
+    judge = task if among is None else among
     # A label that was added since is one that the model cannot give; its next one is judged by it.
-    known = set(map(str, task.labels))
+    known = set(map(str, judge.labels))
     rows = [row for row in rows if not known or row.label in known]
-    if not rows or not task.rules.labels_come_late:
+    if not rows or not judge.rules.labels_come_late:
         return None
     answers = task.rules.logged(task, [row.prediction for row in rows], [row.score for row in rows],
                                 [row.probabilities for row in rows])
     labels = from_plain(task.schema.target.rules.form, [row.label for row in rows])
-    scorer = task.rules.scorer(task)
-    scorer.add(task.targets(labels), answers)
+    scorer = judge.rules.scorer(judge)
+    scorer.add(judge.targets(labels), answers.among(judge.labels))
     return scorer
 
 

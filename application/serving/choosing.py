@@ -4,6 +4,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from application.ports.serving_models import ServedModel, UnknownVersion
 from domain.rollout import RolloutRole
 
@@ -40,4 +42,5 @@ def key_of(cell: float | str) -> str | None:
     """What a coerced cell decides by; None for a missing one."""
     if isinstance(cell, str):
         return cell or None
-    return None if math.isnan(cell) else repr(float(cell))
+    # A tensor brings it as a 32-bit float, JSON does not; both are the same number.
+    return None if math.isnan(cell) else repr(float(np.float32(cell)))

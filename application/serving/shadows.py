@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Condition
 
@@ -50,13 +51,32 @@ class Shadows:
         self._came = Condition()
 
     def hand_over(self, rows: Shadowed) -> None:
+        with self.batch() as hand_over:
+            hand_over(rows)
+
+    @contextmanager
+    def batch(self) -> Iterator[Callable[[Shadowed], None]]:
+        """What is handed over within it takes up room at once, and waits from its end on; if that fails, it is as if
+        it had never come."""
+        came: list[tuple[Shadowed, int]] = []
+        try:
+            yield lambda rows: self._take_up_room(rows, came)
+        except BaseException:
+            with self._came:
+                self._bytes -= sum(n_bytes for _, n_bytes in came)
+            raise
+        with self._came:
+            self._waiting.extend(came)
+            self._came.notify(len(came))
+
+    def _take_up_room(self, rows: Shadowed, came: list[tuple[Shadowed, int]]) -> None:
         n_bytes = _ENTRY_BYTES + _bytes_of(rows.table)
         with self._came:
             if fits := self._bytes + n_bytes <= self._most_bytes:
-                self._waiting.append((rows, n_bytes))
                 self._bytes += n_bytes
-                self._came.notify()
-        if not fits:
+        if fits:
+            came.append((rows, n_bytes))
+        else:
             self._meter.count(rows.task, ShadowOutcome.LEFT_OUT, rows.table.n_rows)
 
     def next(self) -> Shadowed | None:

@@ -58,7 +58,7 @@ class ObservationAnswer(Answer):
         deployment, seen = model.deployment, model.observed
         drift: Mapping[str, Drift] = seen.drift if seen else {}
         return cls(
-            task=deployment.task, experiment_id=deployment.experiment_id, deployed_at=deployment.created_at,
+            task=deployment.task, experiment_id=deployment.experiment_id, deployed_at=model.deployed_at,
             commit_hash=model.commit_hash, promised=model.promised, observed_at=seen.at if seen else None,
             rows=seen.n_rows if seen else 0, labelled_rows=seen.n_labelled if seen else 0,
             quality=seen.quality if seen else {}, drift=[DriftAnswer.of(*item) for item in drift.items()])

@@ -61,7 +61,8 @@ class SeenAnswer(Answer):
     """What one of two models has answered since the rollout began."""
 
     rows: Annotated[int, says("All of them")]
-    labelled: Annotated[int, says("The newest of those whose label is known, which give the quality")]
+    labelled: Annotated[int, says("The newest of those whose label is known, which give the quality; beside a shadow "
+                                  "those that both have answered")]
     quality: Mapping[str, EstimateAnswer]
 
     @classmethod

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from application.use_cases.create_task import CreatedTask
 from domain.columns import ColumnType
 from domain.dataset import DatasetVersion
-from domain.deployment import Deployment
+from domain.deployment import Deployment, begun_with
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.reading import Certainty, Reading
@@ -94,11 +94,12 @@ class ServedAnswer(Answer):
 
     experiment_id: int
     generation: int
-    created_at: Moment
+    created_at: Annotated[Moment, says("When it began to serve")]
 
     @classmethod
-    def of(cls, deployment: Deployment) -> ServedAnswer:
-        return cls(deployment.experiment_id, deployment.generation, deployment.created_at)
+    def of(cls, history: Sequence[Deployment]) -> ServedAnswer:
+        """history: newest first, not empty."""
+        return cls(history[0].experiment_id, history[0].generation, begun_with(history).created_at)
 
 
 class TaskAnswer(_Document, kw_only=True):
@@ -109,10 +110,11 @@ class TaskAnswer(_Document, kw_only=True):
     deployment: Annotated[ServedAnswer | None, says("null while nothing serves it")]
 
     @classmethod
-    def of(cls, task: Task, versions: Iterable[DatasetVersion], deployment: Deployment | None) -> TaskAnswer:
+    def of(cls, task: Task, versions: Iterable[DatasetVersion], history: Sequence[Deployment]) -> TaskAnswer:
+        """history: of its deployments, newest first."""
         return cls(**asdict(TaskDocument.of(task)), schema_version=task.schema_version,
                    versions=[VersionAnswer.of(version) for version in versions],
-                   deployment=ServedAnswer.of(deployment) if deployment else None)
+                   deployment=ServedAnswer.of(history) if history else None)
 
 
 class DeletedTaskAnswer(Answer):

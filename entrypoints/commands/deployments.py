@@ -20,8 +20,11 @@ from entrypoints.commands.shell import as_json, show, table
 @click.option("--as", "role", type=click.Choice([str(role) for role in RolloutRole]), help=(
     "Beside what serves: as a shadow, which is asked in silence, or as a canary, which answers a share of the callers."
 ))
-@click.option("--share", type=float, metavar="S", help="Of the requests that the candidate is asked, as 0.1.")
-@click.option("--by", metavar="COLUMN", help="Of a canary: its value decides, so that it is always the same model.")
+@click.option("--share", type=float, metavar="S", help=(
+    "Part of the requests that the candidate is asked, such as 0.1; of a canary it has to be named, of a shadow it is "
+    "all of them without."))
+@click.option("--by", metavar="COLUMN", help=(
+    "Of a canary: rows with the same value in this column are always answered by the same model."))
 @as_json
 def deploy(experiment_id: int, if_better: str | None, threshold: float | None, role: str | None, share: float | None,
            by: str | None, as_json: bool) -> None:
@@ -51,7 +54,7 @@ def _rollout_words(rollout: RolloutAnswer) -> str:
 @click.argument("task", required=False)
 @as_json
 def rollouts(task: str | None, as_json: bool) -> None:
-    """How the candidates beside what serves are doing; of TASK alone."""
+    """How the candidates that deploy --as has put beside what serves are doing; of TASK alone, where it is named."""
     with asked() as progon:
         body = progon.rollouts(task)
         show(body, as_json, lambda: "\n\n".join(map(_state_words, body.rollouts)) or "no rollout goes on")

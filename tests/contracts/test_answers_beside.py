@@ -65,6 +65,15 @@ def test_a_row_of_a_shadow_stands_beside_what_was_given(store, beside):
     assert list(beside.pairs(Wanted("flights", 8, shadow=True), 10)) == []
 
 
+def test_of_a_request_id_that_was_used_again_the_newest_answer_counts(store, beside):
+    moments = [START + timedelta(minutes=minute) for minute in range(3)]
+    store.add([SpooledRows(name, make_answered(1, "r1", created_at=moments[minute], experiment_id=minute))
+               for name, minute in (("b", 1), ("z", 0), ("a", 2))])
+    store.add([SpooledRows("c", shadow(1, "r1", created_at=moments[2]))])
+    (_, given), = beside.pairs(Wanted("flights", 9, shadow=True), 10)
+    assert given.experiment_id == 2
+
+
 def test_many_pairs(store, beside):
     for kind in (make_answered, shadow):
         store.add([SpooledRows(f"{kind.__name__}-{number}", kind(1, f"r{number}")) for number in range(6_000)])

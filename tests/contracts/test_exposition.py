@@ -29,9 +29,9 @@ SEEN = ObservedModel("flights", 3, START - timedelta(seconds=90), 500, 20, {
     "c \"q\" \\": Drift(1.5, 0.75, None, HISTOGRAM, (0.0, 1.0, 0.0)),
 }, {"auc": 0.5})
 STATE = ServiceState(
-    [ModelState(Deployment("flights", 3, None, 1, START), "abc", {"auc": 0.75}, SEEN),
-     ModelState(Deployment("ядра\n", 4, 2, 2, START, rollout=Rollout(6, RolloutRole.CANARY, 0.25, START)), "abd", {},
-                None)],
+    [ModelState(Deployment("flights", 3, None, 1, START), START, "abc", {"auc": 0.75}, SEEN),
+     ModelState(Deployment("ядра\n", 4, 2, 2, START, rollout=Rollout(6, RolloutRole.CANARY, 0.25, START)), START, "abd",
+                {}, None)],
     {("flights", 5): 0.25}, {"flights": START})
 TOLD = {
     ("progon_model_info", "3", "abc", "flights"): 1, ("progon_model_info", "4", "abd", "ядра\n"): 1,

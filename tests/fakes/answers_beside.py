@@ -18,6 +18,7 @@ class InMemoryAnswersBeside(AnswersBeside):
         return len(self._store.newest(wanted, _ALL))
 
     def pairs(self, wanted: Wanted, limit: int) -> Sequence[tuple[StoredPrediction, StoredPrediction]]:
-        given = {(row.request_id, row.row_no): row for row in self._store.newest(Wanted(wanted.task), _ALL)}
+        newest = self._store.newest(Wanted(wanted.task), _ALL)
+        given = {(row.request_id, row.row_no): row for row in reversed(newest)}
         return [(row, given[row.request_id, row.row_no]) for row in self._store.newest(wanted, limit)
                 if (row.request_id, row.row_no) in given]

@@ -193,6 +193,17 @@ def test_a_shadow_is_asked_the_same_and_set_against_what_serves(service):
     assert 'progon_shadow_rows_total{outcome="answered",task="flights"} 40.0' in service.client.get("/metrics").text
 
 
+def test_a_candidate_whose_file_is_gone_is_told_of_and_can_be_aborted(service):
+    roll_out(service, "as=shadow")
+    ask(service.client)
+    service.container.artifact_remover().remove("experiments/2")
+    until(lambda: state_of(service)["candidate"]["rows"] == 1, 20)
+    state = state_of(service)
+    assert (state["rollout"]["experiment_id"], state["serving"]["rows"]) == (2, 1)
+    assert (state["candidate"]["quality"], state["pairs"], state["same"]) == ({}, 0, None)
+    assert service.client.post("/rollouts/flights/abort").status_code == 200
+
+
 def test_promoted_it_answers_all(service):
     roll_out(service, "as=canary&share=0.01&threshold=0.6")
     body = service.client.post("/rollouts/flights/promote").json()

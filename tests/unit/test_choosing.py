@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,9 +59,16 @@ def test_a_shadow_answers_nobody():
 
 
 @pytest.mark.parametrize(("cell", "key"), [
-    ("UA", "UA"), ("", None), (float("nan"), None), (1.0, "1.0"), (1, "1.0"), (-0.5, "-0.5")])
+    ("UA", "UA"), ("", None), (float("nan"), None), (1.0, "1.0"), (1, "1.0"), (-0.5, "-0.5"),
+    (3.4e38, "3.3999999521443642e+38")])
 def test_what_a_cell_decides_by(cell, key):
     assert key_of(cell) == key
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_a_number_decides_the_same_as_text_and_as_a_tensor(number):
+    written = float(str(np.float32(number)))
+    assert key_of(written) == key_of(number)
 
 
 def test_a_version_is_what_serves_or_the_candidate():

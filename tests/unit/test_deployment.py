@@ -1,6 +1,9 @@
 """What a rollback goes back to."""
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,3 +124,17 @@ def test_it_is_an_undo_stack(steps):
         history = history_of(*model.events)
         assert before_current(history) == expected
         assert [item.experiment_id for item in history[:1]] == model.served[-1:]
+
+
+@pytest.mark.parametrize(("events", "generation"), [
+    (deployed(1), 1), ([*deployed(1), (1, "shadow"), (1, "abort"), (1, "canary")], 1),
+    ([*deployed(1, 2), (2, "shadow"), (3, "promote")], 4), ([*deployed(1, 2), (1, ROLLBACK), (1, "shadow")], 3),
+    ([*deployed(1), (1, "canary"), (1, TAKEN_BACK)], 1), (deployed(1, 1), 2), ([*deployed(1, 2), (1, TAKEN_BACK)], 3)])
+def test_what_brought_the_model_into_service(events, generation):
+    assert deployments.begun_with(history_of(*events)).generation == generation
+
+
+def test_another_threshold_serves_since_it_was_set():
+    first, second = history_of(*deployed(1), (1, "deploy"))[::-1]
+    aborted = replace(second, generation=3, threshold=0.3, reason="abort")
+    assert deployments.begun_with([aborted, replace(second, threshold=0.3), first]).generation == 2

@@ -11,6 +11,7 @@ from application.ports.serving_models import Candidate, ServedModel
 from application.serving.current_request import CurrentRequest
 from application.serving.shadows import Shadows
 from application.use_cases.ask_shadows import AskShadows
+from domain.errors import InvalidInput
 from domain.kinds.kind import Problem
 from domain.rollout import Rollout, RolloutRole
 from domain.rows import CoercedRows, JsonRow
@@ -115,6 +116,27 @@ def test_what_finds_no_room_is_left_out_and_counted(asked):  # noqa: F811
     world.forward(ROW)
     world.ask_shadows.execute()
     assert world.meter.rows["flights", "answered"] == 21 - left_out, "there is room again"
+
+
+def test_a_file_that_fails_is_not_asked_of_it(asked):  # noqa: F811
+    world = Beside(most_bytes=100_000)
+    asked("/forward_batch")
+
+    def parts():
+        yield from rows_of(world.task, 1_000)
+        raise InvalidInput("row 1001 is none")
+
+    for _ in range(50):  # what it took up is free again
+        with pytest.raises(InvalidInput):
+            list(world.forward_batch(parts()))
+    assert world.shadows.next() is None and world.meter.rows == {}
+    answers = world.forward_batch(rows_of(world.task, 1_000))
+    next(answers)
+    answers.close()  # whoever asked has gone away
+    assert world.shadows.next() is None
+    list(world.forward_batch(rows_of(world.task, 1_000)))
+    world.ask_shadows.execute()
+    assert sum(len(rows.row_nos) for rows in world.shadowed) > 0
 
 
 def test_one_that_fails_is_told_and_counted_and_the_next_is_asked(asked):  # noqa: F811

@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from domain.deployment import Deployment, before_current
+from domain.deployment import Deployment, before_current, begun_with
 from entrypoints.admin import faults, metrics, words
 from entrypoints.admin.api.experiments import ComparisonBody, DeploymentBody, DeploymentsBody, ExperimentBody
 from entrypoints.admin.api.rollouts import RolloutsBody
@@ -30,10 +32,11 @@ async def show(page: Page) -> Response:
         _history(page, task), page.backend.get("/rollouts", RolloutsBody, task=task))
     metric = metrics.main_metric(named["problem"])
     values = await _values(page, history, metric)
-    state = next(iter(rollouts["rollouts"]), None)
+    state, read = next(iter(rollouts["rollouts"]), None), _read(history)
     return await page.render(
         "deployments/list.html", page.language("Deployments of %(task)s", task=task), "deployments", tasks=tasks,
-        task=task, the_name=task, history=history, before=_before(history), metric=metric, values=values,
+        task=task, the_name=task, history=history, before=before_current(read), metric=metric, values=values,
+        since=begun_with(read).created_at.isoformat() if read else None,
         reason_word=lambda reason: words.reason_word(page.language, reason), done=_done(page, history),
         role_word=lambda role: role_word(page.language, role), share=lambda share: share_words(page.language, share),
         rollout=state and state["rollout"], state=state, figures=state and figures(page.language, state))
@@ -58,13 +61,12 @@ def _done(page: Page, history: Sequence[DeploymentBody]) -> DeploymentBody | Non
     return newest if newest and done == newest["generation"] else None
 
 
-def _before(history: Sequence[DeploymentBody]) -> int | None:
-    """The experiment to roll back to."""
-    found = before_current([Deployment(
+def _read(history: Sequence[DeploymentBody]) -> list[Deployment]:
+    """As far as it tells what serves, and what to roll back to."""
+    return [Deployment(
         entry["task"], entry["experiment_id"], entry["previous_experiment_id"], entry["generation"],
         datetime.fromisoformat(entry["created_at"]), entry["reason"], threshold=entry["threshold"])
-        for entry in history])
-    return None if found is None else found.experiment_id
+        for entry in history]
 
 
 async def confirm_deploy(page: Page) -> Response:
@@ -80,15 +82,17 @@ async def _deploying(page: Page, problem: ApiProblem | None = None, typed: Mappi
 
 async def confirm_rollback(page: Page) -> Response:
     _, task = page.language, page.path["task"]
-    before = _before(await _history(page, task))
+    before = before_current(_read(await _history(page, task)))
     if before is None:
         raise ApiProblem(409, "conflict", _("Nothing served %(task)s before what serves now.", task=task))
-    experiment = await page.backend.get(f"/metrics/{before}", ExperimentBody)
-    return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}")
+    experiment = await page.backend.get(f"/metrics/{before.experiment_id}", ExperimentBody)
+    return await _confirmation(page, experiment, "rollback", f"/ui/deployments/rollback/{part(task)}", before=before)
 
 
 async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, action: str,
-                        problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None) -> Response:
+                        problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None,
+                        before: Deployment | None = None) -> Response:
+    """before: of a rollback, what it leads back to."""
     _, number = page.language, experiment["experiment_id"]
     compared = await page.backend.get(f"/experiments/{number}/comparison", ComparisonBody)
     serving = compared["serving_experiment_id"]
@@ -100,6 +104,7 @@ async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, actio
     return await page.render(
         "deployments/confirm.html", titles[verb], "deployments", task=experiment["task"], experiment=experiment,
         serving=serving, metric_rows=rows, compared=compared, action=action, verb=verb, same=serving == number,
+        before=before,
         main=next((row for row in rows if row.name == metric), None), status=problem.status if problem else 200,
         problem=problem, typed=typed or {}, two_labels=task["problem"] == "binary",
         deciding=_deciding(task) if task["kind"] == "tabular" else [],
@@ -119,7 +124,7 @@ async def deploy(page: Page, form: FormData) -> Response:
     except ApiProblem as problem:
         if problem.status != 400:
             raise
-        return await _deploying(page, problem, typed)
+        return await _deploying(page, _in_percent(problem), typed)
 
 
 def _asked(typed: Mapping[str, str]) -> dict[str, str]:
@@ -138,6 +143,13 @@ def _share(percent: str) -> str:
         return str(round(float(percent.replace(",", ".")) / 100, 6))
     except ValueError:
         return percent
+
+
+def _in_percent(problem: ApiProblem) -> ApiProblem:
+    """The form asks for percent where the API asks for a share."""
+    return ApiProblem(problem.status, problem.title, problem.detail, tuple(
+        replace(fault, problem=re.sub(r" 1$", " 100", fault.problem)) if fault.where.endswith("share") else fault
+        for fault in problem.faults))
 
 
 async def promote(page: Page, form: FormData) -> Response:

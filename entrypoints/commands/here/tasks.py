@@ -43,7 +43,7 @@ class TasksHere(OfHome, Tasks):
 
     def _shown(self, task: Task) -> TaskAnswer:
         return TaskAnswer.of(task, ports.feature_store(self._container).versions(task.name),
-                             ports.deployment_log(self._container).current(task.name))
+                             ports.deployment_log(self._container).history(task.name))
 
     def _meant(self, new: NewTask, file: BinaryIO | None) -> tuple[Task, InferredTask | None]:
         """Raises: InvalidInput, TooLarge."""

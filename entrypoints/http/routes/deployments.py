@@ -134,8 +134,8 @@ def deployments(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Every deployment with its reason (deploy, rollback, taken back) and whose key it was made with; the first of a
-    task is what serves it now."""
+    """Every deployment with its reason (deploy, rollback, taken back; of a rollout shadow, canary, promote, abort) and
+    whose key it was made with; the first of a task is what serves it now."""
     container = wired(request)
     if task is not None:
         ports.task_catalog(container).get(task)

@@ -67,7 +67,7 @@ def task(
 
 def _shown(container: Container, found: Task) -> Response:
     versions = ports.feature_store(container).versions(found.name)
-    return json_response(TaskAnswer.of(found, versions, ports.deployment_log(container).current(found.name)))
+    return json_response(TaskAnswer.of(found, versions, ports.deployment_log(container).history(found.name)))
 
 
 @router.patch("/tasks/{name}", summary="Change a task", description=EditTask.__doc__, **openapi.edit_task())

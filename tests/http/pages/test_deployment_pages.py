@@ -68,7 +68,8 @@ def test_what_is_wrong_stands_at_its_field_with_what_was_typed(client, api):
     page = client.post("/ui/deployments/deploy/2", data={
         "csrf": token(client), "as": "shadow", "share": "150", "threshold": "7"}, headers={"Accept-Language": "ru"})
     assert page.status_code == 400
-    for words in ('value="150"', 'value="7"', 'value="shadow" checked', "должно быть меньше 1"):
+    for words in ('value="150"', 'value="7"', 'value="shadow" checked', "должно быть меньше 1",
+                  "допустимо не больше 100"):
         assert words in page.text, words
 
 
@@ -80,3 +81,15 @@ def test_of_the_model_that_serves_the_threshold_alone_can_be_set(client):
 def test_a_threshold_stands_in_the_history(client):
     page = client.get("/ui/deployments?task=flights").text
     assert "The positive label is answered above 0.25." in page and "above 0.25</span>" in page
+
+
+def test_a_threshold_is_rolled_back_of_the_model_that_serves(client, api, monkeypatch):
+    newest, before = api._deployments()
+    for threshold, words in ((0.75, "The positive label is answered above 0.75."), (None, "the model decides")):
+        monkeypatch.setattr(api, "_deployments", lambda threshold=threshold: [
+            newest | {"experiment_id": 1, "previous_experiment_id": 1}, before | {"threshold": threshold}])
+        listed = client.get("/ui/deployments?task=flights").text
+        assert "Roll back to 1" in listed and ("(above 0.75)" in listed) == (threshold is not None)
+        page = client.get("/ui/deployments/rollback/flights").text
+        assert words in page and "It goes on to serve" in page
+        assert 'action="/ui/deployments/rollback/flights"' in page and "It serves already" not in page

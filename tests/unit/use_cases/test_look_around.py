@@ -1,6 +1,7 @@
 """What serves, what was seen of it, what trains and what failed."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,15 @@ def test_what_serves_is_told_before_anything_was_seen_of_it(world):
     model, = world.look().models
     assert (model.deployment, model.commit_hash, model.promised, model.observed) == (
         world.deployment, "abc", {"auc": 0.75}, None)
+
+
+def test_it_serves_since_it_was_deployed_and_not_since_a_candidate_came(world):
+    for minute, reason in enumerate(("canary", "abort", "shadow"), 1):
+        at = START + timedelta(minutes=minute)
+        world.deployments.append("flights", lambda history, at=at, reason=reason: replace(
+            history[0], generation=history[0].generation + 1, created_at=at, reason=reason))
+    model, = world.look().models
+    assert (model.deployment.generation, model.deployed_at) == (4, START)
 
 
 def test_what_was_seen_of_it_but_not_of_the_one_before(world):

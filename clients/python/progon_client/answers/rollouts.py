@@ -57,7 +57,7 @@ class Seen:
 
     #: All of them
     rows: int
-    #: The newest of those whose label is known, which give the quality
+    #: The newest of those whose label is known, which give the quality; beside a shadow those that both have answered
     labelled: int
     quality: dict[str, Estimate]
 

@@ -91,6 +91,7 @@ class Served:
 
     experiment_id: int
     generation: int
+    #: When it began to serve
     created_at: datetime
 
 
