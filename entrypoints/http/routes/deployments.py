@@ -97,7 +97,7 @@ def rollouts(
 
 
 @router.post("/rollouts/{task}/promote", summary="The candidate serves all", description=Promote.__doc__,
-             responses=openapi.ok(DeploymentAnswer) | openapi.problems(403, 404, 409, 503))
+             responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.DEPLOY)
 @once
 def promote(request: Request, task: str) -> Response:
@@ -105,7 +105,7 @@ def promote(request: Request, task: str) -> Response:
 
 
 @router.post("/rollouts/{task}/abort", summary="A rollout ends, what serves goes on", description=Abort.__doc__,
-             responses=openapi.ok(DeploymentAnswer) | openapi.problems(403, 404, 409, 503))
+             responses=openapi.ok(DeploymentAnswer) | openapi.problems(400, 403, 404, 409, 503))
 @needs(Right.DEPLOY)
 @once
 def abort(request: Request, task: str) -> Response:
