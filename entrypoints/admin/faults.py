@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from entrypoints.admin import import_faults, sentences
+from entrypoints.admin import archive_faults, import_faults, sentences
 from entrypoints.admin.backend import Fault
 from entrypoints.admin.language import Language
 
@@ -181,8 +182,11 @@ def translated(language: Language, fault: Fault) -> str:
 
 
 def said(language: Language, problem: str) -> str:
-    told = sentences.said(language, _SENTENCES, problem)
-    return import_faults.said(language, problem) if told == problem else told
+    for said_by in (partial(sentences.said, language, _SENTENCES), partial(import_faults.said, language),
+                    partial(archive_faults.said, language)):
+        if (told := said_by(problem)) != problem:
+            return told
+    return problem
 
 
 def _placed(language: Language, fault: Fault) -> PlacedFault:
