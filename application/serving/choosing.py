@@ -19,7 +19,7 @@ def of_version(served: ServedModel, version: int) -> ServedModel:
         return beside.model
     loaded = f"{served.experiment_id} is" if beside is None else (
         f"{served.experiment_id} and {beside.rollout.experiment_id} are")
-    raise UnknownVersion(f"this version of {served.task.name} is not loaded; {loaded}")
+    raise UnknownVersion(f"version {version} of {served.task.name} is not loaded; {loaded}")
 
 
 def who_may_answer(served: ServedModel) -> Sequence[ServedModel]:

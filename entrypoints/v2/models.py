@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 
-from application.ports.serving_models import ServedModel
+from application.ports.serving_models import ServedModel, UnknownVersion
 from application.serving.choosing import of_version
 from application.serving.current_request import meant
 from domain.rows import Rows
@@ -45,12 +45,14 @@ def served_by(container: Container, task: str, version: str | None = None) -> Se
     """
     served = get.serving_models(container).current(task)
     meant(task)
-    return served if version is None else of_version(served, number_of(version))
+    return served if version is None else of_version(served, number_of(version, task))
 
 
-def number_of(version: str) -> int:
-    """Of the experiment; of a text that names none a number that none has."""
-    return int(version) if version.isdecimal() and version.isascii() and len(version) <= 18 else -1
+def number_of(version: str, task: str) -> int:
+    """Of the experiment. Raises: UnknownVersion for a text that can name none."""
+    if version.isdecimal() and version.isascii() and len(version) <= 18 and version == str(int(version)):
+        return int(version)
+    raise UnknownVersion(f"version {version[:40]} of {task} is not loaded: a version is the number of an experiment")
 
 
 def metadata(container: Container, task: str, version: str | None) -> answers.ModelMetadataAnswer:
@@ -95,7 +97,7 @@ def answered(container: Container, task: str, version: str | None, rows: Asked) 
 
     Raises: UnknownVersion, and what `Answering` does.
     """
-    number = None if version is None else number_of(version)
+    number = None if version is None else number_of(version, task)
     exchange = get.answering(container).execute(task, rows, version=number)
     return Answered(exchange.served, infer_answer.gathered(exchange.served.task, exchange.parts))
 

@@ -74,7 +74,7 @@ def test_a_number_decides_the_same_as_text_and_as_a_tensor(number):
 def test_a_version_is_what_serves_or_the_candidate():
     served = beside(0.5)
     assert of_version(served, 1) is served and of_version(served, 2) is served.candidate.model
-    with pytest.raises(UnknownVersion, match="not loaded; 1 and 2 are"):
+    with pytest.raises(UnknownVersion, match="version 3 of flights is not loaded; 1 and 2 are"):
         of_version(served, 3)
     with pytest.raises(UnknownVersion, match="not loaded; 1 is"):
         of_version(replace(served, candidate=None), 2)
