@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from entrypoints.admin import archive_faults, import_faults, sentences
+from entrypoints.admin import archive_faults, import_faults, refusals, sentences
 from entrypoints.admin.backend import Fault
 from entrypoints.admin.language import Language
 
@@ -183,7 +183,7 @@ def translated(language: Language, fault: Fault) -> str:
 
 def said(language: Language, problem: str) -> str:
     for said_by in (partial(sentences.said, language, _SENTENCES), partial(import_faults.said, language),
-                    partial(archive_faults.said, language)):
+                    partial(archive_faults.said, language), partial(refusals.said, language)):
         if (told := said_by(problem)) != problem:
             return told
     return problem
