@@ -39,6 +39,11 @@ class Deployment:
     threshold: float | None = None
     rollout: Rollout | None = None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether what served before it may serve on: a candidate came or went beside it, or it was taken back."""
+        return self.reason in _GOES_ON
+
     def serves_as(self, other: Deployment) -> bool:
         """Whether the same model decides by the same threshold."""
         return (self.experiment_id, self.threshold) == (other.experiment_id, other.threshold)
@@ -57,7 +62,7 @@ def begun_with(history: Sequence[Deployment]) -> Deployment:
     """
     found = history[0]
     for earlier in history[1:]:
-        if found.reason not in _GOES_ON or not earlier.serves_as(found):
+        if not found.goes_on or not earlier.serves_as(found):
             break
         found = earlier
     return found

@@ -59,6 +59,8 @@ class LookAround:
 
     def _model(self, deployment: Deployment, observed: ObservedModel | None) -> ModelState:
         experiment = self._experiments.get(deployment.experiment_id)
-        begun = begun_with(self._deployments.history(deployment.task, _LOOKED_BACK) or [deployment])
+        # Of most of them the entry itself tells, and a scrape asks of every task.
+        known = self._deployments.history(deployment.task, _LOOKED_BACK) if deployment.goes_on else []
+        begun = begun_with(known or [deployment])
         return ModelState(
             deployment, begun.created_at, experiment.commit_hash, experiment.metrics.get("test", {}), observed)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from application.ports.clock import Clock
 from application.ports.experiment_log import ExperimentLog
-from application.serving.admission import Admission, Terms
 from application.serving.takeover import Takeover, following
+from application.use_cases.admission import Admission, Terms
 from domain.deployment import Deployment
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from application.ports.clock import Clock
 from application.ports.deployment_log import DeploymentLog
 from application.ports.experiment_log import ExperimentLog
-from application.serving.admission import Admission, Terms
 from application.serving.takeover import Takeover, following
+from application.use_cases.admission import Admission, Terms
 from domain.deployment import Deployment, since_removal
 from domain.errors import Conflict, Fault, InvalidInput
 from domain.experiment import Experiment
-from domain.kinds.kind import Kind
 from domain.rollout import Rollout, RolloutRole
 from domain.schema import Role
 from domain.task import Task
@@ -52,7 +51,7 @@ class RollOut:
         experiment = self._admission.experiment(experiment_id)
         serves = _what_serves(self._deployments.history(experiment.task, limit=1), experiment)
         task = self._admission.check(experiment, terms)
-        _check_column(task, wish)
+        check_column(task, wish)
         self._check_columns(experiment_id, serves.experiment_id)
 
         def decide(history: Sequence[Deployment]) -> Deployment:
@@ -97,13 +96,14 @@ def _share(wish: RolloutWish) -> float:
     return share
 
 
-def _check_column(task: Task, wish: RolloutWish) -> None:
-    """Raises: InvalidInput."""
+def check_column(task: Task, wish: RolloutWish) -> None:
+    """Whether a row of the task can come with the column that is to decide. Raises: InvalidInput."""
     if wish.by is None:
         return
-    if task.kind is not Kind.TABULAR:
+    names = [column.name for column in task.schema.columns
+             if column.role is not Role.TARGET and not column.rules.from_files]
+    if not names:
         raise _wrong("by", f"the task {task.name} is asked pictures, which have no columns")
-    names = [column.name for column in task.schema.columns if column.role is not Role.TARGET]
     if wish.by not in names:
         raise _wrong("by", f"{wish.by[:60]} is no column that a row of {task.name} comes with; these are "
                            f"{', '.join(names[:50])}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import click
 
-from application.serving.admission import Terms
+from application.use_cases.admission import Terms
 from application.use_cases.roll_out import RolloutWish
 from domain.rollout import RolloutRole
 from entrypoints.answers.deployments import DeploymentAnswer

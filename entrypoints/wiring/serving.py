@@ -10,11 +10,11 @@ from application.decorators.explained import ExplainedAnswering
 from application.ports.telemetry import Telemetry
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
-from application.serving.admission import Admission
 from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.serving.shadows import Shadows
 from application.serving.takeover import Takeover
+from application.use_cases.admission import Admission
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.ask_shadows import AskShadows
 from application.use_cases.compare import Compare

@@ -9,11 +9,11 @@ from datetime import timedelta
 from adapters.catboost.card import CARD
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
-from application.serving.admission import Admission, Terms
 from application.serving.model_registry import ModelRegistry
 from application.serving.serving_process import ServingProcess
 from application.serving.takeover import Takeover
 from application.training.known_trainers import KnownTrainers
+from application.use_cases.admission import Admission, Terms
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.end_rollout import Abort, Promote

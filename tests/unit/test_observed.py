@@ -14,7 +14,6 @@ from application.ports.prediction_spool import SpooledRows
 from application.ports.serving_models import ServedModel
 from application.ports.task_catalog import UnknownTask
 from application.queries.model_cards import ModelCards
-from application.serving.current_request import CurrentRequest, current_request
 from application.serving.shadows import Shadows
 from application.use_cases.answer_rows import AnswerRows
 from application.use_cases.evaluate import Evaluate, Evaluation
@@ -80,18 +79,6 @@ class World:
                       observations, self.clock, timedelta(hours=24), 5_000).execute()
         observed, = observations.all()
         return observed
-
-
-@pytest.fixture
-def asked():
-    """A request to `route` is being worked on."""
-    def begin(route: str) -> CurrentRequest:
-        request = CurrentRequest("0190-abc", route)
-        current_request.set(request)
-        return request
-
-    yield begin
-    current_request.set(None)
 
 
 def rows_of(task, n_rows: int, seed: int = 0):

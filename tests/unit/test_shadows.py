@@ -19,7 +19,7 @@ from tests.builders import CARRIER, ROW, TEMP, make_table
 from tests.fakes.clock import START
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 from tests.fakes.shadow_meter import InMemoryShadowMeter
-from tests.unit.test_observed import World, asked, rows_of  # noqa: F401  (a fixture)
+from tests.unit.test_observed import World, rows_of
 
 
 class Beside(World):
@@ -46,7 +46,7 @@ class Beside(World):
         return [rows for rows in self.log.kept if rows.shadow]
 
 
-def test_the_answer_is_that_of_what_serves_and_that_of_the_shadow_is_kept(asked):  # noqa: F811
+def test_the_answer_is_that_of_what_serves_and_that_of_the_shadow_is_kept(asked):
     world = Beside()
     asked("/forward")
     part = world.forward(ROW)
@@ -64,7 +64,7 @@ def test_the_answer_is_that_of_what_serves_and_that_of_the_shadow_is_kept(asked)
 
 
 @pytest.mark.parametrize("problem", [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
-def test_the_rows_of_a_file_that_are_kept_are_asked_of_it_under_their_numbers(asked, problem):  # noqa: F811
+def test_the_rows_of_a_file_that_are_kept_are_asked_of_it_under_their_numbers(asked, problem):
     world = Beside(problem, log_share=0.3)
     asked("/forward_batch")
     list(world.forward_batch(rows_of(world.task, 1_000)))
@@ -79,7 +79,7 @@ def test_the_rows_of_a_file_that_are_kept_are_asked_of_it_under_their_numbers(as
         assert all(len(shares) == 3 for kept in world.shadowed for shares in kept.probabilities)
 
 
-def test_rows_that_were_answered_together_are_asked_together(asked):  # noqa: F811
+def test_rows_that_were_answered_together_are_asked_together(asked):
     world = Beside(share=0.5)
     requests = [CurrentRequest(f"id-{number}", "/forward") for number in range(20)]
     cells = [{name: column[0] for name, column in make_table(world.task, 1, seed).columns.items()
@@ -95,7 +95,7 @@ def test_rows_that_were_answered_together_are_asked_together(asked):  # noqa: F8
         assert list(rows.scores) == pytest.approx(said.scores.tolist())
 
 
-def test_nothing_is_asked_of_it_that_came_with_labels_or_of_no_request(asked):  # noqa: F811
+def test_nothing_is_asked_of_it_that_came_with_labels_or_of_no_request(asked):
     world = Beside()
     world.forward(ROW)
     asked("/evaluate")
@@ -103,7 +103,7 @@ def test_nothing_is_asked_of_it_that_came_with_labels_or_of_no_request(asked):  
     assert world.shadows.next() is None
 
 
-def test_what_finds_no_room_is_left_out_and_counted(asked):  # noqa: F811
+def test_what_finds_no_room_is_left_out_and_counted(asked):
     world = Beside(most_bytes=10_000)
     asked("/forward")
     for _ in range(20):
@@ -118,7 +118,7 @@ def test_what_finds_no_room_is_left_out_and_counted(asked):  # noqa: F811
     assert world.meter.rows["flights", "answered"] == 21 - left_out, "there is room again"
 
 
-def test_a_file_that_fails_is_not_asked_of_it(asked):  # noqa: F811
+def test_a_file_that_fails_is_not_asked_of_it(asked):
     world = Beside(most_bytes=100_000)
     asked("/forward_batch")
 
@@ -139,7 +139,7 @@ def test_a_file_that_fails_is_not_asked_of_it(asked):  # noqa: F811
     assert sum(len(rows.row_nos) for rows in world.shadowed) > 0
 
 
-def test_one_that_fails_is_told_and_counted_and_the_next_is_asked(asked):  # noqa: F811
+def test_one_that_fails_is_told_and_counted_and_the_next_is_asked(asked):
     world = Beside()
     asked("/forward")
     world.forward(ROW)
@@ -159,7 +159,7 @@ def test_one_that_fails_is_told_and_counted_and_the_next_is_asked(asked):  # noq
     assert world.meter.rows == {("flights", "failed"): 1, ("flights", "answered"): 1}
 
 
-def test_it_decides_by_its_own_threshold(asked):  # noqa: F811
+def test_it_decides_by_its_own_threshold(asked):
     world = Beside()
     served = world.models.current("flights")
     other = replace(served.candidate.model, runner=at_threshold(world.other, 0.01))

@@ -107,14 +107,15 @@ async def _confirmation(page: Page, experiment: ExperimentBody, verb: str, actio
         before=before,
         main=next((row for row in rows if row.name == metric), None), status=problem.status if problem else 200,
         problem=problem, typed=typed or {}, two_labels=task["problem"] == "binary",
-        deciding=_deciding(task) if task["kind"] == "tabular" else [],
+        deciding=_deciding(task),
         faults={fault.where.removeprefix("query."): faults.said(_, fault.problem) for fault in problem.faults
                 } if problem else {})
 
 
 def _deciding(task: TaskBody) -> list[str]:
-    """The columns whose value may decide who is answered by a canary."""
-    return [column["name"] for column in task["columns"] if column.get("role") != "target"]
+    """The columns whose value may decide who is answered by a canary; a picture has none."""
+    return [column["name"] for column in task["columns"]
+            if column.get("role") != "target" and column["type"] != "picture"]
 
 
 async def deploy(page: Page, form: FormData) -> Response:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
-from application.serving.admission import Terms
+from application.use_cases.admission import Terms
 from application.use_cases.roll_out import RolloutWish
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.answers.rollouts import RolloutAnswer, RolloutsAnswer

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from application.serving.admission import Terms
+from application.use_cases.admission import Terms
 from application.use_cases.roll_out import RolloutWish
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.answers.rollouts import RolloutAnswer, RolloutsAnswer

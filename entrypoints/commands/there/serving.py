@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TypeVar
 
-from application.serving.admission import Terms
+from application.use_cases.admission import Terms
 from application.use_cases.roll_out import RolloutWish
 from entrypoints.answers.deployments import DeploymentAnswer, DeploymentsAnswer
 from entrypoints.answers.rollouts import RolloutAnswer, RolloutsAnswer

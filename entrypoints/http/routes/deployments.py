@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from application.queries.how_rollouts_go import HowRolloutsGo
-from application.serving.admission import Terms
 from application.serving.current_request import meant
+from application.use_cases.admission import Terms
 from application.use_cases.deploy import Deploy
 from application.use_cases.end_rollout import Abort, Promote
 from application.use_cases.roll_out import RollOut, RolloutWish

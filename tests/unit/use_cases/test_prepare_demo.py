@@ -7,10 +7,10 @@ import pytest
 from application.ports.demo_data import DemoUnavailable
 from application.queries.held_out_scores import HeldOutScores
 from application.queries.judged_models import JudgedModels
-from application.serving.admission import Admission
 from application.serving.takeover import Takeover
 from application.training.inline_executor import InlineExecutor
 from application.use_cases.add_demo_data import AddDemoData
+from application.use_cases.admission import Admission
 from application.use_cases.compare import Compare
 from application.use_cases.deploy import Deploy
 from application.use_cases.prepare_demo import PrepareDemo

@@ -9,12 +9,14 @@ import pytest
 from application.ports.experiment_log import UnknownExperiment
 from application.ports.serving_fleet import ServingWorker, TakeoverFailure
 from application.serving.takeover import RolloutFailed
+from application.use_cases.roll_out import RolloutWish, check_column
 from domain.deployment import Deployment
 from domain.errors import Conflict, InvalidInput, NotBetter
 from domain.kinds.kind import Problem
 from domain.rollout import Rollout, RolloutRole
 from domain.schema import Role, Schema
 from tests.builders import CARRIER, DISTANCE, LATE, ROW_ID, make_task
+from tests.pictures import IMAGE, make_class_task, make_picture_task
 from tests.unit.serving import Service, sound_model
 
 CANARY, SHADOW = RolloutRole.CANARY, RolloutRole.SHADOW
@@ -178,3 +180,9 @@ def test_with_a_threshold_it_is_judged_as_it_would_answer(service):
     assert made.threshold == 0.01
     with pytest.raises(NotBetter):
         service.deploy(good, if_better="recall", threshold=0.01)
+
+
+def test_a_picture_has_no_column_that_could_decide():
+    for task in (make_picture_task(), make_class_task()):
+        with pytest.raises(InvalidInput, match="is asked pictures, which have no columns"):
+            check_column(task, RolloutWish(CANARY, 0.5, IMAGE))
