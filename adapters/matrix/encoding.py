@@ -4,6 +4,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.ml.v3 as ml
@@ -26,63 +28,73 @@ FARTHEST = 20.0
 
 
 class Code(ABC):
-    """What one column becomes: `width` columns of the matrix."""
+    """What one column becomes: `width` columns of the matrix.
 
-    width: int
+    In a graph it is one number first, and then all columns of the same code are turned at once: a node costs a row more
+    than what it works out. Graphs that begin so are run from one matrix (adapters/onnx/split.py).
+    """
+
+    width = 1
+    # Whether the number is not yet what the matrix has.
+    turned = True
 
     @abstractmethod
     def of(self, values: Array) -> Matrix:
         """float32[n, width]"""
 
-    @abstractmethod
-    def in_graph(self, column: Var) -> Var:
-        """The same of a column [N, 1]."""
+    def number(self, column: Var) -> Var:
+        """Of a column [N, 1] float32[N, 1]."""
+        return column
+
+    @classmethod
+    def together(cls, codes: Sequence[Any], numbers: Var) -> Var:
+        """float32[N, sum of widths]. codes: of this class. numbers: float32[N, codes], what `number` gave."""
+        return numbers
 
 
 class AsItIs(Code):
-    width = 1
+    turned = False
 
     def of(self, values: Array) -> Matrix:
         return values.astype(np.float32)[:, None]
 
-    def in_graph(self, column: Var) -> Var:
-        return column
-
 
 @dataclass(frozen=True)
 class Scaled(Code):
-    """Standard deviations from the mean; a missing number is the mean, and if any was missing in training, another
-    column says so."""
+    """Standard deviations from the mean; a missing number is the mean."""
 
     mean: np.float32
     factor: np.float32
-    flagged: bool
 
     @classmethod
     def fit(cls, values: Array) -> Scaled:
         known = values[~np.isnan(values)].astype(np.float64)
         spread = known.std() if len(known) else 0.0
-        return cls(np.float32(known.mean() if len(known) else 0.0), np.float32(1 / spread if spread > 0 else 0.0),
-                   bool(len(known) < len(values)))
-
-    @property
-    def width(self) -> int:  # type: ignore[override]
-        return 2 if self.flagged else 1
+        return cls(np.float32(known.mean() if len(known) else 0.0), np.float32(1 / spread if spread > 0 else 0.0))
 
     def of(self, values: Array) -> Matrix:
         column = values.astype(np.float32)[:, None]
-        missing = np.isnan(column)
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = np.clip((column - self.mean) * self.factor, -FARTHEST, FARTHEST)
-        scaled = np.where(missing | np.isnan(scaled), np.float32(0), scaled).astype(np.float32)
-        return np.hstack([scaled, missing.astype(np.float32)]) if self.flagged else scaled
+        return np.where(np.isnan(column) | np.isnan(scaled), np.float32(0), scaled).astype(np.float32)
 
-    def in_graph(self, column: Var) -> Var:
-        missing = op.isnan(column)
-        scaled = op.clip(op.mul(op.sub(column, _number(self.mean)), _number(self.factor)),
-                         _number(-FARTHEST), _number(FARTHEST))
-        scaled = op.where(op.or_(missing, op.isnan(scaled)), _number(0), scaled)
-        return op.concat([scaled, op.cast(missing, to=np.float32)], axis=1) if self.flagged else scaled
+    @classmethod
+    def together(cls, codes: Sequence[Scaled], numbers: Var) -> Var:
+        means, factors = (op.constant(value=np.array([values], np.float32)) for values in (
+            [code.mean for code in codes], [code.factor for code in codes]))
+        scaled = op.clip(op.mul(op.sub(numbers, means), factors), _number(-FARTHEST), _number(FARTHEST))
+        return op.where(op.or_(op.isnan(numbers), op.isnan(scaled)), _number(0), scaled)
+
+
+class Missing(Code):
+    """1 for a number that is missing, else 0."""
+
+    def of(self, values: Array) -> Matrix:
+        return np.isnan(values).astype(np.float32)[:, None]
+
+    @classmethod
+    def together(cls, codes: Sequence[Missing], numbers: Var) -> Var:
+        return op.cast(op.isnan(numbers), to=np.float32)
 
 
 @dataclass(frozen=True)
@@ -101,33 +113,51 @@ class ByCategory(Code):
     def width(self) -> int:  # type: ignore[override]
         return self.encoding.width
 
+    @property
+    def turned(self) -> bool:  # type: ignore[override]
+        return self.width > 1
+
     def of(self, values: Array) -> Matrix:
         return self.encoding.transform(values)
 
-    def in_graph(self, column: Var) -> Var:
-        numbers = ml.label_encoder(
-            column, keys_strings=self.encoding.categories, values_int64s=range(len(self.encoding.categories)),
-            default_int64=len(self.encoding.categories))
-        table = np.concatenate([self.encoding.vectors, self.encoding.default[None]]).astype(np.float32)
-        return op.gather(op.constant(value=table), op.reshape(numbers, op.constant(value=np.array([-1]))), axis=0)
+    def number(self, column: Var) -> Var:
+        """What it is, or the place of its vector."""
+        categories = self.encoding.categories
+        numbers = range(len(categories)) if self.turned else self.encoding.vectors[:, 0].tolist()
+        other = len(categories) if self.turned else self.encoding.default[0]
+        return ml.label_encoder(column, keys_strings=categories, values_floats=list(map(float, numbers)),
+                                default_float=float(other))
+
+    @classmethod
+    def together(cls, codes: Sequence[ByCategory], numbers: Var) -> Var:
+        flat = op.constant(value=np.array([-1]))
+        places = (op.cast(op.reshape(_columns(numbers, at, at + 1), flat), to=np.int64) for at in range(len(codes)))
+        return op.concat([op.gather(op.constant(value=code._table()), place, axis=0)
+                          for code, place in zip(codes, places, strict=True)], axis=1)
+
+    def _table(self) -> Matrix:
+        return np.concatenate([self.encoding.vectors, self.encoding.default[None]]).astype(np.float32)
 
 
 class MatrixEncoder:
-    """Of the feature columns of a task, in their order."""
+    """Of the feature columns of a task. codes: of each column what it becomes, one thing or several."""
 
-    def __init__(self, columns: Sequence[Column], codes: Mapping[str, Code]) -> None:
-        self._columns, self.codes = columns, codes
+    def __init__(self, columns: Sequence[Column], codes: Mapping[str, Sequence[Code]]) -> None:
+        self._columns = columns
+        # Those of a kind stand together, the others as their columns do.
+        self._codes = sorted(((column.name, code) for column in columns for code in codes[column.name]),
+                             key=lambda named: _kind(named[1]))
 
     @property
     def owners(self) -> list[str]:
         """The column that each column of the matrix comes from."""
-        return [column.name for column in self._columns for _ in range(self.codes[column.name].width)]
+        return [name for name, code in self._codes for _ in range(code.width)]
 
     def transform(self, table: Table, instead: Mapping[str, Matrix] | None = None) -> Matrix:
         """float32[n, width]. instead: of some columns what they are in training."""
         of = instead or {}
-        return np.hstack([of[column.name] if column.name in of else self.codes[column.name].of(table[column.name])
-                          for column in self._columns]).astype(np.float32, copy=False)
+        return np.hstack([of[name] if name in of else code.of(table[name])
+                          for name, code in self._codes]).astype(np.float32, copy=False)
 
     def arguments(self) -> dict[str, Var]:
         """Inputs of a graph, one a column under its name."""
@@ -135,39 +165,59 @@ class MatrixEncoder:
                 for column in self._columns}
 
     def in_graph(self, inputs: Mapping[str, Var]) -> Var:
-        return op.concat([self.codes[name].in_graph(inputs[name]) for name in inputs], axis=1)
+        numbers = op.concat([code.number(inputs[name]) for name, code in self._codes], axis=1)
+        parts, start = list[Var](), 0
+        for kind, named in groupby(self._codes, key=lambda named: _kind(named[1])):
+            codes = [code for _, code in named]
+            if len(codes) == len(self._codes):
+                return type(codes[0]).together(codes, numbers) if kind else numbers
+            part = _columns(numbers, start, start + len(codes))
+            parts.append(type(codes[0]).together(codes, part) if kind else part)
+            start += len(codes)
+        return op.concat(parts, axis=1)
+
+
+def _kind(code: Code) -> str:
+    """Empty where there is nothing to turn."""
+    return type(code).__name__ if code.turned else ""
+
+
+def _columns(matrix: Var, start: int, stop: int) -> Var:
+    begin, end, axis = (op.constant(value=np.array([value])) for value in (start, stop, 1))
+    return op.slice(matrix, begin, end, axis)
 
 
 def fit_plain(task: Task, table: Table, folds: int) -> tuple[MatrixEncoder, Matrix]:
     """For trees: numbers as they are, categories by the mean target. Returns: the encoder, and the matrix to train on,
     in which no row knows of its own target."""
-    codes: dict[str, Code] = {}
+    codes: dict[str, Sequence[Code]] = {}
     in_training: dict[str, Matrix] = {}
     for column in task.schema.features:
         if column.rules.form is Form.TEXTS:
             in_training[column.name], encoding = encode_for_training(
                 table[column.name], wanted(task, table), folds, task.training.seed)
-            codes[column.name] = ByCategory(encoding)
+            codes[column.name] = [ByCategory(encoding)]
         else:
-            codes[column.name] = AsItIs()
+            codes[column.name] = [AsItIs()]
     encoder = MatrixEncoder(task.schema.features, codes)
     return encoder, encoder.transform(table, in_training)
 
 
 def fit_scaled(task: Task, table: Table, max_categories: int = 50, folds: int = 5) -> tuple[MatrixEncoder, Matrix]:
-    """For all that wants numbers of one size and none missing: numbers scaled, categories one-hot, in a column of more
-    than `max_categories` by the mean target. Returns: as `fit_plain`."""
-    codes: dict[str, Code] = {}
+    """For all that wants numbers of one size and none missing: numbers scaled, those of which some are missing with
+    another column that says where, categories one-hot, in a column of more than `max_categories` by the mean target.
+    Returns: as `fit_plain`."""
+    codes: dict[str, Sequence[Code]] = {}
     in_training: dict[str, Matrix] = {}
     for column in task.schema.features:
         values = table[column.name]
         if column.rules.form is not Form.TEXTS:
-            codes[column.name] = Scaled.fit(values)
+            codes[column.name] = [Scaled.fit(values), *([Missing()] if np.isnan(values).any() else [])]
         elif len(set(values.tolist())) <= max_categories:
-            codes[column.name] = ByCategory.one_hot(values)
+            codes[column.name] = [ByCategory.one_hot(values)]
         else:
             in_training[column.name], encoding = cross_fit(values, wanted(task, table), folds, task.training.seed)
-            codes[column.name] = ByCategory(encoding)
+            codes[column.name] = [ByCategory(encoding)]
     encoder = MatrixEncoder(task.schema.features, codes)
     return encoder, encoder.transform(table, in_training)
 
