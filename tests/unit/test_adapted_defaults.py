@@ -32,7 +32,7 @@ def test_a_card_that_was_kept_before_problems_were_told_is_read():
     assert from_plain(kept).resolved({}, Kind.TABULAR, 11, Problem.BINARY) == {"trees": 3}
 
 
-@pytest.mark.parametrize("rows", [100, 2_501, 20_001, 60_000])
+@pytest.mark.parametrize("rows", [100, 2_501, 10_001, 20_001, 60_000])
 @pytest.mark.parametrize("problem", [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
 def test_those_of_the_built_in_one_are_fit_for_it(rows, problem):
     found = CARD.resolved({}, Kind.TABULAR, rows, problem)
