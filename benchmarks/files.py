@@ -53,7 +53,7 @@ def main() -> list[Headline]:
     trained = train_ours(flights)
     content = flights.csv(arguments.rows)
     with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder, \
-            ours(Path(folder) / "home", flights, trained, 1.0) as peer, httpx.Client(timeout=600) as client:
+            ours(Path(folder) / "home", flights.task, trained, 1.0) as peer, httpx.Client(timeout=600) as client:
         ways = [Way("CSV in, JSON out", sending(client, peer, content, CSV, JSON)),
                 Way("CSV in, CSV out", sending(client, peer, content, CSV, CSV)),
                 Way("Parquet in, JSON out", sending(client, peer, as_parquet(content), PARQUET, JSON)),

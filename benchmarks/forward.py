@@ -33,6 +33,7 @@ from benchmarks.big_csv import high_water_bytes
 from benchmarks.flights import Flights, Trained, read_flights, train_native, train_ours
 from benchmarks.headline import Headline
 from domain.deployment import Deployment
+from domain.task import Task
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests.e2e.server import Server, free_port, wait_until
@@ -62,7 +63,7 @@ def main() -> list[Headline]:
     with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder, ExitStack() as running:
         native = Path(folder) / "model.cbm"
         trained = train(flights, native)
-        peers = [running.enter_context(ours(Path(folder) / "home", flights, trained, arguments.kept)),
+        peers = [running.enter_context(ours(Path(folder) / "home", flights.task, trained, arguments.kept)),
                  *running.enter_context(by_hand(native))]
         if arguments.peers:
             from benchmarks.mlflow_peer import serving
@@ -101,14 +102,14 @@ def train(flights: Flights, native: Path) -> Trained:
 
 
 @contextmanager
-def ours(home: Path, flights: Flights, trained: Trained, kept: float, **settings: object) -> Iterator[Peer]:
+def ours(home: Path, task: Task, trained: Trained, kept: float, **settings: object) -> Iterator[Peer]:
     container = make_container(Settings(home=home, commit_hash="benchmark"))
     container.storage().migrate()
-    container.task_catalog().add(flights.task)
-    experiment = put_experiment(container, flights.task, trained.model, dict(trained.metrics))
+    container.task_catalog().add(task)
+    experiment = put_experiment(container, task, trained.model, dict(trained.metrics))
     now = container.clock().now()
-    container.deployment_log().append(flights.task.name, lambda _: Deployment(
-        flights.task.name, experiment.id, None, 1, now))
+    container.deployment_log().append(task.name, lambda _: Deployment(
+        task.name, experiment.id, None, 1, now))
     container.storage().close()
     with Server(home, PROGON_DASK_SCHEDULER=NO_ENGINE, PROGON_LOG_LEVEL="warning",
                 PROGON_PREDICTION_LOG_SHARE=kept, **settings) as server:

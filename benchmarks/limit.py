@@ -39,7 +39,7 @@ def main() -> list[Headline]:
         trained = Trained(arguments.model.read_bytes(), {}, 0) if arguments.model else train_ours(flights)
         model = Path(folder) / "model.onnx"
         model.write_bytes(trained.model)
-        peers = [running.enter_context(ours(Path(folder) / "home", flights, trained, 1.0)),
+        peers = [running.enter_context(ours(Path(folder) / "home", flights.task, trained, 1.0)),
                  running.enter_context(raw(model))]
         return measure(flights, peers, arguments)
 

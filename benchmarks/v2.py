@@ -4,7 +4,8 @@
 
 One client, by turns, connections that stay open. Rows go as binary tensors, as JSON and over gRPC; MLServer, which
 takes no binary tensors over HTTP, gets JSON and gRPC. It runs our file by onnxruntime with one thread, in one process,
-without a log. --mlserver: a Python that has mlserver and onnxruntime; --peers makes one under build/peers.
+without a log. Many rows are asked of two models: flights (7 columns of texts, trees) and a logistic regression of 30
+numbers. --mlserver: a Python that has mlserver and onnxruntime; --peers makes one under build/peers.
 """
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -26,10 +27,13 @@ import tritonclient.grpc as rpc
 import tritonclient.http as http
 
 from benchmarks import load
-from benchmarks.flights import Flights, read_flights, train_ours
+from benchmarks.flights import Trained, read_flights, train_ours
 from benchmarks.forward import BODIES, ours
 from benchmarks.headline import Headline
+from benchmarks.numbers import train_numbers
 from domain.columns import ColumnType
+from domain.table import Table
+from domain.task import Task
 from tests.e2e.server import free_port
 from tests.mlserver_server import PACKAGES, mlserver
 
@@ -46,13 +50,21 @@ def main() -> list[Headline]:
     python = arguments.mlserver or (str(installed()) if arguments.peers else "")
     flights = read_flights()
     trained = train_ours(flights)
+    with asking(flights.task, trained, flights.later_rows(arguments.rows), python) as ask:
+        found = [*one_row(ask, flights.bodies(BODIES), arguments.requests), *many_rows(ask, arguments.rows)]
+    with asking(*train_numbers(arguments.rows), python) as ask:
+        return [*found, *many_rows(ask, arguments.rows)]
+
+
+@contextmanager
+def asking(task: Task, trained: Trained, rows: Table, python: str) -> Iterator[Asking]:
+    """Of both servers with this model. rows: to ask. python: that has MLServer; empty: ours alone."""
     with tempfile.TemporaryDirectory(prefix="progon-bench-") as folder, ExitStack() as running:
         port = free_port()
-        peer = running.enter_context(ours(Path(folder) / "home", flights, trained, 1.0, PROGON_GRPC_PORT=port))
+        peer = running.enter_context(ours(Path(folder) / "home", task, trained, 1.0, PROGON_GRPC_PORT=port))
         theirs = running.enter_context(mlserver(
-            Path(folder), flights.task.name, "1", trained.model, python)) if python else None
-        ask = Asking(flights, peer.port, port, theirs and theirs[0], theirs and theirs[1])
-        return [*one_row(ask, arguments.requests), *many_rows(ask, arguments.rows)]
+            Path(folder), task.name, "1", trained.model, python)) if python else None
+        yield Asking(task, rows, peer.port, port, theirs and theirs[0], theirs and theirs[1])
 
 
 def read_arguments() -> argparse.Namespace:
@@ -79,11 +91,10 @@ def installed() -> Path:
 class Asking:
     """Clients of both servers, and what they send."""
 
-    def __init__(self, flights: Flights, port: int, grpc_port: int, their_port: int | None,
+    def __init__(self, task: Task, rows: Table, port: int, grpc_port: int, their_port: int | None,
                  their_grpc_port: int | None) -> None:
-        self._flights, self.task = flights, flights.task.name
+        self._features, self._rows, self.task = task.schema.features, rows, task.name
         self._path = f"/v2/models/{self.task}/infer"
-        self.bodies = flights.bodies(BODIES)
         self.http = http.InferenceServerClient(f"127.0.0.1:{port}")
         self.rpc = rpc.InferenceServerClient(f"127.0.0.1:{grpc_port}")
         self.web, self.port, self.their_port = httpx.Client(timeout=600), port, their_port
@@ -91,8 +102,8 @@ class Asking:
 
     def columns(self, rows: int) -> Iterator[tuple[str, str, np.ndarray]]:
         """(name, type, [rows]) of the first rows."""
-        table = self._flights.later_rows(rows)
-        for column in self._flights.task.schema.features:
+        table = self._rows.take(slice(0, rows))
+        for column in self._features:
             texts = column.type is ColumnType.CATEGORY
             yield column.name, "BYTES" if texts else "FP32", table[column.name].astype(object if texts else np.float32)
 
@@ -135,9 +146,9 @@ class Asking:
         return found
 
 
-def one_row(ask: Asking, requests: int) -> Iterator[Headline]:
+def one_row(ask: Asking, bodies: Sequence[bytes], requests: int) -> Iterator[Headline]:
     print(f"{requests:,} single rows each way, one client, bursts of {BURST} by turns, medians in ms")
-    ways = {**ask.ways(1), RAW: raw_v2(ask), FORWARD: forward(ask)}
+    ways = {**ask.ways(1), RAW: raw_v2(ask), FORWARD: forward(ask, bodies)}
     medians = told(by_turns(ways, requests, BURST))
     yield Headline("a row, answers a second by one client", "1/s", 1e3 / medians[RAW], FORWARD,
                    1e3 / medians[FORWARD], more_is_better=True)
@@ -146,9 +157,9 @@ def one_row(ask: Asking, requests: int) -> Iterator[Headline]:
         yield Headline("a row by gRPC", "ms", medians[GRPC], MLSERVER_GRPC, medians[MLSERVER_GRPC])
 
 
-def forward(ask: Asking) -> Ask:
+def forward(ask: Asking, bodies: Sequence[bytes]) -> Ask:
     client = load.Client(ask.port, f"/forward?task={ask.task}")
-    return lambda number: client.ask_s(ask.bodies[number % len(ask.bodies)])
+    return lambda number: client.ask_s(bodies[number % len(bodies)])
 
 
 def raw_v2(ask: Asking) -> Ask:
@@ -159,11 +170,13 @@ def raw_v2(ask: Asking) -> Ask:
 
 
 def many_rows(ask: Asking, rows: int) -> Iterator[Headline]:
-    print(f"{rows:,} rows a call, by turns, medians in ms")
+    print(f"{rows:,} rows a call of {ask.task}, by turns, medians in ms")
     medians = told(by_turns(ask.ways(rows), 15, 1))
     if MLSERVER_JSON in medians:
-        yield Headline(f"{rows:,} rows by V2, binary", "ms", medians[BINARY], MLSERVER_JSON, medians[MLSERVER_JSON])
-        yield Headline(f"{rows:,} rows by gRPC", "ms", medians[GRPC], MLSERVER_GRPC, medians[MLSERVER_GRPC])
+        yield Headline(f"{rows:,} rows of {ask.task} by V2, binary", "ms", medians[BINARY], MLSERVER_JSON,
+                       medians[MLSERVER_JSON])
+        yield Headline(f"{rows:,} rows of {ask.task} by gRPC", "ms", medians[GRPC], MLSERVER_GRPC,
+                       medians[MLSERVER_GRPC])
 
 
 def by_turns(ways: Mapping[str, Ask], times: int, burst: int) -> dict[str, list[float]]:
