@@ -10,6 +10,7 @@ from domain.arrays import Array, Flags, Floats
 from domain.labels import Label, array_of
 from domain.picture import cells, class_shares
 from domain.schema import Column
+from domain.text_cells import CodedTexts, joined
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -143,18 +144,37 @@ class CompactPredictions:
 
     def __init__(self, labels: tuple[Label, ...]) -> None:
         self._labels, self._positions = labels, {label: position for position, label in enumerate(labels)}
+        self._only: Predictions | None = None
         self._values: list[Array] = []
         self._probabilities: list[Array] = []
 
     def add(self, part: Predictions) -> None:
+        if self._only is None and not self._values:
+            self._only = part
+            return
+        if self._only is not None:
+            self._compact(self._only)
+            self._only = None
+        self._compact(part)
+
+    def _compact(self, part: Predictions) -> None:
         if part.probabilities is None:
             self._values.append(part.values)
             return
-        self._values.append(np.fromiter(map(self._positions.__getitem__, part.values.tolist()), np.uint16, part.n_rows))
+        self._values.append(self._coded(part.values))
         self._probabilities.append(part.probabilities)
 
+    def _coded(self, values: Array) -> Array:
+        """uint16[n]"""
+        if isinstance(values, CodedTexts) and values.codes is not None:
+            return np.array([self._positions[text] for text in values.texts], np.uint16)[values.codes]
+        return np.fromiter(map(self._positions.__getitem__, values.tolist()), np.uint16, len(values))
+
     def whole(self) -> Predictions:
-        """All rows, in order. The labels are the same objects over and over, not a copy for each row."""
+        """All rows, in order; a part that is alone as it came. Of several, the labels are the same objects over and
+        over, not a copy for each row."""
+        if self._only is not None:
+            return self._only
         if not self._labels:
             return Predictions(np.concatenate([np.empty(0, np.float32), *self._values]), None, ())
         codes = np.concatenate([np.empty(0, np.uint16), *self._values])
@@ -173,7 +193,7 @@ def concat(parts: Sequence[Predictions]) -> Predictions:
     """All rows of all parts, in order; `parts` is not empty."""
     stacked = None if parts[0].probabilities is None else np.concatenate([part.shares for part in parts])
     first = parts[0] if isinstance(parts[0], MaskPredictions) else parts[0].compact()
-    return replace(first, values=np.concatenate([part.values for part in parts]), probabilities=stacked)
+    return replace(first, values=joined([part.values for part in parts]), probabilities=stacked)
 
 
 @dataclass(frozen=True, slots=True)

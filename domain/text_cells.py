@@ -62,5 +62,27 @@ class CodedTexts(np.ndarray[Any, np.dtype[Any]]):
         super().__setitem__(key, value)
 
 
+def labelled(labels: Sequence[str], positions: Array) -> Array:
+    """object[n] of these labels; of several rows CodedTexts. positions: int64[n] or int64[n, 1]."""
+    if len(positions) == 1:
+        # The way of a single row, as short as it can be.
+        one = np.empty(1, dtype=object)
+        one[0] = labels[positions.item()]
+        return one
+    return CodedTexts.of(labels, positions.reshape(-1))
+
+
+def joined(parts: Sequence[Array]) -> Array:
+    """One behind the other; CodedTexts if all of them know their codes among the same texts."""
+    first = parts[0]
+    if not isinstance(first, CodedTexts):
+        return np.concatenate(parts)
+    codes = [part.codes for part in parts if isinstance(part, CodedTexts) and part.texts is first.texts
+             and part.codes is not None]
+    if len(codes) < len(parts):
+        return np.concatenate([np.asarray(part) for part in parts])
+    return CodedTexts.of(first.texts, np.concatenate(codes))
+
+
 def distinct(texts: Sequence[str]) -> Collection[str]:
     return texts.coded()[1] if isinstance(texts, TextCells) else set(texts)

@@ -57,7 +57,9 @@ class OnnxModelRunner(ModelRunner):
 
     def _answers(self, outputs: Sequence[Array]) -> Predictions:
         probabilities = None if self._probabilities is None else outputs[self._probabilities]
-        answers = Predictions(outputs[self._prediction].reshape(-1), probabilities, self._card.labels)
+        values = outputs[self._prediction]
+        # What is flat is left as it is, as it may know its codes.
+        answers = Predictions(values if values.ndim == 1 else values.reshape(-1), probabilities, self._card.labels)
         if self._may_have_none and (bare := int(np.count_nonzero(np.isnan(answers.scores)))):
             raise ModelCrashed(f"the model gives no number (NaN) for {bare} of {answers.n_rows} rows, most likely "
                                "where a column has no value")

@@ -2,7 +2,8 @@
 
 To hand a runtime twenty columns, some of texts, takes it longer than all trees do. Graphs that begin with a
 LabelEncoder for each category and one Concat, as those of our trainers do, are cut behind it; all others are run as
-they are.
+they are. Where such a graph ends by looking up a label by its position, that is left to us as well: the runtime would
+make a text of its own for each row.
 """
 from __future__ import annotations
 
@@ -39,6 +40,8 @@ class Split:
     features: Sequence[tuple[str, Codes | None]]
     matrix: str
     tail: bytes
+    # The name of an output that is int64[n] of the tail, and the labels that these are positions of.
+    labels: tuple[str, Sequence[str]] | None = None
     # Of each feature of texts, by its place, the distinct ones that were read last, and the numbers that they are:
     # tiles of a file have them in common. A column may be several features, of other numbers each.
     _read: dict[int, tuple[Sequence[str], Array]] = field(default_factory=dict, compare=False)
@@ -95,7 +98,39 @@ def _cut(model: onnx.ModelProto) -> Split:
         _ask_matrix(node, types, concat.output[0])
     if any(name in types or name in encoders for name in _asked(tail)):
         raise _OtherForm
-    return Split(features, concat.output[0], _tail_file(model, tail, concat.output[0], len(features)))
+    labels = _without_labels(graph, tail)
+    return Split(features, concat.output[0], _tail_file(model, tail, concat.output[0], len(features)), labels)
+
+
+def _without_labels(graph: onnx.GraphProto, tail: list[onnx.NodeProto]) -> tuple[str, Sequence[str]] | None:
+    """Takes the last step out of `tail` where it looks up texts by their positions. Returns: as `Split.labels`."""
+    output = next((tensor for tensor in graph.output if tensor.type.tensor_type.elem_type == _TEXTS), None)
+    if output is None:
+        return None
+    makers = {name: node for node in tail for name in node.output}
+    last = node = makers.get(output.name)
+    while node is not None and node.op_type == "Identity":
+        node = makers.get(node.input[0])
+    if last is None or node is None or node.op_type != "Gather" or _attributes(node).get("axis", 0) != 0:
+        return None
+    labels = _constant_texts(graph, makers.get(node.input[0]), node.input[0])
+    if labels is None:
+        return None
+    positions = onnx.helper.make_node("Identity", [node.input[1]], [output.name])
+    tail[tail.index(last)] = positions
+    if node is not last and node.output[0] not in set(_asked(tail)):
+        tail.remove(node)
+    output.type.tensor_type.elem_type = onnx.TensorProto.INT64
+    return output.name, labels
+
+
+def _constant_texts(graph: onnx.GraphProto, maker: onnx.NodeProto | None, name: str) -> Sequence[str] | None:
+    tensors = [tensor for tensor in graph.initializer if tensor.name == name]
+    if maker is not None and maker.op_type == "Constant":
+        tensors = [attribute.t for attribute in maker.attribute if attribute.name == "value"]
+    if len(tensors) != 1 or tensors[0].data_type != _TEXTS or len(tensors[0].dims) != 1:
+        return None
+    return [text.decode() for text in tensors[0].string_data]
 
 
 def _concat(graph: onnx.GraphProto, known: Iterable[str]) -> onnx.NodeProto:

@@ -18,7 +18,7 @@ from domain.arrays import Array
 from domain.errors import ModelRejected
 from domain.prediction import ModelCard
 from domain.table import Table
-from domain.text_cells import CodedTexts
+from domain.text_cells import CodedTexts, labelled
 
 # As a session's, and as one's that may be closed in between.
 Run = Callable[[Sequence[str], Mapping[str, Array]], list[Array]]
@@ -48,13 +48,20 @@ class Cut(Way):
     def __init__(self, parts: Split, run: Run, outputs: Sequence[str]) -> None:
         self._feed, self._matrix = parts.feed, parts.matrix
         self._run, self._outputs = run, list(outputs)
+        self._label = self._outputs.index(parts.labels[0]) if parts.labels else None
+        self._labels = parts.labels[1] if parts.labels else ()
 
     def run(self, table: Table) -> list[Array]:
-        return self._run(self._outputs, {self._matrix: self._feed(table)})
+        return self._named(self._run(self._outputs, {self._matrix: self._feed(table)}))
 
     def runs(self, table: Table, tiles: Iterable[slice]) -> Iterator[list[Array]]:
         matrix = self._feed(table)
-        return (self._run(self._outputs, {self._matrix: matrix[tile]}) for tile in tiles)
+        return (self._named(self._run(self._outputs, {self._matrix: matrix[tile]})) for tile in tiles)
+
+    def _named(self, outputs: list[Array]) -> list[Array]:
+        if self._label is not None:
+            outputs[self._label] = labelled(self._labels, outputs[self._label])
+        return outputs
 
 
 def quickest(session: onnxruntime.InferenceSession, model: bytes, card: ModelCard, threads: int,
@@ -97,9 +104,11 @@ def _coded(table: Table) -> Table:
 
 
 def _same(whole: Way, cut: Way, table: Table) -> bool:
-    """To the bit. A file of another maker may fail on odd values, and then it is left whole."""
+    """To the bit; where neither has a number (NaN), too. A file of another maker may fail on odd values, and then it is
+    left whole."""
     try:
-        return all(np.array_equal(one, other) for one, other in zip(whole.run(table), cut.run(table), strict=True))
+        return all(np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+                   for one, other in zip(whole.run(table), cut.run(table), strict=True))
     except Exception:  # onnxruntime raises a bare class per status code, without a common base
         return False
 

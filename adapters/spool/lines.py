@@ -47,7 +47,7 @@ class _Entry(msgspec.Struct):
     experiment_id: int
     row_nos: list[int]
     inputs: dict[str, _Packed | list[float | str | None]]
-    predictions: list[str | int | float]
+    predictions: _Packed | list[str | int | float]
     scores: _Packed | list[float]
     latency_s: float
     labels: list[str | None] | None = None
@@ -70,6 +70,8 @@ def _packed(value: object) -> _Packed | list[Any]:
 
 def _as_float32(numbers: Array) -> Array | None:
     """None if some are others then."""
+    if numbers.dtype == np.dtype("<f4"):
+        return numbers
     with np.errstate(over="ignore", under="ignore"):
         short = numbers.astype("<f4")
     same = short == numbers
@@ -101,7 +103,8 @@ def decode(line: bytes) -> AnsweredRows | None:
 
 def _read(entry: _Entry) -> AnsweredRows:
     values: dict[str, Any] = {name: getattr(entry, name) for name in _NAMES}
-    return AnsweredRows(**values | {"scores": _unpacked(entry.scores), "inputs": {
+    return AnsweredRows(**values | {"predictions": _unpacked(entry.predictions), "scores": _unpacked(
+        entry.scores), "inputs": {
         name: _unpacked(cells) for name, cells in entry.inputs.items()}})
 
 
@@ -120,7 +123,16 @@ def cut(rows: AnsweredRows) -> Iterator[AnsweredRows]:
     if rows.n_rows <= ROWS_IN_A_LINE:
         yield rows
         return
+    inputs = {name: _short(cells) for name, cells in rows.inputs.items()}
     for start in range(0, rows.n_rows, ROWS_IN_A_LINE):
         part = slice(start, start + ROWS_IN_A_LINE)
         values = {name: value[part] for name in _PER_ROW if (value := getattr(rows, name)) is not None}
-        yield replace(rows, inputs={name: cells[part] for name, cells in rows.inputs.items()}, **values)
+        yield replace(rows, inputs={name: cells[part] for name, cells in inputs.items()}, **values)
+
+
+def _short(cells: Any) -> Any:
+    """A column of numbers as float32 where that is the same, once for all of its lines."""
+    if not isinstance(cells, np.ndarray) or cells.dtype == object:
+        return cells
+    short = _as_float32(cells)
+    return cells if short is None else short

@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -135,14 +136,16 @@ class RecordedAnswering(Answering, GatheredAnswering):
         return AnsweredRows(
             request.id, now, request.route, served.task.name, served.experiment_id, row_nos,
             _inputs(table, served.task.schema.shown_names),
-            predictions.values.tolist(), _few_or_array(scores), self._timer() - began,
+            _few_or_packed(predictions.values), _few_or_packed(scores), self._timer() - began,
             _labels(served, table), _probabilities(predictions))
 
 
-def _few_or_array(numbers: Array) -> list[float] | Floats:
-    """Of one row a list is made and written sooner than an array."""
-    few: list[float] = numbers.tolist() if len(numbers) == 1 else []
-    return few or numbers.astype(np.float64, copy=False)
+def _few_or_packed(values: Array) -> list[Any] | Array:
+    """Of one row a list is made and written sooner than an array. Of several, numbers and labels that know their codes
+    stay as they are."""
+    packs = values.dtype.kind == "f" or isinstance(values, CodedTexts) and values.codes is not None
+    few: list[Any] = values.tolist() if len(values) == 1 or not packs else []
+    return few or values
 
 
 def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float | str | None] | Floats | CodedTexts]:
@@ -152,6 +155,9 @@ def _inputs(table: Table, names: Sequence[str]) -> Mapping[str, Sequence[float |
 def _counts(predictions: Predictions) -> Mapping[str, int]:
     if not predictions.labels:
         return {}
+    if isinstance(predictions.values, CodedTexts) and predictions.values.codes is not None:
+        counts = np.bincount(predictions.values.codes, minlength=len(predictions.values.texts)).tolist()
+        return {label: count for label, count in zip(predictions.values.texts, counts, strict=True) if count}
     if predictions.n_rows > 1 and predictions.values.dtype != object:
         labels, counts = np.unique(predictions.values, return_counts=True)
         return dict(zip(map(str, labels.tolist()), counts.tolist(), strict=True))

@@ -18,9 +18,9 @@ class AnsweredRows:
     """Some rows of one answer. All sequences are as long as `row_nos`, which count from 1 in the request.
 
     inputs: column -> cells, None or NaN for a missing number; private columns are left out. scores: the probability of
-    each predicted label, or the number. Both may be float64 arrays, texts may be CodedTexts; the log gives lists back.
-    probabilities:
-    of every label, where the score does not imply them. labels: the true ones as text, where the request brought them.
+    each predicted label, or the number. Numbers may be arrays of floats, texts and labels CodedTexts; the log gives
+    lists back. probabilities: of every label, where the score does not imply them. labels: the true ones as text, where
+    the request brought them.
     latency_s: from the beginning of the work to these rows. shadow: nobody was given these answers; what was asked is
     kept with those that were given to the same request.
     """
@@ -32,7 +32,7 @@ class AnsweredRows:
     experiment_id: int
     row_nos: Sequence[int]
     inputs: Mapping[str, Sequence[float | str | None] | Floats | CodedTexts]
-    predictions: Sequence[str | int | float]
+    predictions: Sequence[str | int | float] | Floats | CodedTexts
     scores: Sequence[float] | Floats
     latency_s: float
     labels: Sequence[str | None] | None = None

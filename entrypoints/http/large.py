@@ -18,6 +18,10 @@ from entrypoints.wiring import get, ports
 Read = TypeVar("Read")
 
 
+def is_large(body: bytes) -> bool:
+    return len(body) > LARGE_ROW_BYTES
+
+
 async def decoded(request: Request, body: bytes, read: Callable[[bytes], Read], json_bytes: int | None = None,
                   is_slow: bool = False) -> Read:
     """What `read` makes of a body. Of a large one in a thread, in one of the slots for long requests, and while there
@@ -26,7 +30,7 @@ async def decoded(request: Request, body: bytes, read: Callable[[bytes], Read], 
 
     Raises: TooLarge, Busy, and what `read` does.
     """
-    if len(body) <= LARGE_ROW_BYTES:
+    if not is_large(body):
         return await run_in_threadpool(read, body) if is_slow else read(body)
     async with get.slots(wired(request)).taken():
         return await run_while_wanted(request, read_in_room, ports.room(wired(request)), body, read, json_bytes)

@@ -1,7 +1,7 @@
 """A model file that is cut behind its categories answers as the whole one does, and one of another form is not cut."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,8 @@ import pytest
 from onnx import AttributeProto, TensorProto, helper
 
 from adapters.catboost.trainer import CatboostTrainer
+from adapters.matrix.lightgbm.trainer import LightgbmTrainer
+from adapters.matrix.linear.trainer import LinearTrainer
 from adapters.onnx import ways
 from adapters.onnx.kept_sessions import KeptSessions
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -17,22 +19,25 @@ from adapters.onnx.session import open_session
 from adapters.onnx.split import split
 from adapters.onnx.tiles import READY_ROWS, TILE_ROWS
 from application.ports.model_runner import ModelCrashed
+from domain.columns import ColumnType
 from domain.kinds.kind import Problem
 from domain.parity import probe_text
 from domain.table import FewRows, Table
 from domain.task import Task
 from domain.text_cells import CodedTexts
+from domain.training import Training
 from tests.builders import CARRIER, ENGINE, FEATURES, TEMP, make_parts, make_table, make_task, texts
 
 NAMES = [column.name for column in FEATURES]
+PROBLEMS = [Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION]
 
 
-def with_probe(task: Task, model: bytes) -> bytes:
-    rows = make_table(task, 8).select(NAMES)
+def with_probe(task: Task, model: bytes, names: Sequence[str] = NAMES) -> bytes:
+    rows = make_table(task, 8).select(names)
     return OnnxModelLoader().stamp(model, {"probe": probe_text(rows, OnnxModelLoader().load(model).predict(rows))})
 
 
-@pytest.fixture(scope="module", params=[Problem.BINARY, Problem.MULTICLASS, Problem.REGRESSION])
+@pytest.fixture(scope="module", params=PROBLEMS)
 def made(request, tmp_path_factory) -> tuple[Task, bytes]:
     task = make_task(request.param)
     trained = CatboostTrainer(1).fit(task, make_parts(task, 200), tmp_path_factory.mktemp("events"), lambda *_: None)
@@ -99,6 +104,72 @@ def test_texts_that_know_their_codes_are_answered_to_the_bit_too(made, n_rows):
             plain = Table({name: np.asarray(column) for name, column in part.columns.items()})
             for one, other in zip(cut.run(part), cut.run(plain), strict=True):
                 np.testing.assert_array_equal(one, other)
+
+
+def of_texts(task: Task) -> bool:
+    return bool(task.labels) and isinstance(task.labels[0], str)
+
+
+def test_labels_are_looked_up_by_their_positions_here(made):
+    task, model = made
+    found = split(onnx.load_from_string(model))
+    assert (found.labels is not None) == of_texts(task)
+    if found.labels is not None:
+        answers = way_of(model).run(make_table(task, 40, seed=5).select(NAMES))[0]
+        assert (found.labels[0], answers.texts) == ("prediction", list(task.labels))
+        assert answers.tolist() == [task.labels[code] for code in answers.codes]
+
+
+def ask_the_label_twice(proto: onnx.ModelProto) -> None:
+    proto.graph.node.append(helper.make_node("Identity", [node(proto, "Gather").output[0]], ["more"]))
+    proto.graph.output.append(helper.make_tensor_value_info("more", TensorProto.STRING, ["N"]))
+
+
+def begin_from_the_last_axis(proto: onnx.ModelProto) -> None:
+    attribute(proto, "Gather", "axis").i = -1
+
+
+def labels_of_two_dimensions(proto: onnx.ModelProto) -> None:
+    maker = next(one for one in proto.graph.node if one.output[0] == node(proto, "Gather").input[0])
+    maker.attribute[0].t.dims.append(1)
+
+
+@pytest.mark.parametrize("change, looked_up", [(ask_the_label_twice, True), (begin_from_the_last_axis, False),
+                                               (labels_of_two_dimensions, False)])
+def test_labels_of_another_form_are_left_to_the_file(made, change, looked_up):
+    task, model = made
+    if of_texts(task):
+        found = split(changed(model, change))
+        assert (found.labels is not None) == looked_up
+        assert onnx.load_from_string(found.tail).graph.output[0].type.tensor_type.elem_type == (
+            TensorProto.INT64 if looked_up else TensorProto.STRING)
+
+
+def test_a_file_that_has_no_number_where_one_is_missing_is_cut_too():
+    columns = [replace(column, nullable=True) for column in FEATURES if column.type is ColumnType.NUMBER]
+    names = [column.name for column in columns]
+    graph = helper.make_graph(
+        [helper.make_node("Concat", names, ["all"], axis=1),
+         helper.make_node("ReduceMean", ["all"], ["prediction"], axes=[1])], "means",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 1]) for name in names],
+        [helper.make_tensor_value_info("prediction", TensorProto.FLOAT, ["N", 1])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    cut = way_of(with_probe(make_task(Problem.REGRESSION), model, names))
+    assert isinstance(cut, ways.Cut)
+    means, = cut.run(Table({name: np.array([np.nan, 1.0]) for name in names}))
+    np.testing.assert_array_equal(means.ravel(), [np.nan, 1.0])
+
+
+@pytest.mark.parametrize("trainer", [LinearTrainer, LightgbmTrainer])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_files_of_the_other_trainers_are_cut_too(trainer, problem, tmp_path):
+    task = replace(make_task(problem), training=Training.of(trainer=trainer().describe().name))
+    model = with_probe(task, trainer().fit(task, make_parts(task, 200), tmp_path, lambda *_: None).export())
+    cut, whole = way_of(model), ways.Whole(open_session(model, 1).run, OnnxModelLoader().load(model).card)
+    assert isinstance(cut, ways.Cut)
+    table = make_table(task, 40, seed=5).select(NAMES)
+    for one, other in zip(cut.run(table), whole.run(table), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def changed(model: bytes, change: Callable[[onnx.ModelProto], object]) -> onnx.ModelProto:

@@ -103,6 +103,20 @@ def test_texts_with_their_codes(log_and_kept, distinct):
     assert [cell for each in kept() for cell in each.inputs[CARRIER]] == texts.tolist()
 
 
+@pytest.mark.parametrize("n_rows", [2, 2 * ROWS_IN_A_LINE + 7])
+@pytest.mark.parametrize("make", [
+    lambda n_rows: CodedTexts.of(["late", "вовремя"], np.arange(n_rows) % 2),
+    lambda n_rows: np.arange(n_rows, dtype=np.float32) / 7], ids=["labels", "numbers"])
+def test_answers_as_a_model_gives_them(log_and_kept, make, n_rows):
+    log, kept = log_and_kept
+    answers = make(n_rows)
+    with log.batch() as add:
+        add(replace(make_answered(n_rows), predictions=answers, scores=np.arange(n_rows, dtype=np.float32) / 3))
+    found = [list(each.predictions) for each in kept()]
+    assert sum(found, []) == answers.tolist() and {type(answer) for answer in found[0]} == {type(answers.tolist()[0])}
+    assert [score for each in kept() for score in each.scores] == (np.arange(n_rows, dtype=np.float32) / 3).tolist()
+
+
 def test_threads_and_batches_side_by_side(log_and_kept):
     log, kept = log_and_kept
 

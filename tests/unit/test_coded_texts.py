@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from domain.text_cells import CodedTexts
+from domain.text_cells import CodedTexts, joined, labelled
 
 
 @pytest.fixture
@@ -37,3 +37,22 @@ def test_what_is_made_of_it_claims_no_codes(coded, other):
 def test_what_is_changed_claims_none(coded):
     coded[0] = "DL"
     assert coded.codes is None and coded[:1].codes is None and coded[0] == "DL"
+
+
+@pytest.mark.parametrize("positions", [[2], [[1]], [], [0, 2, 1, 0], [[0], [2]]])
+def test_labels_by_their_positions(positions):
+    made = labelled(["a", "b", "c"], np.array(positions, dtype=np.int64))
+    assert made.dtype == object and made.tolist() == ["abc"[place] for place in np.ravel(positions).astype(int)]
+
+
+def test_parts_of_the_same_texts_are_joined_with_their_codes(coded):
+    whole = joined([coded[:2], coded[2:], coded[:0]])
+    assert whole.tolist() == coded.tolist() and whole.codes.tolist() == coded.codes.tolist()
+
+
+@pytest.mark.parametrize("other", [CodedTexts.of(["UA", "B6"], np.array([1, 0])), np.array(["B6", "UA"], dtype=object)],
+                         ids=["other texts", "no codes"])
+def test_parts_of_other_texts_are_joined_as_texts(coded, other):
+    for parts in ([coded, other], [other, coded]):
+        whole = joined(parts)
+        assert type(whole) is np.ndarray and whole.tolist() == [text for part in parts for text in part]

@@ -174,12 +174,25 @@ def to_json(tensor: Tensor) -> list[Any]:
 def to_bytes(tensor: Tensor) -> bytes:
     if tensor.datatype != BYTES:
         return tensor.values.astype(DTYPES[tensor.datatype], copy=False).tobytes()
-    return b"".join(chain.from_iterable((_LENGTH.pack(len(value)), value) for value in to_elements(tensor)))
+    values = tensor.values.ravel().tolist()
+    # Labels come again and again: each is framed once.
+    framed = {value: _framed(value) for value in dict.fromkeys(values)}
+    return b"".join(map(framed.__getitem__, values))
 
 
 def to_elements(tensor: Tensor) -> list[bytes]:
     """Of a tensor of BYTES, flat, row by row."""
-    return [value.encode() if isinstance(value, str) else value for value in tensor.values.ravel()]
+    return list(map(_element, tensor.values.ravel().tolist()))
+
+
+def _element(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+def _framed(value: str | bytes) -> bytes:
+    """Behind its length."""
+    element = _element(value)
+    return _LENGTH.pack(len(element)) + element
 
 
 def refused(name: str, problem: str) -> InvalidInput:

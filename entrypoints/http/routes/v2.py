@@ -17,7 +17,7 @@ from entrypoints.http import openapi
 from entrypoints.http.bodies import read_limited
 from entrypoints.http.deadlines import Work, within
 from entrypoints.http.dependencies import draining, request_id, wired
-from entrypoints.http.large import decoded
+from entrypoints.http.large import decoded, is_large
 from entrypoints.http.responses import json_response
 from entrypoints.http.rights import needs, open_to_all, seen_by
 from entrypoints.http.while_wanted import run_while_wanted
@@ -107,7 +107,12 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     `NaN` and `null` in a tensor of floats, and an empty text, are missing values.
     """
     served = models.served_by(wired(request), task, version)
-    asked, rows = await _read(request, served, *await _body(request, served))
+    body, json_bytes = await _body(request, served)
+    if is_large(body):
+        # Read and answered in one thread, one after the other.
+        return await decoded(request, body, lambda body: _answer(
+            request, task, version, *_read(request, served, body, json_bytes)), json_bytes)
+    asked, rows = _read(request, served, body, json_bytes)
     if models.is_short(served, rows):
         return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
@@ -125,13 +130,10 @@ async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | Non
     return body, size
 
 
-async def _read(request: Request, served: ServedModel, body: bytes, json_bytes: int | None
-                ) -> tuple[InferRequest, Asked]:
-    """Raises: InvalidInput, TooLarge, Busy."""
-    def read(body: bytes) -> tuple[InferRequest, Asked]:
-        asked = infer_request.decode(body, json_bytes)
-        return asked, models.rows_of(wired(request), served, asked)
-    return await decoded(request, body, read, json_bytes)
+def _read(request: Request, served: ServedModel, body: bytes, json_bytes: int | None) -> tuple[InferRequest, Asked]:
+    """Raises: InvalidInput."""
+    asked = infer_request.decode(body, json_bytes)
+    return asked, models.rows_of(wired(request), served, asked)
 
 
 def _answer(request: Request, task: str, version: str | None, asked: InferRequest, rows: Asked) -> Response:
