@@ -31,6 +31,7 @@ BENCHMARKS = {one.name: one for one in (
     Benchmark("feature_store", "rows into and out of the database, against pandas' to_sql and read_sql", 2),
     Benchmark("prediction_log", "what keeping and counting every answer costs", 1),
     Benchmark("pictures", "a picture through our file and the service, against scipy + CatBoost", 2),
+    Benchmark("picture_classes", "400 pictures by class from zip to deployed; one, against the network alone", 2),
     Benchmark("many_tasks", "what a service of 50 tables and 3 tasks of colour pictures takes, in all processes", 4),
     Benchmark("pages", "each page with 1,000 experiments and 10,000 answers", 1),
     Benchmark("native_categories", "hold-out quality on flights, against CatBoost with native categories", 4,

@@ -38,9 +38,9 @@ class Client:
     """One connection. Raises: SystemExit with the answer when it is no 200."""
 
     def __init__(self, port: int, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
-        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._head = (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{more}"
-                      "Content-Length: ")
+        said = {"Host": "127.0.0.1", "Content-Type": "application/json", **headers}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+        self._head = f"POST {path} HTTP/1.1\r\n{lines}Content-Length: "
         self._socket = socket.create_connection(("127.0.0.1", port), 60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -110,14 +110,17 @@ def _exchanged(request: Request, rows: Rows, extra: Extra, explains: bool) -> tu
 async def _picture(request: Request) -> Response:
     """One picture as the field `image`; what the answer is to look like stands in the headers."""
     container, wishes = wired(request), read_wishes(request.headers)
-    name = await run_in_threadpool(task_name, request, Kind.IMAGE)
+    name = request.query_params.get("task")
+    if not name:
+        name = await run_in_threadpool(task_name, request, Kind.IMAGE)
     async with (upload(request, ports.settings(container).max_picture_bytes, (), "image") as received,
                 get.slots(container).taken()):
         return json_response(await run_while_wanted(request, _answer_picture, request, name, received, wishes))
 
 
 def _answer_picture(request: Request, name: str, received: Upload, wishes: Sequence[PictureWish]) -> dict[str, object]:
-    task = ports.task_catalog(wired(request)).get(name)
+    # As it is served, which is at hand: the database would be asked for each picture.
+    task = get.serving_models(wired(request)).current(name).task
     formats = get.formats(wired(request))[task.kind]
     for wish in wishes:
         formats.check(task, wish)
