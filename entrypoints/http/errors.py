@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from domain import errors
 from domain.errors import Fault, ProgonError
@@ -20,6 +21,8 @@ from entrypoints.http.request_id import HEADER
 MEDIA_TYPE = "application/problem+json"
 # Nobody hears it; what counts requests by their status does. The number is nginx's.
 CLIENT_CLOSED_REQUEST = 499
+METHOD_NOT_ALLOWED = 405
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _log = logging.getLogger("progon.http")
 
 
@@ -45,6 +48,14 @@ async def answer_of(request: Request, failure: Exception) -> Response:
     return told
 
 
+def _allowed(app: FastAPI, request: Request) -> Iterator[str]:
+    """The methods by which the path may be asked."""
+    for method in _METHODS:
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes):
+            yield method
+
+
 def install(app: FastAPI) -> None:
     @app.exception_handler(ProgonError)
     async def _known(_: Request, failure: ProgonError) -> Response:
@@ -60,8 +71,12 @@ def install(app: FastAPI) -> None:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
 
     @app.exception_handler(HTTPException)
-    async def _of_the_framework(_: Request, failure: HTTPException) -> Response:
-        return problem(failure.status_code, failure.detail.lower(), failure.detail, headers=failure.headers)
+    async def _of_the_framework(request: Request, failure: HTTPException) -> Response:
+        headers = dict(failure.headers or {})
+        if failure.status_code == METHOD_NOT_ALLOWED:
+            # The framework names the methods of the first route of this path alone, and each route has one.
+            headers["Allow"] = ", ".join(_allowed(app, request))
+        return problem(failure.status_code, failure.detail.lower(), failure.detail, headers=headers)
 
     @app.exception_handler(Exception)
     async def _unknown(request: Request, failure: Exception) -> Response:

@@ -65,7 +65,7 @@ _SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}, "header": {
 def install(app: FastAPI) -> None:
     """Puts the schemas of the answers and the rights of the routes in, and takes back what FastAPI promises by itself:
     a wrong parameter is answered with 400 here, never with 422; and what it says of an event stream is of OpenAPI 3.2,
-    in a document of 3.1."""
+    in a document of 3.1, which has no words for its events."""
     generate = app.openapi
 
     def openapi() -> Schema:
@@ -85,8 +85,7 @@ def install(app: FastAPI) -> None:
                 for answer in operation["responses"].values():
                     if EVENTS in answer.get("content", {}):
                         kept = answer["content"][EVENTS].get("example")
-                        answer["content"][EVENTS] = {"schema": {"type": "string"}} | (
-                            {"example": kept} if kept else {})
+                        answer["content"][EVENTS] = {"example": kept} if kept else {}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI has for it
@@ -240,7 +239,8 @@ def add_data() -> dict[str, Any]:
 def add_labels() -> dict[str, Any]:
     """Arguments for the route `PUT /labels`."""
     row = fields(request_id=STRING, label={"type": ["string", "number", "boolean", "null"]})
-    row["properties"]["row_no"] = {"type": "integer", "minimum": 1, "description": "Of a row of a file; 1, if left out"}
+    row["properties"]["row_no"] = {"type": ["integer", "null"], "minimum": 1,
+                                   "description": "Of a row of a file; 1, if left out"}
     body = _file_body()
     body["content"]["application/json"] = {"schema": list_of(row) | {"minItems": 1}}
     return {"responses": ok(LabelsAnswer, "What became of the labels") | problems(400, 404, 413, 503),
@@ -266,13 +266,14 @@ FILE: Responses = {
 def retrain() -> dict[str, Any]:
     """Arguments for the route `PUT /retrain`."""
     asked = {"type": "object", "additionalProperties": False, "properties": {
-        "params": OBJECT | {
+        "params": {
+            "type": ["object", "null"],
             "description": "In place of the task's own: `trainer`, its parameters as `GET /trainers` has them, `seed`, "
             "`refit`: `valid`, or `all` for a model that learns from the held-out rows too; and `search`: true for the "
             "trainer's ladder of settings, or `trials` (2 to 200) and `budget_s`, of which the rows of valid choose",
             "example": {"trainer": "catboost", "iterations": 300, "depth": 6}},
-        "dataset_version": {"type": "integer", "description": "The newest, if left out"},
-        "name": {"type": "string", "maxLength": 200, "description": "What to call the experiment"},
+        "dataset_version": {"type": ["integer", "null"], "description": "The newest, if left out"},
+        "name": {"type": ["string", "null"], "maxLength": 200, "description": "What to call the experiment"},
     }}
     location = {"Location": {"description": "Where to look how it is: `/metrics/<id>`", "schema": STRING}}
     responses = ok(ExperimentAnswer, "Finished") | accepted(ExperimentAnswer, "Queued or running still")
@@ -347,7 +348,7 @@ def edit_task() -> dict[str, Any]:
                    "description": "Those that there are, then new ones"},
         "columns": {"type": "object", "additionalProperties": column, "description": "By name: what changes of each"}}}
     body = {"required": True, "content": {
-        "application/json": {"schema": asked}, "application/yaml": {"schema": STRING}}}
+        "application/json": {"schema": asked}, "application/yaml": {"schema": asked}}}
     return {"responses": ok(TaskAnswer, "The task as it is now") | problems(400, 404, 409, 413, 503),
             "openapi_extra": {"requestBody": body}}
 
@@ -369,7 +370,7 @@ def create_key() -> dict[str, Any]:
     asked = {"type": "object", "required": ["name", "rights"], "additionalProperties": False, "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARS},
         "rights": {"type": "array", "minItems": 1, "items": {"enum": list(Right)}},
-        "tasks": list_of(STRING) | {"description": "Of these alone; all if empty"},
+        "tasks": {"type": ["array", "null"], "items": STRING, "description": "Of these alone; all if empty"},
         "days": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MAX_DAYS,
                  "description": "Until it expires; null is never"}}}
     made: Responses = {201: {"description": "Made; `key` is shown this once", "content": _json(CreatedKeyAnswer)}}
@@ -398,7 +399,7 @@ def create_task() -> dict[str, Any]:
     }
     body = {"required": True, "content": {
         "multipart/form-data": {"schema": form}, "application/json": {"schema": reference(TaskDocument)},
-        "application/yaml": {"schema": STRING}}}
+        "application/yaml": {"schema": reference(TaskDocument)}}}
     return {"responses": ok(CreatedTaskAnswer, "The task, its first dataset version, and what was inferred")
             | problems(400, 409, 413, 503), "openapi_extra": {"requestBody": body}}
 

@@ -44,6 +44,17 @@ def test_every_route_has_words_and_its_failures_are_problems(service):
                     assert form in answer["content"], (path, status)
 
 
+def test_a_method_that_a_path_has_not_is_told_with_those_that_it_has(service):
+    def allowed(path: str) -> set[str]:
+        answer = service.client.options(path)
+        assert answer.status_code == 405
+        return set(answer.headers["allow"].split(", "))
+
+    assert allowed("/experiments") == {"GET", "POST"} and allowed("/tasks/small") == {"GET", "PATCH", "DELETE"}
+    for path, operations in service.client.get("/openapi.json").json()["paths"].items():
+        assert {method.upper() for method in operations} <= allowed(path.replace("{", "").replace("}", "")), path
+
+
 def test_the_pages_of_the_documentation_are_there(service):
     assert service.client.get("/docs").status_code == 200
 
