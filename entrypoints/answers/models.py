@@ -5,9 +5,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
+from application.decorators.threshold import threshold_of
+from application.ports.serving_models import ServedModel
 from domain.labels import Label
-from domain.prediction import ModelCard, ModelTensor
+from domain.prediction import ModelTensor
 from entrypoints.answers.answer import Answer, Json, says
+from entrypoints.answers.rollouts import Threshold
 
 
 class TensorAnswer(Answer):
@@ -22,7 +25,8 @@ class TensorAnswer(Answer):
 
 
 class ModelCardAnswer(Answer):
-    """What the file of a model says; a text is empty where it says nothing."""
+    """What the file of a model says, a text is empty where it says nothing; and the threshold that it was deployed
+    with."""
 
     task: str
     experiment_id: int | None
@@ -40,9 +44,11 @@ class ModelCardAnswer(Answer):
     producer: Annotated[str, says("Of an imported one: what its file said that made it")]
     source_sha256: Annotated[str, says("Of an imported one: of the file as it came")]
     holdout: Annotated[str, says("Of an imported one: exported or unverified")]
+    threshold: Threshold
 
     @classmethod
-    def of(cls, card: ModelCard) -> ModelCardAnswer:
+    def of(cls, served: ServedModel) -> ModelCardAnswer:
+        card = served.runner.card
         said = card.metadata
         return cls(
             task=card.task, experiment_id=card.experiment_id, experiment_name=said.get("experiment_name", ""),
@@ -52,4 +58,4 @@ class ModelCardAnswer(Answer):
             inputs=TensorAnswer.all_of(card.inputs), outputs=TensorAnswer.all_of(card.outputs), labels=card.labels,
             metrics=json.loads(said.get("metrics", "{}")), origin=said.get("origin", "trained"),
             producer=said.get("producer", ""), source_sha256=said.get("source_sha256", ""),
-            holdout=said.get("holdout", ""))
+            holdout=said.get("holdout", ""), threshold=threshold_of(served.runner))

@@ -1,8 +1,11 @@
 """GET /metadata."""
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from application.ports.serving_models import ServedModel
 from domain.prediction import ModelCard
 from entrypoints.answers.models import ModelCardAnswer
 from tests.builders import FEATURES, make_task
@@ -25,12 +28,18 @@ def test_what_the_models_file_says(service):
     assert service.client.get("/metadata?task=flights").json() == body
 
 
+def test_the_threshold_is_told_that_it_answers_at(service):
+    assert service.client.get("/metadata").json()["threshold"] is None
+    service.client.post("/deploy/1?threshold=0.3").raise_for_status()
+    assert service.client.get("/metadata").json()["threshold"] == 0.3
+
+
 @pytest.mark.parametrize(("said", "told"), [
     ({}, None), ({"dataset_version": ""}, None), ({"dataset_version": "17"}, 17), ({"dataset_version": "newest"}, None),
     ({"dataset_version": "-1"}, None), ({"dataset_version": "²"}, None), ({"dataset_version": "9" * 5_000}, None)])
 def test_the_dataset_version_is_a_number_or_nothing(said, told):
-    card = ModelCard((), (), (), (0, 1), said)
-    assert ModelCardAnswer.of(card).dataset_version == told
+    runner = SimpleNamespace(card=ModelCard((), (), (), (0, 1), said))
+    assert ModelCardAnswer.of(ServedModel(make_task(), 1, 1, runner)).dataset_version == told
 
 
 def test_unknown_and_idle_tasks(service):

@@ -70,7 +70,7 @@ def _read(history: Sequence[DeploymentBody]) -> list[Deployment]:
 
 
 async def confirm_deploy(page: Page) -> Response:
-    return await _deploying(page)
+    return await _deploying(page, typed=page.query)
 
 
 async def _deploying(page: Page, problem: ApiProblem | None = None, typed: Mapping[str, str] | None = None
@@ -174,6 +174,6 @@ SHOWN = {
     "/ui/deployments": show, "/ui/deployments/deploy/{id:int}": confirm_deploy,
     "/ui/deployments/rollback/{task}": confirm_rollback,
 }
-ASKED: Asked = {"/ui/deployments": ("task", "done")}
+ASKED: Asked = {"/ui/deployments": ("task", "done"), "/ui/deployments/deploy/{id:int}": ("threshold",)}
 POSTED = {"/ui/deployments/deploy/{id:int}": deploy, "/ui/deployments/rollback/{task}": rollback,
           "/ui/deployments/promote/{task}": promote, "/ui/deployments/abort/{task}": abort}

@@ -60,7 +60,7 @@ class AnsweringHere(OfHome, Answering):
         models = get.serving_models(self._container)
         models.refresh()
         name = get.choose_task(self._container).execute(task, None)
-        return ModelCardAnswer.of(models.current(name).runner.card)
+        return ModelCardAnswer.of(models.current(name))
 
     def _served(self, task: str) -> Task:
         """With what serves it now."""

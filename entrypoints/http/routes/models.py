@@ -21,4 +21,4 @@ router = APIRouter(tags=["models"])
 def metadata(request: Request, task: str | None = None) -> Response:
     """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was."""
     name = task or task_name(request, None)
-    return json_response(ModelCardAnswer.of(get.serving_models(wired(request)).current(name).runner.card))
+    return json_response(ModelCardAnswer.of(get.serving_models(wired(request)).current(name)))

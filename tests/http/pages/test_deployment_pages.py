@@ -83,6 +83,15 @@ def test_a_threshold_stands_in_the_history(client):
     assert "The positive label is answered above 0.25." in page and "above 0.25</span>" in page
 
 
+def test_what_was_deployed_before_is_deployed_again_with_its_threshold(client, api, monkeypatch):
+    newest, before = api._deployments()
+    monkeypatch.setattr(api, "_deployments", lambda: [newest, before | {"threshold": 0.75}])
+    page = client.get("/ui/deployments?task=flights").text
+    again = f"/ui/deployments/deploy/{before['experiment_id']}?threshold=0.75"
+    assert f'href="{again}"' in page
+    assert 'name="threshold" inputmode="decimal" autocomplete="off" value="0.75"' in client.get(again).text
+
+
 def test_a_threshold_is_rolled_back_of_the_model_that_serves(client, api, monkeypatch):
     newest, before = api._deployments()
     for threshold, words in ((0.75, "The positive label is answered above 0.75."), (None, "the model decides")):

@@ -70,6 +70,8 @@ class ModelCard:
     source_sha256: str
     #: Of an imported one: exported or unverified
     holdout: str
+    #: Above which the probability of the positive label makes it the answer; null where the model decides
+    threshold: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
