@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from application.use_cases.extract_data import PARTS
 from domain.errors import ProgonError
 from domain.report import importance_plot
 from domain.splitting import Parts
+from domain.table import Table
 from entrypoints.processes.parent import die_with_parent
 from entrypoints.processes.run_experiment import NICENESS
 from entrypoints.wiring import trying
@@ -31,7 +32,8 @@ def main(folder: Path, parent: int, patience_s: float, memory_bytes: int) -> Non
     wired = trying.wire()
     run = wired.read(folder)
     parts = Parts(*(wired.files.read(folder / f"{name}.parquet", run.task.schema.stored) for name in PARTS))
-    _limit(memory_bytes + _bytes_of_pictures(parts))
+    given = [] if run.makers is None else [run.makers.rows]
+    _limit(memory_bytes + _bytes_of_pictures([parts.train, parts.valid, parts.test, *given]))
     try:
         tried = wired.try_model.execute(run.task, parts, run.source, run.mapping, run.makers, begin)
     except ProgonError as failure:
@@ -53,10 +55,9 @@ def _steps(folder: Path, patience_s: float) -> Callable[[str], None]:
     return begin
 
 
-def _bytes_of_pictures(parts: Parts) -> int:
+def _bytes_of_pictures(tables: Sequence[Table]) -> int:
     """They lie in memory before the model is opened, and are none of its doing."""
-    columns = [column for table in (parts.train, parts.valid, parts.test) for column in table.columns.values()
-               if column.dtype == object]
+    columns = [column for table in tables for column in table.columns.values() if column.dtype == object]
     return sum(cell.nbytes for column in columns for cell in column if isinstance(cell, np.ndarray))
 
 
