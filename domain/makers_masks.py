@@ -69,4 +69,4 @@ def _raise_if_any(found: Sequence[_Compared]) -> None:
         f"the file answers differently from its maker on {apart:,} of {pixels:,} pixels in {len(wrong):,} of "
         f"{len(found):,} pictures of the check, most in {worst.name}: the class is another there, to which the file "
         f"gives a probability larger by up to {difference:.3g} ({TOLERANCE:g} is allowed). The conversion to ONNX "
-        "changed the model, or its maker makes pictures smaller and larger in another way")
+        "changed the model, or its maker scales or resizes pictures or orders the classes otherwise than the mapping")

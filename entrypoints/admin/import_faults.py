@@ -237,8 +237,8 @@ _OF_THE_TRIAL = (
      r"gives a probability larger by up to (?P<difference>\S+) \((?P<allowed>\S+) is allowed\)\. .*",
      _N("the file answers differently from its maker on %(apart)s of %(pixels)s pixels in %(wrong)s of %(pictures)s "
         "pictures, most in %(name)s: the class is another there, to which the file gives a probability larger by up to "
-        "%(difference)s (%(allowed)s is allowed). The conversion to ONNX changed the model, or its maker makes "
-        "pictures smaller and larger in another way")),
+        "%(difference)s (%(allowed)s is allowed). The conversion to ONNX changed the model, or its maker scales "
+        "or resizes pictures or orders the classes otherwise than the mapping")),
     (r"the file answers (?P<name>.*) by a mask of (?P<size>\d+ x \d+) pixels, its maker by one of "
      r"(?P<other>\d+ x \d+)",
      _N("the file answers %(name)s by a mask of %(size)s pixels, its maker by one of %(other)s")),

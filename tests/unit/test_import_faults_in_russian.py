@@ -145,8 +145,8 @@ def test_why_the_maker_answers_otherwise():
     assert "на 0.25 (допустимо 0.0001), в строке 7: не совпадает вероятность" in faults.said(RU, share)
     pixels = ("the file answers differently from its maker on 12 of 6,720 pixels in 1 of 3 pictures of the check, most "
               "in images/a.png: the class is another there, to which the file gives a probability larger by up to 0.93 "
-              "(1e-05 is allowed). The conversion to ONNX changed the model, or its maker makes pictures smaller and "
-              "larger in another way")
+              "(1e-05 is allowed). The conversion to ONNX changed the model, or its maker scales or resizes "
+              "pictures or orders the classes otherwise than the mapping")
     assert ("пикселей: 12 из 6,720, снимков: 1 из 3, больше всего в images/a.png: там другой класс, и файл даёт ему "
             "вероятность больше на величину до 0.93 (допустимо 1e-05)") in faults.said(RU, pixels)
     rows = ("the model has no answer to 1 of 9 held-out rows: it gives no number (NaN) there. If that is where a "
