@@ -6,6 +6,8 @@ import io
 import numpy as np
 import pytest
 
+from application.decorators.picture_codec import BYTES_A_LOOK, BYTES_A_PIXEL
+from application.serving.current_request import CurrentRequest, current_request
 from domain.errors import InvalidInput
 from domain.picture import VOID
 from entrypoints.formats.mask_checks import MaskChecks
@@ -73,3 +75,17 @@ def test_masks_in_which_nothing_counts(checks):
     with pytest.raises(InvalidInput, match="the check has no pixel that counts: its masks are void"):
         read(checks, TASK, *files, ("masks/a.png", void), ("masks/b.png", void))
     assert read(checks, TASK, *files, ("masks/a.png", void), ("masks/b.png", file_of(MASK))).rows.n_rows == 2
+
+
+def test_its_pixels_are_counted_as_long_as_they_are_held(tmp_path):
+    container = make_container(Settings(home=tmp_path))
+    room, before = container.room(), current_request.set(CurrentRequest("one", "/experiments"))
+    try:
+        makers = read(MaskChecks(container.pictures()), TASK, *(
+            (f"{folder}/{name}.png", file_of(pixels)) for name in "abc" for folder, pixels in (
+                ("images", GREY), ("masks", MASK))))
+        assert room.taken_bytes() == makers.rows.n_rows * GREY.size * (BYTES_A_PIXEL + BYTES_A_LOOK)
+        del makers
+        assert room.taken_bytes() == 0
+    finally:
+        current_request.reset(before)
