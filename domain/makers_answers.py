@@ -1,10 +1,12 @@
 """What the maker of a model says that it answers, and whether the imported file does."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from domain import prediction
 from domain.arrays import Array, Floats
 from domain.parity import TOLERANCE, ParityBroken
 from domain.prediction import Predictions
@@ -21,25 +23,32 @@ class MakersAnswers:
     numbers: Floats | None
     labels: Array | None
 
+    def compared(self, pieces: Iterable[Predictions]) -> float:
+        """The largest difference: absolute on probabilities, on numbers relative to the largest of them (1 at least).
 
-def compare(makers: MakersAnswers, answers: Predictions) -> float:
-    """The largest difference: absolute on probabilities, on numbers relative to the largest of them (1 at least).
+        pieces: the file's answers to all rows in their order, one piece at least. Raises: ParityBroken saying on how
+        many rows, and on which one most.
+        """
+        answers = prediction.concat(list(pieces))
+        if self.numbers is None:
+            assert self.labels is not None
+            apart = np.array([str(value) for value in answers.values], dtype=object) != self.labels
+            _raise_if(apart, apart.astype(np.float64), "label")
+            return 0.0
+        differences = _differences(self.numbers, answers)
+        what = "probability" if answers.probabilities is not None else "number"
+        _raise_if(differences > TOLERANCE, differences, what)
+        return float(differences.max(initial=0.0))
 
-    Raises: ParityBroken saying on how many rows, and on which one most.
-    """
-    if makers.numbers is None:
-        assert makers.labels is not None
-        apart = np.array([str(value) for value in answers.values], dtype=object) != makers.labels
-        _raise_if(apart, apart.astype(np.float64), "label")
-        return 0.0
-    given = answers.numbers.reshape(makers.numbers.shape)
-    scale = 1.0 if answers.probabilities is not None else max(1.0, float(np.nanmax(np.abs(makers.numbers), initial=0)))
-    differences = np.abs(given - makers.numbers).max(axis=1) / scale
+
+def _differences(numbers: Floats, answers: Predictions) -> Floats:
+    """float64[n]."""
+    given = answers.numbers.reshape(numbers.shape)
+    scale = 1.0 if answers.probabilities is not None else max(1.0, float(np.nanmax(np.abs(numbers), initial=0)))
+    differences = np.abs(given - numbers).max(axis=1) / scale
     # What is no number on one side alone is as far off as can be; on both it is the same.
-    neither = np.isnan(given).any(axis=1) & np.isnan(makers.numbers).any(axis=1)
-    differences = np.where(neither, 0.0, np.where(np.isnan(differences), np.inf, differences))
-    _raise_if(differences > TOLERANCE, differences, "probability" if answers.probabilities is not None else "number")
-    return float(differences.max(initial=0.0))
+    neither = np.isnan(given).any(axis=1) & np.isnan(numbers).any(axis=1)
+    return np.where(neither, 0.0, np.where(np.isnan(differences), np.inf, differences))
 
 
 def _raise_if(apart: Array, differences: Floats, what: str) -> None:

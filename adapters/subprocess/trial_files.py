@@ -19,6 +19,7 @@ from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput, ModelFailure, ProgonError
 from domain.learned import Learned
 from domain.makers_answers import MakersAnswers
+from domain.makers_masks import MakersMasks
 from domain.parity import ParityBroken
 from domain.schema import Column
 from domain.table import Table
@@ -27,6 +28,7 @@ from domain.task import Task
 PHASE = "phase"
 _RUN, _OUTCOME, _MODEL, _SOURCE = "trial.json", "outcome.json", "wrapped.onnx", "source"
 _ROWS, _ANSWERS = "check_rows.parquet", "check_answers.parquet"
+_LABEL, _MASK, _NAME = "label", "mask", "name"
 # What a trial is refused with; anything else is a fault of ours.
 _FAILURES: dict[str, type[ModelFailure]] = {
     failure.code: failure for failure in (ModelCrashed, UnreadableModel, UnsteadyModel, ParityBroken)}
@@ -42,7 +44,8 @@ def write_run(run: TrialRun, files: TableFiles) -> None:
     (run.folder / _RUN).write_text(json.dumps(document), encoding="utf-8")
     if run.makers is not None:
         with files.create(run.folder / _ROWS, run.task.schema.features) as sink:
-            sink.write(run.makers.rows)
+            for rows in run.makers.rows.chunks(run.task.rules.step_rows):
+                sink.write(rows)
         with files.create(run.folder / _ANSWERS, [Column(*pair) for pair in _answer_columns(run.makers)]) as sink:
             sink.write(_answers(run.makers))
 
@@ -57,8 +60,10 @@ def read_run(folder: Path, files: TableFiles) -> TrialRun:
 
 
 def _answer_columns(makers: MakersAnswers) -> list[tuple[str, ColumnType]]:
+    if isinstance(makers, MakersMasks):
+        return [(_MASK, ColumnType.MASK), (_NAME, ColumnType.CATEGORY)]
     if makers.numbers is None:
-        return [("label", ColumnType.CATEGORY)]
+        return [(_LABEL, ColumnType.CATEGORY)]
     return [(f"number {place}", ColumnType.NUMBER) for place in range(makers.numbers.shape[1])]
 
 
@@ -69,15 +74,18 @@ def _check_columns(makers: MakersAnswers) -> Sequence[tuple[str, str]]:
 def _answers(makers: MakersAnswers) -> Table:
     if makers.numbers is None:
         assert makers.labels is not None
-        return Table({"label": makers.labels})
+        return Table({_MASK: makers.labels, _NAME: makers.names} if isinstance(makers, MakersMasks)
+                     else {_LABEL: makers.labels})
     return Table({name: makers.numbers[:, place] for place, (name, _) in enumerate(_answer_columns(makers))})
 
 
 def _read_makers(folder: Path, files: TableFiles, task: Task, columns: Sequence[tuple[str, str]]) -> MakersAnswers:
     rows = files.read(folder / _ROWS, task.schema.features)
     answers = files.read(folder / _ANSWERS, [Column(name, ColumnType(kind)) for name, kind in columns])
-    if columns[0][0] == "label":
-        return MakersAnswers(rows, None, answers["label"])
+    if _MASK in answers:
+        return MakersMasks(rows, None, answers[_MASK], answers[_NAME])
+    if _LABEL in answers:
+        return MakersAnswers(rows, None, answers[_LABEL])
     return MakersAnswers(rows, np.column_stack([answers[name] for name, _ in columns]), None)
 
 

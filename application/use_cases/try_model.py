@@ -1,7 +1,7 @@
 """A model of another maker: wrapped, tried out, compared, judged."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -26,9 +26,11 @@ from application.use_cases.inference_model import Inference, InferenceModel
 from domain.experiment import Metrics
 from domain.importance import permutation_importance
 from domain.learned import Learned, look_at
-from domain.makers_answers import MakersAnswers, compare
+from domain.makers_answers import MakersAnswers
 from domain.model_mapping import ModelMapping
+from domain.prediction import Predictions
 from domain.splitting import Parts
+from domain.table import Table
 from domain.task import Task
 
 # A model of many columns is asked for each of them anew.
@@ -74,7 +76,8 @@ class TryModel:
         runner = SteppedRunner(self._loader.load(wrapped.model), task.rules.step_rows, steps.go_on)
         notes = [*wrapped.notes, *self._try(task, parts, wrapped, runner, steps.begin)]
         steps.begin("for the rows of the check")
-        difference = None if makers is None else compare(makers, runner.predict(makers.rows))
+        difference = None if makers is None else makers.compared(
+            _pieces(task, makers.rows, runner, steps.go_on))
         judged = self._judge(task, parts, runner, steps.begin)
         model = self._loader.stamp(wrapped.model, {"probe": probe(task, parts.train, runner), **judged.carried})
         return TriedModel(replace(wrapped, model=model, notes=tuple(notes)), judged.metrics, judged.importance,
@@ -108,6 +111,14 @@ class TryModel:
         metrics = {"train": score_of(task, train, parts.train), "valid": score_of(task, valid, parts.valid),
                    "test": dict(inference.metrics)}
         return _Judged(learned_from(task, parts.train, train), metrics, importance, inference)
+
+
+def _pieces(task: Task, rows: Table, runner: ModelRunner, go_on: Callable[[], None]) -> Iterator[Predictions]:
+    """The answers to rows of a check, made when they are asked for: of pictures, which take many times their memory,
+    one by one. go_on: before each step."""
+    for step in rows.chunks(task.rules.step_rows):
+        go_on()
+        yield from map(runner.predict, [step] if task.rules.rows_are_small else step.chunks(1))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -180,7 +180,7 @@ _OF_ITS_MAKER = (
     (r"has no column (?P<names>.*) with the maker's answers", _N("has no column %(names)s with the model's answers")),
     (r"has no column (?P<names>.*)", _N("has no column %(names)s")),
     (r"has no rows", _N("has no rows")),
-    (r"is for pictures by class; masks are not compared", _N("is for pictures by class; masks are not compared")),
+    (r"has no pixel that counts: its masks are void", _N("has no pixel that counts: its masks are void")),
     (r"is a zip with (?P<count>\d+) tables \(CSV\): one has the name of each picture and the answers",
      _N("is a zip with %(count)s tables (CSV): one has the name of each picture and the answers")),
     (r"is no picture of the zip", _N("is no picture of the zip")),
@@ -232,6 +232,16 @@ _OF_THE_TRIAL = (
      r"(?P<row>\d+): the (?P<rest>\w+) is another there\. .*",
      _N("the file answers differently from its maker on %(apart)s of %(rows)s rows, first on row %(row)s: the %(rest)s "
         "is another there. The conversion to ONNX changed the model")),
+    (r"the file answers differently from its maker on (?P<apart>\S+) of (?P<pixels>\S+) pixels in (?P<wrong>\S+) of "
+     r"(?P<pictures>\S+) pictures of the check, most in (?P<name>.*): the class is another there, to which the file "
+     r"gives a probability larger by up to (?P<difference>\S+) \((?P<allowed>\S+) is allowed\)\. .*",
+     _N("the file answers differently from its maker on %(apart)s of %(pixels)s pixels in %(wrong)s of %(pictures)s "
+        "pictures, most in %(name)s: the class is another there, to which the file gives a probability larger by up to "
+        "%(difference)s (%(allowed)s is allowed). The conversion to ONNX changed the model, or its maker scales "
+        "or resizes pictures or orders the classes otherwise than the mapping")),
+    (r"the file answers (?P<name>.*) by a mask of (?P<size>\d+ x \d+) pixels, its maker by one of "
+     r"(?P<other>\d+ x \d+)",
+     _N("the file answers %(name)s by a mask of %(size)s pixels, its maker by one of %(other)s")),
 )
 # What stands within a sentence of the trial: the step that it came to, the rows that it was about, what is another.
 _WITHIN = sentences.patterns((

@@ -95,7 +95,8 @@ class ExperimentAnswer(Answer):
         "exported: made with the rows of an export, by the word of whoever sent both; unverified: nothing is known of "
         "what it was made with, so the metrics may be of rows that it has seen")] = UNSET
     parity: Annotated[float | None | UnsetType, says(
-        "Largest difference from its maker's own answers; null without a check")] = UNSET
+        "Largest difference from its maker's own answers; of masks, between its own probabilities of the two classes "
+        "where they differ; null without a check")] = UNSET
 
     @classmethod
     def of(cls, experiment: Experiment) -> ExperimentAnswer:

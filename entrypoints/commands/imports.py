@@ -21,7 +21,8 @@ from entrypoints.formats.files import EXPORT
 @click.argument("model", type=FILE)
 @click.option("--mapping", type=FILE, help="YAML or JSON: what its inputs, outputs and classes are to the task.")
 @click.option("--check", type=FILE, help="A table with the maker's own prediction or probability_<label>; of pictures "
-                                         "a zip of them and such a table, with their name.")
+                                         "a zip of them and such a table, with their name, or of them and the "
+                                         "maker's own masks.")
 @charset
 @click.option("--export", type=FILE, help=f"{EXPORT} of the rows that it was made with (progon export-data).")
 @click.option("--dataset-version", type=int, help="To judge it by; the newest, if not given.")

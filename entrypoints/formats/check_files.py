@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import BinaryIO
 
 import numpy as np
 
 from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput
+from domain.kinds.kind import Problem
 from domain.makers_answers import MakersAnswers
 from domain.schema import Column
 from domain.table import Table, concat
@@ -24,6 +25,14 @@ class Checks(ABC):
     @abstractmethod
     def read(self, task: Task, file: BinaryIO, charset: str | None = None) -> MakersAnswers:
         """Raises: InvalidInput, TooLarge."""
+
+
+class ChecksByProblem(Checks):
+    def __init__(self, checks: Mapping[Problem, Checks]) -> None:
+        self._checks = checks
+
+    def read(self, task: Task, file: BinaryIO, charset: str | None = None) -> MakersAnswers:
+        return self._checks[task.problem].read(task, file, charset)
 
 
 class CheckFiles(Checks):

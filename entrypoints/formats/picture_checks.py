@@ -1,5 +1,5 @@
-"""A zip of pictures with a table of the answers that the maker of a model gives to them: what `/forward_batch` leaves
-of pictures as CSV, made elsewhere."""
+"""A zip of pictures by class with a table of the answers that the maker of a model gives to them: what `/forward_batch`
+leaves of them as CSV, made elsewhere."""
 from __future__ import annotations
 
 import io
@@ -15,7 +15,6 @@ from domain.arrays import Array
 from domain.cells import in_words
 from domain.columns import ColumnType
 from domain.errors import Fault, InvalidInput
-from domain.kinds.kind import Problem
 from domain.makers_answers import MakersAnswers
 from domain.picture import cells
 from domain.schema import Column
@@ -37,8 +36,6 @@ class PictureChecks(Checks):
         self._pictures, self._archive, self._limits, self._reader = pictures, archive, limits, reader
 
     def read(self, task: Task, file: BinaryIO, charset: str | None = None) -> MakersAnswers:
-        if task.problem is Problem.SEGMENTATION:
-            raise refused("is for pictures by class; masks are not compared")
         file.seek(0)
         where, content = self._table(file)
         answers, columns = self._answers(task, content, charset)

@@ -292,7 +292,8 @@ def import_model() -> dict[str, Any]:
         "mapping": STRING | {"description": "YAML or JSON, as a text or a file: inputs, missing, outputs, labels, "
                                             "picture"},
         "check": file | {"description": "A table with the maker's own prediction, probability_<label>; of pictures a "
-                                        "zip of them and such a table, with their name"},
+                                        "zip of them and such a table, with their name, or of them and the maker's own "
+                                        "masks, as `/evaluate` takes it"},
         "export": file | {"description": "export.json of progon export-data, if the model was made with its rows"},
         "name": STRING | {"maxLength": 200}, "dataset_version": STRING | {"description": "The newest, if left out"},
         "data": file | {"description": "A table, or a zip of pictures, that makes the task, which is not there yet"},

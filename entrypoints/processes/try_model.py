@@ -8,13 +8,15 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from application.use_cases.extract_data import PARTS
+from domain.arrays import Array
 from domain.errors import ProgonError
+from domain.makers_answers import MakersAnswers
 from domain.report import importance_plot
 from domain.splitting import Parts
 from entrypoints.processes.parent import die_with_parent
@@ -31,7 +33,7 @@ def main(folder: Path, parent: int, patience_s: float, memory_bytes: int) -> Non
     wired = trying.wire()
     run = wired.read(folder)
     parts = Parts(*(wired.files.read(folder / f"{name}.parquet", run.task.schema.stored) for name in PARTS))
-    _limit(memory_bytes + _bytes_of_pictures(parts))
+    _limit(memory_bytes + _bytes_of_pictures(_columns(parts, run.makers)))
     try:
         tried = wired.try_model.execute(run.task, parts, run.source, run.mapping, run.makers, begin)
     except ProgonError as failure:
@@ -53,11 +55,18 @@ def _steps(folder: Path, patience_s: float) -> Callable[[str], None]:
     return begin
 
 
-def _bytes_of_pictures(parts: Parts) -> int:
+def _columns(parts: Parts, makers: MakersAnswers | None) -> Iterator[Array]:
+    """Of the task's data and of the check."""
+    for table in (parts.train, parts.valid, parts.test, *([] if makers is None else [makers.rows])):
+        yield from table.columns.values()
+    if makers is not None and makers.labels is not None:
+        yield makers.labels
+
+
+def _bytes_of_pictures(columns: Iterable[Array]) -> int:
     """They lie in memory before the model is opened, and are none of its doing."""
-    columns = [column for table in (parts.train, parts.valid, parts.test) for column in table.columns.values()
-               if column.dtype == object]
-    return sum(cell.nbytes for column in columns for cell in column if isinstance(cell, np.ndarray))
+    return sum(cell.nbytes for column in columns if column.dtype == object
+               for cell in column if isinstance(cell, np.ndarray))
 
 
 def _limit(memory_bytes: int) -> None:

@@ -15,10 +15,11 @@ from application.use_cases.check_rows import CheckRows
 from application.use_cases.create_task import CreateTask
 from application.use_cases.edit_task import EditTask
 from application.use_cases.undo_data import UndoData
-from domain.kinds.kind import Kind
+from domain.kinds.kind import Kind, Problem
 from entrypoints.formats.beginning import Beginning
-from entrypoints.formats.check_files import CheckFiles
+from entrypoints.formats.check_files import CheckFiles, ChecksByProblem
 from entrypoints.formats.import_forms import ImportForms
+from entrypoints.formats.mask_checks import MaskChecks
 from entrypoints.formats.model_files import ModelFiles
 from entrypoints.formats.picture_checks import PictureChecks
 from entrypoints.wiring.auditing import audited
@@ -28,6 +29,8 @@ from entrypoints.wiring.injector import Factory, ThreadSafeSingleton, providers
 
 
 class Data(Files):
+    picture_checks = Factory(
+        PictureChecks, Files.pictures, Files.file_archive, Files.archive_limits, Files.table_reader)
     picture_gallery = ThreadSafeSingleton(
         PictureGallery, Core.feature_rows, Core.picture_files, Core.picture_codec)
 
@@ -56,5 +59,6 @@ class Data(Files):
             ModelFiles, Files.file_archive, Files.archive_limits, Core.settings.provided.max_model_bytes),
         providers.Dict({
             Kind.TABULAR: Factory(CheckFiles, Files.table_reader),
-            Kind.IMAGE: Factory(PictureChecks, Files.pictures, Files.file_archive, Files.archive_limits,
-                                Files.table_reader)}))
+            Kind.IMAGE: Factory(ChecksByProblem, providers.Dict({
+                Problem.BINARY: picture_checks, Problem.MULTICLASS: picture_checks,
+                Problem.SEGMENTATION: Factory(MaskChecks, Files.pictures)}))}))

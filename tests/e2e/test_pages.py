@@ -16,7 +16,7 @@ from PIL import Image
 from tests.builders import DISTANCE, ENGINE, TEMP, make_table
 from tests.e2e.server import Server, wait_until, web
 from tests.e2e.small_task import TASK, csv_of, put_small_task
-from tests.foreign import tensor_model
+from tests.foreign import mask_model, tensor_model
 from tests.pictures import IMAGE, MASK, make_picture_task, make_pictures
 
 playwright = pytest.importorskip(
@@ -209,6 +209,25 @@ def test_what_is_wrong_with_a_model_is_fit_for_all(opened, mode):
     assert ("вход x: принимает столбцов: 2" if mode == "phone" else "input x: takes 2 columns") in told
     assert ("такого входа у модели нет" if mode == "phone" else "is no input of the model") in told
     _check_as_it_is(page, "import-faults", mode)
+
+
+def test_other_masks_than_those_of_a_nets_maker_are_fit_for_all(opened, tmp_path):
+    page, check = opened("phone"), _zip(tmp_path / "check.zip", 6)
+    _import_masks(page, check, "1/128")
+    told = page.locator("main .note.bad").inner_text()
+    assert "снимков: 3 из 3, больше всего в images/" in told and "там другой класс" in told
+    _check_as_it_is(page, "import-masks-apart", "phone")
+    _import_masks(page, check, "1/255")
+    page.wait_for_url("**/ui/experiments/*")
+    assert "совпадают с точностью до 0" in page.locator("#imported + table").inner_text()
+
+
+def _import_masks(page, check: Path, scale: str) -> None:
+    page.goto("/ui/import/spots")
+    page.locator("#model").set_input_files({"name": "m.onnx", "mimeType": "", "buffer": mask_model("shares")})
+    page.locator("#check").set_input_files(check)
+    page.locator("#mapping").fill(f"picture: {{scale: {scale}}}")
+    page.locator("main form button").click()
 
 
 def test_a_file_is_dropped_anywhere_on_the_page(opened):

@@ -133,21 +133,54 @@ def test_a_net_that_fails_on_small_pictures_is_kept_for_the_others(service):
            "refused" in answer.json()["notes"]
 
 
-def test_masks(service):
-    container, client = service.container, service.client
-    container.task_catalog().add(MASKS)
-    container.feature_store().append(MASKS, [make_pictures(MASKS, 30)])
-    model = ("model.onnx", foreign.mask_model("shares", size=(40, 56), answer_size=(40, 56)))
-    answer = client.post("/experiments?task=nuclei", files={"model": model}, data={
-        "mapping": "picture: {scale: 1/255}"})
+@pytest.fixture(scope="module")
+def masks(service) -> Service:
+    service.container.task_catalog().add(MASKS)
+    service.container.feature_store().append(MASKS, [make_pictures(MASKS, 30)])
+    return service
+
+
+def send_masks(service: Service, query: str = "", **files: bytes):
+    model = foreign.mask_model("shares", size=(40, 56), answer_size=(40, 56))
+    return send(service, model, "picture: {scale: 1/255}", f"?task=nuclei{query}", **files)
+
+
+def masks_zip(changed_pixels: int = 0, names=("1.png", "2.png", "3.png"), value: int = 255) -> bytes:
+    """Three pictures with the net's answers; of the second one some pixels are of another class, or of none."""
+    pictures = [pixels[:, :, 0] for pixels in make_pictures(MASKS, 3, seed=5)[IMAGE]]
+    answers = [np.where(pixels > 127, 255, 0).astype(np.uint8) for pixels in pictures]
+    some = answers[1].ravel()[:changed_pixels]
+    some[:] = np.where(some == 0, value, 0)
+    return zipped(*((f"images/{number}.png", file_of(pixels)) for number, pixels in enumerate(pictures, 1)),
+                  *((f"masks/{name}", file_of(mask)) for name, mask in zip(names, answers, strict=True)))
+
+
+def test_masks(masks):
+    container, client = masks.container, masks.client
+    answer = send_masks(masks, check=masks_zip())
     assert answer.status_code == 201, answer.text
     number = answer.json()["experiment_id"]
+    assert answer.json()["parity"] == 0
     assert answer.json()["metrics"]["test"]["iou"] > 0.9
     container.deployment_log().append(MASKS.name, lambda _: Deployment(MASKS.name, number, None, 1, START))
     container.serving_models().refresh()
     pixels = make_pictures(MASKS, 1, seed=5)[IMAGE][0][:, :, 0]
     said = client.post("/forward?task=nuclei", files={"image": ("a.png", file_of(pixels))}).json()
     assert (said["experiment_id"], said["height"], said["width"]) == (number, 40, 56), said
-    body = check_problem(client.post("/experiments?task=nuclei", files={
-        "model": model, "check": ("check.zip", check_zip())}), 400)
-    assert "masks are not compared" in body["detail"]
+
+
+def test_other_masks_than_its_makers(masks):
+    before = masks.client.get("/experiments?task=nuclei").json()["experiments"]
+    body = check_problem(send_masks(masks, check=masks_zip(7)), 403)
+    assert "on 7 of 6,720 pixels in 1 of 3 pictures of the check, most in images/2.png" in body["detail"]
+    assert masks.client.get("/experiments?task=nuclei").json()["experiments"] == before
+
+
+@pytest.mark.parametrize(("check", "where"), [
+    (b"name,prediction\n1.png,cell\n", "check"), (check_zip(), "check, a/1.png"),
+    (masks_zip(names=("1.png", "2.png", "4.png")), "check, masks/4.png"),
+    (masks_zip(names=("1.png", "2.png", "4.png")), "check, images/3.png"),
+    (masks_zip(3, value=9), "check, masks/2.png")], ids=lambda value: value if isinstance(value, str) else "file")
+def test_masks_that_cannot_be_compared(masks, check, where):
+    body = check_problem(send_masks(masks, check=check), 400)
+    assert where in faults(body), body

@@ -10,7 +10,8 @@ from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 from tests import foreign
 from tests.commands import BOTH, progon_on
-from tests.pictures import make_class_task, make_classified
+from tests.http.test_picture_classes import file_of, zipped
+from tests.pictures import IMAGE, make_class_task, make_classified, make_picture_task, make_pictures
 
 TASK = foreign.make_foreign_task(jobs=False)
 
@@ -73,6 +74,30 @@ def test_a_net_of_pictures(progon, home):
     said = progon("import", "shapes", home / "net.onnx", "--mapping", home / "picture.yaml", "--export",
                   home / "shapes" / "export.json").stdout
     assert "note: pictures are made 8 pixels high and 10 wide" in said
+
+
+def test_a_net_that_answers_by_masks_and_its_makers_own(progon, home):
+    nuclei = make_picture_task()
+    container = make_container(Settings(home=home))
+    container.task_catalog().add(nuclei)
+    container.feature_store().append(nuclei, [make_pictures(nuclei, 30)])
+    container.storage().close()
+    (home / "masks.onnx").write_bytes(foreign.mask_model("shares"))
+    (home / "scale.yaml").write_text("picture: {scale: 1/255}\n")
+    # More pictures than one step of the trial takes.
+    pictures = [pixels[:, :, 0] for pixels in make_pictures(nuclei, 18, seed=5)[IMAGE]]
+
+    def imported(above: int, code: int = 0):
+        """above: of which brightness the check says that a cell begins."""
+        files = [(f"{folder}/{number}.png", file_of(pixels)) for number, picture in enumerate(pictures)
+                 for folder, pixels in (("images", picture), ("masks", np.uint8(255) * (picture > above)))]
+        (home / "check.zip").write_bytes(zipped(*files))
+        return progon("import", "nuclei", home / "masks.onnx", "--mapping", home / "scale.yaml", "--check",
+                      home / "check.zip", code=code)
+    assert "not compared" not in imported(127).stdout
+    said = imported(204, code=1).stderr
+    apart = sum(np.count_nonzero((picture > 127) & (picture <= 204)) for picture in pictures)
+    assert f"on {apart:,} of {18 * 40 * 56:,} pixels in " in said and "of 18 pictures of the check" in said
 
 
 def test_what_is_wrong_in_words(progon, home):

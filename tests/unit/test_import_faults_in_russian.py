@@ -20,10 +20,12 @@ ARCHIVES = ("adapters/archive/contents.py", "adapters/archive/file_archive.py", 
 FAULTY = (*ARCHIVES, "adapters/onnx/foreign", "adapters/onnx/model_wrapper.py", "domain/model_mapping.py",
           "domain/picture_mapping.py", "entrypoints/formats/import_forms.py", "entrypoints/formats/model_files.py",
           "entrypoints/formats/check_files.py", "entrypoints/formats/picture_checks.py",
-          "entrypoints/formats/documents.py", "application/use_cases/import_model.py",
-          "application/use_cases/export_data.py", "application/training/asked.py", "application/training/trying.py")
+          "entrypoints/formats/mask_checks.py", "entrypoints/formats/documents.py",
+          "application/use_cases/import_model.py", "application/use_cases/export_data.py",
+          "application/training/asked.py", "application/training/trying.py")
 TRIED = (*ARCHIVES, "adapters/onnx", "adapters/subprocess/model_trial.py",
-         "application/training/trying.py", "domain/makers_answers.py", "entrypoints/formats/model_files.py")
+         "application/training/trying.py", "domain/makers_answers.py", "domain/makers_masks.py",
+         "entrypoints/formats/model_files.py")
 REFUSED = {"ModelCrashed", "TooSlow", "UnsteadyModel", "ParityBroken", "TooLarge"}
 STEPS = ("application/use_cases/try_model.py", "adapters/subprocess/model_trial.py")
 # Words of other faults that are put together with a place, and what no import comes by.
@@ -141,6 +143,12 @@ def test_why_the_maker_answers_otherwise():
                     "model")
     assert "3 из 1,200, впервые в строке 7: не совпадает метка" in faults.said(RU, label)
     assert "на 0.25 (допустимо 0.0001), в строке 7: не совпадает вероятность" in faults.said(RU, share)
+    pixels = ("the file answers differently from its maker on 12 of 6,720 pixels in 1 of 3 pictures of the check, most "
+              "in images/a.png: the class is another there, to which the file gives a probability larger by up to 0.93 "
+              "(1e-05 is allowed). The conversion to ONNX changed the model, or its maker scales or resizes "
+              "pictures or orders the classes otherwise than the mapping")
+    assert ("пикселей: 12 из 6,720, снимков: 1 из 3, больше всего в images/a.png: там другой класс, и файл даёт ему "
+            "вероятность больше на величину до 0.93 (допустимо 1e-05)") in faults.said(RU, pixels)
     rows = ("the model has no answer to 1 of 9 held-out rows: it gives no number (NaN) there. If that is where a "
             "column has no value, say under missing what is to stand for one")
     assert "нет ответа (отложенные строки: 1 из 9)" in faults.said(RU, rows)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from domain.importance import permutation_importance
-from domain.makers_answers import MakersAnswers, compare
+from domain.makers_answers import MakersAnswers
 from domain.parity import ParityBroken
 from domain.prediction import Predictions
 from domain.table import Table
@@ -22,10 +22,11 @@ def numbers(*values):
 
 
 def test_the_same_answers():
-    assert compare(MakersAnswers(ROWS, SHARES + 1e-6, None), GIVEN) == pytest.approx(1e-6)
-    assert compare(MakersAnswers(ROWS, None, texts(["yes", "no", "no"])), GIVEN) == 0
-    assert compare(MakersAnswers(ROWS, np.array([[1e6], [2.0], [np.nan]]), None), numbers(1e6 + 1, 2, np.nan)) == (
-        pytest.approx(1e-6))
+    assert MakersAnswers(ROWS, SHARES + 1e-6, None).compared([GIVEN]) == pytest.approx(1e-6)
+    assert MakersAnswers(ROWS, None, texts(["yes", "no", "no"])).compared([GIVEN]) == 0
+    whole = MakersAnswers(ROWS, np.array([[1e6], [2.0], [np.nan]]), None)
+    assert whole.compared([numbers(1e6 + 1, 2, np.nan)]) == pytest.approx(1e-6)
+    assert whole.compared([numbers(1e6 + 1), numbers(2, np.nan)]) == pytest.approx(1e-6)
 
 
 @pytest.mark.parametrize(("makers", "given", "words"), [
@@ -36,7 +37,7 @@ def test_the_same_answers():
 ])
 def test_other_answers(makers, given, words):
     with pytest.raises(ParityBroken, match=words):
-        compare(makers, given)
+        makers.compared([given])
 
 
 def test_a_column_that_nothing_leans_on_has_no_importance():

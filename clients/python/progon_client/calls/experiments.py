@@ -96,9 +96,10 @@ def import_model(
     positive: str | None = None,
 ) -> Call[Experiment]:
     """A model that was made elsewhere, as an experiment: ONNX, or a zip with an MLflow model folder. mapping: as an
-    object, or as a text of YAML. check: rows with its maker's own answers; of pictures a zip of both, by its path or as
-    bytes. export: export.json of an export of the data. dry: say what would be, and keep nothing. data: rows that make
-    `task`, which is not there yet, with what is said of it: target, problem, split_by, split_by_time, positive."""
+    object, or as a text of YAML. check: rows with its maker's own answers; of pictures a zip of both, the answers as a
+    table or as masks, by its path or as bytes. export: export.json of an export of the data. dry: say what would be,
+    and keep nothing. data: rows that make `task`, which is not there yet, with what is said of it: target, problem,
+    split_by, split_by_time, positive."""
     files = {"model": uploads.file(model, name="model.onnx")}
     if check is not None:
         files["check"] = uploads.table(check)
