@@ -5,11 +5,12 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -112,7 +113,11 @@ class Page:
         tasks = await self.tasks() if tasks is None else tasks
         current = task or self.query.get("task") or (tasks[0]["name"] if tasks else None)
         frame = _frame(self, section, current, tasks, await self.caller())
-        return self.respond(template, status, title=title, frame=frame, **context)
+        return await self.responded(template, status, title=title, frame=frame, **context)
+
+    async def responded(self, template: str, status: int = 200, **context: object) -> Response:
+        """As `respond`, in a thread: a large page takes its time, and so do templates that nobody saw before."""
+        return await run_in_threadpool(partial(self.respond, template, status, **context))
 
     def respond(self, template: str, status: int = 200, **context: object) -> Response:
         text = self.templates.get_template(template).render(

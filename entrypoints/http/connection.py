@@ -33,6 +33,8 @@ UNDER_WAY = "progon.under_way"
 IN_ONE_PIECE = "progon.in_one_piece"
 # Of a scope: ends the connection in the middle of its answer.
 BREAK_OFF = "progon.break_off"
+# Of a piece that holds more than one request: so much is made ready in a millisecond or two.
+STEP_BYTES = 8 << 10
 _log = logging.getLogger("progon.connections")
 
 
@@ -86,7 +88,8 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.url = b""
         self._taking, self._since = _Taking.HEAD, self.loop.time()
-        self._has_begun = self._refused = False
+        self._has_begun = self._refused = self._steps = False
+        self._kept = bytearray()  # came, and has its turn later
         self._head_bytes = self._body_bytes = self._piece_bytes = 0
         self._came, self._sent = _Pace(self._since), _Pace(self._since)
 
@@ -100,6 +103,45 @@ class BoundedConnection(HttpToolsProtocol):
     # --- what comes
 
     def data_received(self, data: bytes) -> None:
+        """A piece that begins with a head may hold thousands of requests, which would be made ready one after the other
+        while everybody else waits: it is taken in steps, between which others have their turn. What is known to be a
+        body is taken as it comes."""
+        if self._kept:
+            self._kept += data
+        elif len(data) > STEP_BYTES and self._taking is not _Taking.BODY:
+            self._kept += data
+            self._step()
+        else:
+            self._take(data)
+
+    def _step(self) -> None:
+        """Requests that are ready are answered before more are made ready, and nothing else is read meanwhile."""
+        self._steps = False
+        if self._refused or self.transport.is_closing():
+            self._kept.clear()
+            return
+        step = len(self._kept) if self._taking is _Taking.BODY and not self.pipeline else STEP_BYTES
+        data = bytes(self._kept[:step])
+        del self._kept[:step]
+        self._take(data)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if not self._kept:
+            if not self.pipeline:
+                self.flow.resume_reading()
+            return
+        self.flow.pause_reading()
+        if not self.pipeline and not self._steps:
+            self._steps = True
+            self.loop.call_soon(self._step)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._kept:
+            self._go_on()
+
+    def _take(self, data: bytes) -> None:
         if self._refused:
             return
         self._piece_bytes = len(data)

@@ -1,11 +1,12 @@
 """Bodies on their way out."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from threading import Lock
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -36,11 +37,19 @@ class Kept:
         for let_go in reversed(waiting):
             let_go()
 
+    async def ended(self) -> None:
+        """As `end`, in a thread: large files that are closed are given back to the system, which takes its time."""
+        try:
+            await run_in_threadpool(self.end)
+        finally:  # also of a request that is cancelled, for which no thread begins anything
+            self.end()
+
 
 class Releasing(Response):
-    """Another response, with something to be let go of when it has gone out or its client has gone away."""
+    """Another response, with something to be let go of when it has gone out or its client has gone away, which may
+    have to be waited for."""
 
-    def __init__(self, response: Response, release: Callable[[], None]) -> None:
+    def __init__(self, response: Response, release: Callable[[], Awaitable[None] | None]) -> None:
         self._response, self._release = response, release
         self.background = None
 
@@ -49,4 +58,5 @@ class Releasing(Response):
             with suppress(ClientDisconnect):
                 await self._response(scope, receive, send)
         finally:
-            self._release()
+            if (releasing := self._release()) is not None:
+                await releasing

@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Event
 from typing import ParamSpec, TypeVar
 
@@ -11,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from application.serving.wanted import NobodyWaits, gone
+from domain.errors import ProgonError
 
 _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
@@ -24,7 +27,7 @@ async def run_while_wanted(request: Request, work: Callable[_Asked, _Answer], *a
     watching = asyncio.create_task(_watch(request, has_gone))
     before = gone.set(lambda: has_gone.is_set() or is_over())  # threads take over what is set here
     try:
-        return await run_in_threadpool(work, *args, **kwargs)
+        return await run_in_threadpool(_tidily, partial(work, *args, **kwargs))
     except NobodyWaits:
         if has_gone.is_set():
             raise ClientDisconnect from None
@@ -37,6 +40,16 @@ async def run_while_wanted(request: Request, work: Callable[_Asked, _Answer], *a
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+
+
+def _tidily(work: Callable[[], _Answer]) -> _Answer:
+    """What refused work had made, a document of a million keys, is let go of here. With the traceback it would go to
+    the event loop, which would stand still meanwhile."""
+    try:
+        return work()
+    except ProgonError as failure:
+        traceback.clear_frames(failure.__traceback__)
+        raise
 
 
 def _never() -> bool:

@@ -8,18 +8,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from application.serving.current_request import current_request
 from application.serving.room import Room
 from application.serving.wanted import NobodyWaits, gone
+from domain.errors import InvalidInput
 from entrypoints.http.connection import BREAK_OFF
 from entrypoints.http.deadlines import LIMIT, Limit, Work, work_of
 from entrypoints.http.draining import Draining
 from entrypoints.http.errors import answer
 from entrypoints.settings import Settings
 
+# No route knows a tenth of them.
+MAX_PARAMETERS = 200
+
 
 class WorkLimit:
     """ASGI middleware around the routes. What works for a request, in whatever thread, is told (`go_on`) when it is to
     stop. If nothing was answered yet that is 503, which `on_busy` counts; an answer that was begun breaks off, so that
     nobody takes it for a whole one. The time begins once the body is there. What it has in memory is given back at its
-    end, however it ends."""
+    end, however it ends. A query without end is refused before any of it is read."""
 
     def __init__(self, app: ASGIApp, settings: Settings, draining: Draining, room: Room, on_busy: Callable[[], None]
                  ) -> None:
@@ -29,6 +33,11 @@ class WorkLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["query_string"].count(b"&") >= MAX_PARAMETERS:
+            # Before the framework reads them, in the event loop and several times over.
+            await answer(InvalidInput(f"the query has more than the {MAX_PARAMETERS} parameters allowed"))(
+                scope, receive, send)
             return
         limit, begun = Limit(self._settings, self._draining, lambda: _work(scope)), False
 

@@ -293,9 +293,16 @@ class TestLimits:
         with pytest.raises(TooLarge, match="4"):
             table(codec, "a,b,c,d\n", limits)
 
-    def test_a_header_of_very_many_columns(self, codec):
-        with pytest.raises(TooLarge):
-            codec.read(io.BytesIO(b",".join(b"column%d" % k for k in range(20_000))))
+    @pytest.mark.parametrize("end", [b"", b"\n1\n", b"\r\n1\r\n", b"\r1\r"])
+    def test_a_header_of_very_many_columns(self, codec, end):
+        with pytest.raises(TooLarge, match="20000"):
+            codec.read(io.BytesIO(b",".join(b"column%d" % k for k in range(20_000)) + end))
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_what_parts_nothing_counts_for_no_column(self, codec, end):
+        limits = CsvLimits(max_columns=3)
+        assert list(table(codec, end.join(['"a,,,,,,";b', "1;2", ""]), limits)) == ["a,,,,,,", "b"]
+        assert len(table(codec, end.join(["a;b", *["1;2,2"] * 9, ""]), limits)["a"]) == 9
 
     def test_rows(self, codec):
         limits = CsvLimits(max_rows=1_000)

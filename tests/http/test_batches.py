@@ -13,7 +13,7 @@ from sklearn import metrics
 from application.ports.model_runner import ModelCrashed
 from domain.kinds.kind import Problem
 from domain.scoring import EPSILON
-from entrypoints.http.routes.batches import Releasing
+from entrypoints.http.responses import Kept, Releasing
 from tests.builders import CARRIER, DAY, ENGINE, LABELS, LATE, ROW_ID, TEMP, make_table, make_task, text_cells
 from tests.fakes.model_runner import LinearModelLoader
 from tests.http.files import cells_of, csv_of, send, send_form
@@ -558,6 +558,24 @@ class Connection:
             return {"type": "http.request", "body": self._content, "more_body": False}
         await self.gone.wait()
         return {"type": "http.disconnect"}
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_was_kept_is_let_go_of_in_a_thread_or_at_once(cancelled):
+    kept, by = Kept(), []
+
+    async def end() -> None:
+        kept.add(lambda: by.append(threading.current_thread() is threading.main_thread()))
+        if cancelled:
+            asyncio.current_task().cancel()
+        await kept.ended()
+
+    if cancelled:
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(end())
+    else:
+        asyncio.run(end())
+    assert by == [cancelled]
 
 
 @pytest.mark.parametrize("failure", [None, OSError, asyncio.CancelledError])

@@ -160,6 +160,30 @@ def test_answers_in_one_piece_to_requests_that_came_together(opened):
     assert received.count(b"HTTP/1.1 200") == 3
 
 
+@pytest.mark.parametrize("size", [0, 10, 9_000, 70_000])
+def test_very_many_requests_in_one_piece_are_answered_in_their_order(opened, size):
+    """More than is made ready at a time, each with a body of its own length, and a large one last."""
+    connection, sizes = opened(), [*(size + number for number in range(300 if size < 1_000 else 9)), 200_000]
+    asked = b"".join(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % each + bytes(each) for each in sizes)
+    sending = threading.Thread(target=connection.sendall, args=(asked,), daemon=True)
+    sending.start()
+    received = b""
+    while not received.endswith(b"\r\n\r\n200000"):
+        received += connection.recv(65_536)
+    answers = [answer.partition(b"\r\n\r\n")[2] for answer in received.split(b"HTTP/1.1 200 OK")[1:]]
+    assert [int(answer) for answer in answers] == sizes
+    sending.join(PATIENCE_S)
+    connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+    assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
+def test_what_is_no_request_behind_very_many_ends_the_connection(opened):
+    connection = opened()
+    connection.sendall(b"GET /piece HTTP/1.1\r\nHost: a\r\n\r\n" * 400 + b"what is this\r\n\r\n" + b"x" * 50_000)
+    received = until_closed(connection)
+    assert received.count(b"whole") <= 400 and received.count(b"HTTP/1.1 200") >= 100
+
+
 def test_a_header_without_end_is_refused_while_it_comes(opened):
     connection = opened()
     connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ")

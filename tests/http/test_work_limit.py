@@ -4,21 +4,25 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import weakref
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.requests import Request
 
 from application.serving import wanted
 from application.serving.wanted import go_on, while_wanted
-from domain.errors import Busy
+from domain.errors import Busy, InvalidInput
 from domain.table import Table
 from domain.task import Task
 from entrypoints.grpc.while_wanted import run_while_wanted
 from entrypoints.http import deadlines
+from entrypoints.http import while_wanted as while_wanted_here
 from entrypoints.http.deadlines import Limit, Work, work_of
 from entrypoints.http.draining import Draining
+from entrypoints.http.work_limit import MAX_PARAMETERS
 from entrypoints.settings import Settings
 from tests.builders import make_table
 from tests.http.problems import check_problem
@@ -51,6 +55,37 @@ def test_a_stop_of_the_service_ends_the_work(service, port, runner, draining, pa
                         headers={"Content-Type": "text/csv"}, timeout=PATIENCE_S)
     check_problem(answer, 503)
     assert (answer.headers["Retry-After"], runner.calls) == ("5", 1)
+
+
+def test_what_refused_work_had_made_is_let_go_of_in_its_thread():
+    class Document:
+        pass
+
+    made = list[weakref.ref]()
+
+    def work() -> None:
+        document = Document()
+        made.append(weakref.ref(document, lambda _: gone.append(threading.current_thread())))
+        raise InvalidInput("it is none")
+
+    async def ask() -> None:
+        with pytest.raises(InvalidInput):
+            await while_wanted_here.run_while_wanted(Request({"type": "http"}, asyncio.Event().wait), work)
+
+    gone = list[threading.Thread]()
+    asyncio.run(ask())
+    assert len(gone) == 1 and gone[0] is not threading.main_thread()
+
+
+@pytest.mark.parametrize("path", ["/experiments", "/forward", "/v2/models/flights/infer", "/nowhere"])
+def test_a_query_without_end_is_refused_before_it_is_read(service, path):
+    def told(number: int) -> tuple[int, str]:
+        answer = service.client.get(path + "?" + "&".join(f"p{place}" for place in range(number)))
+        words = answer.json()
+        return answer.status_code, words.get("detail") or words["error"]
+
+    assert "more than" not in told(MAX_PARAMETERS)[1]
+    assert told(MAX_PARAMETERS + 1) == (400, "the query has more than the 200 parameters allowed")
 
 
 def test_whoever_listens_to_events_is_told_of_the_stop_by_the_last(service, port, runner, draining):

@@ -54,7 +54,7 @@ async def _accepted(page: Page, key: str) -> bool:
 
 async def form(page: Page, after: str, status: int = 200, wrong: bool = False, refusal: str = "") -> Response:
     """wrong: the key was. refusal: why the provider's word did not open anything."""
-    return page.respond(
+    return await page.responded(
         "sign_in.html", status, title=page.language("Sign in"), after=after, wrong=wrong, refusal=refusal,
         provider=await _provider(page))
 

@@ -46,6 +46,8 @@ class InferRequest:
 
 
 _READ = msgspec.json.Decoder(Head)
+# More than any task has columns. To read a hundred thousand of them holds up all other threads.
+MOST_INPUTS = 5_000
 
 
 def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
@@ -79,6 +81,9 @@ def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
 
 def _read(text: bytes) -> Head:
     """Raises: InvalidInput."""
+    if text.count(b'"datatype"') > MOST_INPUTS:
+        told = f"has more than the {MOST_INPUTS} inputs allowed"
+        raise InvalidInput(f"the request {told}", [Fault("inputs", told)])
     try:
         return _READ.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:

@@ -96,9 +96,9 @@ async def _answer(request: Request, wish: Wish) -> Response:
             reading(request).begin(received.file)
             response = await run_while_wanted(request, _worked, request, task, received, wish, kept)
     except BaseException:
-        kept.end()
+        await kept.ended()
         raise
-    return Releasing(response, kept.end)
+    return Releasing(response, kept.ended)
 
 
 def _worked(request: Request, task: Task, received: Upload, wish: Wish, kept: Kept) -> Response:
