@@ -95,7 +95,7 @@ class _IterationCallback:
 
 def _booster(task: Task, params: Params, events: Path, threads: int) -> catboost.CatBoost:
     loss = loss_of(task)
-    own = {name: params[name] for name in ("iterations", "depth", "learning_rate", "l2_leaf_reg")}
+    own = {name: params[name] for name in ("iterations", "depth", "learning_rate", "l2_leaf_reg", "border_count")}
     own |= {"loss_function": loss, "random_seed": task.training.seed, "thread_count": threads,
             "train_dir": str(events), "allow_writing_files": True}
     if loss == "MultiClass":

@@ -14,6 +14,8 @@ CARD = TrainerCard(
         "learning_rate": Parameter(_NUMBER, 0.1, 1e-4, 1.0, "how much each tree adds", tried=(0.02, 0.15)),
         "l2_leaf_reg": Parameter(_NUMBER, 3.0, 0.0, 1e6, "how strongly the leaves are drawn towards nothing",
                                  tried=(0.3, 30.0)),
+        "border_count": Parameter(_INTEGER, 254, 1, 1_000,
+                                  "values by which the numbers of a column are parted, at most", tried=()),
         "early_stopping_rounds": Parameter(_INTEGER, 50, 0, 10_000,
                                            "trees without gain on valid after which it stops; 0 is never", tried=()),
         "encoding_folds": Parameter(_INTEGER, 5, 2, 20, "folds in which categories are encoded by the target",
@@ -27,11 +29,12 @@ CARD = TrainerCard(
     # Smaller steps are better nearly everywhere, and on tables of this size they take seconds; of few rows the mean of
     # several models is (docs/quality.md), with no more trees in all. Of several classes each step is as many trees as
     # there are classes, and the answers gain by trees, and by deeper ones, long after their log loss has ceased to;
-    # where there are more rows, a file four times as large for each of the classes is too much.
+    # where there are more rows, a file four times as large for each of the classes is too much. Deep trees take most of
+    # their time to look at borders, of which so few rows need no more.
     adapted=(Adapted(Kind.TABULAR, 2_500, {"learning_rate": 0.05, "iterations": 300, "early_stopping_rounds": 75,
                                            "folds": 5}),
              Adapted(Kind.TABULAR, 10_000, {"learning_rate": 0.1, "iterations": 1_000, "early_stopping_rounds": 100,
-                                            "depth": 8}, (Problem.MULTICLASS,)),
+                                            "depth": 8, "border_count": 64}, (Problem.MULTICLASS,)),
              Adapted(Kind.TABULAR, 20_000, {"learning_rate": 0.1, "iterations": 1_000, "early_stopping_rounds": 100},
                      (Problem.MULTICLASS,)),
              Adapted(Kind.TABULAR, 20_000, {"learning_rate": 0.05, "iterations": 1_500, "early_stopping_rounds": 75}),
