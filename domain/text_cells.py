@@ -63,13 +63,19 @@ class CodedTexts(np.ndarray[Any, np.dtype[Any]]):
 
 
 def labelled(labels: Sequence[str], positions: Array) -> Array:
-    """object[n] of these labels; of several rows CodedTexts. positions: int64[n] or int64[n, 1]."""
+    """object[n] of these labels; of several rows CodedTexts. positions: int64[n] or int64[n, 1]; those below 0 count
+    from the end. Raises: IndexError."""
     if len(positions) == 1:
         # The way of a single row, as short as it can be.
         one = np.empty(1, dtype=object)
         one[0] = labels[positions.item()]
         return one
-    return CodedTexts.of(labels, positions.reshape(-1))
+    codes = positions.reshape(-1)
+    if (lowest := codes.min(initial=0)) < 0:
+        if lowest < -len(labels):
+            raise IndexError(f"{lowest} is below the first of {len(labels)} labels")
+        codes = np.where(codes < 0, codes + len(labels), codes)
+    return CodedTexts.of(labels, codes)
 
 
 def joined(parts: Sequence[Array]) -> Array:

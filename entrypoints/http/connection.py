@@ -224,6 +224,8 @@ class BoundedConnection(HttpToolsProtocol):
                 self.transport.abort()
         elif self.transport.is_closing():  # with TLS both sides have to say goodbye
             return
+        elif self._kept:  # it is we who let it wait
+            return
         elif self._taking is _Taking.HEAD and now - self._since > self.bounds.head_s:
             self._refuse_slow("the request line and the headers")
         elif self._taking is _Taking.BODY and self._body_is_slow(now):

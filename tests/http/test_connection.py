@@ -1,6 +1,7 @@
 """Connections of clients that send or take too slowly, or too much."""
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import ssl
@@ -27,10 +28,10 @@ class Short(BoundedConnection):
 
 
 class App:
-    """Echoes how many bytes of a body came; at /large an answer that no buffer holds."""
+    """Echoes how many bytes of a body came; at /large an answer that no buffer holds, at /wait once it is released."""
 
     def __init__(self) -> None:
-        self.ended = threading.Event()
+        self.ended, self.released = threading.Event(), threading.Event()
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":
@@ -40,6 +41,8 @@ class App:
             answer = scope[IN_ONE_PIECE]
             assert answer(b"content-length: 5\r\nx-kind: piece\r\n", b"whole") and not answer(b"", b"twice")
             return
+        if scope["path"] == "/wait":
+            await asyncio.to_thread(self.released.wait, PATIENCE_S)
         size = LARGE if scope["path"] == "/large" else 0
         body, more = b"", size == 0
         while more:
@@ -175,6 +178,21 @@ def test_very_many_requests_in_one_piece_are_answered_in_their_order(opened, siz
     sending.join(PATIENCE_S)
     connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
     assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_that_we_let_wait_are_not_slow(app, opened):
+    connection, many = opened(), 300
+    one = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+    connection.sendall(one.replace(b"/ ", b"/wait ") + one * many)
+    trickling = opened()
+    trickling.sendall(b"GET / HTTP/1.1\r\nHost:")
+    assert refusal(until_closed(trickling))[0] == 408  # by now it would be ended too
+    app[0].released.set()
+    received = b""
+    while received.count(b"HTTP/1.1 200") < many + 1:
+        piece = connection.recv(65_536)
+        assert piece, received[-200:]
+        received += piece
 
 
 def test_what_is_no_request_behind_very_many_ends_the_connection(opened):

@@ -39,10 +39,17 @@ def test_what_is_changed_claims_none(coded):
     assert coded.codes is None and coded[:1].codes is None and coded[0] == "DL"
 
 
-@pytest.mark.parametrize("positions", [[2], [[1]], [], [0, 2, 1, 0], [[0], [2]]])
+@pytest.mark.parametrize("positions", [[2], [[1]], [], [0, 2, 1, 0], [[0], [2]], [-1, 0, -3]])
 def test_labels_by_their_positions(positions):
     made = labelled(["a", "b", "c"], np.array(positions, dtype=np.int64))
     assert made.dtype == object and made.tolist() == ["abc"[place] for place in np.ravel(positions).astype(int)]
+    assert len(made) == 1 or [made.texts[code] for code in made.codes] == made.tolist() and (made.codes >= 0).all()
+
+
+@pytest.mark.parametrize("positions", [[3], [0, 3], [0, -4]])
+def test_a_position_without_a_label(positions):
+    with pytest.raises(IndexError):
+        labelled(["a", "b", "c"], np.array(positions, dtype=np.int64))
 
 
 def test_parts_of_the_same_texts_are_joined_with_their_codes(coded):
