@@ -144,20 +144,18 @@ class CompactPredictions:
 
     def __init__(self, labels: tuple[Label, ...]) -> None:
         self._labels, self._positions = labels, {label: position for position, label in enumerate(labels)}
-        self._only: Predictions | None = None
+        self._last: Predictions | None = None  # not compact yet: one part alone need not be
         self._values: list[Array] = []
         self._probabilities: list[Array] = []
 
     def add(self, part: Predictions) -> None:
-        if self._only is None and not self._values:
-            self._only = part
-            return
-        if self._only is not None:
-            self._compact(self._only)
-            self._only = None
-        self._compact(part)
+        self._compact_last()
+        self._last = part
 
-    def _compact(self, part: Predictions) -> None:
+    def _compact_last(self) -> None:
+        part, self._last = self._last, None
+        if part is None:
+            return
         if part.probabilities is None:
             self._values.append(part.values)
             return
@@ -173,8 +171,9 @@ class CompactPredictions:
     def whole(self) -> Predictions:
         """All rows, in order; a part that is alone as it came. Of several, the labels are the same objects over and
         over, not a copy for each row."""
-        if self._only is not None:
-            return self._only
+        if self._last is not None and not self._values:
+            return self._last
+        self._compact_last()
         if not self._labels:
             return Predictions(np.concatenate([np.empty(0, np.float32), *self._values]), None, ())
         codes = np.concatenate([np.empty(0, np.uint16), *self._values])

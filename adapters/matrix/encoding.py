@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -48,7 +48,8 @@ class Code(ABC):
 
     @classmethod
     def together(cls, codes: Sequence[Any], numbers: Var) -> Var:
-        """float32[N, sum of widths]. codes: of this class. numbers: float32[N, codes], what `number` gave."""
+        """float32[N, sum of widths]. codes: of this class, or none of them `turned`. numbers: float32[N, codes], what
+        `number` gave."""
         return numbers
 
 
@@ -98,38 +99,39 @@ class Missing(Code):
 
 
 @dataclass(frozen=True)
-class ByCategory(Code):
-    """Each category has its vector, and those never seen share one."""
+class ByNumber(Code):
+    """Each category has its number, and those never seen share one."""
 
     encoding: TargetEncoding
-
-    @classmethod
-    def one_hot(cls, values: Array) -> ByCategory:
-        categories = tuple(sorted(set(values.tolist())))
-        return cls(TargetEncoding(categories, np.eye(len(categories), dtype=np.float32),
-                                  np.zeros(len(categories), np.float32)))
-
-    @property
-    def width(self) -> int:  # type: ignore[override]
-        return self.encoding.width
-
-    @property
-    def turned(self) -> bool:  # type: ignore[override]
-        return self.width > 1
+    turned = False
 
     def of(self, values: Array) -> Matrix:
         return self.encoding.transform(values)
 
     def number(self, column: Var) -> Var:
-        """What it is, or the place of its vector."""
-        categories = self.encoding.categories
-        numbers = range(len(categories)) if self.turned else self.encoding.vectors[:, 0].tolist()
-        other = len(categories) if self.turned else self.encoding.default[0]
-        return ml.label_encoder(column, keys_strings=categories, values_floats=list(map(float, numbers)),
-                                default_float=float(other))
+        return _encoded(column, self.encoding, self.encoding.vectors[:, 0].tolist(), self.encoding.default[0])
+
+
+@dataclass(frozen=True)
+class ByVector(Code):
+    """Each category has its vector, and those never seen share one."""
+
+    encoding: TargetEncoding
+
+    @property
+    def width(self) -> int:  # type: ignore[override]
+        return self.encoding.width
+
+    def of(self, values: Array) -> Matrix:
+        return self.encoding.transform(values)
+
+    def number(self, column: Var) -> Var:
+        """The place of its vector."""
+        size = len(self.encoding.categories)
+        return _encoded(column, self.encoding, range(size), size)
 
     @classmethod
-    def together(cls, codes: Sequence[ByCategory], numbers: Var) -> Var:
+    def together(cls, codes: Sequence[ByVector], numbers: Var) -> Var:
         flat = op.constant(value=np.array([-1]))
         places = (op.cast(op.reshape(_columns(numbers, at, at + 1), flat), to=np.int64) for at in range(len(codes)))
         return op.concat([op.gather(op.constant(value=code._table()), place, axis=0)
@@ -137,6 +139,21 @@ class ByCategory(Code):
 
     def _table(self) -> Matrix:
         return np.concatenate([self.encoding.vectors, self.encoding.default[None]]).astype(np.float32)
+
+
+def by_category(encoding: TargetEncoding) -> Code:
+    return ByNumber(encoding) if encoding.width == 1 else ByVector(encoding)
+
+
+def one_hot(values: Array) -> Code:
+    categories = tuple(sorted(set(values.tolist())))
+    size = len(categories)
+    return by_category(TargetEncoding(categories, np.eye(size, dtype=np.float32), np.zeros(size, np.float32)))
+
+
+def _encoded(column: Var, encoding: TargetEncoding, numbers: Iterable[float], other: float) -> Var:
+    return ml.label_encoder(column, keys_strings=encoding.categories, values_floats=list(map(float, numbers)),
+                            default_float=float(other))
 
 
 class MatrixEncoder:
@@ -167,14 +184,13 @@ class MatrixEncoder:
     def in_graph(self, inputs: Mapping[str, Var]) -> Var:
         numbers = op.concat([code.number(inputs[name]) for name, code in self._codes], axis=1)
         parts, start = list[Var](), 0
-        for kind, named in groupby(self._codes, key=lambda named: _kind(named[1])):
+        for _, named in groupby(self._codes, key=lambda named: _kind(named[1])):
             codes = [code for _, code in named]
-            if len(codes) == len(self._codes):
-                return type(codes[0]).together(codes, numbers) if kind else numbers
-            part = _columns(numbers, start, start + len(codes))
-            parts.append(type(codes[0]).together(codes, part) if kind else part)
+            # A slice of all of them would be a node for nothing.
+            part = numbers if len(codes) == len(self._codes) else _columns(numbers, start, start + len(codes))
+            parts.append(type(codes[0]).together(codes, part))
             start += len(codes)
-        return op.concat(parts, axis=1)
+        return parts[0] if len(parts) == 1 else op.concat(parts, axis=1)
 
 
 def _kind(code: Code) -> str:
@@ -196,7 +212,7 @@ def fit_plain(task: Task, table: Table, folds: int) -> tuple[MatrixEncoder, Matr
         if column.rules.form is Form.TEXTS:
             in_training[column.name], encoding = encode_for_training(
                 table[column.name], wanted(task, table), folds, task.training.seed)
-            codes[column.name] = [ByCategory(encoding)]
+            codes[column.name] = [by_category(encoding)]
         else:
             codes[column.name] = [AsItIs()]
     encoder = MatrixEncoder(task.schema.features, codes)
@@ -214,10 +230,10 @@ def fit_scaled(task: Task, table: Table, max_categories: int = 50, folds: int = 
         if column.rules.form is not Form.TEXTS:
             codes[column.name] = [Scaled.fit(values), *([Missing()] if np.isnan(values).any() else [])]
         elif len(set(values.tolist())) <= max_categories:
-            codes[column.name] = [ByCategory.one_hot(values)]
+            codes[column.name] = [one_hot(values)]
         else:
             in_training[column.name], encoding = cross_fit(values, wanted(task, table), folds, task.training.seed)
-            codes[column.name] = [ByCategory(encoding)]
+            codes[column.name] = [by_category(encoding)]
     encoder = MatrixEncoder(task.schema.features, codes)
     return encoder, encoder.transform(table, in_training)
 

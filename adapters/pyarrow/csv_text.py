@@ -107,7 +107,7 @@ def read_header(stream: CheckedStream, limits: CsvLimits) -> Header:
     text = codecs.utf_8_decode(head, "strict", False)[0] + (_END if stream.problem or not stream.ended else _LAST_END)
     said = _SAID.match(text)
     before = said.end() if said else 0
-    _check_width(text, limits)
+    _check_width(text[before:], limits)
     sample = _sample(text[before:], said[1]) if said else _separated(text)
     if sample.incomplete:
         raise _unfinished(sample, stream, limits)

@@ -31,7 +31,7 @@ class NumberRules(ColumnRules):
         # What is finite as float32 is within its range: that is looked at in a fraction of the time.
         if array.dtype == np.float32 and np.isfinite(array).all():
             return numbers
-        return _narrow(column, numbers)
+        return _narrow(column, numbers, int(np.count_nonzero(np.isnan(numbers))))
 
     def plainly(self, column: Column, value: object) -> float | None:
         if type(value) is float or type(value) is int:
@@ -86,11 +86,8 @@ def _of_text(column: Column, values: Sequence[str]) -> Array | None:
     return _narrow(column, numbers, sum(type(value) is float for value in known))
 
 
-def _narrow(column: Column, numbers: Floats, missing: int | None = None) -> Array | None:
-    """missing: how many are; None where each NaN is one."""
-    odd = len(numbers) - int(np.count_nonzero(np.abs(numbers) <= FLOAT32_MAX))
-    if odd and missing is None:
-        missing = int(np.count_nonzero(np.isnan(numbers)))
-    if odd != (missing or 0) or (odd and not column.nullable):
+def _narrow(column: Column, numbers: Floats, missing: int) -> Array | None:
+    finite = np.abs(numbers) <= FLOAT32_MAX
+    if np.count_nonzero(finite) + missing != len(numbers) or (missing and not column.nullable):
         return None
     return numbers

@@ -298,6 +298,10 @@ class TestLimits:
         with pytest.raises(TooLarge, match="20000"):
             codec.read(io.BytesIO(b",".join(b"column%d" % k for k in range(20_000)) + end))
 
+    def test_a_header_of_very_many_columns_behind_a_line_of_its_separator(self, codec):
+        with pytest.raises(TooLarge, match="20000"):
+            codec.read(io.BytesIO(b"sep=;\n" + b";".join(b"column%d" % k for k in range(20_000)) + b"\n1\n"))
+
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     def test_what_parts_nothing_counts_for_no_column(self, codec, end):
         limits = CsvLimits(max_columns=3)

@@ -111,7 +111,7 @@ async def _picture(request: Request) -> Response:
     """One picture as the field `image`; what the answer is to look like stands in the headers."""
     container, wishes = wired(request), read_wishes(request.headers)
     name = request.query_params.get("task")
-    if not name:
+    if not name:  # then the database is asked which one is meant
         name = await run_in_threadpool(task_name, request, Kind.IMAGE)
     async with (upload(request, ports.settings(container).max_picture_bytes, (), "image") as received,
                 get.slots(container).taken()):

@@ -19,6 +19,7 @@ router = APIRouter(tags=["models"])
             responses=openapi.ok(ModelCardAnswer) | openapi.problems(400, 403, 404))
 @needs(Right.READ, Right.PREDICT)
 def metadata(request: Request, task: str | None = None) -> Response:
-    """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was."""
+    """Read from the ONNX file that serves: where it comes from, what it takes and gives, how good it was; and the
+    threshold that it was deployed with."""
     name = task or task_name(request, None)
     return json_response(ModelCardAnswer.of(get.serving_models(wired(request)).current(name)))
