@@ -23,7 +23,7 @@ def main(parent: int, earlier: int) -> None:
 
 
 def _keep_house(stop: Event, is_first: bool) -> None:
-    from entrypoints.processes import allocation, logs
+    from entrypoints.processes import allocation, garbage, logs
     from entrypoints.processes.mirroring import mirroring
     from entrypoints.processes.observing import observing
     from entrypoints.processes.shipping import shipping
@@ -43,6 +43,7 @@ def _keep_house(stop: Event, is_first: bool) -> None:
     with (shipping(get.shipper(container)), mirroring(mirror),
           observing(traffic, get.observe_models(container), settings.monitor_refresh_s),
           training(settings, get.recovery(container), ports.executor(container), get.describer(container))):
+        garbage.settle()
         stop.wait()
 
 
