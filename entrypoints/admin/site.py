@@ -10,6 +10,7 @@ from entrypoints.admin.app import create_pages
 from entrypoints.admin.in_process import InProcessTransport
 from entrypoints.admin.links import Links
 from entrypoints.http.prefix import path_of
+from entrypoints.http.straight import straight_of
 
 
 class Site:
@@ -18,6 +19,7 @@ class Site:
 
     def __init__(self, api: ASGIApp, folder: Path, links: Links, max_form_bytes: int) -> None:
         client = httpx.AsyncClient(transport=InProcessTransport(api), base_url="http://progon")
+        self.straight = straight_of(api)  # no page is answered so
         self._api, self._pages = api, create_pages(client, folder, links, max_form_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

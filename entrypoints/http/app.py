@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Protocol
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from application.serving.known_keys import KnownKeys
 from entrypoints.http import errors, openapi
@@ -27,6 +27,7 @@ from entrypoints.http.metering import Metering
 from entrypoints.http.protocol_errors import ProtocolErrors
 from entrypoints.http.refresher import Refresher
 from entrypoints.http.request_id import RequestId
+from entrypoints.http.straight import Answered
 from entrypoints.http.work_limit import WorkLimit
 from entrypoints.http.wrong_keys import WrongKeys
 from entrypoints.processes.repeating import Repeater
@@ -42,10 +43,13 @@ _ABOUT = "The whole life of a trained model: forward, evaluate, add data, retrai
 class Api(FastAPI):
     """The framework's application, with the lane in front of all that it does itself."""
 
-    lane: ASGIApp
+    lane: Lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.lane(scope, receive, send)
+
+    def straight(self, scope: Scope, body: bytes, answered: Answered) -> bool:
+        return self.lane.straight(scope, body, answered)
 
     async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
         await super().__call__(scope, receive, send)

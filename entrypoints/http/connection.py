@@ -13,11 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import uuid4
 from weakref import WeakSet
 
 from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
@@ -25,12 +27,8 @@ from uvicorn.server import ServerState
 from entrypoints.http.errors import problem
 from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
+from entrypoints.http.straight import Sent, straight_of
 
-# Of a scope: one for each request of this process that is being answered, this one among them.
-UNDER_WAY = "progon.under_way"
-# Of a scope: gives an answer 200 in one piece. Takes its headers as they are sent, with their ends of lines, and its
-# body. False if that cannot be, and then nothing was sent.
-IN_ONE_PIECE = "progon.in_one_piece"
 # Of a scope: ends the connection in the middle of its answer.
 BREAK_OFF = "progon.break_off"
 # Of a piece that holds more than one request: so much is made ready in a millisecond or two.
@@ -88,7 +86,9 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.url = b""
         self._taking, self._since = _Taking.HEAD, self.loop.time()
-        self._has_begun = self._refused = self._steps = False
+        self._has_begun = self._refused = self._steps = self._may_wait = False
+        self._waiting: RequestResponseCycle | None = None
+        self._straight = straight_of(cast(ASGIApp, self.app))
         self._kept = bytearray()  # came, and has its turn later
         self._head_bytes = self._body_bytes = self._piece_bytes = 0
         self._came, self._sent = _Pace(self._since), _Pace(self._since)
@@ -150,13 +150,15 @@ class BoundedConnection(HttpToolsProtocol):
         else:
             self._body_bytes += len(data)
         super().data_received(data)
+        if self._waiting is not None:  # more of it is to come
+            cycle, self._waiting = self._waiting, None
+            self._start_asgi_task(cycle, self.app)
         # The parser gives a header when it is whole.
         if self._taking is _Taking.HEAD and self._head_bytes > self.bounds.head_bytes:
             self._refuse_head()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope[UNDER_WAY] = self.tasks  # type: ignore[literal-required]  # what is ours has a dot in it
         self._has_begun = True
         if self._taking is not _Taking.HEAD:  # else they were counted and timed from the beginning of the connection
             self._taking, self._since, self._head_bytes = _Taking.HEAD, self.loop.time(), 0
@@ -168,10 +170,19 @@ class BoundedConnection(HttpToolsProtocol):
         if self._head_bytes + self._piece_bytes > self.bounds.head_bytes and self._head_is_long():
             self._refuse_head()
         if not self._refused:
+            self._may_wait = True
             super().on_headers_complete()
-            if self.cycle is not None and self.cycle.scope is self.scope:  # not asked for another protocol
-                self.scope[IN_ONE_PIECE] = partial(self._answer, self.cycle)  # type: ignore[literal-required]
-                self.scope[BREAK_OFF] = partial(self._break_off, self.cycle)  # type: ignore[literal-required]
+            self._may_wait = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """A request whose head has just come waits for the end of its piece: if it is whole then, it may be answered
+        straight."""
+        if (self._may_wait and app is self.app and cycle.scope["method"] == "POST"
+                and not cycle.waiting_for_100_continue and not self.flow.write_paused):
+            self._waiting = cycle
+            return
+        cycle.scope[BREAK_OFF] = partial(self._break_off, cycle)  # type: ignore[literal-required]  # ours has a dot
+        super()._start_asgi_task(cycle, app)
 
     def _head_is_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes
@@ -184,6 +195,23 @@ class BoundedConnection(HttpToolsProtocol):
         self._taking = _Taking.NOTHING
         if not self._refused:
             super().on_message_complete()
+            if self._waiting is not None:
+                self._go_straight(self._waiting)
+
+    def _go_straight(self, cycle: RequestResponseCycle) -> None:
+        self._waiting = None
+        try:
+            taken = self._straight(cast(Scope, cycle.scope), bytes(cycle.body), partial(self._answered, cycle))
+        except Exception:  # it meets it again where it is told
+            taken = False
+        if not taken:
+            self._start_asgi_task(cycle, self.app)
+
+    def _answered(self, cycle: RequestResponseCycle, sent: Sent | None) -> None:
+        if sent is None:
+            self._start_asgi_task(cycle, self.app)
+        elif not cycle.disconnected:
+            self._answer(cycle, *sent)
 
     # --- what goes
 
@@ -191,20 +219,16 @@ class BoundedConnection(HttpToolsProtocol):
         self._sent = _Pace(self.loop.time(), -self.transport.get_write_buffer_size())
         super().pause_writing()
 
-    def _answer(self, cycle: RequestResponseCycle, headers: bytes, body: bytes) -> bool:
+    def _answer(self, cycle: RequestResponseCycle, headers: bytes, body: bytes) -> None:
         """As the server's own way of sending, in one call of the system rather than two: the client wakes up once."""
-        if self.flow.write_paused or cycle.disconnected or cycle.response_started:
-            return False
         cycle.response_started = cycle.response_complete = True
         head = [STATUS_LINE[200], *(b"%b: %b\r\n" % header for header in cycle.default_headers), headers]
         if not cycle.keep_alive:
             head.append(b"connection: close\r\n")
         cycle.transport.write(b"".join((*head, b"\r\n", body)))
-        cycle.message_event.set()
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
-        return True
 
     def _break_off(self, cycle: RequestResponseCycle) -> None:
         cycle.disconnected = True  # it is not asked why it sends no end

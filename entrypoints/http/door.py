@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from entrypoints.http.straight import Answered, straight_of
+
 ANY = "*"
 Refuse = Callable[[Scope, str], ASGIApp]
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,7 +31,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], origins: Collection[str] = (),
                  refuse: Refuse = lambda _, why: PlainTextResponse(why, 403)) -> None:
-        self._app, self._origins, self._refuse = app, frozenset(origins), refuse
+        self._app, self._straight, self._origins, self._refuse = app, straight_of(app), frozenset(origins), refuse
         self._hosts, self._any_host = frozenset(host.lower() for host in hosts), ANY in hosts
         self._any_origin = ANY in self._origins
 
@@ -38,6 +40,9 @@ class Door:
             await self._refuse(scope, refusal)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def straight(self, scope: Scope, body: bytes, answered: Answered) -> bool:
+        return not self._refusal(scope) and self._straight(scope, body, answered)
 
     def _refusal(self, scope: Scope) -> str:
         """Empty for who may come in."""

@@ -5,7 +5,8 @@ for: what has come by the time that the loop would go to sleep, or to read on, i
 """
 from __future__ import annotations
 
-from asyncio import Future, get_running_loop
+import logging
+from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
@@ -18,6 +19,8 @@ MOST_ROWS = 32
 Addressee = tuple[str, int | None]
 Row = TypeVar("Row")
 Reply = TypeVar("Reply")
+_Waiting = tuple[CurrentRequest, Row, Callable[[Reply | None], None]]
+_log = logging.getLogger("progon.http")
 
 
 class Gathering(Generic[Row, Reply]):
@@ -26,32 +29,27 @@ class Gathering(Generic[Row, Reply]):
 
     def __init__(self, answer: Callable[[Addressee, Sequence[CurrentRequest], Sequence[Row]], Sequence[Reply]]) -> None:
         self._answer = answer
-        self._waiting: dict[Addressee, list[tuple[CurrentRequest, Row, Future[Reply | None]]]] = {}
+        self._waiting: dict[Addressee, list[_Waiting[Row, Reply]]] = {}
 
-    def at_once(self, to: Addressee, request: CurrentRequest, row: Row) -> Reply | None:
-        """For a request beside which there is no other. Returns: what `ask` comes to."""
-        return self._replies(to, (request,), (row,))[0]
-
-    def ask(self, to: Addressee, request: CurrentRequest, row: Row) -> Future[Reply | None]:
-        """Comes to what is sent; to None if the rows of this turn could not be answered together."""
-        loop = get_running_loop()
-        future: Future[Reply | None] = loop.create_future()
+    def ask(self, to: Addressee, request: CurrentRequest, row: Row, answered: Callable[[Reply | None], None]) -> None:
+        """answered: is called with what is sent; with None if the rows of this turn could not be answered together."""
         if (waiting := self._waiting.get(to)) is None:
             waiting = self._waiting[to] = []
             # In no context: what is done here is done for no request in particular.
-            loop.call_soon(self._answer_all, to, waiting, context=Context())
-        waiting.append((request, row, future))
+            get_running_loop().call_soon(self._answer_all, to, waiting, context=Context())
+        waiting.append((request, row, answered))
         if len(waiting) == MOST_ROWS:
             del self._waiting[to]
-        return future
 
-    def _answer_all(self, to: Addressee, waiting: Sequence[tuple[CurrentRequest, Row, Future[Reply | None]]]) -> None:
+    def _answer_all(self, to: Addressee, waiting: Sequence[_Waiting[Row, Reply]]) -> None:
         if self._waiting.get(to) is waiting:
             del self._waiting[to]
-        requests, rows, futures = zip(*waiting, strict=True)
-        for future, reply in zip(futures, self._replies(to, requests, rows), strict=True):
-            if not future.done():  # whose task was cancelled meanwhile
-                future.set_result(reply)
+        requests, rows, all_answered = zip(*waiting, strict=True)
+        for answered, reply in zip(all_answered, self._replies(to, requests, rows), strict=True):
+            try:
+                answered(reply)
+            except Exception:  # the others have nothing to do with it
+                _log.exception("an answer could not be sent")
 
     def _replies(self, to: Addressee, requests: Sequence[CurrentRequest], rows: Sequence[Row]
                  ) -> Sequence[Reply | None]:

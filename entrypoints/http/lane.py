@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from asyncio import Future, get_running_loop
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,12 +28,12 @@ from domain.errors import ProgonError
 from domain.kinds.kind import Kind
 from domain.task import Task
 from entrypoints.http import asking
-from entrypoints.http.connection import IN_ONE_PIECE, UNDER_WAY
 from entrypoints.http.gate import Gate
 from entrypoints.http.gathering import Addressee, Gathering
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of
 from entrypoints.http.request_id import USABLE
+from entrypoints.http.straight import Answered, Sent
 
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
 LARGE_ROW_BYTES = 64 << 10
@@ -109,9 +111,23 @@ class OfTask(Generic[Made]):
         return made[1]
 
 
+@dataclass(slots=True)
+class _Asking:
+    """A request of one of the ways, before its body is read. headers: those that the way wants to see. began: in
+    seconds of `perf_counter`."""
+
+    scope: Scope
+    way: Way
+    gathering: Gathering[Any, Reply]
+    asked: Asked
+    headers: Headers
+    request: CurrentRequest
+    began: float
+
+
 class Lane:
-    """ASGI middleware in front of the framework. cross_origin: whether pages of other origins may ask; their answers
-    need further headers."""
+    """ASGI middleware in front of the framework, and its straight way. cross_origin: whether pages of other origins may
+    ask; their answers need further headers."""
 
     def __init__(self, app: ASGIApp, services: Services, ways: Sequence[Way], cross_origin: bool) -> None:
         self._app, self._services = app, services
@@ -120,41 +136,54 @@ class Lane:
         self._ways = [(way, Gathering(way.answers)) for way in ways]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self._way(scope) if scope["type"] == "http" and scope["method"] == "POST" else None
-        if found is None:
-            await self._app(scope, receive, send)
-            return
-        began = perf_counter()
-        way, gathering, asked = found
-        message: Message | None = None
-        reply: Reply | None = None
-        if (head := self._head(scope, way, asked)) is not None:
+        if scope["type"] == "http" and (asking := self._asking(scope)) is not None:
             message = await receive()
-            if row := self._row(message, way, asked, *head):
-                request = CurrentRequest(head[1], asked.path)
-                reply = (gathering.at_once(row[0], request, row[1]) if len(scope.get(UNDER_WAY, ())) == 1
-                         else await gathering.ask(row[0], request, row[1]))
-        if reply is None:
-            await self._app(scope, receive if message is None else _again(message, receive), send)
-            return
-        try:
-            in_one_piece = scope.get(IN_ONE_PIECE)
-            headers = b"content-length: %d\r\n%bx-request-id: %b\r\n" % (
-                len(reply.body), reply.head, request.id.encode("ascii"))
-            if in_one_piece is None or not in_one_piece(headers, reply.body):
-                await _send(send, headers, reply.body)
-        finally:
-            duration_s = perf_counter() - began
-            self._services.telemetry.request_ended(asked.route, request.task, 200, duration_s)
-            if _log.isEnabledFor(logging.INFO):
-                tell(scope, asked.route, 200, duration_s * 1000)
+            if message["type"] == "http.request" and not message.get("more_body"):
+                sent: Future[Sent | None] = get_running_loop().create_future()
+                if self._takes(asking, message.get("body", b""), partial(_resolve, sent)) and await sent is not None:
+                    await _send(send, *cast(Sent, sent.result()))
+                    return
+            receive = _again(message, receive)
+        await self._app(scope, receive, send)
 
-    def _way(self, scope: Scope) -> tuple[Way, Gathering[Any, Reply], Asked] | None:
-        path = path_of(scope)
+    def straight(self, scope: Scope, body: bytes, answered: Answered) -> bool:
+        asking = self._asking(scope)
+        return asking is not None and self._takes(asking, body, answered)
+
+    def _asking(self, scope: Scope) -> _Asking | None:
+        """None for a request that is not of these ways, or not as usual."""
+        if scope["method"] != "POST":
+            return None
+        began, path = perf_counter(), path_of(scope)
         for way, gathering in self._ways:
             if (asked := way.asked(path, scope["query_string"])) is not None:
-                return way, gathering, asked
+                head = self._head(scope, way, asked)
+                return None if head is None else _Asking(
+                    scope, way, gathering, asked, head[0], CurrentRequest(head[1], asked.path), began)
         return None
+
+    def _takes(self, asking: _Asking, body: bytes, answered: Answered) -> bool:
+        """False where something is in the way. Nothing was kept or counted then."""
+        found = self._row(asking, body)
+        if found is None:
+            return False
+        to, row = found
+        asking.gathering.ask(to, asking.request, row, partial(self._answer, asking, answered))
+        return True
+
+    def _answer(self, asking: _Asking, answered: Answered, reply: Reply | None) -> None:
+        if reply is None:
+            answered(None)
+            return
+        request, route = asking.request, asking.asked.route
+        try:
+            answered((b"content-length: %d\r\n%bx-request-id: %b\r\n" % (
+                len(reply.body), reply.head, request.id.encode("ascii")), reply.body))
+        finally:
+            duration_s = perf_counter() - asking.began
+            self._services.telemetry.request_ended(route, request.task, 200, duration_s)
+            if _log.isEnabledFor(logging.INFO):
+                tell(asking.scope, route, 200, duration_s * 1000)
 
     def _head(self, scope: Scope, way: Way, asked: Asked) -> tuple[Headers, str] | None:
         """(what the way wants to see, the request's id), or None for a request that is not as usual."""
@@ -187,28 +216,31 @@ class Lane:
         scope.setdefault("state", {})["caller"] = caller
         return caller is None or caller.may(Right.PREDICT, task)
 
-    def _row(self, message: Message, way: Way, asked: Asked, headers: Headers, request_id: str
-             ) -> tuple[Addressee, Any] | None:
-        """(whom it asks, what the way made of it); None where something is in the way. Nothing was kept or counted
-        then."""
-        body = message.get("body", b"")
-        if message["type"] != "http.request" or message.get("more_body") or len(body) > self._max_bytes:
+    def _row(self, asking: _Asking, body: bytes) -> tuple[Addressee, Any] | None:
+        """(whom it asks, what the way made of it)."""
+        if len(body) > self._max_bytes:
             return None
+        asked = asking.asked
         try:
             served = self._services.models.current(self._services.choose_task.execute(asked.task, Kind.TABULAR))
         except Exception:  # the framework meets it too, and tells it
             return None
-        row = way.row(served, asked, headers, body) if served.task.kind is Kind.TABULAR else None
+        row = asking.way.row(served, asked, asking.headers, body) if served.task.kind is Kind.TABULAR else None
         if row is None:
             return None
         if (candidate := served.candidate) is None:
             return (served.task.name, None), row
         by = candidate.rollout.by
         if by is None:
-            return (served.task.name, in_turn(served, request_id).experiment_id), row
+            return (served.task.name, in_turn(served, asking.request.id).experiment_id), row
         # A column that no model takes is not read here.
-        cell = way.cells(row).get(by)
+        cell = asking.way.cells(row).get(by)
         return None if cell is None else ((served.task.name, in_turn(served, key_of(cell)).experiment_id), row)
+
+
+def _resolve(future: Future[Sent | None], sent: Sent | None) -> None:
+    if not future.done():  # whose task was cancelled meanwhile
+        future.set_result(sent)
 
 
 def _again(first: Message, receive: Receive) -> Receive:

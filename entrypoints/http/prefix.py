@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from entrypoints.http.straight import Answered, straight_of
 from entrypoints.settings import is_prefix
 
 _log = logging.getLogger("progon.http")
@@ -24,10 +25,10 @@ class Prefix:
     same. A Location of ours gets it."""
 
     def __init__(self, app: ASGIApp, usual: str = "") -> None:
-        self._app, self._usual = app, usual
+        self._app, self._straight, self._usual = app, straight_of(app), usual
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        prefix = (_forwarded(scope["headers"]) or self._usual) if scope["type"] == "http" else ""
+        prefix = self._prefix(scope) if scope["type"] == "http" else ""
         if not prefix:
             await self._app(scope, receive, send)
             return
@@ -38,6 +39,14 @@ class Prefix:
             await send(message)
 
         await self._app(_placed(scope, prefix), receive, send_placed)
+
+    def straight(self, scope: Scope, body: bytes, answered: Answered) -> bool:
+        """What is answered so has no Location."""
+        prefix = self._prefix(scope)
+        return self._straight(_placed(scope, prefix) if prefix else scope, body, answered)
+
+    def _prefix(self, scope: Scope) -> str:
+        return _forwarded(scope["headers"]) or self._usual
 
 
 def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> str:

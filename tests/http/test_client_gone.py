@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-import uvicorn
 
 from application.ports.model_runner import ModelRunner
 from application.serving import wanted
 from domain.prediction import ModelCard, Predictions
 from domain.table import Table
-from entrypoints.http.connection import BoundedConnection
 from tests.builders import make_table
 from tests.e2e.small_task import csv_of
 from tests.http.conftest import Service
+from tests.http.sockets import PATIENCE_S, at_socket
 from tests.waiting import until as wait_until
-
-PATIENCE_S = 30
 
 
 class Watched(ModelRunner):
@@ -57,14 +54,8 @@ def has_gone() -> bool:
 @pytest.fixture
 def port(service) -> Iterator[int]:
     """The service at a real socket."""
-    config = uvicorn.Config(service.client.app, port=0, http=BoundedConnection, lifespan="off", log_config=None)
-    server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield listener.getsockname()[1]
-    server.should_exit = server.force_exit = True
-    thread.join(PATIENCE_S)
-    listener.close()
+    with at_socket(service.client.app) as found:
+        yield found
 
 
 def sent(port: int, path: str, body: bytes) -> socket.socket:

@@ -7,17 +7,15 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from entrypoints.http import tls
-from entrypoints.http.connection import IN_ONE_PIECE, BoundedConnection, Bounds
+from entrypoints.http.connection import BoundedConnection, Bounds
 from entrypoints.settings import Settings
 from tests.certificates import Certificates
+from tests.http.sockets import PATIENCE_S, answer_of, at_socket
 
-PATIENCE_S = 20
 BOUNDS = Bounds(
     head_bytes=4_096, head_s=0.3, stall_s=0.3, least_bytes=1_024, look_s=0.05, goodbye_s=0.1, connections=8)
 LARGE = 64 << 20
@@ -31,15 +29,25 @@ class App:
     """Echoes how many bytes of a body came; at /large an answer that no buffer holds, at /wait once it is released."""
 
     def __init__(self) -> None:
-        self.ended, self.released = threading.Event(), threading.Event()
+        self.ended, self.released, self.asked_straight = threading.Event(), threading.Event(), 0
+
+    def straight(self, scope, body, answered) -> bool:
+        """At /straight a piece, at once or in the next turn; at /declined nothing then. Elsewhere it fails."""
+        self.asked_straight += 1
+        if scope["path"] == "/":
+            return False
+        told = None if scope["path"] == "/declined" else (
+            b"content-length: %d\r\nx-kind: piece\r\n" % (5 + len(body)), b"whole" + body)
+        if scope["query_string"] == b"later":
+            asyncio.get_running_loop().call_soon(answered, told)
+        elif scope["path"] in ("/straight", "/declined"):
+            answered(told)
+        else:
+            raise ValueError("a fault of the application")
+        return True
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":
-            return
-        if scope["path"] == "/piece":
-            await receive()
-            answer = scope[IN_ONE_PIECE]
-            assert answer(b"content-length: 5\r\nx-kind: piece\r\n", b"whole") and not answer(b"", b"twice")
             return
         if scope["path"] == "/wait":
             await asyncio.to_thread(self.released.wait, PATIENCE_S)
@@ -60,21 +68,6 @@ class App:
         self.ended.set()
 
 
-@contextmanager
-def serving(app: App, **how) -> Iterator[int]:
-    """how: as uvicorn is told it."""
-    config = uvicorn.Config(app, port=0, http=Short, lifespan="off", log_config=None, **how)
-    server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(PATIENCE_S)
-        listener.close()
-
-
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory) -> Certificates:
     return Certificates.made(tmp_path_factory.mktemp("certificates"))
@@ -90,7 +83,7 @@ def how(request, certificates) -> dict:
 @pytest.fixture
 def app(how) -> Iterator[tuple[App, int]]:
     app = App()
-    with serving(app, **how) as port:
+    with at_socket(app, Short, **how) as port:
         yield app, port
 
 
@@ -137,30 +130,73 @@ def test_what_is_usual_is_answered_on_one_connection(opened):
         assert received.startswith(b"HTTP/1.1 200")
 
 
+WAYS = pytest.mark.parametrize("path", [b"/straight", b"/straight?later"], ids=["at once", "later"])
+
+
+@WAYS
 @pytest.mark.parametrize(("version", "header", "stays"), [
     (b"1.1", b"", True), (b"1.1", b"Connection: close\r\n", False), (b"1.0", b"", False)])
-def test_an_answer_in_one_piece(opened, version, header, stays):
+def test_an_answer_by_the_straight_way(app, opened, path, version, header, stays):
     connection = opened()
-    connection.sendall(b"GET /piece HTTP/%b\r\nHost: a\r\n%b\r\n" % (version, header))
-    received = b"" if stays else until_closed(connection)
-    while stays and not received.endswith(b"whole"):
-        received += connection.recv(65_536)
-    head, _, body = received.partition(b"\r\n\r\n")
+    connection.sendall(b"POST %b HTTP/%b\r\nHost: a\r\nContent-Length: 3\r\n%b\r\nabc" % (path, version, header))
+    head, body = answer_of(connection)
     lines = head.lower().split(b"\r\n")
-    assert body == b"whole" and lines[0] == b"http/1.1 200 ok" and b"x-kind: piece" in lines
+    assert body == b"wholeabc" and lines[0] == b"http/1.1 200 ok" and b"x-kind: piece" in lines
     assert any(line.startswith(b"date: ") for line in lines) and (b"connection: close" in lines) is not stays
     if stays:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
-        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        assert answer_of(connection)[1] == b"3" and app[0].asked_straight == 2
+    else:
+        assert until_closed(connection) == b""
 
 
-def test_answers_in_one_piece_to_requests_that_came_together(opened):
+@WAYS
+def test_answers_by_the_straight_way_to_requests_that_came_together(opened, path):
+    """Those behind the first wait for their turn, and go the way of ASGI."""
     connection = opened()
-    connection.sendall(b"GET /piece HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+    connection.sendall(b"".join(b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (at, size) + b"x" * size
+                                for at, size in ((path, 1), (b"/", 2), (path, 3), (b"/", 4))))
     received = b""
-    while received.count(b"whole") < 3:
+    while not received.endswith(b"\r\n\r\n4"):
         received += connection.recv(65_536)
-    assert received.count(b"HTTP/1.1 200") == 3
+    assert received.count(b"HTTP/1.1 200") == 4
+    bodies = [answer.partition(b"\r\n\r\n")[2] for answer in received.split(b"HTTP/1.1 200 OK")[1:]]
+    assert bodies[0] == b"wholex" and bodies[1] == b"2" and bodies[3] == b"4"
+
+
+@pytest.mark.parametrize("path", [b"/", b"/declined", b"/declined?later", b"/fails"])
+def test_what_is_not_answered_straight_goes_the_way_of_asgi(app, opened, path):
+    connection = opened()
+    for size in (3, 0):
+        connection.sendall(b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (path, size) + bytes(size))
+        assert answer_of(connection)[1] == b"%d" % size
+    assert app[0].asked_straight == 2
+
+
+@pytest.mark.parametrize(("request_", "further"), [
+    (b"POST /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na", b"bc"),
+    (b"POST /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", b"abc"),
+    (b"POST /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n", b"abc"),
+    (b"PUT /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", b""),
+], ids=["in the middle of its body", "before it", "that waits", "of another method"])
+def test_what_is_not_there_whole_is_not_asked_straight(app, opened, request_, further):
+    connection = opened()
+    connection.sendall(request_)
+    if b"Expect" in request_:
+        assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    elif further:
+        other = opened()  # answered once the first piece has been taken
+        other.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        answer_of(other)
+    connection.sendall(further)
+    assert answer_of(connection)[1] == b"3" and app[0].asked_straight == 0
+
+
+def test_whoever_has_gone_gets_no_answer_by_the_straight_way(opened):
+    connection = opened()
+    connection.sendall(b"POST /straight?later HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+    connection.close()
+    test_what_is_usual_is_answered_on_one_connection(opened)
 
 
 @pytest.mark.parametrize("size", [0, 10, 9_000, 70_000])
@@ -197,9 +233,9 @@ def test_requests_that_we_let_wait_are_not_slow(app, opened):
 
 def test_what_is_no_request_behind_very_many_ends_the_connection(opened):
     connection = opened()
-    connection.sendall(b"GET /piece HTTP/1.1\r\nHost: a\r\n\r\n" * 400 + b"what is this\r\n\r\n" + b"x" * 50_000)
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 400 + b"what is this\r\n\r\n" + b"x" * 50_000)
     received = until_closed(connection)
-    assert received.count(b"whole") <= 400 and received.count(b"HTTP/1.1 200") >= 100
+    assert received.count(b"\r\n\r\n0") <= 400 and received.count(b"HTTP/1.1 200") >= 100
 
 
 def test_a_header_without_end_is_refused_while_it_comes(opened):

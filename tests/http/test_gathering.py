@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -11,7 +11,6 @@ import pytest
 from application.ports.prediction_log import AnsweredRows
 from application.serving.current_request import CurrentRequest
 from domain.kinds.kind import Problem
-from entrypoints.http.connection import UNDER_WAY
 from entrypoints.http.gathering import MOST_ROWS, Gathering
 from tests.builders import ROW, TEMP, make_task
 
@@ -20,7 +19,7 @@ def rows_like(n_rows: int) -> list[dict]:
     return [ROW | {TEMP: 30.0 + number} for number in range(n_rows)]
 
 
-async def ask(app, number: int, row: object, query: str, more: Mapping[str, object] | None = None) -> tuple[int, dict]:
+async def ask(app, number: int, row: object, query: str) -> tuple[int, dict]:
     """(status, body) of a request whose body comes in one piece, as that of a row does."""
     sent = []
 
@@ -33,8 +32,8 @@ async def ask(app, number: int, row: object, query: str, more: Mapping[str, obje
         await app({"type": "http", "http_version": "1.1", "method": "POST", "path": "/forward", "root_path": "",
                    "query_string": query.encode(), "scheme": "http", "server": ("127.0.0.1", 80), "state": {},
                    "client": ("127.0.0.1", 9), "headers": [(b"content-type", b"application/json"),
-                                                           (b"x-request-id", f"row-{number}".encode())]}
-                  | dict(more or {}), receive, send)
+                                                           (b"x-request-id", f"row-{number}".encode())]},
+                  receive, send)
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))
 
 
@@ -110,16 +109,24 @@ def test_a_row_on_which_the_model_fails_takes_no_other_with_it(service, kept, mo
     assert len(kept) == 5
 
 
-def test_whoever_asks_alone_waits_for_no_turn(service, runs, monkeypatch):
-    monkeypatch.setattr(Gathering, "ask", None)
-    status, body = asyncio.run(ask(service.client.app, 7, ROW, "", {UNDER_WAY: {"this one"}}))
-    assert (status, body["request_id"], runs) == (200, "row-7", [1])
+def test_one_whose_answer_cannot_be_sent_takes_no_other_with_it(caplog):
+    sent: list[bytes | None] = []
 
-
-def test_whoever_left_is_passed_over():
-    async def asked() -> bytes | None:
+    async def asked() -> None:
         gathering = Gathering(lambda task, requests, rows: [request.id.encode() for request in requests])
-        one, other = (gathering.ask("flights", CurrentRequest(name, "/forward"), {}) for name in ("one", "other"))
+        for name, answered in (("one", lambda _: 1 / 0), ("other", sent.append)):
+            gathering.ask(("flights", None), CurrentRequest(name, "/forward"), {}, answered)
+        await asyncio.sleep(0)
+    asyncio.run(asked())
+    assert sent == [b"other"] and "an answer could not be sent" in caplog.text
+
+
+def test_whoever_left_is_passed_over(service):
+    async def asked() -> tuple[int, dict]:
+        one = asyncio.create_task(ask(service.client.app, 1, ROW, ""))
+        other = asyncio.create_task(ask(service.client.app, 2, ROW, ""))
+        await asyncio.sleep(0)  # both wait for their turn
         one.cancel()
         return await other
-    assert asyncio.run(asked()) == b"other"
+    status, body = asyncio.run(asked())
+    assert (status, body["request_id"]) == (200, "row-2")

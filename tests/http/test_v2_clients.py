@@ -3,8 +3,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,12 +10,12 @@ import numpy as np
 import pytest
 import tritonclient.http as sync
 import tritonclient.http.aio as aio
-import uvicorn
 from tritonclient.utils import InferenceServerException
 
 from domain.kinds.kind import Problem
 from tests.builders import CARRIER, DISTANCE, ENGINE, TEMP, make_task
 from tests.http.conftest import Service
+from tests.http.sockets import at_socket
 
 CARRIERS, TEMPS, DISTANCES = ["UA", "ж", "Россия"], [39.5, np.nan, -3e3], [1400, 7, 5000]
 
@@ -25,15 +23,8 @@ CARRIERS, TEMPS, DISTANCES = ["UA", "ж", "Россия"], [39.5, np.nan, -3e3],
 @pytest.fixture
 def address(service) -> Iterator[str]:
     """Of a server of the same application."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(service.client.app, lifespan="off", log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield "127.0.0.1:{}".format(listener.getsockname()[1])
-        finally:
-            server.should_exit = True
-            thread.join()
+    with at_socket(service.client.app) as port:
+        yield f"127.0.0.1:{port}"
 
 
 def columns(module, binary: bool = True, n_rows: int = 3) -> list:
