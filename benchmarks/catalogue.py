@@ -33,6 +33,8 @@ BENCHMARKS = {one.name: one for one in (
     Benchmark("pictures", "a picture through our file and the service, against scipy + CatBoost", 2),
     Benchmark("picture_classes", "400 pictures by class from zip to deployed; one, against the network alone", 2),
     Benchmark("many_tasks", "what a service of 50 tables and 3 tasks of colour pictures takes, in all processes", 4),
+    Benchmark("endurance", "what a service takes after long under full load, while it learns and deploys", 21,
+              "--minutes MINUTES"),
     Benchmark("pages", "each page with 1,000 experiments and 10,000 answers", 1),
     Benchmark("native_categories", "hold-out quality on flights, against CatBoost with native categories", 4,
               "what `dvc repro` leaves in data/ and model/"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
 import statistics
 import tempfile
 import time
@@ -30,6 +29,7 @@ from application.use_cases.train_model import TrainModel
 from benchmarks.colours import drawn
 from benchmarks.flights import Flights, read_flights, train_ours
 from benchmarks.headline import Headline
+from benchmarks.memory import pss_mb
 from domain.deployment import Deployment
 from domain.splitting import Parts
 from domain.task import Task
@@ -151,9 +151,8 @@ def taken_mb(service: psutil.Process) -> Mapping[str, float]:
 def _taken_mb(service: psutil.Process) -> Iterator[tuple[str, float]]:
     for number, process in enumerate((service, *service.children(recursive=True))):
         with suppress(psutil.NoSuchProcess, OSError):
-            told = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
-            if found := re.search(r"Pss:\s+(\d+) kB", told):
-                yield f"{number} {_name(process)}", int(found[1]) / 1024
+            if taken := pss_mb(process.pid):
+                yield f"{number} {_name(process)}", taken
 
 
 def _name(process: psutil.Process) -> str:
