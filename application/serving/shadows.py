@@ -48,7 +48,7 @@ class Shadows:
         self._meter, self._most_bytes = meter, most_bytes
         self._waiting: deque[tuple[Shadowed, int]] = deque()
         self._bytes = 0
-        self._came = Condition()
+        self._came, self._woken = Condition(), False
 
     def hand_over(self, rows: Shadowed) -> None:
         with self.batch() as hand_over:
@@ -80,13 +80,21 @@ class Shadows:
             self._meter.count(rows.task, ShadowOutcome.LEFT_OUT, rows.table.n_rows)
 
     def next(self) -> Shadowed | None:
-        """The rows that wait the longest; None if none come for a moment."""
+        """The rows that wait the longest; None if none come for a moment, or when it is woken."""
         with self._came:
-            if not self._came.wait_for(lambda: self._waiting, _PATIENCE_S):
+            self._came.wait_for(lambda: self._waiting or self._woken, _PATIENCE_S)
+            self._woken = False
+            if not self._waiting:
                 return None
             rows, n_bytes = self._waiting.popleft()
             self._bytes -= n_bytes
             return rows
+
+    def wake(self) -> None:
+        """Whoever waits for rows, or is about to, waits no longer."""
+        with self._came:
+            self._woken = True
+            self._came.notify_all()
 
 
 def _bytes_of(table: Table) -> int:

@@ -36,6 +36,10 @@ class AskShadows:
         self._log.append(*self._answered(rows, predictions, self._timer() - began))
         self._meter.count(rows.task, ShadowOutcome.ANSWERED, rows.table.n_rows)
 
+    def wake(self) -> None:
+        """Ends the wait of an `execute` that goes on, or of the next."""
+        self._shadows.wake()
+
     def _answered(self, rows: Shadowed, predictions: Predictions, latency_s: float) -> Iterator[AnsweredRows]:
         now, experiment_id, begin = self._clock.now(), rows.candidate.rollout.experiment_id, 0
         scores, by_row = predictions.scores, predictions.by_row()

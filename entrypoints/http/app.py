@@ -134,5 +134,6 @@ def _watching(keys: KnownKeys) -> Repeater:
 
 
 def _asking_shadows(container: Container) -> Repeater:
-    return Repeater("shadows", get.ask_shadows(container).execute, _log, pause_s=0, longest_pause_s=1,
+    asking = get.ask_shadows(container)
+    return Repeater("shadows", asking.execute, _log, pause_s=0, longest_pause_s=1, wake=asking.wake,
                     failing="a shadow could not answer", caught_up="the shadow answers again")

@@ -11,14 +11,15 @@ from application.serving.wanted import NobodyWaits, gone
 class Repeater:
     """A thread that calls `work` every `pause_s`, more rarely while it fails, up to `longest_pause_s`. A failure is
     logged once, as `failing`, and its end as `caught_up`, if that has words. at_once: the first call waits for nothing.
-    at_end: it is called once more when it stops, for what would be lost otherwise."""
+    at_end: it is called once more when it stops, for what would be lost otherwise. wake: ends the wait of a call that
+    waits for something to do, when it is to stop."""
 
     def __init__(self, name: str, work: Callable[[], object], log: logging.Logger, *, pause_s: float,
                  longest_pause_s: float, failing: str, caught_up: str = "", at_once: bool = False,
-                 at_end: bool = False) -> None:
+                 at_end: bool = False, wake: Callable[[], None] = lambda: None) -> None:
         self._work, self._log, self._failing, self._caught_up = work, log, failing, caught_up
         self._pause_s, self._longest_pause_s = pause_s, longest_pause_s
-        self._at_once, self._at_end = at_once, at_end
+        self._at_once, self._at_end, self._wake = at_once, at_end, wake
         self._stop, self._said = Event(), ""
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -35,6 +36,7 @@ class Repeater:
     def stop(self) -> None:
         """Returns when a call that goes on has ended; work that asks (`go_on`) is told that it need not be done."""
         self._stop.set()
+        self._wake()
         self._thread.join()
 
     def once(self) -> bool:

@@ -76,3 +76,15 @@ def test_long_work_is_not_waited_for_to_its_end_but_the_last_call_is_whole() -> 
                   at_once=True, at_end=True):
         assert begun.wait(10)
     assert ended == ["last"]
+
+
+def test_a_call_that_waits_for_something_to_do_is_woken_when_it_is_to_stop() -> None:
+    waiting, woken = Event(), Event()
+
+    def work() -> None:
+        waiting.set()
+        assert woken.wait(30)
+
+    with Repeater("worker", work, LOG, pause_s=0, longest_pause_s=0.01, failing="it fails", wake=woken.set):
+        assert waiting.wait(30)
+    assert woken.is_set()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from tests.fakes.clock import START
 from tests.fakes.model_runner import LinearModelLoader, linear_model
 from tests.fakes.shadow_meter import InMemoryShadowMeter
 from tests.unit.test_observed import World, rows_of
+from tests.waiting import until
 
 
 class Beside(World):
@@ -170,3 +172,19 @@ def test_it_decides_by_its_own_threshold(asked):
     kept, = world.shadowed
     positive = float(world.other.predict(part.table).shares[0, 1])
     assert positive < 0.5 and kept.predictions == [world.task.labels[1]] and kept.scores == pytest.approx([positive])
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before it waits", "while it waits"])
+def test_whoever_waits_for_rows_is_woken_once(monkeypatch, before):
+    monkeypatch.setattr("application.serving.shadows._PATIENCE_S", 60.0)
+    world, ended = Beside(), Event()
+    if before:
+        world.ask_shadows.wake()
+    waiting = Thread(target=lambda: (world.ask_shadows.execute(), ended.set()), daemon=True)
+    waiting.start()
+    if not before:
+        until(lambda: world.shadows._came._waiters)
+        world.ask_shadows.wake()
+    assert ended.wait(30)
+    monkeypatch.setattr("application.serving.shadows._PATIENCE_S", 0.001)
+    assert world.shadows.next() is None
