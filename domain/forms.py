@@ -52,7 +52,7 @@ _READ = {Form.NUMBERS: _numbers, Form.TEXTS: _texts, Form.ARRAYS: _arrays}
 
 def to_log(values: Array) -> list[Any] | Floats | CodedTexts:
     """What the prediction log keeps of a column: of a picture the SHA-256 of its pixels."""
-    if values.dtype == np.float64 or (isinstance(values, CodedTexts) and values.codes is not None):
+    if values.dtype.kind == "f" or (isinstance(values, CodedTexts) and values.codes is not None):
         return values
     if values.dtype == object and len(values) and isinstance(values[0], np.ndarray):
         return [hashlib.sha256(np.ascontiguousarray(picture).data).hexdigest() for picture in values]

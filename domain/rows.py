@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
+import numpy as np
+
 from domain.arrays import Array
 from domain.cells import text_of
 from domain.coercion import coerce, coerce_row
@@ -155,7 +157,7 @@ class ArrayRows(ColumnRows[Array]):
         return TextRows({name: _texts(_plain(cells)) for name, cells in self.cells.items()}, self.first_row)
 
     def coerce(self, columns: Sequence[Column], optional: Iterable[str] = ()) -> Table:
-        found = ((column, column.rules.whole(column, self.cells[column.name]))
+        found = ((column, self._whole(column, self.cells[column.name]))
                  for column in columns if column.name in self.cells)
         whole = {column.name: array for column, array in found if array is not None}
         values = {name: _plain(cells) for name, cells in self.cells.items() if name not in whole}
@@ -163,6 +165,20 @@ class ArrayRows(ColumnRows[Array]):
             [column for column in columns if column.name not in whole], self._accepted(optional))
         made = whole | dict(others.columns)
         return Table({column.name: made[column.name] for column in columns})
+
+    def _whole(self, column: Column, cells: Array) -> Array | None:
+        return column.rules.whole(column, cells)
+
+
+class AskedArrays(ArrayRows):
+    """Rows of which nothing is wanted but answers: finite numbers that came as float32 stay so, as models take them."""
+
+    __slots__ = ()
+
+    def _whole(self, column: Column, cells: Array) -> Array | None:
+        if cells.dtype == np.float32 and column.rules.form is Form.NUMBERS and np.isfinite(cells).all():
+            return cells
+        return super()._whole(column, cells)
 
 
 def _texts(values: Sequence[object]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from domain.columns import ColumnType
 from domain.errors import InvalidInput
-from domain.rows import ArrayRows, ValueRows
+from domain.rows import ArrayRows, AskedArrays, ValueRows
 from domain.schema import Column
 
 COLUMNS = (Column("temp", ColumnType.NUMBER), Column("size", ColumnType.NUMBER, nullable=False),
@@ -57,3 +57,27 @@ def test_columns_that_are_missing_or_unknown():
 def test_a_few_columns_can_be_left_out():
     rows = ArrayRows(CELLS, first_row=5).without(["late", "code"])
     assert (list(rows.names), rows.n_rows, rows.first_row) == (["temp", "size", "carrier"], 2, 5)
+
+
+@pytest.mark.parametrize(("cells", "dtype"), [
+    (np.array([1.5, 0.1], np.float32), np.float32), (np.array([1.5, np.nan], np.float32), np.float64),
+    (np.array([1.5, 0.1]), np.float64), (np.array([1, 2], np.int32), np.float64)], ids=str)
+def test_what_is_only_asked_stays_float32(cells, dtype):
+    rows = CELLS | {"temp": cells}
+    asked, table = AskedArrays(rows).coerce(COLUMNS), ArrayRows(rows).coerce(COLUMNS)
+    assert asked["temp"].dtype == dtype
+    for name in CELLS:
+        assert name == "temp" or asked[name].dtype == table[name].dtype
+        np.testing.assert_array_equal(asked[name], table[name])
+
+
+@pytest.mark.parametrize("cells", [np.array([1.5, np.inf], np.float32), np.array([1.5, 0.1], np.float32)], ids=str)
+def test_what_is_only_asked_has_the_faults_of_any_other(cells):
+    """An infinite number, and numbers where texts are wanted."""
+    found = []
+    for kind in (AskedArrays, ArrayRows):
+        try:
+            found.append(kind(CELLS | {"temp": cells, "late": cells}).coerce(COLUMNS))
+        except InvalidInput as fault:
+            found.append([(one.where, one.problem) for one in fault.faults])
+    assert found[0] == found[1] and found[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from application.ports.text_coder import TextCoder
 from domain.arrays import Array
 from domain.errors import Fault, InvalidInput
-from domain.rows import ArrayRows, Rows
+from domain.rows import ArrayRows, AskedArrays, Rows
 from domain.task import Task
 from entrypoints.formats.v2.tensors import BYTES, Tensor, refused, texts
 
@@ -29,7 +29,7 @@ def rows_of_columns(task: Task, inputs: Sequence[Tensor], coder: TextCoder | Non
     n_rows = len(next(iter(cells.values())))
     if n_rows == 1:
         return ArrayRows(cells)
-    return (ArrayRows({name: values[start:start + CHUNK_ROWS] for name, values in cells.items()}, start + 1)
+    return (AskedArrays({name: values[start:start + CHUNK_ROWS] for name, values in cells.items()}, start + 1)
             for start in range(0, n_rows, CHUNK_ROWS))
 
 
