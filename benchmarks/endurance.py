@@ -71,8 +71,8 @@ def endure(server: Server, seconds: float, pause_s: float) -> list[Headline]:
             ended.set()
         deployed, looks = works[1].result(), works[2].result()
     print(f"{seconds / 60:.0f} minutes, {CLIENTS} connections: {statistics.median(slices):,.0f} answers a second "
-          f"({min(slices):,.0f} to {max(slices):,.0f} in slices of {SLICE_S} s), {deployed} models trained and deployed, "
-          "no answer but 200")
+          f"({min(slices):,.0f} to {max(slices):,.0f} in slices of {SLICE_S} s), no answer but 200; "
+          f"{deployed} models trained and deployed")
     return list(compared(looks))
 
 
