@@ -39,7 +39,7 @@ from tests.mlserver_server import PACKAGES, mlserver
 
 FOLDER = Path(__file__).parents[1] / "build" / "peers" / "mlserver"
 RAW, FORWARD, BINARY, JSON, GRPC = "V2, binary, sent raw", "POST /forward", "V2, binary", "V2, JSON", "V2, gRPC"
-MLSERVER_JSON, MLSERVER_GRPC = "MLServer, JSON", "MLServer, gRPC"
+MLSERVER_JSON, MLSERVER_GRPC, MLSERVER_RAW = "MLServer, JSON", "MLServer, gRPC", "MLServer, JSON, sent raw"
 # A connection that waits for its turn longer than the server keeps it would be closed.
 BURST, WARM_UP = 10, 50
 Ask = Callable[[int], object]
@@ -116,12 +116,26 @@ class Asking:
         return lambda _: client.infer(self.task, inputs).as_numpy("probabilities")
 
     def by_json(self, rows: int, port: int) -> Ask:
+        body = self._json(rows)
+        return lambda _: msgspec.json.decode(self._posted(port, body))
+
+    def _json(self, rows: int) -> bytes:
         """A missing number is 0 here, as MLServer takes neither NaN nor null in a tensor of floats."""
-        body = msgspec.json.encode({"inputs": [
+        return msgspec.json.encode({"inputs": [
             {"name": name, "datatype": datatype, "shape": [rows],
              "data": (values if datatype == "BYTES" else np.nan_to_num(values)).tolist()}
             for name, datatype, values in self.columns(rows)]})
-        return lambda _: msgspec.json.decode(self._posted(port, body))
+
+    def raw(self, rows: int) -> Ask:
+        """The very bytes that tritonclient sends, by the client that asks /forward: it is the servers that are
+        compared."""
+        body, json_bytes = http.InferenceServerClient.generate_request_body(self._inputs(http, rows))
+        client = load.Client(self.port, self._path, {"Inference-Header-Content-Length": str(json_bytes)})
+        return lambda _: client.ask_s(body)
+
+    def their_raw(self, rows: int, port: int) -> Ask:
+        client, body = load.Client(port, self._path), self._json(rows)
+        return lambda _: client.ask_s(body)
 
     def _posted(self, port: int, body: bytes) -> bytes:
         answer = self.web.post(f"http://127.0.0.1:{port}{self._path}", content=body, headers={
@@ -148,7 +162,7 @@ class Asking:
 
 def one_row(ask: Asking, bodies: Sequence[bytes], requests: int) -> Iterator[Headline]:
     print(f"{requests:,} single rows each way, one client, bursts of {BURST} by turns, medians in ms")
-    ways = {**ask.ways(1), RAW: raw_v2(ask), FORWARD: forward(ask, bodies)}
+    ways = {**ask.ways(1), RAW: ask.raw(1), FORWARD: forward(ask, bodies)}
     medians = told(by_turns(ways, requests, BURST))
     yield Headline("a row, answers a second by one client", "1/s", 1e3 / medians[RAW], FORWARD,
                    1e3 / medians[FORWARD], more_is_better=True)
@@ -162,17 +176,15 @@ def forward(ask: Asking, bodies: Sequence[bytes]) -> Ask:
     return lambda number: client.ask_s(bodies[number % len(bodies)])
 
 
-def raw_v2(ask: Asking) -> Ask:
-    """The very bytes that tritonclient sends, by the client that asks /forward: it is the servers that are compared."""
-    body, json_bytes = http.InferenceServerClient.generate_request_body(ask._inputs(http, 1))
-    client = load.Client(ask.port, ask._path, {"Inference-Header-Content-Length": str(json_bytes)})
-    return lambda _: client.ask_s(body)
-
-
 def many_rows(ask: Asking, rows: int) -> Iterator[Headline]:
     print(f"{rows:,} rows a call of {ask.task}, by turns, medians in ms")
-    medians = told(by_turns(ask.ways(rows), 15, 1))
+    ways = {**ask.ways(rows), RAW: ask.raw(rows)}
+    if ask.their_port:
+        ways[MLSERVER_RAW] = ask.their_raw(rows, ask.their_port)
+    medians = told(by_turns(ways, 15, 1))
     if MLSERVER_JSON in medians:
+        yield Headline(f"{rows:,} rows of {ask.task} by V2, binary, sent raw", "ms", medians[RAW], MLSERVER_RAW,
+                       medians[MLSERVER_RAW])
         yield Headline(f"{rows:,} rows of {ask.task} by V2, binary", "ms", medians[BINARY], MLSERVER_JSON,
                        medians[MLSERVER_JSON])
         yield Headline(f"{rows:,} rows of {ask.task} by gRPC", "ms", medians[GRPC], MLSERVER_GRPC,
@@ -198,7 +210,7 @@ def timed(ask: Ask, number: int) -> float:
 def told(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
     medians = {name: statistics.median(taken) for name, taken in found.items()}
     for name, median in medians.items():
-        print(f"  {name:22} {median:8.2f}", flush=True)
+        print(f"  {name:24} {median:8.2f}", flush=True)
     return medians
 
 
