@@ -13,7 +13,7 @@ from adapters.onnx.kept_sessions import KeptSessions
 from adapters.onnx.pictures.column import PICTURE_BITS
 from adapters.onnx.pictures.model_runner import OnnxPictureModelRunner
 from adapters.onnx.session import open_session, read_card, read_proto
-from adapters.onnx.tiles import READY_ROWS, TILE_ROWS, coded_columns, tiles
+from adapters.onnx.tiles import READY_ROWS, coded_columns, tiles
 from adapters.onnx.ways import Way, quickest
 from application.ports.model_runner import ModelCrashed, ModelLoader, ModelRunner, UnreadableModel
 from domain import prediction
@@ -29,7 +29,7 @@ _TYPES = {"tensor(float)": ColumnType.NUMBER, "tensor(string)": ColumnType.CATEG
 
 class OnnxModelRunner(ModelRunner):
     def __init__(self, card: ModelCard, way: Way) -> None:
-        self._card, self._run, self._runs = card, way.run, way.runs
+        self._card, self._run, self._runs, self._tile_rows = card, way.run, way.runs, way.tile_rows
         # Ours answer every row; one of another maker may have no number for some, and the first label is no answer.
         self._may_have_none = card.metadata.get("origin") == Origin.IMPORTED
         self._texts = [column.name for column in card.features if column.type is ColumnType.TEXT]
@@ -45,11 +45,11 @@ class OnnxModelRunner(ModelRunner):
         if not table.n_rows:  # many an operator that other makers use does not take none
             return prediction.none_of(self._card.labels)
         try:
-            if table.n_rows <= TILE_ROWS and not self._texts or table.n_rows == 1:
+            if table.n_rows <= self._tile_rows and not self._texts or table.n_rows == 1:
                 return self._answers(self._run(table))
             return prediction.concat([
                 self._answers(outputs) for ready in table.chunks(READY_ROWS)
-                for outputs in self._runs(ready, tiles(ready, self._texts))])
+                for outputs in self._runs(ready, tiles(ready, self._texts, self._tile_rows))])
         except ModelCrashed:
             raise
         except Exception as failure:  # onnxruntime raises a bare class per status code, without a common base

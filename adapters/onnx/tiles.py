@@ -27,10 +27,10 @@ def coded_columns(metadata: Mapping[str, str]) -> Mapping[str, ColumnType]:
         return {}
 
 
-def tiles(table: Table, texts: Sequence[str]) -> Iterator[slice]:
-    """Of the table's rows, in order. texts: columns of them."""
+def tiles(table: Table, texts: Sequence[str], most: int = TILE_ROWS) -> Iterator[slice]:
+    """Of the table's rows, in order. texts: columns of them. most: rows of a tile without such."""
     if not texts:
-        yield from (slice(start, start + TILE_ROWS) for start in range(0, table.n_rows, TILE_ROWS))
+        yield from (slice(start, start + most) for start in range(0, table.n_rows, most))
         return
     lengths = np.max([[len(cell) for cell in table[name].tolist()] for name in texts], axis=0)
     start = 0

@@ -12,6 +12,7 @@ import onnxruntime
 from adapters.onnx.kept_sessions import KeptSessions, memory_of
 from adapters.onnx.session import open_session, read_proto
 from adapters.onnx.split import Split, split
+from adapters.onnx.tiles import READY_ROWS, TILE_ROWS
 from application.ports.model_runner import UnreadableModel
 from domain import parity
 from domain.arrays import Array
@@ -20,11 +21,17 @@ from domain.prediction import ModelCard
 from domain.table import Table
 from domain.text_cells import CodedTexts, labelled
 
+# What has so few weights, as a linear model has, makes little of a row, and does so quickest with many at once.
+SMALL_BYTES = 64 << 10
 # As a session's, and as one's that may be closed in between.
 Run = Callable[[Sequence[str], Mapping[str, Array]], list[Array]]
 
 
 class Way(Protocol):
+    """tile_rows: how many it is best asked at once."""
+
+    tile_rows: int = TILE_ROWS
+
     @abstractmethod
     def run(self, table: Table) -> list[Array]:
         """The outputs, in the order of the card's."""
@@ -45,7 +52,8 @@ class Whole(Way):
 
 
 class Cut(Way):
-    def __init__(self, parts: Split, run: Run, outputs: Sequence[str]) -> None:
+    def __init__(self, parts: Split, run: Run, outputs: Sequence[str], tile_rows: int = TILE_ROWS) -> None:
+        self.tile_rows = tile_rows
         self._feed, self._matrix = parts.feed, parts.matrix
         self._run, self._outputs = run, list(outputs)
         self._label = self._outputs.index(parts.labels[0]) if parts.labels else None
@@ -86,7 +94,8 @@ def _cut(proto: onnx.ModelProto, card: ModelCard, threads: int, sessions: KeptSe
     if not all(_same(whole, Cut(parts, tail.run, outputs), table) for table in _tables(card, rows)):
         return None
     memory_bytes = memory_of(read_proto(parts.tail))
-    return Cut(parts, sessions.keep(lambda: open_session(parts.tail, threads), memory_bytes, tail).run, outputs)
+    kept = sessions.keep(lambda: open_session(parts.tail, threads), memory_bytes, tail)
+    return Cut(parts, kept.run, outputs, READY_ROWS if memory_bytes <= SMALL_BYTES else TILE_ROWS)
 
 
 def _tables(card: ModelCard, rows: Table) -> list[Table]:

@@ -98,7 +98,8 @@ class RecordedAnswering(Answering, GatheredAnswering):
         with self._shadows.batch() as hand_over, self._log.batch() as append:
             for part in exchange.parts:
                 scores, predictions, table = self._count(exchange.served, part), part.answers.by_row(), part.table
-                kept = np.flatnonzero(random.random(predictions.n_rows) < self._share)
+                kept = (np.arange(predictions.n_rows) if self._share >= 1 else
+                        np.flatnonzero(random.random(predictions.n_rows) < self._share))
                 row_nos = (kept + seen + 1).tolist()
                 seen += predictions.n_rows
                 if len(kept) < predictions.n_rows:

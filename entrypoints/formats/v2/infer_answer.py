@@ -73,7 +73,9 @@ def _masks(answers: Sequence[Predictions]) -> list[Tensor]:
 def _columns(task: Task, answers: Predictions) -> list[Tensor]:
     kind, _ = output_shapes(task)[PREDICTION]
     dtype = {BYTES: object, "INT64": np.int64, "FP32": np.float32}[kind]
-    found = [_tensor(PREDICTION, kind, answers.values.astype(dtype))]
+    # What is of this type is left as it is, as it may know its codes.
+    values = answers.values if answers.values.dtype == dtype else answers.values.astype(dtype)
+    found = [_tensor(PREDICTION, kind, values)]
     return found + ([_tensor(PROBABILITIES, "FP32", answers.shares.astype(np.float32))] if task.labels else [])
 
 

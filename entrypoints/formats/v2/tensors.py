@@ -174,8 +174,10 @@ def to_json(tensor: Tensor) -> list[Any]:
 def to_bytes(tensor: Tensor) -> bytes:
     if tensor.datatype != BYTES:
         return tensor.values.astype(DTYPES[tensor.datatype], copy=False).tobytes()
-    values = tensor.values.ravel().tolist()
     # Labels come again and again: each is framed once.
+    if isinstance(tensor.values, CodedTexts) and tensor.values.codes is not None:
+        return b"".join(map(list(map(_framed, tensor.values.texts)).__getitem__, tensor.values.codes.tolist()))
+    values = tensor.values.ravel().tolist()
     framed = {value: _framed(value) for value in dict.fromkeys(values)}
     return b"".join(map(framed.__getitem__, values))
 
