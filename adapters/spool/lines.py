@@ -1,8 +1,13 @@
 """One entry as one line of text, and back: JSON, in which an array of numbers is its bytes, and texts that come again
-stand once, so that a row of a file costs no text for each of its cells."""
+stand once, so that a row of a file costs no text for each of its cells.
+
+A line begins with its checksum and how many rows it has. Behind those of many rows the bytes of the arrays follow as
+they are, and a newline; then the head tells how many bytes these are, too: `RRR+BBB`.
+"""
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -18,23 +23,36 @@ from domain.text_cells import CodedTexts
 # Keeps a line, and what is held in memory of it, small.
 ROWS_IN_A_LINE = 2_000
 _HEAD_BYTES, _MOST_TEXTS = 9, 1 << 16
+_COUNTS = re.compile(rb"(\d{1,9})(?:\+(\d{1,9}))? ")
+_DTYPES: Mapping[str, np.dtype[Any]] = {
+    "float64": np.dtype("<f8"), "float32": np.dtype("<f4"), "codes": np.dtype("<u2")}
 
 
 class _Packed(msgspec.Struct, omit_defaults=True):
     """float64, or float32 where these are the same numbers: little-endian, NaN for a missing one. codes: of texts,
-    uint16, little-endian, positions among `texts`. One of them."""
+    uint16, little-endian, positions among `texts`. One of them; or kind, what it is of these: then `n` of them stand
+    behind the line, from the byte `at` on."""
 
     float64: bytes = b""
     float32: bytes = b""
     codes: bytes = b""
     texts: list[str | None] | None = None
+    kind: str = ""
+    at: int = 0
+    n: int = 0
 
-    def cells(self) -> list[float | None] | list[str | None]:
+    def cells(self, behind: bytes) -> list[float | None] | list[str | None]:
+        """Raises: ValueError, LookupError for what no entry has."""
         if self.texts is not None:
-            return list(map(self.texts.__getitem__, np.frombuffer(self.codes, "<u2").tolist()))
-        numbers: list[float] = (np.frombuffer(self.float32, "<f4") if self.float32 else
-                                np.frombuffer(self.float64, "<f8")).tolist()
+            return list(map(self.texts.__getitem__, self._array("codes", behind).tolist()))
+        kind = self.kind or ("float32" if self.float32 else "float64")
+        numbers: list[float] = self._array(kind, behind).tolist()
         return [None if number != number else number for number in numbers]
+
+    def _array(self, kind: str, behind: bytes) -> Array:
+        if self.kind:
+            return np.frombuffer(behind, _DTYPES[kind], self.n, self.at)
+        return np.frombuffer(getattr(self, kind), _DTYPES[kind])
 
 
 class _Entry(msgspec.Struct):
@@ -57,13 +75,22 @@ class _Entry(msgspec.Struct):
 
 def _packed(value: object) -> _Packed | list[Any]:
     """What the encoder asks for of each thing that is not plain."""
+    found = _bytes_of(value)
+    if isinstance(found, list):
+        return found
+    packed = _Packed(texts=found[2])
+    setattr(packed, found[0], found[1].tobytes())
+    return packed
+
+
+def _bytes_of(value: object) -> tuple[str, Array, list[str | None] | None] | list[Any]:
+    """(what it is of those that `_Packed` has, its numbers, the texts that these are positions of), or plain values."""
     assert isinstance(value, np.ndarray)
     if value.dtype != object:
         short = _as_float32(value)
-        return (_Packed(float64=value.astype("<f8", copy=False).tobytes()) if short is None else
-                _Packed(float32=short.tobytes()))
+        return ("float64", value.astype("<f8", copy=False), None) if short is None else ("float32", short, None)
     if isinstance(value, CodedTexts) and value.codes is not None and len(value.texts) <= min(len(value), _MOST_TEXTS):
-        return _Packed(codes=value.codes.astype("<u2").tobytes(), texts=list(value.texts))
+        return "codes", value.codes.astype("<u2"), list(value.texts)
     plain: list[Any] = value.tolist()
     return plain
 
@@ -90,32 +117,72 @@ def encode(rows: AnsweredRows) -> bytes:
     return b"%08x %b\n" % (crc32(content), content)
 
 
-def decode(line: bytes) -> AnsweredRows | None:
-    """line: without its newline. None if it cannot be read."""
+class Batch:
+    """Entries of many rows, whose arrays stand behind their lines. For one thread."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.json.Encoder(enc_hook=self._placed)
+        self._behind: list[bytes] = []
+        self._size = 0
+
+    def encode(self, rows: AnsweredRows) -> bytes:
+        """With all that belongs to it. NaN becomes null."""
+        self._behind, self._size = [], 0
+        text = self._encoder.encode(rows)
+        content = b"%d+%d %b" % (rows.n_rows, self._size, text)
+        return b"".join([b"%08x " % _checksum(content, self._behind), content, b"\n", *self._behind, b"\n"])
+
+    def _placed(self, value: object) -> _Packed | list[Any]:
+        found = _bytes_of(value)
+        if isinstance(found, list):
+            return found
+        kind, array, texts = found
+        packed = _Packed(kind=kind, at=self._size, n=len(array), texts=texts)
+        self._behind.append(array.tobytes())
+        self._size += array.nbytes
+        return packed
+
+
+def _checksum(content: bytes, behind: Iterable[bytes]) -> int:
+    found = crc32(content)
+    for piece in behind:
+        found = crc32(piece, found)
+    return found
+
+
+def decode(line: bytes, behind: bytes = b"") -> AnsweredRows | None:
+    """line: without its newline. behind: as many bytes as `bytes_behind` tells, or fewer where the file ends. None if
+    it cannot be read."""
     content = line[_HEAD_BYTES:]
-    if line[:_HEAD_BYTES] != b"%08x " % crc32(content):
+    if line[:_HEAD_BYTES] != b"%08x " % _checksum(content, [behind]):
         return None
     try:
-        return _read(_decoder.decode(content.partition(b" ")[2]))
-    except (msgspec.DecodeError, ValueError):  # another version of the program wrote it
+        return _read(_decoder.decode(content.partition(b" ")[2]), behind)
+    except (msgspec.DecodeError, ValueError, LookupError):  # another version of the program wrote it
         return None
 
 
-def _read(entry: _Entry) -> AnsweredRows:
+def _read(entry: _Entry, behind: bytes) -> AnsweredRows:
     values: dict[str, Any] = {name: getattr(entry, name) for name in _NAMES}
-    return AnsweredRows(**values | {"predictions": _unpacked(entry.predictions), "scores": _unpacked(
-        entry.scores), "inputs": {
-        name: _unpacked(cells) for name, cells in entry.inputs.items()}})
+    return AnsweredRows(**values | {
+        "predictions": _unpacked(entry.predictions, behind), "scores": _unpacked(entry.scores, behind),
+        "inputs": {name: _unpacked(cells, behind) for name, cells in entry.inputs.items()}})
 
 
-def _unpacked(cells: _Packed | list[Any]) -> list[Any]:
-    return cells.cells() if isinstance(cells, _Packed) else cells
+def _unpacked(cells: _Packed | list[Any], behind: bytes) -> list[Any]:
+    return cells.cells(behind) if isinstance(cells, _Packed) else cells
 
 
 def rows_in(line: bytes) -> int:
     """By its head alone; 0 if it is torn there."""
-    count = line[_HEAD_BYTES:_HEAD_BYTES + 12].partition(b" ")[0]
-    return int(count) if count.isdigit() else 0
+    counts = _COUNTS.match(line, _HEAD_BYTES)
+    return int(counts[1]) if counts else 0
+
+
+def bytes_behind(line: bytes) -> int | None:
+    """How many follow the line and its newline, before another newline, by its head alone; None if there are none."""
+    counts = _COUNTS.match(line, _HEAD_BYTES)
+    return int(counts[2]) if counts and counts[2] else None
 
 
 def cut(rows: AnsweredRows) -> Iterator[AnsweredRows]:

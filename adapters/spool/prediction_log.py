@@ -140,6 +140,7 @@ class _Batch:
     def __init__(self, path: Callable[[], Path]) -> None:
         self._path = path
         self._made: _Unfinished | None = None
+        self._lines = lines.Batch()
         self._rows = self.lost_rows = 0
 
     def add(self, rows: AnsweredRows) -> None:
@@ -151,7 +152,7 @@ class _Batch:
         with self._telling():
             made = self._made = self._made or _Unfinished.begin(self._path())
             for part in lines.cut(rows):
-                made.file.write(lines.encode(part))
+                made.file.write(self._lines.encode(part))
 
     def publish(self) -> None:
         if self._made is None or self.lost_rows:

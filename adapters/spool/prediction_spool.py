@@ -60,15 +60,15 @@ class SpoolPredictionSpool(PredictionSpool):
             segment.give_back()
         rows = 0
         for segment, is_final in self._walk():
-            for offset, line in _lines(segment.path, segment.shipped, is_final):
+            for place, line, behind in _lines(segment.path, segment.shipped, is_final):
                 if rows >= limit_rows:
                     return found
-                entry = lines.decode(line)
+                entry = lines.decode(line, behind)
                 size = lines.rows_in(line) if entry is None else entry.n_rows
-                segment.give(offset + len(line) + 1, size, entry is None)
+                segment.give(place.stop, size, entry is None)
                 if entry is not None:
                     rows += size
-                    found.append(SpooledRows(f"{segment.path.parent.name}/{segment.path.stem}@{offset}", entry))
+                    found.append(SpooledRows(f"{segment.path.parent.name}/{segment.path.stem}@{place.start}", entry))
         return found
 
     def shipped(self) -> None:
@@ -125,24 +125,27 @@ class SpoolPredictionSpool(PredictionSpool):
                 os.close(lock)
 
     def _count(self, segment: _Segment) -> None:
-        for offset, line in _lines(segment.path, segment.counted, is_final=False):
-            segment.counted = offset + len(line) + 1
+        for place, line, _ in _lines(segment.path, segment.counted, is_final=False):
+            segment.counted = place.stop
             segment.waiting += lines.rows_in(line)
 
 
-def _lines(path: Path, start: int, is_final: bool) -> Iterator[tuple[int, bytes]]:
-    """(offset, line without newline) of the lines from `start` on; one without a newline at the end of a file that may
-    still grow is not given."""
-    with path.open("rb") as file:
+def _lines(path: Path, start: int, is_final: bool) -> Iterator[tuple[slice, bytes, bytes]]:
+    """(where it is in the file, the line without its newline, what belongs to it behind it) of those from `start` on;
+    one that is not whole at the end of a file that may still grow is not given."""
+    with path.open("rb", _READ_BYTES) as file:
+        size = os.fstat(file.fileno()).st_size
         file.seek(start)
-        rest = b""
-        while block := file.read(_READ_BYTES):
-            *whole, rest = (rest + block).split(b"\n")
-            for line in whole:
-                yield start, line
-                start += len(line) + 1
-        if rest and is_final:
-            yield start, rest
+        for line in file:
+            end, behind = start + len(line), b""
+            is_whole, more = line.endswith(b"\n"), lines.bytes_behind(line)
+            if is_whole and more is not None:
+                behind = file.read(min(more + 1, max(size - end, 0)))
+                end, is_whole = end + len(behind), len(behind) == more + 1
+            if not is_whole and not is_final:
+                return
+            yield slice(start, end), line.removesuffix(b"\n"), behind[:more]
+            start = end
 
 
 def _lock(path: Path) -> int | None:
