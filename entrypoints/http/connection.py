@@ -33,6 +33,8 @@ from entrypoints.http.straight import Sent, straight_of
 BREAK_OFF = "progon.break_off"
 # Of a piece that holds more than one request: so much is made ready in a millisecond or two.
 STEP_BYTES = 8 << 10
+# Most programs send the body apart from the head. One of this length is there in a moment.
+SHORT_BYTES = 16 << 10
 _log = logging.getLogger("progon.connections")
 
 
@@ -150,7 +152,7 @@ class BoundedConnection(HttpToolsProtocol):
         else:
             self._body_bytes += len(data)
         super().data_received(data)
-        if self._waiting is not None:  # more of it is to come
+        if self._waiting is not None and not self._is_short():
             cycle, self._waiting = self._waiting, None
             self._start_asgi_task(cycle, self.app)
         # The parser gives a header when it is whole.
@@ -175,14 +177,19 @@ class BoundedConnection(HttpToolsProtocol):
             self._may_wait = False
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """A request whose head has just come waits for the end of its piece: if it is whole then, it may be answered
-        straight."""
+        """A request whose head has just come waits for its body, if it is short, or for the end of its piece: once it
+        is whole it may be answered straight."""
         if (self._may_wait and app is self.app and cycle.scope["method"] == "POST"
                 and not cycle.waiting_for_100_continue and not self.flow.write_paused):
             self._waiting = cycle
             return
         cycle.scope[BREAK_OFF] = partial(self._break_off, cycle)  # type: ignore[literal-required]  # ours has a dot
         super()._start_asgi_task(cycle, app)
+
+    def _is_short(self) -> bool:
+        """Whether the body of the request is said to be so short that it may be waited for."""
+        length = next((value for name, value in self.headers if name == b"content-length"), b"")
+        return length.isdigit() and int(length) <= SHORT_BYTES
 
     def _head_is_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes

@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 MEMORY_BYTES = 1_200_000_000
 # The good client's, in times of what it is while nobody else asks.
 MOST_SLOWER = 5
+# So long it is looked at where its times are judged: the slowest of a few dozen answers is no percentile.
+THOROUGH_S = 4.0
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,10 @@ def target(tmp_path_factory) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="module")
-def idle(target) -> Seen:
+def idle(target, request) -> Seen:
     with watched(target.server.port, target.server.process.pid) as seen:
-        time.sleep(1)  # how long is looked, not something waited for
+        # How long is looked, not something waited for.
+        time.sleep(THOROUGH_S if request.config.getoption("--all-attacks") else 1)
     return seen
 
 
@@ -47,6 +50,8 @@ def test_holds(attack: Attack, target, idle, request):
     began, told = time.monotonic(), target.server.log.stat().st_size
     with watched(target.server.port, target.server.process.pid) as seen:
         attack.run(target)
+        while thorough and time.monotonic() - began < THOROUGH_S:
+            attack.run(target)
     print(f"\n{attack.name}: {time.monotonic() - began:.1f} s, {seen.peak_bytes / 1e6:.0f} MB, good client "
           f"{seen.p99_s * 1000:.1f} ms (idle {idle.p99_s * 1000:.1f} ms) at the 99th percentile of "
           f"{len(seen.durations_s)}")

@@ -173,23 +173,58 @@ def test_what_is_not_answered_straight_goes_the_way_of_asgi(app, opened, path):
     assert app[0].asked_straight == 2
 
 
-@pytest.mark.parametrize(("request_", "further"), [
-    (b"POST /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na", b"bc"),
-    (b"POST /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", b"abc"),
-    (b"POST /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n", b"abc"),
-    (b"PUT /straight HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", b""),
-], ids=["in the middle of its body", "before it", "that waits", "of another method"])
-def test_what_is_not_there_whole_is_not_asked_straight(app, opened, request_, further):
-    connection = opened()
-    connection.sendall(request_)
-    if b"Expect" in request_:
+HEAD = b"POST /straight HTTP/1.1\r\nHost: a\r\n"
+
+
+def send_apart(connection: socket.socket, opened, first: bytes, further: bytes) -> None:
+    """The further bytes once the first have been taken."""
+    connection.sendall(first)
+    if b"Expect" in first:
         assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
     elif further:
-        other = opened()  # answered once the first piece has been taken
+        other = opened()
         other.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         answer_of(other)
     connection.sendall(further)
-    assert answer_of(connection)[1] == b"3" and app[0].asked_straight == 0
+
+
+@pytest.mark.parametrize(("first", "further"), [
+    (HEAD + b"Content-Length: 3\r\n\r\na", b"bc"), (HEAD + b"Content-Length: 3\r\n\r\n", b"abc"),
+    (HEAD + b"Content-Length: 3\r\n", b"\r\nabc"), (HEAD + b"Content-Length: 16384\r\n\r\n", bytes(16_384)),
+], ids=["in the middle of its body", "before it", "in the middle of its head", "as long as may be"])
+def test_a_short_body_is_waited_for(app, opened, first, further):
+    connection = opened()
+    for number in (1, 2):
+        send_apart(connection, opened, first, further)
+        assert answer_of(connection)[1] == b"whole" + (first + further).partition(b"\r\n\r\n")[2]
+        assert app[0].asked_straight == number
+
+
+@pytest.mark.parametrize(("first", "further", "length"), [
+    (HEAD + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n", b"abc", 3),
+    (HEAD.replace(b"POST", b"PUT") + b"Content-Length: 3\r\n\r\nabc", b"", 3),
+    (HEAD + b"Content-Length: 16385\r\n\r\n", bytes(16_385), 16_385),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"0\r\n\r\n", 3),
+], ids=["that waits", "of another method", "longer", "whose length nobody said"])
+def test_another_is_not_asked_straight(app, opened, first, further, length):
+    connection = opened()
+    send_apart(connection, opened, first, further)
+    assert answer_of(connection)[1] == b"%d" % length and app[0].asked_straight == 0
+
+
+def test_a_short_body_that_does_not_come_is_refused(app, opened):
+    connection = opened()
+    connection.sendall(HEAD + b"Content-Length: 3\r\n\r\na")
+    assert refusal(until_closed(connection))[0] == 408 and app[0].asked_straight == 0
+
+
+@pytest.mark.parametrize("so_far", [b"", b"a"], ids=["nothing of it came", "some of it came"])
+def test_whoever_goes_before_a_short_body_is_there_has_asked_nothing(app, opened, so_far):
+    connection = opened()
+    connection.sendall(HEAD + b"Content-Length: 3\r\n\r\n" + so_far)
+    connection.close()
+    test_what_is_usual_is_answered_on_one_connection(opened)
+    assert app[0].asked_straight == 2, "the short ones of the other connection"
 
 
 def test_whoever_has_gone_gets_no_answer_by_the_straight_way(opened):

@@ -28,6 +28,7 @@ from tests.http.test_v2_lane import PATH, USUAL, body_of
 from tests.waiting import until
 
 HEAD = {"Host": "127.0.0.1", "Content-Type": "application/json", "X-Request-ID": "the-same"}
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TIMES = re.compile(rb"date: [^\r]*|\"timestamp\": ?[^,}]*")
 
 
@@ -45,25 +46,26 @@ class Served:
     kept: list[AnsweredRows]
     by_asgi: list[str]
 
-    def ask(self, body: bytes, head: dict[str, str], path: str = "/forward", apart: bool = False) -> bytes:
-        """apart: the body comes after the head has been read."""
-        first = head_of(head, len(body), path)
+    def ask(self, body: bytes, head: dict[str, str], path: str = "/forward", waits: bool = False) -> bytes:
+        """waits: with the body, until it may come."""
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as connection:
-            connection.sendall(first if apart else first + body)
-            if apart:
-                with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as other:
-                    other.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-                    answer_of(other)
-                connection.sendall(body)
+            if waits:
+                connection.sendall(head_of(head | {"Expect": "100-continue"}, len(body), path))
+                # Not where it is refused before.
+                if connection.recv(len(CONTINUE), socket.MSG_PEEK) == CONTINUE:
+                    connection.recv(len(CONTINUE))
+                    connection.sendall(body)
+            else:
+                connection.sendall(head_of(head, len(body), path) + body)
             return TIMES.sub(b"", b"\r\n\r\n".join(answer_of(connection)))
 
     def both(self, body: bytes, head: dict[str, str], path: str = "/forward") -> tuple[bytes, bool]:
         """(the answer, equal by both ways; whether the first came straight)."""
         found, ways = [], []
-        for apart in (False, True):
+        for waits in (False, True):
             self.kept.clear()
             self.by_asgi.clear()
-            answer = self.ask(body, head, path, apart)
+            answer = self.ask(body, head, path, waits)
             found.append((answer, [replace(row, latency_s=0) for row in self.kept]))
             ways.append(list(self.by_asgi))
         assert found[0] == found[1]

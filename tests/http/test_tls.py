@@ -17,7 +17,8 @@ from entrypoints.http.connection import Bounds
 from entrypoints.http.tls import Loop, RenewedContext
 from entrypoints.settings import Settings
 from tests.certificates import Certificates
-from tests.http.test_connection import serving
+from tests.http.sockets import at_socket
+from tests.http.test_connection import Short
 from tests.waiting import until
 
 PATIENCE_S = 20
@@ -35,7 +36,7 @@ def certificates(tmp_path) -> Certificates:
 @contextmanager
 def served(certificates: Certificates, bounds: Bounds = Bounds()) -> Iterator[str]:
     context = RenewedContext(CertificateFiles(certificates.cert, certificates.key), bounds)
-    with serving(told, loop=f"{__name__}:Hasty", ssl_context_factory=lambda *_: context) as port:
+    with at_socket(told, Short, loop=f"{__name__}:Hasty", ssl_context_factory=lambda *_: context) as port:
         yield f"https://localhost:{port}"
 
 
