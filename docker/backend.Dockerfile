@@ -1,5 +1,5 @@
 # The API: what answers requests, without what trains.
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS build
 ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.lock requirements/serve.lock requirements/
@@ -25,7 +25,7 @@ WORKDIR /
 RUN /opt/progon/bin/python -c "import entrypoints.commands.serve, entrypoints.http.worker, entrypoints.grpc.server, adapters.pyarrow.csv_codec, \
 adapters.obstore.artifact_store, adapters.pillow.picture_codec, adapters.authlib.identity_provider, adapters.authlib.seal, psycopg"
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 RUN groupadd --gid 10001 progon \
     && useradd --uid 10001 --gid progon --home-dir /var/lib/progon --no-create-home --shell /usr/sbin/nologin progon \
     && install --directory --owner progon --group progon --mode 0750 \

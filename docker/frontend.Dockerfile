@@ -1,5 +1,5 @@
 # The pages alone: a client of the API in a container of its own, without database drivers or model runtime.
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS build
 ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.lock requirements/pages.lock requirements/
@@ -21,7 +21,7 @@ RUN pip wheel --quiet --no-cache-dir --no-deps --no-build-isolation --wheel-dir 
 WORKDIR /
 RUN /opt/progon/bin/python -c "import entrypoints.commands.admin, entrypoints.admin.app, uvicorn, httpx, uvloop, httptools"
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 RUN groupadd --gid 10001 progon \
     && useradd --uid 10001 --gid progon --home-dir /spool --no-create-home --shell /usr/sbin/nologin progon \
     && install --directory --owner progon --group progon --mode 0750 /spool

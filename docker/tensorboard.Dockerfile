@@ -1,5 +1,5 @@
 # TensorBoard over the learning curves of all experiments.
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS build
 ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/tensorboard.lock requirements/
@@ -8,7 +8,7 @@ RUN python -m venv --without-pip /opt/tensorboard \
 COPY docker/prune.sh docker/
 RUN sh docker/prune.sh /opt/tensorboard
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 RUN groupadd --gid 10001 progon \
     && useradd --uid 10001 --gid progon --home-dir /artifacts --no-create-home --shell /usr/sbin/nologin progon \
     && install --directory --owner progon --group progon --mode 0750 /artifacts

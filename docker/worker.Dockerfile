@@ -1,5 +1,5 @@
 # What trains: carries out the queue of the service, and runs the pipeline by hand (`dvc repro`).
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS build
 ENV PIP_NO_CACHE_DIR=1
 WORKDIR /src
 COPY requirements/build.lock requirements/run.lock requirements/
@@ -32,7 +32,7 @@ COPY .dvc/config .dvc/config
 # There is no git here, and what was computed once is kept with the rest of the state.
 RUN printf '[core]\n    no_scm = true\n[cache]\n    dir = /var/lib/progon/dvc-cache\n' > .dvc/config.local
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 RUN groupadd --gid 10001 progon \
     && useradd --uid 10001 --gid progon --home-dir /var/lib/progon --no-create-home --shell /usr/sbin/nologin progon \
     && install --directory --owner progon --group progon --mode 0750 \

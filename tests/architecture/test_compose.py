@@ -18,6 +18,7 @@ COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 DOCKERFILES = {path.name.partition(".")[0]: path.read_text(encoding="utf-8")
                for path in sorted((ROOT / "docker").glob("*.Dockerfile"))}
+BASE = re.search(r"^FROM (python:3.11-slim-bookworm@\S+)", DOCKERFILES["backend"], re.MULTILINE)[1]
 PORTS = {"frontend": 8080, "backend": 8000, "prometheus": 9090, "grafana": 3000, "tensorboard": 6006}
 # They stay on the machine, whatever is opened to the network.
 WITHOUT_LOGIN = {"prometheus", "tensorboard"}
@@ -114,11 +115,19 @@ def test_the_settings_that_are_set_exist():
     assert set(re.findall(r"\b(PROGON_\w+)[:=]", text)) <= known
 
 
+def test_what_comes_from_elsewhere_is_named_by_its_digest():
+    """A tag is what its owner says it is today."""
+    others = {service["image"] for service in SERVICES.values() if "build" not in service}
+    assert {image.partition(":")[0] for image in others} == {"postgres", "prom/prometheus", "grafana/grafana"}
+    for image in (*others, BASE):
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image), image
+
+
 @pytest.mark.parametrize("name", DOCKERFILES)
 def test_an_image(name):
     text = DOCKERFILES[name]
     stages = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
-    assert stages == ["python:3.11-slim-bookworm"] * 2, "built in one, run in another"
+    assert len(stages) == 2 and set(stages) == {BASE}, "built in one, run in another, the same in all images"
     final = text[text.rindex("\nFROM"):]
     assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
     assert "HEALTHCHECK" in final and re.search(r"^CMD \[", final, re.MULTILINE)
