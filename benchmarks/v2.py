@@ -28,7 +28,7 @@ import tritonclient.http as http
 
 from benchmarks import load
 from benchmarks.flights import Trained, read_flights, train_ours
-from benchmarks.forward import BODIES, ours
+from benchmarks.forward import BODIES, Peer, ours, settle
 from benchmarks.headline import Headline
 from benchmarks.numbers import train_numbers
 from domain.columns import ColumnType
@@ -64,7 +64,7 @@ def asking(task: Task, trained: Trained, rows: Table, python: str) -> Iterator[A
         peer = running.enter_context(ours(Path(folder) / "home", task, trained, 1.0, PROGON_GRPC_PORT=port))
         theirs = running.enter_context(mlserver(
             Path(folder), task.name, "1", trained.model, python)) if python else None
-        yield Asking(task, rows, peer.port, port, theirs and theirs[0], theirs and theirs[1])
+        yield Asking(task, rows, peer, port, theirs and theirs[0], theirs and theirs[1])
 
 
 def read_arguments() -> argparse.Namespace:
@@ -91,8 +91,9 @@ def installed() -> Path:
 class Asking:
     """Clients of both servers, and what they send."""
 
-    def __init__(self, task: Task, rows: Table, port: int, grpc_port: int, their_port: int | None,
+    def __init__(self, task: Task, rows: Table, peer: Peer, grpc_port: int, their_port: int | None,
                  their_grpc_port: int | None) -> None:
+        self.peer, port = peer, peer.port
         self._features, self._rows, self.task = task.schema.features, rows, task.name
         self._path = f"/v2/models/{self.task}/infer"
         self.http = http.InferenceServerClient(f"127.0.0.1:{port}")
@@ -181,7 +182,8 @@ def many_rows(ask: Asking, rows: int) -> Iterator[Headline]:
     ways = {**ask.ways(rows), RAW: ask.raw(rows)}
     if ask.their_port:
         ways[MLSERVER_RAW] = ask.their_raw(rows, ask.their_port)
-    medians = told(by_turns(ways, 15, 1))
+    # What ours keeps is not brought into the database in another's turn.
+    medians = told(by_turns(ways, 15, 1, lambda: settle(ask.peer)))
     if MLSERVER_JSON in medians:
         yield Headline(f"{rows:,} rows of {ask.task} by V2, binary, sent raw", "ms", medians[RAW], MLSERVER_RAW,
                        medians[MLSERVER_RAW])
@@ -191,12 +193,14 @@ def many_rows(ask: Asking, rows: int) -> Iterator[Headline]:
                        medians[MLSERVER_GRPC])
 
 
-def by_turns(ways: Mapping[str, Ask], times: int, burst: int) -> dict[str, list[float]]:
+def by_turns(ways: Mapping[str, Ask], times: int, burst: int, between: Callable[[], None] = lambda: None
+             ) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {name: [] for name in ways}
     warm_up = WARM_UP if burst > 1 else 1
     for start in range(0, warm_up + times, burst):
         for name in random.sample(list(ways), len(ways)):
             taken = [timed(ways[name], number) for number in range(start, start + burst)]
+            between()
             found[name] += taken if start >= warm_up else []
     return found
 

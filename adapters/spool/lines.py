@@ -7,7 +7,7 @@ they are, and a newline; then the head tells how many bytes these are, too: `RRR
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -129,8 +129,8 @@ class Batch:
         """With all that belongs to it. NaN becomes null."""
         self._behind, self._size = [], 0
         text = self._encoder.encode(rows)
-        content = b"%d+%d %b" % (rows.n_rows, self._size, text)
-        return b"".join([b"%08x " % _checksum(content, self._behind), content, b"\n", *self._behind, b"\n"])
+        content, behind = b"%d+%d %b" % (rows.n_rows, self._size, text), b"".join(self._behind)
+        return b"".join([b"%08x " % crc32(behind, crc32(content)), content, b"\n", behind, b"\n"])
 
     def _placed(self, value: object) -> _Packed | list[Any]:
         found = _bytes_of(value)
@@ -143,18 +143,11 @@ class Batch:
         return packed
 
 
-def _checksum(content: bytes, behind: Iterable[bytes]) -> int:
-    found = crc32(content)
-    for piece in behind:
-        found = crc32(piece, found)
-    return found
-
-
 def decode(line: bytes, behind: bytes = b"") -> AnsweredRows | None:
     """line: without its newline. behind: as many bytes as `bytes_behind` tells, or fewer where the file ends. None if
     it cannot be read."""
     content = line[_HEAD_BYTES:]
-    if line[:_HEAD_BYTES] != b"%08x " % _checksum(content, [behind]):
+    if line[:_HEAD_BYTES] != b"%08x " % crc32(behind, crc32(content)):
         return None
     try:
         return _read(_decoder.decode(content.partition(b" ")[2]), behind)
