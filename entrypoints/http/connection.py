@@ -161,6 +161,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._unset_keepalive_if_required()  # the one before it in this piece may have been answered at once
         self._has_begun = True
         if self._taking is not _Taking.HEAD:  # else they were counted and timed from the beginning of the connection
             self._taking, self._since, self._head_bytes = _Taking.HEAD, self.loop.time(), 0

@@ -34,7 +34,7 @@ class App:
     def straight(self, scope, body, answered) -> bool:
         """At /straight a piece, at once or in the next turn; at /declined nothing then. Elsewhere it fails."""
         self.asked_straight += 1
-        if scope["path"] == "/":
+        if scope["path"] == "/" or scope["path"] == "/wait":
             return False
         told = None if scope["path"] == "/declined" else (
             b"content-length: %d\r\nx-kind: piece\r\n" % (5 + len(body)), b"whole" + body)
@@ -162,6 +162,21 @@ def test_answers_by_the_straight_way_to_requests_that_came_together(opened, path
     assert received.count(b"HTTP/1.1 200") == 4
     bodies = [answer.partition(b"\r\n\r\n")[2] for answer in received.split(b"HTTP/1.1 200 OK")[1:]]
     assert bodies[0] == b"wholex" and bodies[1] == b"2" and bodies[3] == b"4"
+
+
+@WAYS
+def test_what_comes_behind_a_row_may_take_longer_than_an_idle_connection_is_kept(path):
+    app = App()
+    with at_socket(app, timeout_keep_alive=0.05) as port:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+            connection.sendall(b"".join(b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" % at
+                                        for at in (path, b"/wait")))
+            assert answer_of(connection)[1] == b"whole"
+            with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as idle:
+                idle.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert until_closed(idle).endswith(b"\r\n\r\n0")  # the other would be ended by now, too
+            app.released.set()
+            assert answer_of(connection)[1] == b"0"
 
 
 @pytest.mark.parametrize("path", [b"/", b"/declined", b"/declined?later", b"/fails"])
