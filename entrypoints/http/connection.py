@@ -48,7 +48,8 @@ class Bounds:
     """head_bytes: of the request line and the headers together. head_s: until they are there, from the first byte, or
     from the beginning of the connection. stall_s: in which `least_bytes` of a body have to come, and of an answer to be
     taken. look_s: between looks at the connections, by which any of the times may be longer. goodbye_s: for a client
-    that was refused to end its TLS, too. connections: at once, in a process."""
+    that was refused to end its TLS, too. last_s: for what is on its way when the service stops. connections: at once,
+    in a process."""
 
     head_bytes: int = 64 << 10
     head_s: float = 20.0
@@ -56,6 +57,7 @@ class Bounds:
     least_bytes: int = 1 << 10
     look_s: float = 1.0
     goodbye_s: float = 1.0
+    last_s: float = 0.05
     connections: int = field(default_factory=_most_connections)
 
 
@@ -88,7 +90,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.url = b""
         self._taking, self._since = _Taking.HEAD, self.loop.time()
-        self._has_begun = self._refused = self._steps = self._may_wait = False
+        self._has_begun = self._refused = self._steps = self._may_wait = self._stops = False
         self._waiting: RequestResponseCycle | None = None
         self._straight = straight_of(cast(ASGIApp, self.app))
         self._kept = bytearray()  # came, and has its turn later
@@ -176,6 +178,8 @@ class BoundedConnection(HttpToolsProtocol):
             self._may_wait = True
             super().on_headers_complete()
             self._may_wait = False
+            if self._stops and self.cycle is not None:
+                self.cycle.keep_alive = False
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """A request whose head has just come waits for its body, if it is short, or for the end of its piece: once it
@@ -245,6 +249,23 @@ class BoundedConnection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "bad request", "what was sent is not a request of HTTP/1.1")
+
+    def shutdown(self) -> None:
+        """What was sent by now has not been read yet, and whoever sent it would have its connection reset: a row is no
+        sooner read than answered, so that under load nearly each connection looks idle here."""
+        self._stops = True
+        if self._is_idle:
+            self.loop.call_later(self.bounds.last_s, self._end_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    @property
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _end_if_idle(self) -> None:
+        if self._is_idle:
+            self.transport.close()
 
     # --- bounds
 

@@ -242,6 +242,51 @@ def test_whoever_goes_before_a_short_body_is_there_has_asked_nothing(app, opened
     assert app[0].asked_straight == 2, "the short ones of the other connection"
 
 
+class Stopping(App):
+    """At /stop it keeps the loop until it is released, and then all connections are told that the service stops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connections, self.stopping = set(), threading.Event()
+
+    def connection(self, *arguments: object, **more: object) -> BoundedConnection:
+        made = Short(*arguments, **more)
+        self.connections.add(made)
+        return made
+
+    def straight(self, scope, body, answered) -> bool:
+        if scope["path"] == "/stop":
+            self.stopping.set()
+            self.released.wait(PATIENCE_S)
+            for connection in self.connections:
+                connection.shutdown()
+        return super().straight(scope, body, answered)
+
+
+@pytest.mark.parametrize("sent", [0, 1, 2])
+@pytest.mark.parametrize("asked", [b"POST /straight?later", b"POST /", b"GET /wait"])
+def test_what_was_sent_when_the_service_stops_is_answered(how, certificates, asked, sent):
+    """Though it was not read by then; the last answer says that no other follows."""
+    app = Stopping()
+    with at_socket(app, app.connection, **how) as port:
+        def connect() -> socket.socket:
+            plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+            return plain if len(how) == 1 else certificates.client().wrap_socket(plain, server_hostname="localhost")
+        request_ = asked + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+        with connect() as waiting, connect() as other:
+            for each in (waiting, other):
+                each.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+                answer_of(each)
+            other.sendall(b"POST /stop HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            assert app.stopping.wait(PATIENCE_S)
+            waiting.sendall(request_ * sent)
+            app.released.set()
+            assert b"connection: close" in answer_of(other)[0]
+            if sent:
+                assert b"connection: close" in answer_of(waiting)[0]
+            assert until_closed(waiting) == b"" and until_closed(other) == b""
+
+
 def test_whoever_has_gone_gets_no_answer_by_the_straight_way(opened):
     connection = opened()
     connection.sendall(b"POST /straight?later HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
