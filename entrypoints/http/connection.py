@@ -194,7 +194,7 @@ class BoundedConnection(HttpToolsProtocol):
     def _is_short(self) -> bool:
         """Whether the body of the request is said to be so short that it may be waited for."""
         length = next((value for name, value in self.headers if name == b"content-length"), b"")
-        return length.isdigit() and int(length) <= SHORT_BYTES
+        return length.isdigit() and len(length) <= len(str(SHORT_BYTES)) and int(length) <= SHORT_BYTES
 
     def _head_is_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes

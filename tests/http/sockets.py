@@ -33,15 +33,15 @@ def answer_of(connection: socket.socket) -> tuple[bytes, bytes]:
     """(head, body) of an answer that tells its length, whether or not others follow in the same piece are lost."""
     received = b""
     while b"\r\n\r\n" not in received:
-        received += _piece(connection)
+        received += piece_of(connection)
     head, _, body = received.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
     while len(body) < length:
-        body += _piece(connection)
+        body += piece_of(connection)
     return head, body
 
 
-def _piece(connection: socket.socket) -> bytes:
+def piece_of(connection: socket.socket) -> bytes:
     piece = connection.recv(65_536)
     assert piece, "the connection has ended"
     return piece

@@ -14,7 +14,7 @@ from entrypoints.http import tls
 from entrypoints.http.connection import BoundedConnection, Bounds
 from entrypoints.settings import Settings
 from tests.certificates import Certificates
-from tests.http.sockets import PATIENCE_S, answer_of, at_socket
+from tests.http.sockets import PATIENCE_S, answer_of, at_socket, piece_of
 
 BOUNDS = Bounds(
     head_bytes=4_096, head_s=0.3, stall_s=0.3, least_bytes=1_024, look_s=0.05, goodbye_s=0.1, connections=8)
@@ -126,7 +126,7 @@ def test_what_is_usual_is_answered_on_one_connection(opened):
         connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + bytes(size))
         received = b""
         while not received.endswith(b"\r\n\r\n%d" % size):
-            received += connection.recv(65_536)
+            received += piece_of(connection)
         assert received.startswith(b"HTTP/1.1 200")
 
 
@@ -158,7 +158,7 @@ def test_answers_by_the_straight_way_to_requests_that_came_together(opened, path
                                 for at, size in ((path, 1), (b"/", 2), (path, 3), (b"/", 4))))
     received = b""
     while not received.endswith(b"\r\n\r\n4"):
-        received += connection.recv(65_536)
+        received += piece_of(connection)
     assert received.count(b"HTTP/1.1 200") == 4
     bodies = [answer.partition(b"\r\n\r\n")[2] for answer in received.split(b"HTTP/1.1 200 OK")[1:]]
     assert bodies[0] == b"wholex" and bodies[1] == b"2" and bodies[3] == b"4"
@@ -227,6 +227,16 @@ def test_another_is_not_asked_straight(app, opened, first, further, length):
     assert answer_of(connection)[1] == b"%d" % length and app[0].asked_straight == 0
 
 
+def test_a_length_of_more_digits_than_python_reads():
+    with at_socket(App()) as port, socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+        connection.sendall(HEAD + b"Content-Length: %b3\r\n\r\n" % (b"0" * 4_300))
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as other:
+            other.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            answer_of(other)  # the first piece has been taken
+        connection.sendall(b"abc")
+        assert answer_of(connection)[1] == b"3"
+
+
 def test_a_short_body_that_does_not_come_is_refused(app, opened):
     connection = opened()
     connection.sendall(HEAD + b"Content-Length: 3\r\n\r\na")
@@ -250,7 +260,7 @@ class Stopping(App):
         self.connections, self.stopping = set(), threading.Event()
 
     def connection(self, *arguments: object, **more: object) -> BoundedConnection:
-        made = Short(*arguments, **more)
+        made = BoundedConnection(*arguments, **more)
         self.connections.add(made)
         return made
 
@@ -303,7 +313,7 @@ def test_very_many_requests_in_one_piece_are_answered_in_their_order(opened, siz
     sending.start()
     received = b""
     while not received.endswith(b"\r\n\r\n200000"):
-        received += connection.recv(65_536)
+        received += piece_of(connection)
     answers = [answer.partition(b"\r\n\r\n")[2] for answer in received.split(b"HTTP/1.1 200 OK")[1:]]
     assert [int(answer) for answer in answers] == sizes
     sending.join(PATIENCE_S)
