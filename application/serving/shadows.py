@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 
 import numpy as np
@@ -75,7 +75,7 @@ class Shadows:
             if fits := self._bytes + n_bytes <= self._most_bytes:
                 self._bytes += n_bytes
         if fits:
-            came.append((rows, n_bytes))
+            came.append((replace(rows, table=_owned(rows.table)), n_bytes))
         else:
             self._meter.count(rows.task, ShadowOutcome.LEFT_OUT, rows.table.n_rows)
 
@@ -95,6 +95,14 @@ class Shadows:
         with self._came:
             self._woken = True
             self._came.notify_all()
+
+
+def _owned(table: Table) -> Table:
+    """Without the rest of what its numbers are a part of, as of the body that they came in: it would stay as long."""
+    if isinstance(table, FewRows):
+        return table
+    return Table({name: cells if cells.dtype == object or cells.base is None else cells.copy()
+                  for name, cells in table.columns.items()})
 
 
 def _bytes_of(table: Table) -> int:

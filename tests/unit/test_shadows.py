@@ -10,12 +10,13 @@ import pytest
 from application.decorators.threshold import at_threshold
 from application.ports.serving_models import Candidate, ServedModel
 from application.serving.current_request import CurrentRequest
-from application.serving.shadows import Shadows
+from application.serving.shadows import AskedRows, Shadowed, Shadows
 from application.use_cases.ask_shadows import AskShadows
 from domain.errors import InvalidInput
 from domain.kinds.kind import Problem
 from domain.rollout import Rollout, RolloutRole
 from domain.rows import CoercedRows, JsonRow
+from domain.table import Table
 from tests.builders import CARRIER, ROW, TEMP, make_table
 from tests.fakes.clock import START
 from tests.fakes.model_runner import LinearModelLoader, linear_model
@@ -188,3 +189,14 @@ def test_whoever_waits_for_rows_is_woken_once(monkeypatch, before):
     assert ended.wait(30)
     monkeypatch.setattr("application.serving.shadows._PATIENCE_S", 0.001)
     assert world.shadows.next() is None
+
+
+def test_numbers_that_wait_keep_nothing_of_the_body_that_they_came_in():
+    world = Beside()
+    body = np.frombuffer(bytes(4_000), np.float32)
+    rows = Table({TEMP: body[:10], CARRIER: np.array(["UA"] * 10, object)})
+    candidate = world.models.current("flights").candidate
+    world.shadows.hand_over(Shadowed(candidate, [AskedRows("a", "/forward", range(1, 11))], rows))
+    waiting = world.shadows.next()
+    assert waiting.table[TEMP].base is None and waiting.table[TEMP].tolist() == [0.0] * 10
+    assert waiting.table[CARRIER] is rows[CARRIER] and waiting.requests[0].request_id == "a"
