@@ -14,10 +14,10 @@ from domain.arrays import Array
 class Table:
     """Columns of equal length by name.
 
-    A number column is float64[n_rows] with NaN for missing; a category column is object[n_rows] of str with ""
-    for missing. A picture column is object[n_rows] of uint8 or uint16[height, width, channels], a mask column
-    object[n_rows] of uint8[height, width], positions of classes. The order of `columns` is the order of the schema that
-    made it.
+    A number column is float64[n_rows] with NaN for missing, or float32[n_rows] of finite numbers that came so and are
+    only to be answered; a category column is object[n_rows] of str with "" for missing. A picture column is
+    object[n_rows] of uint8 or uint16[height, width, channels], a mask column object[n_rows] of uint8[height, width],
+    positions of classes. The order of `columns` is the order of the schema that made it.
     """
 
     columns: Mapping[str, Array]

@@ -123,5 +123,6 @@ def _same(whole: Way, cut: Way, table: Table) -> bool:
 
 
 def _as_tensor(column: Array) -> Array:
-    """[n, 1], float32 or str."""
-    return (column if column.dtype == object else column.astype(np.float32, copy=False)).reshape(-1, 1)
+    """[n, 1], float32 or str. What came in a body may begin anywhere in it, and the runtime reads it where it is."""
+    tensor = column if column.dtype == object else column.astype(np.float32, copy=not column.flags.aligned)
+    return tensor.reshape(-1, 1)

@@ -64,6 +64,22 @@ def test_it_answers_to_the_bit_as_the_whole_file_does(made, n_rows):
             assert (one.dtype, one.shape) == (other.dtype, other.shape)
 
 
+def test_numbers_that_lie_anywhere_in_a_body_are_handed_to_the_runtime_where_it_may_read_them(made):
+    task, model = made
+    session, card, fed = open_session(model, 1), OnnxModelLoader().load(model).card, []
+
+    def run(names, feeds):
+        fed.extend(feeds.values())
+        return session.run(names, feeds)
+    table = make_table(task, 20, seed=5).select(NAMES)
+    odd = np.frombuffer(b"x" + table[TEMP].astype(np.float32).tobytes(), np.float32, offset=1)
+    assert not odd.flags.aligned
+    lying = Table({**table.columns, TEMP: odd})
+    for one, other in zip(ways.Whole(run, card).run(lying), ways.Whole(run, card).run(table), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(fed) == 2 * len(NAMES) and all(values.flags.aligned for values in fed)
+
+
 def test_tiles_are_answered_as_the_same_rows_by_themselves(made):
     task, model = made
     table = make_table(task, 20, seed=5).select(NAMES)
