@@ -14,7 +14,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ from tests.e2e.small_task import TASK, csv_of, put_small_task
 
 CLIENTS, SLICE_S, ROWS, ADDED = 16, 10, 400, 200
 LIMIT = 0.05
+TRAINING = "entrypoints.processes.run_experiment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,22 @@ def read_arguments() -> argparse.Namespace:
 def endure(server: Server, seconds: float, pause_s: float) -> list[Headline]:
     ended, until = Event(), time.monotonic() + seconds
     with ThreadPoolExecutor(3) as threads:
-        works: list[Future] = [threads.submit(asked, server, until), threads.submit(learned, server, ended, pause_s),
-                               threads.submit(looked, server, ended)]
-        try:
-            slices = works[0].result()
-        finally:
-            ended.set()
-        deployed, looks = works[1].result(), works[2].result()
+        works: list[Future] = [threads.submit(asked, server, until, ended),
+                               threads.submit(learned, server, ended, pause_s), threads.submit(looked, server, ended)]
+        for work in works:
+            work.add_done_callback(lambda _: ended.set())  # also where it fails
+        slices, deployed, looks = (work.result() for work in works)
     print(f"{seconds / 60:.0f} minutes, {CLIENTS} connections: {statistics.median(slices):,.0f} answers a second "
           f"({min(slices):,.0f} to {max(slices):,.0f} in slices of {SLICE_S} s), no answer but 200; "
           f"{deployed} models trained and deployed")
     return list(compared(looks))
 
 
-def asked(server: Server, until: float) -> list[float]:
+def asked(server: Server, until: float, ended: Event) -> list[float]:
     """Returns: answers a second of each slice of the time. Raises: SystemExit for one that is no 200."""
     names = [column.name for column in TASK.schema.features]
     bodies, rates = rows(make_table(TASK, ROWS).select(names)), []
-    while time.monotonic() < until:
+    while time.monotonic() < until and not ended.is_set():
         rates.append(load.under_load(server.port, "/forward", bodies, CLIENTS, SLICE_S).rate)
     return rates
 
@@ -113,14 +112,27 @@ def looked(server: Server, ended: Event) -> list[Look]:
 
 
 def look(service: psutil.Process) -> Look:
-    """Trainings have processes of their own, which end with them."""
     memory_mb, files, threads = 0.0, 0, 0
-    for process in (service, *service.children(recursive=True)):
+    for process in lasting(service):
         with suppress(psutil.NoSuchProcess, OSError):
-            if "run_experiment" not in " ".join(process.cmdline()):
-                memory_mb, files, threads = (memory_mb + pss_mb(process.pid), files + process.num_fds(),
-                                             threads + process.num_threads())
+            memory_mb, files, threads = (memory_mb + pss_mb(process.pid), files + process.num_fds(),
+                                         threads + process.num_threads())
     return Look(memory_mb, files, threads)
+
+
+def lasting(process: psutil.Process) -> Iterator[psutil.Process]:
+    """It and those below it, but for trainings, which end with all that they start."""
+    yield process
+    with suppress(psutil.NoSuchProcess):
+        for child in process.children():
+            if not is_training(child):
+                yield from lasting(child)
+
+
+def is_training(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return TRAINING in process.cmdline()
+    return True
 
 
 def compared(looks: Sequence[Look]) -> list[Headline]:

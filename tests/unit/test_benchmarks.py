@@ -2,17 +2,21 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
+import psutil
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import load
+from benchmarks import endurance, load
 from benchmarks.catalogue import BENCHMARKS, Benchmark
 from benchmarks.headline import Headline, table
 from benchmarks.own_process import in_own_process
@@ -151,3 +155,31 @@ def test_an_answer_that_is_no_200_ends_the_benchmark(echo, wrk: str | None, monk
     monkeypatch.setattr(load, "WRK", wrk)
     with pytest.raises(SystemExit, match="400|failed"):
         load.requests_a_second(echo.server_port, "/forward", [b"right", b"wrong"], clients=2, seconds=1)
+
+
+# Says which process it is, starts the first of OTHERS with the rest of them, and waits until it is told to end.
+_WAITING = """
+import os, subprocess, sys
+print(os.getpid(), sys.argv[1], flush=True)
+if others := os.environ["OTHERS"].split():
+    subprocess.Popen([sys.executable, "-c", os.environ["CODE"], others[0]],
+                     env={**os.environ, "OTHERS": " ".join(others[1:])})
+sys.stdin.read()
+"""
+
+
+def test_what_a_training_starts_is_none_of_the_processes_that_last() -> None:
+    others = ["engine", endurance.TRAINING, "stage"]
+    with subprocess.Popen([sys.executable, "-c", _WAITING, "service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          env={**os.environ, "CODE": _WAITING, "OTHERS": " ".join(others)}, text=True) as process:
+        pids = dict(reversed(process.stdout.readline().split()) for _ in ("service", *others))
+        lasting = [each.pid for each in endurance.lasting(psutil.Process(process.pid))]
+        process.stdin.close()
+    assert lasting == [int(pids["service"]), int(pids["engine"])]
+
+
+def test_what_fails_beside_the_load_ends_a_benchmark_of_endurance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "under_load", lambda *_: load.Load(1.0, 1.0, 1.0))
+    server = SimpleNamespace(port=1, url="http://127.0.0.1:1", process=SimpleNamespace(pid=os.getpid()))
+    with pytest.raises(httpx.ConnectError):
+        endurance.endure(server, seconds=600, pause_s=0)
