@@ -174,12 +174,13 @@ def to_json(tensor: Tensor) -> list[Any]:
 def to_bytes(tensor: Tensor) -> bytes:
     if tensor.datatype != BYTES:
         return tensor.values.astype(DTYPES[tensor.datatype], copy=False).tobytes()
-    # Labels come again and again: each is framed once.
-    if isinstance(tensor.values, CodedTexts) and tensor.values.codes is not None:
-        return b"".join(map(list(map(_framed, tensor.values.texts)).__getitem__, tensor.values.codes.tolist()))
-    values = tensor.values.ravel().tolist()
-    framed = {value: _framed(value) for value in dict.fromkeys(values)}
-    return b"".join(map(framed.__getitem__, values))
+    # Labels come again and again: each is framed once. A row of several that were answered together knows all of them.
+    values = tensor.values
+    if isinstance(values, CodedTexts) and values.codes is not None and len(values.texts) <= len(values):
+        return b"".join(map(list(map(_framed, values.texts)).__getitem__, values.codes.tolist()))
+    elements_of: list[str | bytes] = values.ravel().tolist()
+    framed = {value: _framed(value) for value in dict.fromkeys(elements_of)}
+    return b"".join(map(framed.__getitem__, elements_of))
 
 
 def to_elements(tensor: Tensor) -> list[bytes]:
