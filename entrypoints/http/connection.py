@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import resource
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ BREAK_OFF = "progon.break_off"
 STEP_BYTES = 8 << 10
 # Most programs send the body apart from the head. One of this length is there in a moment.
 SHORT_BYTES = 16 << 10
+_UPGRADE = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c)", re.IGNORECASE)
 _log = logging.getLogger("progon.connections")
 
 
@@ -153,7 +155,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._head_bytes += len(data)
         else:
             self._body_bytes += len(data)
-        super().data_received(data)
+        super().data_received(_without_upgrade(data) if self._taking is not _Taking.BODY and b"h2c" in data else data)
         if self._waiting is not None and not self._is_short():
             cycle, self._waiting = self._waiting, None
             self._start_asgi_task(cycle, self.app)
@@ -318,6 +320,13 @@ class BoundedConnection(HttpToolsProtocol):
     def _worded(self, told: Response) -> Response:
         path = self.url.partition(b"?")[0].decode("latin-1")
         return in_protocol({"type": "http", "path": self.root_path + path, "root_path": self.root_path}, told)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """Some programs offer HTTP/2 with each request (`Upgrade: h2c`), as Java's client does. Nobody has to take it up
+    (RFC 9110, 7.8), but the parser takes what follows for another protocol then, and the body would be lost."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nx-offer:", head) + end + body
 
 
 def _written(answer: Response) -> bytes:

@@ -370,6 +370,18 @@ def test_a_header_without_end_is_refused_while_it_comes(opened):
         assert refusal(received)[0] == 431
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["in one piece", "the body apart"])
+@pytest.mark.parametrize("path", [b"/", b"/straight"])
+def test_a_client_that_offers_http_2_loses_no_body(opened, path, apart):
+    """As Java's client asks."""
+    connection, body = opened(), b"Upgrade: h2c\r\n\r\nUpgrade: h2c"
+    head = (b"POST %b HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nHost: a\r\n"
+            b"HTTP2-Settings: AAEAAEAAAAIAAAAB\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % (path, len(body)))
+    for _ in range(2):
+        send_apart(connection, opened, head if apart else head + body, body if apart else b"")
+        assert answer_of(connection)[1] == (b"whole" + body if path == b"/straight" else b"%d" % len(body))
+
+
 @pytest.mark.parametrize("earlier", [0, 1], ids=["the first request", "the second"])
 @pytest.mark.parametrize("head", [
     b"GET /" + b"a" * 5_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
