@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from application.ports.serving_models import ServedModel, ServingModels
@@ -91,7 +91,7 @@ class AnswerRows(Answering):
         began = self._timer()
         predictions = served.runner.predict(part.table.without((served.task.schema.target.name,))
                                             if part.targets is not None else part.table)
-        return replace(part, predictions=predictions, model_s=self._timer() - began)
+        return Part(part.rows, part.table, part.targets, predictions, self._timer() - began)
 
 
 def _key(rollout: Rollout, part: Part | None) -> str | None:

@@ -51,7 +51,10 @@ class Prefix:
 
 def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Each proxy of several adds its own, the outermost first. What is no path is passed over, with a warning."""
-    said = b",".join(value for name, value in headers if name == b"x-forwarded-prefix").decode("latin-1")
+    values = [value for name, value in headers if name == b"x-forwarded-prefix"]
+    if not values:
+        return ""
+    said = b",".join(values).decode("latin-1")
     prefix = "".join(part.strip().rstrip("/") for part in said.split(","))
     if prefix and not is_prefix(prefix):
         _log.warning("X-Forwarded-Prefix: %r is passed over: it is no path such as /ml/progon", said[:200])
