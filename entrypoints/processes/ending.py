@@ -12,7 +12,8 @@ from contextlib import contextmanager
 @contextmanager
 def without_waiting() -> Iterator[None]:
     """The process ends with the block, if it ends as it should, whatever threads work on: nobody waits for what they
-    do, and Python would wait for them. What was acknowledged is on the disk by then."""
+    do. Python would wait for them, or abort where one that it does not wait for comes back from a library that knows
+    nothing of its end. What was acknowledged is on the disk by then."""
     try:
         yield
     except SystemExit as end:
@@ -24,8 +25,7 @@ def without_waiting() -> Iterator[None]:
 
 def _end_if_threads_work() -> None:
     main = threading.main_thread()
-    if threading.current_thread() is not main or not any(
-            thread for thread in threading.enumerate() if thread is not main and not thread.daemon):
+    if threading.current_thread() is not main or threading.enumerate() == [main]:
         return
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
