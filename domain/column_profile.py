@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from domain.cells import FLOAT32_MAX, MISSING_NUMBERS, number_of_text
 from domain.columns import ColumnType
@@ -93,9 +93,15 @@ class ColumnProfile:
         return tuple(self._examples)[:EXAMPLES]
 
     @property
+    def texts(self) -> Iterator[str]:
+        """The different values, but for long ones, in no order."""
+        return (value for value in self._distinct if isinstance(value, str))
+
+    @property
     def values(self) -> list[str]:
-        """The different values, where none of them is long; sorted."""
-        return sorted(value for value in self._distinct if isinstance(value, str))
+        """The different values, but for long ones; sorted. Of very many that takes a while in which no other thread of
+        Python goes on."""
+        return sorted(self.texts)
 
     @property
     def are_codes(self) -> bool:

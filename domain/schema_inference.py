@@ -246,7 +246,7 @@ def _digits(profile: ColumnProfile) -> int | None:
 def _digits_among_words(profile: ColumnProfile) -> int | None:
     """Of whole numbers among other words, as in 1, 2, 3+, which a file without those words has as 1.0, 2.0. Where one
     of them would be written in another way than it is, each stays what it is."""
-    codes = list(filter(is_code, profile.values)) if profile.is_exact else []
+    codes = list(filter(is_code, profile.texts)) if profile.is_exact else []
     digits = max(map(len, codes)) if any(code[0] == "0" < code for code in codes) else 0
     return digits if codes and all(recoded(code, digits) == code for code in codes) else None
 

@@ -69,6 +69,8 @@ def _number_target(profile: ColumnProfile) -> Column:
 
 
 def _labels(profile: ColumnProfile, column: Column) -> tuple[Label, ...]:
+    if profile.distinct > MAX_CLASSES:  # before they are sorted
+        raise _bad_target(profile, f"has more than {MAX_CLASSES} different values")
     values = profile.values + [NONE] * (NONE in profile.missing and NONE not in column.missing)
     if not profile.is_exact or len(values) > MAX_CLASSES or len(profile.values) < profile.distinct:
         raise _bad_target(profile, f"has more than {MAX_CLASSES} different values" if len(values) > MAX_CLASSES
