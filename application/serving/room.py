@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from threading import Condition
 
 from application.serving.current_request import CurrentRequest, current_request
@@ -23,15 +24,16 @@ def nothing(wanted_bytes: int) -> GiveBack:
 class Room:
     """size_bytes: of all requests together. most_bytes: of one, of which nobody else has anything: it may have more
     than all. wait_s: how long one more may wait for it before it is told to come again, which `on_busy` counts. tell:
-    given what says how much is taken, when that may have changed.
+    given what says how much is taken, when that may have changed. resting: what a thread that waits is in meanwhile.
 
     What a request has taken and not given back is given back by `end`. Thread-safe: yes.
     """
 
     def __init__(self, size_bytes: int, most_bytes: int, wait_s: float, on_busy: Callable[[], None] = lambda: None,
-                 tell: Callable[[Callable[[], int]], None] = lambda taken_bytes: None) -> None:
+                 tell: Callable[[Callable[[], int]], None] = lambda taken_bytes: None,
+                 resting: Callable[[], AbstractContextManager[object]] = nullcontext) -> None:
         self._size, self._most, self.wait_s = size_bytes, max(size_bytes, most_bytes), wait_s
-        self._on_busy, self._tell = on_busy, tell
+        self._on_busy, self._tell, self._resting = on_busy, tell, resting
         # May be entered twice by one thread: what is given back is, now and then, while garbage is collected.
         self._changed = Condition()
         self._taken: dict[CurrentRequest, int] = {}
@@ -45,6 +47,13 @@ class Room:
 
         Raises: TooLarge for what could never be had, in words to be put behind what it is; Busy.
         """
+        if (given := self.take_at_once(wanted_bytes)) is not None:
+            return given
+        with self._resting():
+            return self._waited_for(wanted_bytes)
+
+    def _waited_for(self, wanted_bytes: int) -> GiveBack:
+        """Raises: TooLarge, Busy."""
         if (request := current_request.get()) is None:
             return nothing(wanted_bytes)
         with self._changed:

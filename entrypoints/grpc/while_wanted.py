@@ -8,20 +8,29 @@ from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from application.serving.turns import Turns
 from application.serving.wanted import NobodyWaits, gone
 from entrypoints.http.deadlines import Limit
 
 _Answer = TypeVar("_Answer")
 
 
-async def run_while_wanted(work: Callable[[], _Answer], limit: Limit) -> _Answer:
+async def run_while_wanted(work: Callable[[], _Answer], limit: Limit, turns: Turns) -> _Answer:
     """As `run_in_threadpool`. gRPC cancels the call of a client that went; the thread is told, and waited for, so that
     whatever the work holds is held until it has ended. Raises: Busy where it was to stop for another reason."""
     has_gone = Event()
-    # Threads take over what is set here.
-    before = gone.set(lambda: has_gone.is_set() or limit.is_over)
+
+    def asked() -> bool:
+        turns.pass_on()
+        return has_gone.is_set() or limit.is_over
+
+    def in_turn() -> _Answer:
+        with turns.taken():
+            return work()
+
+    before = gone.set(asked)  # threads take over what is set here
     try:
-        running = asyncio.ensure_future(run_in_threadpool(work))
+        running = asyncio.ensure_future(run_in_threadpool(in_turn))
     finally:
         gone.reset(before)
     try:

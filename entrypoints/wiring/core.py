@@ -16,6 +16,7 @@ from adapters.sqlmodel.history import SqlmodelHistory
 from adapters.sqlmodel.storage import SqlmodelStorage
 from adapters.sqlmodel.task_catalog import SqlmodelTaskCatalog
 from adapters.sqlmodel.trainer_cards import SqlmodelTrainerCards
+from adapters.system import processors
 from adapters.system.clock import SystemClock
 from adapters.system.memory import memory_bytes
 from application.decorators.feature_store import StoredPictures
@@ -26,6 +27,7 @@ from application.ports.memory_gauge import MemoryGauge
 from application.ports.picture_codec import PictureCodec
 from application.ports.telemetry import Telemetry
 from application.serving.room import Room
+from application.serving.turns import Turns
 from application.training.known_trainers import KnownTrainers
 from application.use_cases.choose_task import ChooseTask
 from domain.kinds.kind import Kind
@@ -34,11 +36,15 @@ from entrypoints.wiring import stores, trainers
 from entrypoints.wiring.injector import ThreadSafeSingleton, containers, providers
 
 
-def _room(settings: Settings, telemetry: Telemetry, gauge: MemoryGauge) -> Room:
+def _turns(settings: Settings) -> Turns:
+    return Turns(max(1, processors.count() // settings.workers))
+
+
+def _room(settings: Settings, telemetry: Telemetry, gauge: MemoryGauge, turns: Turns) -> Room:
     memory = memory_bytes()
     size = settings.request_memory_bytes or min(USUAL_REQUEST_MEMORY_BYTES, memory // 4)
     return Room(size // settings.workers, memory // 2 // settings.workers, settings.busy_wait_s,
-                telemetry.turned_away, gauge.show)
+                telemetry.turned_away, gauge.show, turns.let_go)
 
 
 def _picture_codec(room: Room) -> PictureCodec:
@@ -91,7 +97,9 @@ class Core(containers.DeclarativeContainer):
         KnownTrainers, providers.Factory(trainers.known_cards), trainer_cards, clock)
 
     artifact_store = ThreadSafeSingleton(stores.artifact_store, settings)
-    room = ThreadSafeSingleton(_room, settings, telemetry, ThreadSafeSingleton(PrometheusMemoryGauge, counters))
+    turns = ThreadSafeSingleton(_turns, settings)
+    room = ThreadSafeSingleton(
+        _room, settings, telemetry, ThreadSafeSingleton(PrometheusMemoryGauge, counters), turns)
     picture_codec = ThreadSafeSingleton(_picture_codec, room)
     feature_rows = ThreadSafeSingleton(SqlmodelFeatureStore, database, clock)
     picture_files = ThreadSafeSingleton(PictureFiles, artifact_store, picture_codec)

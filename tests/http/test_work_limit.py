@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
 
 from application.serving import wanted
+from application.serving.turns import Turns
 from application.serving.wanted import go_on, while_wanted
 from domain.errors import Busy, InvalidInput
 from domain.table import Table
@@ -57,7 +58,7 @@ def test_a_stop_of_the_service_ends_the_work(service, port, runner, draining, pa
     assert (answer.headers["Retry-After"], runner.calls) == ("5", 1)
 
 
-def test_what_refused_work_had_made_is_let_go_of_in_its_thread():
+def test_what_refused_work_had_made_is_let_go_of_in_its_thread(service):
     class Document:
         pass
 
@@ -70,7 +71,8 @@ def test_what_refused_work_had_made_is_let_go_of_in_its_thread():
 
     async def ask() -> None:
         with pytest.raises(InvalidInput):
-            await while_wanted_here.run_while_wanted(Request({"type": "http"}, asyncio.Event().wait), work)
+            asked = Request({"type": "http", "app": service.client.app}, asyncio.Event().wait)
+            await while_wanted_here.run_while_wanted(asked, work)
 
     gone = list[threading.Thread]()
     asyncio.run(ask())
@@ -140,7 +142,7 @@ def test_a_call_over_gRPC_ends_too(settings, draining):
         draining.begin()
         go_on()
     with pytest.raises(Busy, match="being stopped"):
-        asyncio.run(run_while_wanted(work, Limit(settings, draining, lambda: Work.PICTURE)))
+        asyncio.run(run_while_wanted(work, Limit(settings, draining, lambda: Work.PICTURE), Turns(1)))
 
 
 def test_what_was_done_is_told_although_the_work_was_to_stop(service, monkeypatch, draining):

@@ -22,6 +22,7 @@ from application.ports.picture_codec import UnreadablePicture
 from application.ports.video_codec import VideoContainer
 from application.serving.current_request import CurrentRequest, current_request
 from application.serving.room import SMALL_BYTES, Room
+from application.serving.turns import Turns
 from domain.columns import ColumnType
 from domain.errors import Busy, TooLarge
 from domain.schema import Column
@@ -30,6 +31,7 @@ from tests.fakes.picture_codec import NpyPictureCodec
 from tests.fakes.picture_measure import NpyPictureMeasure
 from tests.fakes.video_codec import LinesVideoCodec
 from tests.hostile.attacks.files import zipped
+from tests.waiting import until
 
 GREY = Column("image", ColumnType.PICTURE)
 
@@ -75,6 +77,25 @@ def test_the_sum_is_bounded():
     taken(room, "c", 600 * KIB)
     assert room.taken_bytes() == 1_000 * KIB
     assert in_memory == [600 * KIB, 1_000 * KIB, 1_000 * KIB]
+
+
+def test_whoever_waits_for_room_lets_go_of_its_turn():
+    """What it waits for may be given back by one that waits for a turn."""
+    turns = Turns(1)
+    room = Room(1_000 * KIB, 0, 30, resting=turns.let_go)
+    give_back = taken(room, "a", 900 * KIB)
+
+    def ends() -> None:
+        with turns.taken():
+            give_back()
+    with turns.taken():
+        other = threading.Thread(target=ends, daemon=True)
+        other.start()
+        until(lambda: turns._waiting)
+        taken(room, "b", 900 * KIB)
+        assert turns._free == 0
+    other.join(30)
+    assert turns._free == 1 and room.taken_bytes() == 900 * KIB
 
 
 def test_one_alone_may_have_more_and_never_waits_for_itself():
