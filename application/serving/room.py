@@ -50,27 +50,21 @@ class Room:
         if (given := self.take_at_once(wanted_bytes)) is not None:
             return given
         with self._resting():
-            return self._waited_for(wanted_bytes)
-
-    def _waited_for(self, wanted_bytes: int) -> GiveBack:
-        """Raises: TooLarge, Busy."""
-        if (request := current_request.get()) is None:
-            return nothing(wanted_bytes)
-        with self._changed:
-            self._check(request, wanted_bytes)
-            if not self._changed.wait_for(lambda: self._fits(request, wanted_bytes), self.wait_s):
+            if (given := self._taken_within(wanted_bytes, self.wait_s)) is None:
                 raise self.busy()
-            given = self._give(request, wanted_bytes)
-        self._tell(self.taken_bytes)
         return given
 
     def take_at_once(self, wanted_bytes: int) -> GiveBack | None:
         """As `take`; None where one would have to wait. Raises: TooLarge."""
+        return self._taken_within(wanted_bytes, 0)
+
+    def _taken_within(self, wanted_bytes: int, wait_s: float) -> GiveBack | None:
+        """Raises: TooLarge."""
         if (request := current_request.get()) is None:
             return nothing(wanted_bytes)
         with self._changed:
             self._check(request, wanted_bytes)
-            if not self._fits(request, wanted_bytes):
+            if not self._changed.wait_for(lambda: self._fits(request, wanted_bytes), wait_s):
                 return None
             given = self._give(request, wanted_bytes)
         self._tell(self.taken_bytes)

@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, local
+from typing import TypeVar
 
 from application.serving.wanted import go_on
 
 # So often whoever waits for a turn looks whether anybody still waits for the answer.
 _LOOK_S = 0.2
+Result = TypeVar("Result")
 
 
 class Turns:
@@ -31,6 +33,18 @@ class Turns:
             yield
         finally:
             self._give_back()
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """What the work returns, which has a turn. Raises: NobodyWaits, while it waits for it, and what `work` does."""
+        with self.taken():
+            return work()
+
+    def passing_on(self, is_over: Callable[[], bool]) -> Callable[[], bool]:
+        """The same, for work that asks between its pieces, which lets others have their turn before it is told."""
+        def asked() -> bool:
+            self.pass_on()
+            return is_over()
+        return asked
 
     @contextmanager
     def let_go(self) -> Iterator[None]:

@@ -19,18 +19,10 @@ async def run_while_wanted(work: Callable[[], _Answer], limit: Limit, turns: Tur
     """As `run_in_threadpool`. gRPC cancels the call of a client that went; the thread is told, and waited for, so that
     whatever the work holds is held until it has ended. Raises: Busy where it was to stop for another reason."""
     has_gone = Event()
-
-    def asked() -> bool:
-        turns.pass_on()
-        return has_gone.is_set() or limit.is_over
-
-    def in_turn() -> _Answer:
-        with turns.taken():
-            return work()
-
-    before = gone.set(asked)  # threads take over what is set here
+    # Threads take over what is set here.
+    before = gone.set(turns.passing_on(lambda: has_gone.is_set() or limit.is_over))
     try:
-        running = asyncio.ensure_future(run_in_threadpool(in_turn))
+        running = asyncio.ensure_future(run_in_threadpool(turns.run, work))
     finally:
         gone.reset(before)
     try:

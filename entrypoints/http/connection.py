@@ -28,7 +28,7 @@ from uvicorn.server import ServerState
 from entrypoints.http.errors import problem
 from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
-from entrypoints.http.straight import Sent, straight_of
+from entrypoints.http.straight import ASKED, Sent, straight_of
 
 # Of a scope: ends the connection in the middle of its answer.
 BREAK_OFF = "progon.break_off"
@@ -214,6 +214,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _go_straight(self, cycle: RequestResponseCycle) -> None:
         self._waiting = None
+        cycle.scope[ASKED] = True  # type: ignore[literal-required]  # ours has a dot
         try:
             taken = self._straight(cast(Scope, cycle.scope), bytes(cycle.body), partial(self._answered, cycle))
         except Exception:  # it meets it again where it is told

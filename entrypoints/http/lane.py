@@ -33,7 +33,7 @@ from entrypoints.http.gathering import Addressee, Gathering
 from entrypoints.http.metering import tell
 from entrypoints.http.prefix import path_of
 from entrypoints.http.request_id import USABLE
-from entrypoints.http.straight import Answered, Sent
+from entrypoints.http.straight import ASKED, Answered, Sent
 
 # No row is so long, but a body may be: a million unknown keys would keep everybody else waiting for seconds.
 LARGE_ROW_BYTES = 64 << 10
@@ -136,7 +136,7 @@ class Lane:
         self._ways = [(way, Gathering(way.answers)) for way in ways]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (asking := self._asking(scope)) is not None:
+        if scope["type"] == "http" and ASKED not in scope and (asking := self._asking(scope)) is not None:
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body"):
                 sent: Future[Sent | None] = get_running_loop().create_future()

@@ -13,6 +13,8 @@ from typing import Any, Protocol, cast
 from starlette.types import ASGIApp, Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+# Of a scope: it was asked straight, in vain; what cannot answer it so need not be asked again.
+ASKED = "progon.asked_straight"
 # Headers of an answer 200, as they are sent, with their ends of lines; its body.
 Sent = tuple[bytes, bytes]
 # Is told once what is sent; None for what has to go the way of ASGI after all, of which nothing was kept or counted.

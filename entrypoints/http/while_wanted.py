@@ -12,7 +12,6 @@ from typing import ParamSpec, TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from application.serving.turns import Turns
 from application.serving.wanted import NobodyWaits, gone
 from domain.errors import ProgonError
 from entrypoints.http.dependencies import wired
@@ -25,18 +24,14 @@ _Answer = TypeVar("_Answer")
 async def run_while_wanted(request: Request, work: Callable[_Asked, _Answer], *args: _Asked.args,
                            **kwargs: _Asked.kwargs) -> _Answer:
     """As `run_in_threadpool`, for a request whose body has been read to its end. The thread has a turn while it works,
-    and passes it on whenever it looks whether it is wanted. Raises: ClientDisconnect if the client
-    went before, NobodyWaits if it was to stop for another reason, and what `work` raises."""
+    and passes it on whenever it looks whether it is wanted. Raises: ClientDisconnect if the client went before,
+    NobodyWaits if it was to stop for another reason, and what `work` raises."""
     has_gone, is_over, turns = Event(), gone.get() or _never, ports.turns(wired(request))
-
-    def asked() -> bool:
-        turns.pass_on()
-        return has_gone.is_set() or is_over()
-
     watching = asyncio.create_task(_watch(request, has_gone))
-    before = gone.set(asked)  # threads take over what is set here
+    # Threads take over what is set here.
+    before = gone.set(turns.passing_on(lambda: has_gone.is_set() or is_over()))
     try:
-        return await run_in_threadpool(_in_turn, turns, partial(work, *args, **kwargs))
+        return await run_in_threadpool(turns.run, partial(_tidily, partial(work, *args, **kwargs)))
     except NobodyWaits:
         if has_gone.is_set():
             raise ClientDisconnect from None
@@ -49,11 +44,6 @@ async def run_while_wanted(request: Request, work: Callable[_Asked, _Answer], *a
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
-
-
-def _in_turn(turns: Turns, work: Callable[[], _Answer]) -> _Answer:
-    with turns.taken():
-        return _tidily(work)
 
 
 def _tidily(work: Callable[[], _Answer]) -> _Answer:

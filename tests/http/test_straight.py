@@ -131,9 +131,11 @@ def test_a_row_of_tensors(served):
 
 def test_a_model_that_fails(served, monkeypatch):
     runner = served.service.container.serving_models().current("flights").runner
-    monkeypatch.setattr(runner, "predict", lambda _: 1 / 0)
+    runs: list[int] = []
+    monkeypatch.setattr(runner, "predict", lambda table: runs.append(table.n_rows) or 1 / 0)
     assert served.ask(json.dumps(ROW).encode(), {}).split()[1] == b"500"
     assert served.kept == [] and served.by_asgi == ["/forward"]
+    assert runs == [1, 1], "once straight, and once by the framework, which tells it"
 
 
 def test_where_it_comes_from_is_told_in_the_log(served, caplog):
