@@ -77,14 +77,14 @@ class Scaled(Code):
         column = values.astype(np.float32)[:, None]
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = np.clip((column - self.mean) * self.factor, -FARTHEST, FARTHEST)
-        return np.where(np.isnan(column) | np.isnan(scaled), np.float32(0), scaled).astype(np.float32)
+        return np.where(np.isnan(scaled), np.float32(0), scaled).astype(np.float32)
 
     @classmethod
     def together(cls, codes: Sequence[Scaled], numbers: Var) -> Var:
         means, factors = (op.constant(value=np.array([values], np.float32)) for values in (
             [code.mean for code in codes], [code.factor for code in codes]))
-        scaled = op.clip(op.mul(op.sub(numbers, means), factors), _number(-FARTHEST), _number(FARTHEST))
-        return op.where(op.or_(op.isnan(numbers), op.isnan(scaled)), _number(0), scaled)
+        scaled = op.mul(op.sub(numbers, means), factors)
+        return op.where(op.isnan(scaled), _number(0), op.clip(scaled, _number(-FARTHEST), _number(FARTHEST)))
 
 
 class Missing(Code):

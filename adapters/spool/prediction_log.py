@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
 from uuid import uuid4
 
 from adapters.spool import lines
@@ -17,6 +17,8 @@ from application.ports.telemetry import Telemetry
 
 LOCK = "lock"
 MAX_SEGMENT_BYTES, MAX_SEGMENT_AGE_S = 16 << 20, 60.0
+# Of one call of the system: IOV_MAX of Linux.
+_MOST_PIECES = 1_024
 
 
 class SpoolPredictionLog(PredictionLog):
@@ -112,11 +114,22 @@ class _Unfinished:
     """A file that gets its name when it is whole."""
 
     name: Path
-    file: BinaryIO
+    file: FileIO
 
     @classmethod
     def begin(cls, name: Path) -> _Unfinished:
-        return cls(name, cls._path(name).open("xb"))
+        return cls(name, cls._path(name).open("xb", buffering=0))
+
+    def write(self, pieces: list[memoryview]) -> None:
+        """Raises: OSError, with some of it written. What is written last is not empty."""
+        at = 0
+        while at < len(pieces):
+            written = os.writev(self.file.fileno(), pieces[at:at + _MOST_PIECES])
+            while at < len(pieces) and written >= len(pieces[at]):
+                written -= len(pieces[at])
+                at += 1
+            if written:
+                pieces[at] = pieces[at][written:]
 
     def finish(self) -> None:
         self.file.close()
@@ -152,7 +165,7 @@ class _Batch:
         with self._telling():
             made = self._made = self._made or _Unfinished.begin(self._path())
             for part in lines.cut(rows):
-                made.file.write(self._lines.encode(part))
+                made.write(self._lines.encode(part))
 
     def publish(self) -> None:
         if self._made is None or self.lost_rows:

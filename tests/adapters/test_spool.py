@@ -8,8 +8,10 @@ import resource
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from adapters.spool import lines
@@ -215,3 +217,13 @@ def test_kill_9_loses_no_row_that_was_acknowledged(tmp_path):
     assert len(shipped) == len(set(shipped)), "given once"
     assert len(shipped) - len(told) <= 8
     assert (spool.backlog_rows(), segments(tmp_path)) == (0, [])
+
+
+def test_what_the_system_takes_in_small_pieces_is_whole_and_in_order(log, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "writev", lambda file, pieces: write(file, b"".join(pieces)[:1_001]))
+    numbers = np.arange(1_000, dtype=np.float32)
+    with log.batch() as add:
+        add(replace(make_answered(1_000), inputs={"a": numbers, "b": -numbers}))
+    entry, = SpoolPredictionSpool(tmp_path).pending(10**9)
+    assert entry.rows.inputs == {"a": numbers.tolist(), "b": (-numbers).tolist()}

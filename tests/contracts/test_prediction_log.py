@@ -103,6 +103,27 @@ def test_texts_with_their_codes(log_and_kept, distinct):
     assert [cell for each in kept() for cell in each.inputs[CARRIER]] == texts.tolist()
 
 
+def test_columns_wherever_their_numbers_are(log_and_kept):
+    log, kept = log_and_kept
+    numbers = np.arange(2 * ROWS_IN_A_LINE, dtype="<f4")
+    unaligned = np.frombuffer(b"." + numbers.tobytes(), "<f4", offset=1)
+    with log.batch() as add:
+        add(replace(make_answered(len(numbers)), inputs={
+            TEMP: unaligned, "dew": np.stack([numbers, numbers])[:, ::-1].T[:, 0]}))
+    found = {name: [cell for each in kept() for cell in each.inputs[name]] for name in (TEMP, "dew")}
+    assert found == {TEMP: numbers.tolist(), "dew": numbers[::-1].tolist()}
+
+
+def test_more_columns_than_the_system_takes_in_one_call(log_and_kept):
+    log, kept = log_and_kept
+    columns = {f"c{number}": np.full(3, number, np.float32) for number in range(2_500)}
+    with log.batch() as add:
+        add(replace(make_answered(3), inputs=columns))
+    each, = kept()
+    assert {name: list(cells) for name, cells in each.inputs.items()} == {
+        name: column.tolist() for name, column in columns.items()}
+
+
 @pytest.mark.parametrize("n_rows", [2, 2 * ROWS_IN_A_LINE + 7])
 @pytest.mark.parametrize("make", [
     lambda n_rows: CodedTexts.of(["late", "вовремя"], np.arange(n_rows) % 2),

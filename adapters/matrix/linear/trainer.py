@@ -88,12 +88,11 @@ class Linear(OfMatrix):
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
     def in_graph(self, matrix: Var) -> Var:
-        scores = op.add(op.matmul(matrix, op.constant(value=self.weights)), op.constant(value=self._bias))
+        both = BOTH if self._problem is Problem.BINARY else np.float32(1)
+        scores = op.add(op.matmul(matrix, op.constant(value=self.weights * both)), op.constant(value=self._bias * both))
         if self._problem is Problem.REGRESSION:
             return scores
-        if self._problem is Problem.BINARY:
-            return op.sigmoid(op.mul(scores, op.constant(value=BOTH)))
-        return op.softmax(scores, axis=1)
+        return op.sigmoid(scores) if self._problem is Problem.BINARY else op.softmax(scores, axis=1)
 
     def native(self) -> bytes:
         return pickle.dumps({"weights": self.weights, "bias": self._bias}, protocol=4)

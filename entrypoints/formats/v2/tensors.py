@@ -31,6 +31,8 @@ MAX_DIMENSIONS = 8
 _MAX_SIZE = 2**40
 # Elements. Of fewer it is quicker to look at each.
 _MANY = 500
+# Bytes: all are made as long as the longest, which is for labels, as they are usual.
+_LONG_LABEL = 64
 _LENGTH = struct.Struct("<I")
 # By the kind of their dtype, as Python reads JSON.
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
@@ -177,10 +179,21 @@ def to_bytes(tensor: Tensor) -> bytes:
     # Labels come again and again: each is framed once. A row of several that were answered together knows all of them.
     values = tensor.values
     if isinstance(values, CodedTexts) and values.codes is not None and len(values.texts) <= len(values):
-        return b"".join(map(list(map(_framed, values.texts)).__getitem__, values.codes.tolist()))
+        return _placed(list(map(_framed, values.texts)), values.codes)
     elements_of: list[str | bytes] = values.ravel().tolist()
     framed = {value: _framed(value) for value in dict.fromkeys(elements_of)}
     return b"".join(map(framed.__getitem__, elements_of))
+
+
+def _placed(framed: Sequence[bytes], codes: Array) -> bytes:
+    """Those at the positions `codes`, one behind another."""
+    lengths = np.array(list(map(len, framed)))
+    if (longest := lengths.max()) > _LONG_LABEL:
+        return b"".join(map(framed.__getitem__, codes.tolist()))
+    padded = np.array(framed, f"S{longest}").view(np.uint8).reshape(-1, longest)
+    is_of_it = np.arange(longest) < lengths[:, None]
+    found: Array = padded.take(codes, axis=0)[is_of_it.take(codes, axis=0)]
+    return found.tobytes()
 
 
 def to_elements(tensor: Tensor) -> list[bytes]:
