@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import reduce
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
@@ -107,7 +108,7 @@ def _as_float32(numbers: Array) -> Array | None:
 
 
 _encoder, _decoder = msgspec.json.Encoder(enc_hook=_packed), msgspec.json.Decoder(_Entry)
-_NAMES = tuple(item.name for item in fields(AnsweredRows))
+_values = attrgetter(*(item.name for item in fields(AnsweredRows)))
 _PER_ROW = tuple(item.name for item in fields(AnsweredRows)
                  if item.name in ("row_nos", "predictions", "scores", "labels", "probabilities"))
 
@@ -159,10 +160,11 @@ def decode(line: bytes, behind: bytes = b"") -> AnsweredRows | None:
 
 
 def _read(entry: _Entry, behind: bytes) -> AnsweredRows:
-    values: dict[str, Any] = {name: getattr(entry, name) for name in _NAMES}
-    return AnsweredRows(**values | {
-        "predictions": _unpacked(entry.predictions, behind), "scores": _unpacked(entry.scores, behind),
-        "inputs": {name: _unpacked(cells, behind) for name, cells in entry.inputs.items()}})
+    # Of single rows, of which there are the most, all are lists.
+    if set(map(type, (entry.predictions, entry.scores, *entry.inputs.values()))) != {list}:
+        entry.predictions, entry.scores = (_unpacked(cells, behind) for cells in (entry.predictions, entry.scores))
+        entry.inputs = {name: _unpacked(cells, behind) for name, cells in entry.inputs.items()}
+    return AnsweredRows(*_values(entry))
 
 
 def _unpacked(cells: _Packed | list[Any], behind: bytes) -> list[Any]:

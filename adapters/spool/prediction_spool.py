@@ -11,8 +11,9 @@ from pathlib import Path
 from adapters.spool import lines
 from adapters.spool.prediction_log import LOCK
 from application.ports.prediction_spool import PredictionSpool, SpooledRows
+from application.serving.wanted import while_wanted
 
-_READ_BYTES = 1 << 20
+_READ_BYTES = 64 << 10
 _FORGOTTEN_S = 3600.0
 
 
@@ -60,6 +61,7 @@ class SpoolPredictionSpool(PredictionSpool):
             segment.give_back()
         rows = 0
         for segment, is_final in self._walk():
+            name = f"{segment.path.parent.name}/{segment.path.stem}"
             for place, line, behind in _lines(segment.path, segment.shipped, is_final):
                 if rows >= limit_rows:
                     return found
@@ -68,7 +70,7 @@ class SpoolPredictionSpool(PredictionSpool):
                 segment.give(place.stop, size, entry is None)
                 if entry is not None:
                     rows += size
-                    found.append(SpooledRows(f"{segment.path.parent.name}/{segment.path.stem}@{place.start}", entry))
+                    found.append(SpooledRows(f"{name}@{place.start}", entry))
         return found
 
     def shipped(self) -> None:
@@ -132,11 +134,11 @@ class SpoolPredictionSpool(PredictionSpool):
 
 def _lines(path: Path, start: int, is_final: bool) -> Iterator[tuple[slice, bytes, bytes]]:
     """(where it is in the file, the line without its newline, what belongs to it behind it) of those from `start` on;
-    one that is not whole at the end of a file that may still grow is not given."""
+    one that is not whole at the end of a file that may still grow is not given. Raises: NobodyWaits."""
     with path.open("rb", _READ_BYTES) as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(start)
-        for line in file:
+        for line in while_wanted(file):
             end, behind = start + len(line), b""
             is_whole, more = line.endswith(b"\n"), lines.bytes_behind(line)
             if is_whole and more is not None:

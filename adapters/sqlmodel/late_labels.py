@@ -14,8 +14,8 @@ from domain.late_labels import LateLabel
 
 # Whoever adds answers or labels holds it, so that neither of the two misses the other.
 JOIN_LOCK = "prediction_log:labels"
-# Below the number of variables that SQLite allows in one statement.
-_ROWS_AT_ONCE = 5_000
+# Of one statement, below the number that SQLite allows, also where each has a few.
+VARIABLES = 5_000
 _LABEL_ANSWERS = (
     "UPDATE prediction_log SET label = {0} WHERE task = {0} AND request_id = {0} AND row_no = {0}")
 
@@ -32,9 +32,9 @@ class SqlmodelLateLabels(LateLabels):
         found = {(label.request_id, label.row_no): label.label for label in labels}
         keys = sorted(found)
         with self._database.write(JOIN_LOCK) as session:
-            for start in range(0, len(keys), _ROWS_AT_ONCE):
+            for start in range(0, len(keys), VARIABLES):
                 rows = [{"task": task, "request_id": name, "row_no": row_no, "label": found[name, row_no]}
-                        for name, row_no in keys[start:start + _ROWS_AT_ONCE]]
+                        for name, row_no in keys[start:start + VARIABLES]]
                 insert = self._insert(LateLabelRecord).values(rows)
                 session.exec(insert.on_conflict_do_update(
                     index_elements=["task", "request_id", "row_no"], set_={"label": insert.excluded.label}))
@@ -43,19 +43,19 @@ class SqlmodelLateLabels(LateLabels):
     def answered(self, task: str, request_ids: Sequence[str]) -> Collection[str]:
         found: set[str] = set()
         with self._database.read() as session:
-            for start in range(0, len(request_ids), _ROWS_AT_ONCE):
+            for start in range(0, len(request_ids), VARIABLES):
                 found.update(session.exec(select(PredictionRecord.request_id).where(
                     PredictionRecord.task == task,
-                    col(PredictionRecord.request_id).in_(request_ids[start:start + _ROWS_AT_ONCE])).distinct()))
+                    col(PredictionRecord.request_id).in_(request_ids[start:start + VARIABLES])).distinct()))
         return found
 
     def get(self, task: str, request_ids: Sequence[str]) -> Sequence[LateLabel]:
         found: dict[str, list[LateLabel]] = {}
         with self._database.read() as session:
-            for start in range(0, len(request_ids), _ROWS_AT_ONCE):
+            for start in range(0, len(request_ids), VARIABLES):
                 query = select(LateLabelRecord).where(
                     LateLabelRecord.task == task,
-                    col(LateLabelRecord.request_id).in_(request_ids[start:start + _ROWS_AT_ONCE]))
+                    col(LateLabelRecord.request_id).in_(request_ids[start:start + VARIABLES]))
                 for record in session.exec(query.order_by(col(LateLabelRecord.row_no))):
                     found.setdefault(record.request_id, []).append(
                         LateLabel(record.request_id, record.label, record.row_no))

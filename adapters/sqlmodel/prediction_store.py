@@ -3,20 +3,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import chain, islice, pairwise, repeat
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Text, Tuple, any_, cast, exc, func, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, delete
+from sqlmodel import Session, col, delete
 
 from adapters.sqlmodel.column_types import PlainText, UtcDateTime
 from adapters.sqlmodel.database import Database
-from adapters.sqlmodel.late_labels import JOIN_LOCK
-from adapters.sqlmodel.models import PredictionRecord
+from adapters.sqlmodel.late_labels import JOIN_LOCK, VARIABLES
+from adapters.sqlmodel.models import LateLabelRecord, PredictionRecord
 from application.ports.prediction_spool import SpooledRows
 from application.ports.prediction_store import Place, PredictionStore, StoredPrediction, UnstorableRows, Wanted
+from application.serving.wanted import while_wanted
 
 _COLUMNS = ("entry_id", "row_no", "request_id", "created_at", "route", "task", "experiment_id", "inputs", "prediction",
             "score", "label", "latency_s", "probabilities", "shadow")
@@ -24,6 +25,9 @@ _KEY = ("late_label.task = prediction_log.task AND late_label.request_id = predi
         "AND late_label.row_no = prediction_log.row_no")
 _JOIN = (f"UPDATE prediction_log SET label = (SELECT label FROM late_label WHERE {_KEY}) "
          f"WHERE entry_id = {{0}} AND EXISTS (SELECT 1 FROM late_label WHERE {_KEY})")
+# Between which others are let in.
+_ROWS_IN_A_PIECE = 25
+_Row = tuple[object, ...]
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
@@ -39,12 +43,16 @@ class SqlmodelPredictionStore(PredictionStore):
     def add(self, entries: Sequence[SpooledRows]) -> None:
         if not entries:
             return
-        rows = [row for entry in entries for row in _rows(entry, self._moment(entry.rows.created_at))]
+        # Made before the transaction, in which everybody else who writes waits.
+        pieces = list(while_wanted(_pieces(chain.from_iterable(
+            _rows(entry, self._moment(entry.rows.created_at)) for entry in entries))))
         try:
             with self._database.write(JOIN_LOCK) as session:
                 connection = session.connection()
-                connection.exec_driver_sql(self._insert, rows)
-                connection.exec_driver_sql(self._join, [(entry.entry_id,) for entry in entries])
+                for piece in while_wanted(pieces):
+                    connection.exec_driver_sql(self._insert, piece)
+                if labelled := _labelled(session, entries):
+                    connection.exec_driver_sql(self._join, labelled)
         except (exc.DataError, exc.IntegrityError) as failure:
             raise UnstorableRows(f"the database refuses a row: {type(failure.orig).__name__}") from failure
 
@@ -125,20 +133,42 @@ def stored(created_at: datetime, entry_id: str, row_no: int, request_id: str, ro
                             None if probabilities is None else _decode(probabilities))
 
 
-def _rows(entry: SpooledRows, created_at: object) -> Iterator[tuple[object, ...]]:
-    rows = entry.rows
-    labels, probabilities = rows.labels, rows.probabilities
-    names = list(rows.inputs)
-    cells = zip(*rows.inputs.values(), strict=True) if names else ((),) * rows.n_rows
-    for position, (row_no, values) in enumerate(zip(rows.row_nos, cells, strict=True)):
-        yield (
-            entry.entry_id, row_no, rows.request_id, created_at, rows.route, rows.task, rows.experiment_id,
-            _encode(dict(zip(names, values, strict=True))).decode(), str(rows.predictions[position]),
-            rows.scores[position], labels and labels[position], rows.latency_s,
-            probabilities and _encode(probabilities[position]).decode(), rows.shadow,
-        )
+def _labelled(session: Session, entries: Sequence[SpooledRows]) -> list[tuple[str]]:
+    """The ids of the entries of whose requests some late labels came before."""
+    of_task: dict[str, list[str]] = {}
+    for entry in entries:
+        of_task.setdefault(entry.rows.task, []).append(entry.rows.request_id)
+    found = {(task, request_id) for task, request_ids in of_task.items()
+             for request_id in _with_labels(session, task, request_ids)}
+    return [(entry.entry_id,) for entry in entries if (entry.rows.task, entry.rows.request_id) in found]
+
+
+def _with_labels(session: Session, task: str, request_ids: Sequence[str]) -> Iterator[str]:
+    of_task = select(col(LateLabelRecord.request_id)).where(col(LateLabelRecord.task) == task)
+    if session.execute(of_task.limit(1)).first() is None:  # as of most tasks, and this is quick
+        return
+    for start in range(0, len(request_ids), VARIABLES):
+        some = request_ids[start:start + VARIABLES]
+        yield from session.execute(of_task.where(col(LateLabelRecord.request_id).in_(some))).scalars()
+
+
+def _pieces(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    while piece := list(islice(rows, _ROWS_IN_A_PIECE)):
+        yield piece
+
+
+def _rows(entry: SpooledRows, created_at: object) -> Iterator[_Row]:
+    rows, names = entry.rows, tuple(entry.rows.inputs)
+    cells = zip(*rows.inputs.values(), strict=True) if names else repeat((), rows.n_rows)
+    labels, probabilities = rows.labels or repeat(None), rows.probabilities
+    shares = repeat(None) if probabilities is None else (_encode(of_row).decode() for of_row in probabilities)
+    of_rows = zip(rows.row_nos, cells, rows.predictions, rows.scores, labels, shares, strict=False)
+    for row_no, values, prediction, score, label, probability in of_rows:
+        yield (entry.entry_id, row_no, rows.request_id, created_at, rows.route, rows.task, rows.experiment_id,
+               _encode(dict(zip(names, values, strict=True))).decode(), str(prediction), score, label, rows.latency_s,
+               probability, rows.shadow)
 
 
 def _sqlite_moment(moment: datetime) -> str:
     """As SQLAlchemy writes it there."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

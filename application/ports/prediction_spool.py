@@ -23,7 +23,8 @@ class PredictionSpool(Protocol):
     @abstractmethod
     def pending(self, limit_rows: int) -> Sequence[SpooledRows]:
         """The oldest rows, of dead processes too, about `limit_rows` of them and at least one entry if there is any.
-        The same again until `shipped` is called, also after a restart. What was torn by a kill is left out."""
+        The same again until `shipped` is called, also after a restart. What was torn by a kill is left out.
+        Raises: NobodyWaits."""
 
     @abstractmethod
     def shipped(self) -> None:

@@ -73,7 +73,7 @@ class PredictionStore(Protocol):
     @abstractmethod
     def add(self, entries: Sequence[SpooledRows]) -> None:
         """All or nothing; a row that is there already, by entry id and row number, stays as it is. A late label that
-        came before its row is put to it, in the place of any other. Raises: UnstorableRows."""
+        came before its row is put to it, in the place of any other. Raises: UnstorableRows, NobodyWaits."""
 
     @abstractmethod
     def newest(self, wanted: Wanted, limit: int, before: Place | None = None) -> Sequence[StoredPrediction]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from time import monotonic
 
@@ -15,9 +15,12 @@ from application.ports.prediction_spool import PredictionSpool
 from application.ports.prediction_store import PredictionStore
 from application.serving.wanted import go_on
 from application.use_cases.ship_predictions import ROWS_AT_ONCE, ShipPredictions
+from entrypoints.processes.pace import resting
 from entrypoints.processes.repeating import Repeater
 
 _PAUSE_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 0.25, 5.0, 3600.0
+# So many come in some seconds as single rows, and of one large file. While more wait they are shipped without a rest.
+FAR_BEHIND_ROWS = 100_000
 # So long a pass may be: the last one is part of the stop, which whoever asked for it will not wait for for ever.
 _PASS_S = 2.0
 _log = logging.getLogger("progon.predictions")
@@ -45,8 +48,9 @@ class Shipper:
     def ship(self) -> None:
         """Raises: what the store raises; NobodyWaits between two pieces. The rows wait in the spool then."""
         until = monotonic() + _PASS_S
-        while self._ship.execute() >= ROWS_AT_ONCE and monotonic() < until:
-            go_on()
+        with resting() if self._spool.backlog_rows() < FAR_BEHIND_ROWS else nullcontext():
+            while self._ship.execute() >= ROWS_AT_ONCE and monotonic() < until:
+                go_on()
         self._forget()
 
     def end(self) -> None:

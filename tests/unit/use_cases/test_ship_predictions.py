@@ -40,10 +40,10 @@ def test_what_waits_is_moved(world):
 def test_in_portions(world):
     spool, _, telemetry, ship = world
     for number in range(5):
-        spool.put(make_answered(500, str(number)))
+        spool.put(make_answered(ROWS_AT_ONCE // 4, str(number)))
     assert ship.execute() == ROWS_AT_ONCE
-    assert telemetry.backlog_rows == 500
-    assert ship.execute() == 500
+    assert telemetry.backlog_rows == ROWS_AT_ONCE // 4
+    assert ship.execute() == ROWS_AT_ONCE // 4
 
 
 def test_an_outage_keeps_all_where_it_is(world):
