@@ -18,6 +18,8 @@ from domain.errors import Fault, InvalidInput, TooLarge
 # which there are eight at first: one that is held up stands in the way of others. It waits for nobody where the rows
 # are left, or where the first blocks have none.
 _BLOCKS_AHEAD, _READING_THREADS, _OPENING_S, _LOOKING_S = 3, 64, 0.05, 0.25
+# Of a chunk.
+_MOST_ROWS = 1 << 14
 # Imported where it is used: it takes 50 MB, and a service that answers single rows never needs it.
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,6 +108,14 @@ def _width_problem(found: int, expected: int) -> str:
     return f"has {found} {'cell' if found == 1 else 'cells'}, the header has {expected}"
 
 
+def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """What is done with a column at once keeps all other threads of Python waiting: a block of short rows has very many
+    of them."""
+    for batch in batches:
+        for start in range(0, batch.num_rows, _MOST_ROWS):
+            yield batch.slice(start, _MOST_ROWS)
+
+
 class _Reading:
     """One file on its way through. _rows counts the rows that have come out of pyarrow, not the ragged ones."""
 
@@ -120,7 +130,7 @@ class _Reading:
         self._rows = 0
 
     def chunks(self) -> Iterator[CsvChunk]:
-        for batch in self._batches():
+        for batch in _cut(self._batches()):
             first_row, self._rows = self._rows + 1, self._rows + batch.num_rows
             if batch.num_rows and not self._ragged.faults:
                 cells = {self._header.raw_names[position]: ArrowTexts(batch.column(str(position)))

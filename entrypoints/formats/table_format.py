@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.rows import ColumnRows
+from domain.rows import ColumnRows, TextRows
 from entrypoints.formats.unpacked import Unpacked
 
 TableRows = ColumnRows[Any]
@@ -32,6 +32,16 @@ class ReadTable:
     names: Sequence[str]
     chunks: Iterator[TableRows]
     facts: FileFacts
+
+    def some(self) -> Iterator[TableRows]:
+        """At least one chunk, which has no rows if the file has none, so that its columns are looked at all the
+        same."""
+        empty = True
+        for chunk in self.chunks:
+            empty = False
+            yield chunk
+        if empty:
+            yield TextRows({name: [] for name in self.names})
 
 
 class TableFormat(ABC):

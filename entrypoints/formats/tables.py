@@ -20,7 +20,7 @@ from domain.exchange import Part
 from domain.kinds.kind import Kind, Problem
 from domain.labels import Label
 from domain.prediction import Predictions
-from domain.rows import JsonRow, Rows, TextRows
+from domain.rows import JsonRow, Rows
 from domain.schema_inference import InferredTask, TableWish
 from domain.table import Table
 from domain.task import Task
@@ -34,7 +34,7 @@ from entrypoints.formats.json_rows import decode_one_or_some, rows_of
 from entrypoints.formats.picture_wish import PictureWish
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
 from entrypoints.formats.table_answers import ColumnarTable, CsvTable, JsonColumns, TableForm, told_names
-from entrypoints.formats.table_format import ReadTable, TableRows
+from entrypoints.formats.table_format import TableRows
 from entrypoints.formats.table_reader import TableReader
 from entrypoints.formats.table_shape import without_units
 
@@ -61,7 +61,7 @@ class Tables(Formats):
         table = self._reader.read(file, charset)
         passed_over = [name for name in told_names(task) if name in table.names and name not in task.schema]
         unknown = [name for name in unknown_to(task, table.names) if name not in passed_over]
-        return FileRows(_without(passed_over, _some(table)), table.facts, passed_over, unknown)
+        return FileRows(_without(passed_over, table.some()), table.facts, passed_over, unknown)
 
     def forms(self, task: Task, headers: Mapping[str, str], labelled: bool) -> Sequence[AnswerForm]:
         return JsonColumns(), *self._table_forms()
@@ -97,13 +97,16 @@ class Tables(Formats):
     def infer(self, wish: TaskWish, file: BinaryIO, charset: str | None = None
               ) -> tuple[Task, InferredTask | None]:
         checked, table = _checked(wish), self._reader.read(file, charset)
-        texts = (rows.texts for rows in _some(table))
+        texts = (rows.texts for rows in table.some())
         inferred = self._infer_task.execute(checked, without_units(texts))
         return inferred.task, inferred
 
     def look(self, file: BinaryIO, charset: str | None = None) -> Looked:
         table = self._reader.read(file, charset)
         seen = self._look_at_table.execute(table.names, without_units(rows.texts for rows in table.chunks))
+        if not seen.rows or not table.names:
+            problem = "has no rows" if table.names else "has no columns"
+            raise InvalidInput(f"the file {problem}", [Fault("file", problem)])
         return Looked(seen.rows, seen.columns, table.facts)
 
     def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
@@ -123,16 +126,6 @@ class Tables(Formats):
         cells = {column.name: plain(row[column.name][0]) for column in task.schema.features}
         body = json.dumps(cells, ensure_ascii=False).replace("'", "'\\''")
         return f"-H 'Content-Type: application/json' -d '{body}'"
-
-
-def _some(table: ReadTable) -> Iterator[TableRows]:
-    """At least one chunk, which has no rows if the file has none, so that its columns are looked at all the same."""
-    empty = True
-    for chunk in table.chunks:
-        empty = False
-        yield chunk
-    if empty:
-        yield TextRows({name: [] for name in table.names})
 
 
 def _without(names: Collection[str], chunks: Iterable[TableRows]) -> Iterator[TableRows]:

@@ -420,7 +420,8 @@ def infer() -> dict[str, Any]:
     asked["properties"] |= {"id": STRING, "outputs": list_of(wanted), "parameters": OBJECT}
     asked["example"] = {"inputs": [{"name": "temp", "shape": [1], "datatype": "FP32", "data": [39.0]}]}
     binary = {"schema": {"type": "string", "format": "binary"}}
-    length = {"name": "Inference-Header-Content-Length", "in": "header", "required": False, "schema": INTEGER,
+    length = {"name": "Inference-Header-Content-Length", "in": "header", "required": False,
+              "schema": INTEGER | {"minimum": 0},
               "description": "How many bytes of the body are JSON, where binary tensors follow."}
     responses = ok(InferAnswer, "The answers, in the order of the rows")
     responses[200]["content"]["application/octet-stream"] = binary
@@ -437,14 +438,14 @@ def index() -> dict[str, Any]:
 
 def load() -> dict[str, Any]:
     """Arguments for the route that loads a model."""
-    version = {"type": "object", "properties": {"version": STRING}, "additionalProperties": False}
+    version = {"type": "object", "properties": {"version": {"type": ["string", "null"]}}, "additionalProperties": False}
     return {"responses": ok(OBJECT) | protocol_problems(400, 403, 404, 409, 413, 503),
             "openapi_extra": _optional({"parameters": version})}
 
 
 def unload() -> dict[str, Any]:
     """Arguments for the route that would unload a model."""
-    return {"responses": protocol_problems(400, 404)}
+    return {"responses": protocol_problems(404, 409)}
 
 
 def _optional(properties: Schema) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def number_of(version: str, task: str) -> int:
     """Of the experiment. Raises: UnknownVersion for a text that can name none."""
     if version.isdecimal() and version.isascii() and len(version) <= 18 and version == str(int(version)):
         return int(version)
-    raise UnknownVersion(f"version {version[:40]} of {task} is not loaded: a version is the number of an experiment")
+    raise UnknownVersion(f"version {version[:40]} of {task} is not there: a version is the number of an experiment")
 
 
 def metadata(container: Container, task: str, version: str | None) -> answers.ModelMetadataAnswer:

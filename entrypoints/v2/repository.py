@@ -4,10 +4,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
+from application.ports.serving_models import UnknownVersion
 from application.serving.current_request import meant
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict
 from domain.experiment import Status
 from entrypoints.answers.v2 import IndexedModelAnswer
+from entrypoints.v2.models import number_of
 from entrypoints.wiring import get, ports
 from entrypoints.wiring.container import Container
 
@@ -23,7 +25,7 @@ def load(container: Container, task: str, version: str | None, deployed_by: str 
     """Deploys the experiment that is named. Without one, what serves goes on serving; where nothing does, the newest
     experiment that succeeded is deployed.
 
-    Raises: UnknownTask, InvalidInput, UnknownExperiment, Conflict, and what deploying does.
+    Raises: UnknownTask, UnknownVersion, UnknownExperiment, Conflict, and what deploying does.
     """
     ports.task_catalog(container).get(task)
     meant(task)
@@ -37,10 +39,10 @@ def unload(container: Container, task: str) -> NoReturn:
     """What serves a task does so until another experiment is deployed or the task is deleted. So this is refused, and
     never answered as if it were done.
 
-    Raises: UnknownTask, InvalidInput.
+    Raises: UnknownTask, Conflict.
     """
     ports.task_catalog(container).get(task)
-    raise InvalidInput(f"{task} cannot be unloaded: deploy another experiment, or delete the task")
+    raise Conflict(f"{task} cannot be unloaded: deploy another experiment, or delete the task")
 
 
 def _newest(container: Container, task: str) -> int:
@@ -51,10 +53,8 @@ def _newest(container: Container, task: str) -> int:
 
 
 def _of_task(container: Container, task: str, version: str) -> int:
-    """Raises: InvalidInput, UnknownExperiment."""
-    if not version.isdecimal() or len(version) > 18:
-        raise InvalidInput(f"version {version[:40]}: a version is the number of an experiment")
-    experiment = ports.experiment_log(container).get(int(version))
+    """Raises: UnknownVersion, UnknownExperiment."""
+    experiment = ports.experiment_log(container).get(number_of(version, task))
     if experiment.task != task:
-        raise InvalidInput(f"experiment {version} is of the task {experiment.task}, not of {task}")
+        raise UnknownVersion(f"experiment {version} is of the task {experiment.task}, not of {task}")
     return experiment.id

@@ -174,7 +174,7 @@ def test_what_cannot_be_used_is_told(service, channel, message, code, words):
 @pytest.mark.parametrize(("method", "message", "code", "words"), [
     ("ModelMetadata", messages.ModelMetadataRequest(name="unknown"), Code.NOT_FOUND, "unknown"),
     ("ModelStatistics", messages.ModelStatisticsRequest(name="flights", version="9"), Code.NOT_FOUND, "not loaded"),
-    ("RepositoryModelUnload", messages.RepositoryModelUnloadRequest(model_name="flights"), Code.INVALID_ARGUMENT,
+    ("RepositoryModelUnload", messages.RepositoryModelUnloadRequest(model_name="flights"), Code.FAILED_PRECONDITION,
      "cannot be unloaded"),
     ("RepositoryModelLoad", messages.RepositoryModelLoadRequest(model_name="flights", parameters={
         "config": {"string_param": "{}"}}), Code.INVALID_ARGUMENT, "parameter config"),

@@ -73,7 +73,8 @@ def test_numbers_of_a_regression(empty):
     ([{"request_id": "a", "label": "1", "colour": 1}], None, "column colour"),
     ([{"label": "1"}], None, "column request_id"), ([{"request_id": "a"}], None, f"column {LATE}"),
     ([{"request_id": "a", "label": "1"}, 7], None, "row 2"),
-    (b"request_id,label\na,1\nb,x\n", CSV, f"row 2, column {LATE}")])
+    (b"request_id,label\na,1\nb,x\n", CSV, f"row 2, column {LATE}"), (b"id,label\n", CSV, "column request_id"),
+    (b"[null]", CSV, "column request_id")])
 def test_all_or_nothing(service, body, headers, where):
     assert list(faults(check_problem(put(service, body, headers), 400)))[0] == where
     assert list(service.labels.get("flights", ["a", "b"])) == []

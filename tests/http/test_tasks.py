@@ -259,6 +259,12 @@ def look(service, content: bytes, name: str = "a.csv"):
     return service.client.post("/tasks/look", files={"file": (name, content)})
 
 
+@pytest.mark.parametrize(("content", "problem"), [
+    (b"a,b\n", "has no rows"), (b"[null]", "has no rows"), (b"{}\n{}\n", "has no columns")])
+def test_a_file_in_which_there_is_nothing_to_see(empty, content, problem):
+    assert faults(check_problem(look(empty, content), 400)) == {"file": problem}
+
+
 def test_a_file_is_looked_at_before_a_target_is_chosen(empty, store):
     body = look(empty, CSV.encode()).json()
     assert (body["kind"], body["needs"], body["rows"]) == ("tabular", ["name", "target"], 60)
@@ -281,10 +287,6 @@ def test_of_pictures_a_name_is_enough(empty):
         archive.writestr("images/a.png", b"a")
     assert look(empty, file.getvalue(), "a.zip").json() == {
         "kind": "image", "needs": ["name"], "rows": None, "columns": [], "read": None}
-
-
-def test_of_a_file_without_rows_there_is_nothing_to_choose_from(empty):
-    assert look(empty, b"x,y\n").json()["columns"] == []
 
 
 def test_what_gives_the_target_away_is_told_when_the_task_is_made(empty, store):

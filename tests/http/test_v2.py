@@ -235,7 +235,7 @@ def test_a_deployment_amid_a_request_without_a_version_answers_by_the_new_one(se
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("GET", "/v2/models/unknown", 404), ("GET", "/v2/nothing", 404), ("DELETE", "/v2/models/flights", 405),
     ("GET", INFER, 405), ("GET", "/v2/models/flights?colour=red", 400),
-    ("POST", "/v2/repository/models/flights/unload", 400), ("POST", "/v2/repository/models/unknown/load", 404)])
+    ("POST", "/v2/repository/models/flights/unload", 409), ("POST", "/v2/repository/models/unknown/load", 404)])
 def test_every_failure_has_the_form_of_the_protocol(service, method, path, status):
     answer = service.client.request(method, path)
     assert (answer.status_code, list(answer.json())) == (status, ["error"])
@@ -312,7 +312,7 @@ def test_a_load_deploys(service):
     assert len(service.deployments.history("flights")) == 1
     other = service.experiments.add(succeeded(task, {"test": {"auc": 0.8}}))
     path = "/v2/repository/models/flights/load"
-    assert service.client.post(path, json={"parameters": {"version": "x"}}).status_code == 400
+    assert service.client.post(path, json={"parameters": {"version": "x"}}).status_code == 404
     assert service.client.post(path, json={"parameters": {"version": str(other.id + 9)}}).status_code == 404
     assert service.client.post(path, json={"colour": 1}).status_code == 400
     assert service.client.post(path, json={"parameters": {"version": str(serving.id)}}).status_code == 200

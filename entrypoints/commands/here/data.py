@@ -44,7 +44,7 @@ class DataHere(OfHome, Data):
     def add_labels(self, task: str, file: Sent) -> LabelsAnswer:
         with opened(file.path) as content:
             rows = get.table_reader(self._container).read(content, file.charset)
-            return LabelsAnswer.of(get.add_labels(self._container).execute(task, watched(rows.chunks, content)))
+            return LabelsAnswer.of(get.add_labels(self._container).execute(task, watched(rows.some(), content)))
 
     def undo_data(self, task: str, version: int | None) -> UndoneAnswer:
         undone = get.undo_data(self._container).execute(task, version, user())

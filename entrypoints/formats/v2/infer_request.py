@@ -81,11 +81,16 @@ def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
 
 def _read(text: bytes) -> Head:
     """Raises: InvalidInput."""
-    if text.count(b'"datatype"') > MOST_INPUTS:
-        told = f"has more than the {MOST_INPUTS} inputs allowed"
-        raise InvalidInput(f"the request {told}", [Fault("inputs", told)])
+    # Each input has the one, each output the other; to make them all would take too long.
+    for of_each, most, what in ((b'"datatype"', MOST_INPUTS, "inputs"),
+                                (b'"name":', 2 * MOST_INPUTS, "inputs and outputs")):
+        if text.count(of_each) > most:
+            told = f"has more than the {most} {what} allowed"
+            raise InvalidInput(f"the request {told}", [Fault("inputs", told)])
     try:
         return _READ.decode(text)
+    except msgspec.ValidationError as failure:  # it is JSON
+        raise _unusable(failure) from failure
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as failure:
         return _read_with_nan(text, failure)
 
@@ -95,9 +100,13 @@ def _read_with_nan(text: bytes, first: Exception) -> Head:
     try:
         return msgspec.convert(json.loads(text), Head)
     except msgspec.ValidationError as failure:
-        raise InvalidInput(f"the request cannot be used: {failure}", [Fault("body", str(failure))]) from failure
+        raise _unusable(failure) from failure
     except (ValueError, RecursionError):
         raise InvalidInput(f"the request is no JSON: {first}", [Fault("body", str(first))]) from first
+
+
+def _unusable(failure: msgspec.ValidationError) -> InvalidInput:
+    return InvalidInput(f"the request cannot be used: {failure}", [Fault("body", str(failure))])
 
 
 def _check(head: Head) -> None:

@@ -32,8 +32,9 @@ router = APIRouter(tags=["tasks"])
 @within(Work.FILE)
 async def rows(
     task: str, request: Request, version: Version = None,
-    format: Annotated[str | None, Query(description="csv, parquet, arrow; zip for pictures. Else what Accept says")]
-    = None,
+    format: Annotated[str | None, Query(
+        description="csv, parquet, arrow; zip for pictures. Else what Accept says",
+        json_schema_extra={"enum": ["csv", "parquet", "arrow", "zip"]})] = None,
 ) -> Response:
     """All rows in the order in which they came, as a file that `/add_data` takes back. Cells of private columns are
     missing."""

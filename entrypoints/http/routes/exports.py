@@ -37,7 +37,9 @@ _NAMES = ",".join(PARTS)
 @within(Work.FILE)
 async def export(
     task: str, request: Request, version: Version = None,
-    parts: Annotated[str, Query(description="With commas between", max_length=1_000)] = _NAMES,
+    parts: Annotated[str, Query(
+        description="With commas between", max_length=1_000,
+        json_schema_extra={"pattern": f"^({'|'.join(PARTS)})(,({'|'.join(PARTS)}))*$"})] = _NAMES,
 ) -> Response:
     """The rows of the parts that train and stop, never those that are held out, so that the model that comes back is
     judged by rows that it has not seen. A zip: a file for each part, and `export.json`, which says which rows they are

@@ -48,6 +48,6 @@ async def add_labels(request: Request) -> Response:
 def _added(request: Request, name: str, labels: Sequence[TableRows] | Upload) -> LabelsAdded:
     ports.task_catalog(wired(request)).get(name)
     meant(name)
-    rows = reading(request).watched(get.table_reader(wired(request)).read(labels.file, labels.charset).chunks) if (
+    rows = reading(request).watched(get.table_reader(wired(request)).read(labels.file, labels.charset).some()) if (
         isinstance(labels, Upload)) else labels
     return get.add_labels(wired(request)).execute(name, rows)
