@@ -13,7 +13,7 @@ from entrypoints.commands import standing
 from entrypoints.grpc import port as grpc_port
 from entrypoints.http import signing_in, tls, workers
 from entrypoints.http.callers import ApiKeys
-from entrypoints.http.connection import BoundedConnection
+from entrypoints.http.quick_connection import QuickConnection
 from entrypoints.processes import ending
 from entrypoints.processes.child import Child
 from entrypoints.settings import Settings, WrongSetting
@@ -73,6 +73,6 @@ def command(demo: bool, host: str | None, port: str | None, insecure: bool) -> N
                    _STOP_PATIENCE_S):
             workers.install()
             uvicorn.run("entrypoints.http.worker:make_app", factory=True, host=settings.listens_on, port=settings.port,
-                        workers=settings.workers, log_config=None, access_log=False, http=BoundedConnection,
+                        workers=settings.workers, log_config=None, access_log=False, http=QuickConnection,
                         timeout_graceful_shutdown=math.ceil(settings.drain_s + _CANCEL_S),
                         timeout_worker_healthcheck=60, **tls.of_server(settings))

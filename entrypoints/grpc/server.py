@@ -20,8 +20,8 @@ from entrypoints.grpc.calls import Calls, refuse
 from entrypoints.grpc.descriptors import SERVICE
 from entrypoints.grpc.health import HEALTH, Health
 from entrypoints.grpc.listening import listen
+from entrypoints.http.bounds import Bounds
 from entrypoints.http.certificate import CertificateFiles
-from entrypoints.http.connection import Bounds
 from entrypoints.http.draining import Draining
 from entrypoints.http.gate import Gate
 from entrypoints.settings import Settings, in_brackets

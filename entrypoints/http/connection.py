@@ -9,77 +9,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import resource
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import uuid4
 from weakref import WeakSet
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Scope
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from entrypoints.http.bounds import Bounds, Pace
 from entrypoints.http.errors import problem
 from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
-from entrypoints.http.straight import ASKED, Sent, straight_of
 
 # Of a scope: ends the connection in the middle of its answer.
 BREAK_OFF = "progon.break_off"
 # Of a piece that holds more than one request: so much is made ready in a millisecond or two.
 STEP_BYTES = 8 << 10
-# Most programs send the body apart from the head. One of this length is there in a moment.
-SHORT_BYTES = 16 << 10
 _UPGRADE = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c)", re.IGNORECASE)
 _log = logging.getLogger("progon.connections")
 
 
-def _most_connections() -> int:
-    """Half of what the system gives a process: the rest is for files and for those it speaks to."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """head_bytes: of the request line and the headers together. head_s: until they are there, from the first byte, or
-    from the beginning of the connection. stall_s: in which `least_bytes` of a body have to come, and of an answer to be
-    taken. look_s: between looks at the connections, by which any of the times may be longer. goodbye_s: for a client
-    that was refused to end its TLS, too. last_s: for what is on its way when the service stops. connections: at once,
-    in a process."""
-
-    head_bytes: int = 64 << 10
-    head_s: float = 20.0
-    stall_s: float = 30.0
-    least_bytes: int = 1 << 10
-    look_s: float = 1.0
-    goodbye_s: float = 1.0
-    last_s: float = 0.05
-    connections: int = field(default_factory=_most_connections)
-
-
 class _Taking(Enum):
     HEAD, BODY, NOTHING = range(3)
-
-
-@dataclass(slots=True)
-class _Pace:
-    """What moved since a moment. bytes: a number that rises as they move."""
-
-    since: float
-    bytes: int = 0
-
-    def is_stalled(self, now: float, moved: int, bounds: Bounds) -> bool:
-        if now - self.since < bounds.stall_s:
-            return False
-        stalled = moved - self.bytes < bounds.least_bytes
-        self.since, self.bytes = now, moved
-        return stalled
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -92,12 +49,10 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.url = b""
         self._taking, self._since = _Taking.HEAD, self.loop.time()
-        self._has_begun = self._refused = self._steps = self._may_wait = self._stops = False
-        self._waiting: RequestResponseCycle | None = None
-        self._straight = straight_of(cast(ASGIApp, self.app))
+        self._has_begun = self._refused = self._steps = self._stops = False
         self._kept = bytearray()  # came, and has its turn later
         self._head_bytes = self._body_bytes = self._piece_bytes = 0
-        self._came, self._sent = _Pace(self._since), _Pace(self._since)
+        self._came, self._sent = Pace(self._since), Pace(self._since)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is in uvicorn
         super().connection_made(transport)
@@ -156,9 +111,6 @@ class BoundedConnection(HttpToolsProtocol):
         else:
             self._body_bytes += len(data)
         super().data_received(_without_upgrade(data) if self._taking is not _Taking.BODY and b"h2c" in data else data)
-        if self._waiting is not None and not self._is_short():
-            cycle, self._waiting = self._waiting, None
-            self._start_asgi_task(cycle, self.app)
         # The parser gives a header when it is whole.
         if self._taking is _Taking.HEAD and self._head_bytes > self.bounds.head_bytes:
             self._refuse_head()
@@ -172,31 +124,18 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._taking = _Taking.BODY
-        self._came = _Pace(self._since, self._body_bytes)
+        self._came = Pace(self._since, self._body_bytes)
         # A piece may hold more than the head, so what came is at least what the head has.
         if self._head_bytes + self._piece_bytes > self.bounds.head_bytes and self._head_is_long():
             self._refuse_head()
         if not self._refused:
-            self._may_wait = True
             super().on_headers_complete()
-            self._may_wait = False
             if self._stops and self.cycle is not None:
                 self.cycle.keep_alive = False
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """A request whose head has just come waits for its body, if it is short, or for the end of its piece: once it
-        is whole it may be answered straight."""
-        if (self._may_wait and app is self.app and cycle.scope["method"] == "POST"
-                and not cycle.waiting_for_100_continue and not self.flow.write_paused):
-            self._waiting = cycle
-            return
         cycle.scope[BREAK_OFF] = partial(self._break_off, cycle)  # type: ignore[literal-required]  # ours has a dot
         super()._start_asgi_task(cycle, app)
-
-    def _is_short(self) -> bool:
-        """Whether the body of the request is said to be so short that it may be waited for."""
-        length = next((value for name, value in self.headers if name == b"content-length"), b"")
-        return length.isdigit() and len(length) <= len(str(SHORT_BYTES)) and int(length) <= SHORT_BYTES
 
     def _head_is_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > self.bounds.head_bytes
@@ -209,41 +148,12 @@ class BoundedConnection(HttpToolsProtocol):
         self._taking = _Taking.NOTHING
         if not self._refused:
             super().on_message_complete()
-            if self._waiting is not None:
-                self._go_straight(self._waiting)
-
-    def _go_straight(self, cycle: RequestResponseCycle) -> None:
-        self._waiting = None
-        cycle.scope[ASKED] = True  # type: ignore[literal-required]  # ours has a dot
-        try:
-            taken = self._straight(cast(Scope, cycle.scope), bytes(cycle.body), partial(self._answered, cycle))
-        except Exception:  # it meets it again where it is told
-            taken = False
-        if not taken:
-            self._start_asgi_task(cycle, self.app)
-
-    def _answered(self, cycle: RequestResponseCycle, sent: Sent | None) -> None:
-        if sent is None:
-            self._start_asgi_task(cycle, self.app)
-        elif not cycle.disconnected:
-            self._answer(cycle, *sent)
 
     # --- what goes
 
     def pause_writing(self) -> None:
-        self._sent = _Pace(self.loop.time(), -self.transport.get_write_buffer_size())
+        self._sent = Pace(self.loop.time(), -self.transport.get_write_buffer_size())
         super().pause_writing()
-
-    def _answer(self, cycle: RequestResponseCycle, headers: bytes, body: bytes) -> None:
-        """As the server's own way of sending, in one call of the system rather than two: the client wakes up once."""
-        cycle.response_started = cycle.response_complete = True
-        head = [STATUS_LINE[200], *(b"%b: %b\r\n" % header for header in cycle.default_headers), headers]
-        if not cycle.keep_alive:
-            head.append(b"connection: close\r\n")
-        cycle.transport.write(b"".join((*head, b"\r\n", body)))
-        if not cycle.keep_alive:
-            cycle.transport.close()
-        cycle.on_response()
 
     def _break_off(self, cycle: RequestResponseCycle) -> None:
         cycle.disconnected = True  # it is not asked why it sends no end
@@ -289,7 +199,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _body_is_slow(self, now: float) -> bool:
         if self.flow.read_paused or self.cycle is None or self.cycle.waiting_for_100_continue:
-            self._came = _Pace(now, self._body_bytes)  # it is we who let it wait
+            self._came = Pace(now, self._body_bytes)  # it is we who let it wait
             return False
         return self._came.is_stalled(now, self._body_bytes, self.bounds)
 

@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 import uvloop
 
+from entrypoints.http.bounds import Bounds
 from entrypoints.http.certificate import CERT, CertificateFiles, doubt_of
-from entrypoints.http.connection import Bounds
 from entrypoints.settings import Settings, WrongSetting
 
 _log = logging.getLogger("progon.serving")

@@ -9,13 +9,13 @@ from typing import Any
 
 import uvicorn
 
-from entrypoints.http.connection import BoundedConnection
+from entrypoints.http.quick_connection import QuickConnection
 
 PATIENCE_S = 30
 
 
 @contextmanager
-def at_socket(app: Any, http: type[BoundedConnection] = BoundedConnection, **how: Any) -> Iterator[int]:
+def at_socket(app: Any, http: type[QuickConnection] = QuickConnection, **how: Any) -> Iterator[int]:
     """how: as uvicorn is told it. Gives the port."""
     config = uvicorn.Config(app, port=0, http=http, lifespan="off", log_config=None, **how)
     server, listener = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))

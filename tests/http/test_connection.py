@@ -13,7 +13,8 @@ from contextlib import suppress
 import pytest
 
 from entrypoints.http import tls
-from entrypoints.http.connection import BoundedConnection, Bounds
+from entrypoints.http.bounds import Bounds
+from entrypoints.http.quick_connection import QuickConnection
 from entrypoints.settings import Settings
 from tests.certificates import Certificates
 from tests.http.sockets import PATIENCE_S, answer_of, at_socket, piece_of
@@ -23,7 +24,7 @@ BOUNDS = Bounds(
 LARGE = 64 << 20
 
 
-class Short(BoundedConnection):
+class Short(QuickConnection):
     bounds = BOUNDS
 
 
@@ -261,8 +262,8 @@ class Stopping(App):
         super().__init__()
         self.connections, self.stopping = set(), threading.Event()
 
-    def connection(self, *arguments: object, **more: object) -> BoundedConnection:
-        made = BoundedConnection(*arguments, **more)
+    def connection(self, *arguments: object, **more: object) -> QuickConnection:
+        made = QuickConnection(*arguments, **more)
         self.connections.add(made)
         return made
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from entrypoints.http import tls
+from entrypoints.http.bounds import Bounds
 from entrypoints.http.certificate import CertificateFiles
-from entrypoints.http.connection import Bounds
 from entrypoints.http.tls import Loop, RenewedContext
 from entrypoints.settings import Settings
 from tests.certificates import Certificates
