@@ -132,7 +132,7 @@ class _Reading:
     def chunks(self) -> Iterator[CsvChunk]:
         for batch in _cut(self._batches()):
             first_row, self._rows = self._rows + 1, self._rows + batch.num_rows
-            if batch.num_rows and not self._ragged.faults:
+            if not self._ragged.faults:
                 cells = {self._header.raw_names[position]: ArrowTexts(batch.column(str(position)))
                          for position in self._header.named}
                 self._check_size(cells, first_row)

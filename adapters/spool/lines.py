@@ -23,7 +23,7 @@ from domain.arrays import Array
 from domain.text_cells import CodedTexts
 
 # Keeps a line, and what is held in memory of it, small.
-ROWS_IN_A_LINE = 4_000
+ROWS_IN_A_LINE = 2_000
 _HEAD_BYTES, _MOST_TEXTS = 9, 1 << 16
 _COUNTS = re.compile(rb"(\d{1,9})(?:\+(\d{1,9}))? ")
 _DTYPES: Mapping[str, np.dtype[Any]] = {

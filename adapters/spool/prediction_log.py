@@ -121,10 +121,11 @@ class _Unfinished:
         return cls(name, cls._path(name).open("xb", buffering=0))
 
     def write(self, pieces: list[memoryview]) -> None:
-        """Raises: OSError, with some of it written. What is written last is not empty."""
+        """Takes the pieces out of the list. Raises: OSError, with some of them written."""
         at = 0
         while at < len(pieces):
-            written = os.writev(self.file.fileno(), pieces[at:at + _MOST_PIECES])
+            if not (written := os.writev(self.file.fileno(), pieces[at:at + _MOST_PIECES])):
+                raise OSError("the file takes no more")
             while at < len(pieces) and written >= len(pieces[at]):
                 written -= len(pieces[at])
                 at += 1

@@ -13,6 +13,7 @@ from adapters.spool.prediction_log import LOCK
 from application.ports.prediction_spool import PredictionSpool, SpooledRows
 from application.serving.wanted import while_wanted
 
+# Hardly more than is asked for at once, as what is behind it is read again.
 _READ_BYTES = 64 << 10
 _FORGOTTEN_S = 3600.0
 
@@ -119,7 +120,7 @@ class SpoolPredictionSpool(PredictionSpool):
             logs, batches = sorted(folder.glob("log-*.ndjson")), sorted(folder.glob("batch-*.ndjson"))
             if lock is not None and not logs and not batches:
                 shutil.rmtree(folder, ignore_errors=True)
-            for path in (*logs, *batches):
+            for path in while_wanted((*logs, *batches)):
                 is_final = lock is not None or path in batches or path != logs[-1]
                 yield self._segments.setdefault(path, _Segment(path)), is_final
         finally:
@@ -127,6 +128,8 @@ class SpoolPredictionSpool(PredictionSpool):
                 os.close(lock)
 
     def _count(self, segment: _Segment) -> None:
+        if segment.counted >= segment.path.stat().st_size:
+            return
         for place, line, _ in _lines(segment.path, segment.counted, is_final=False):
             segment.counted = place.stop
             segment.waiting += lines.rows_in(line)

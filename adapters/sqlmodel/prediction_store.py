@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import chain, islice, pairwise, repeat
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ _KEY = ("late_label.task = prediction_log.task AND late_label.request_id = predi
         "AND late_label.row_no = prediction_log.row_no")
 _JOIN = (f"UPDATE prediction_log SET label = (SELECT label FROM late_label WHERE {_KEY}) "
          f"WHERE entry_id = {{0}} AND EXISTS (SELECT 1 FROM late_label WHERE {_KEY})")
-# Between which others are let in.
+# Between which it rests, where others are to have the processor.
 _ROWS_IN_A_PIECE = 25
 _Row = tuple[object, ...]
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
@@ -134,13 +134,16 @@ def stored(created_at: datetime, entry_id: str, row_no: int, request_id: str, ro
 
 
 def _labelled(session: Session, entries: Sequence[SpooledRows]) -> list[tuple[str]]:
-    """The ids of the entries of whose requests some late labels came before."""
+    """The ids of the entries that late labels may have come for before. Of single rows, of which there are the most,
+    those of whose requests some did; a request of many rows may have as many labels, and is not looked for."""
     of_task: dict[str, list[str]] = {}
     for entry in entries:
-        of_task.setdefault(entry.rows.task, []).append(entry.rows.request_id)
+        if entry.rows.n_rows == 1:
+            of_task.setdefault(entry.rows.task, []).append(entry.rows.request_id)
     found = {(task, request_id) for task, request_ids in of_task.items()
              for request_id in _with_labels(session, task, request_ids)}
-    return [(entry.entry_id,) for entry in entries if (entry.rows.task, entry.rows.request_id) in found]
+    return [(entry.entry_id,) for entry in entries
+            if entry.rows.n_rows > 1 or (entry.rows.task, entry.rows.request_id) in found]
 
 
 def _with_labels(session: Session, task: str, request_ids: Sequence[str]) -> Iterator[str]:
@@ -149,7 +152,7 @@ def _with_labels(session: Session, task: str, request_ids: Sequence[str]) -> Ite
         return
     for start in range(0, len(request_ids), VARIABLES):
         some = request_ids[start:start + VARIABLES]
-        yield from session.execute(of_task.where(col(LateLabelRecord.request_id).in_(some))).scalars()
+        yield from session.execute(of_task.where(col(LateLabelRecord.request_id).in_(some)).distinct()).scalars()
 
 
 def _pieces(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
@@ -159,14 +162,18 @@ def _pieces(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
 
 def _rows(entry: SpooledRows, created_at: object) -> Iterator[_Row]:
     rows, names = entry.rows, tuple(entry.rows.inputs)
-    cells = zip(*rows.inputs.values(), strict=True) if names else repeat((), rows.n_rows)
-    labels, probabilities = rows.labels or repeat(None), rows.probabilities
-    shares = repeat(None) if probabilities is None else (_encode(of_row).decode() for of_row in probabilities)
-    of_rows = zip(rows.row_nos, cells, rows.predictions, rows.scores, labels, shares, strict=False)
+    nothing = [None] * rows.n_rows
+    cells = zip(*rows.inputs.values(), strict=True) if names else [()] * rows.n_rows
+    shares = map(_text, rows.probabilities or nothing)
+    of_rows = zip(rows.row_nos, cells, rows.predictions, rows.scores, rows.labels or nothing, shares, strict=True)
     for row_no, values, prediction, score, label, probability in of_rows:
         yield (entry.entry_id, row_no, rows.request_id, created_at, rows.route, rows.task, rows.experiment_id,
                _encode(dict(zip(names, values, strict=True))).decode(), str(prediction), score, label, rows.latency_s,
                probability, rows.shadow)
+
+
+def _text(probabilities: Sequence[float] | None) -> str | None:
+    return None if probabilities is None else _encode(probabilities).decode()
 
 
 def _sqlite_moment(moment: datetime) -> str:

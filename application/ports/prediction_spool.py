@@ -28,11 +28,12 @@ class PredictionSpool(Protocol):
 
     @abstractmethod
     def shipped(self) -> None:
-        """What `pending` gave last is kept elsewhere and will not be given again by this process."""
+        """What `pending` gave last is kept elsewhere and will not be given again by this process. Raises: NobodyWaits;
+        then some of it may be given again."""
 
     @abstractmethod
     def backlog_rows(self) -> int:
-        """Rows that wait."""
+        """Rows that wait. Raises: NobodyWaits."""
 
     @abstractmethod
     def torn(self) -> int:

@@ -42,7 +42,7 @@ class Refreshed:
 
 
 class UnknownVersion(NotFound):
-    """A model that was named is not the one that serves."""
+    """A model that was named is not one of the task, or not one that serves."""
 
     code = "unknown_version"
 

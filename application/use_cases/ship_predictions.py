@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from application.ports.prediction_spool import PredictionSpool, SpooledRows
 from application.ports.prediction_store import PredictionStore, UnstorableRows
 from application.ports.telemetry import Telemetry
+from application.serving.wanted import to_its_end
 
-# Everybody else who writes waits while they are added; and to commit them, and to let go of them, are each one piece of
-# work, which keeps a processor for a millisecond.
+# Or those of one entry, if it has more. Everybody else who writes waits while they are added; to commit them, and to
+# let go of them, are each one piece of work, which keeps a processor for a millisecond.
 ROWS_AT_ONCE = 500
 
 
@@ -24,19 +25,21 @@ class ShipPredictions:
         """Returns: rows moved; about ROWS_AT_ONCE of them, less when no more wait. Raises: what the store raises."""
         entries = self._spool.pending(ROWS_AT_ONCE)
         try:
-            self._add(entries)
+            lost_rows = self._add(entries)
             self._spool.shipped()
+            # What is given again is not lost twice.
+            self._telemetry.log_state(lost_rows=lost_rows)
         finally:
-            self._telemetry.log_state(backlog_rows=self._spool.backlog_rows(), torn=self._spool.torn())
+            with to_its_end():
+                self._telemetry.log_state(backlog_rows=self._spool.backlog_rows(), torn=self._spool.torn())
         return sum(entry.rows.n_rows for entry in entries)
 
-    def _add(self, entries: Sequence[SpooledRows]) -> None:
-        """All but what no store could hold, which must not keep back what stands behind it and is counted as lost."""
+    def _add(self, entries: Sequence[SpooledRows]) -> int:
+        """All but what no store could hold, which must not keep back what stands behind it. Returns: rows of that."""
         try:
             self._store.add(entries)
         except UnstorableRows:
             if len(entries) == 1:
-                self._telemetry.log_state(lost_rows=entries[0].rows.n_rows)
-                return
-            for half in (entries[:len(entries) // 2], entries[len(entries) // 2:]):
-                self._add(half)
+                return entries[0].rows.n_rows
+            return sum(self._add(half) for half in (entries[:len(entries) // 2], entries[len(entries) // 2:]))
+        return 0

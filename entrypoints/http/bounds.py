@@ -29,7 +29,7 @@ class Bounds:
 
 
 @dataclass(slots=True)
-class Pace:
+class Moved:
     """What moved since a moment. bytes: a number that rises as they move."""
 
     since: float

@@ -22,7 +22,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from entrypoints.http.bounds import Bounds, Pace
+from entrypoints.http.bounds import Bounds, Moved
 from entrypoints.http.errors import problem
 from entrypoints.http.protocol_errors import in_protocol
 from entrypoints.http.request_id import HEADER
@@ -52,7 +52,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._has_begun = self._refused = self._steps = self._stops = False
         self._kept = bytearray()  # came, and has its turn later
         self._head_bytes = self._body_bytes = self._piece_bytes = 0
-        self._came, self._sent = Pace(self._since), Pace(self._since)
+        self._came, self._sent = Moved(self._since), Moved(self._since)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is in uvicorn
         super().connection_made(transport)
@@ -124,7 +124,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._taking = _Taking.BODY
-        self._came = Pace(self._since, self._body_bytes)
+        self._came = Moved(self._since, self._body_bytes)
         # A piece may hold more than the head, so what came is at least what the head has.
         if self._head_bytes + self._piece_bytes > self.bounds.head_bytes and self._head_is_long():
             self._refuse_head()
@@ -152,7 +152,7 @@ class BoundedConnection(HttpToolsProtocol):
     # --- what goes
 
     def pause_writing(self) -> None:
-        self._sent = Pace(self.loop.time(), -self.transport.get_write_buffer_size())
+        self._sent = Moved(self.loop.time(), -self.transport.get_write_buffer_size())
         super().pause_writing()
 
     def _break_off(self, cycle: RequestResponseCycle) -> None:
@@ -199,7 +199,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _body_is_slow(self, now: float) -> bool:
         if self.flow.read_paused or self.cycle is None or self.cycle.waiting_for_100_continue:
-            self._came = Pace(now, self._body_bytes)  # it is we who let it wait
+            self._came = Moved(now, self._body_bytes)  # it is we who let it wait
             return False
         return self._came.is_stalled(now, self._body_bytes, self.bounds)
 

@@ -15,8 +15,9 @@ _WORKS_S = _RESTS_S = 0.0002
 
 @contextmanager
 def resting() -> Iterator[None]:
-    """In the block, work that asks between its pieces whether it is wanted (`go_on`) rests there as long as it has
-    worked. Where nobody can tell it to end, nobody is to wait for it longer either, and it does not rest."""
+    """In the block, work that asks between its pieces whether it is wanted (`go_on`) rests there for a moment, once it
+    has worked for as long: half of the time, if its pieces are short. Where nobody can tell it to end, nobody is to
+    wait for it longer either, and it does not rest."""
     if (is_over := gone.get()) is None:
         yield
         return

@@ -1,6 +1,8 @@
 """Entries as lines, with and without what stands behind them."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,9 +29,9 @@ def packed(cells: object, scores: object) -> AnsweredRows:
     return make_answered(ROWS, inputs={CARRIER: cells, TEMP: scores}, scores=scores, predictions=scores)
 
 
-def apart(written: bytes) -> tuple[bytes, bytes]:
+def apart(written: Sequence[memoryview]) -> tuple[bytes, bytes]:
     """(the line, what is behind it) of one entry."""
-    line, _, rest = written.partition(b"\n")
+    line, _, rest = b"".join(written).partition(b"\n")
     more = lines.bytes_behind(line)
     assert more is not None and len(rest) == more + 1 and rest.endswith(b"\n")
     return line, rest[:-1]
@@ -49,7 +51,7 @@ def test_both_ways_come_to_the_same(cells, scores):
 def test_an_entry_takes_nothing_of_the_one_before():
     batch = lines.Batch()
     first, second = (batch.encode(packed(np.full(ROWS, value), np.full(ROWS, value))) for value in (1.5, 2.5))
-    assert len(first) == len(second) and lines.decode(*apart(second)).scores == [2.5] * ROWS
+    assert len(b"".join(first)) == len(b"".join(second)) and lines.decode(*apart(second)).scores == [2.5] * ROWS
 
 
 @pytest.mark.parametrize("harm", [

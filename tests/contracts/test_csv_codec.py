@@ -72,6 +72,12 @@ class TestForms:
         text = bom + end.join(lines) + (end if last_end else "")
         assert table(codec, text) == {"name": ["Ann", "Боб"], "age": ["1", ""]}
 
+    @pytest.mark.parametrize("rows", [1 << 14, (1 << 14) + 1, 50_000])
+    def test_very_many_short_rows(self, codec, rows):
+        numbers = [str(number) for number in range(rows)]
+        assert table(codec, "a\n" + "\n".join(numbers)) == {"a": numbers}
+        assert [where for where, _ in faults(codec, "a,b\n" + "1,2\n" * rows + "1\n")] == [f"row {rows + 1}"]
+
     def test_quotes(self, codec):
         text = 'a,b\n"x,y","say ""hi"""\n"two\nlines","and\r\nmore"\n"","\'"\n'
         assert table(codec, text) == {"a": ["x,y", "two\nlines", ""], "b": ['say "hi"', "and\r\nmore", "'"]}

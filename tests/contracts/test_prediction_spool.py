@@ -1,12 +1,19 @@
 """The contract of the port PredictionSpool."""
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from adapters.spool.prediction_log import SpoolPredictionLog
 from adapters.spool.prediction_spool import SpoolPredictionSpool
+from application.ports.prediction_store import Wanted
+from application.serving.wanted import NobodyWaits, gone
+from application.use_cases import ship_predictions
+from application.use_cases.ship_predictions import ShipPredictions
 from tests.builders import make_answered
 from tests.fakes.prediction_spool import InMemoryPredictionSpool
+from tests.fakes.prediction_store import InMemoryPredictionStore
 from tests.fakes.telemetry import InMemoryTelemetry
 
 
@@ -98,3 +105,35 @@ def test_no_two_entries_have_an_id(spool_and_put):
         seen += [entry.entry_id for entry in spool.pending(100)]
         spool.shipped()
     assert len(set(seen)) == 15
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_stopped_anywhere_is_there_once_in_the_end(tmp_path, seed, monkeypatch):
+    monkeypatch.setattr(ship_predictions, "ROWS_AT_ONCE", 7)
+    random, telemetry = Random(seed), InMemoryTelemetry()
+    logs = [SpoolPredictionLog(tmp_path, telemetry, max_segment_bytes=700) for _ in range(2)]
+    given = list[tuple[str, int]]()
+    for number in range(25):
+        log, rows = logs[number % 2], make_answered(random.randint(1, 4), f"r{number}")
+        given += [(rows.request_id, row_no) for row_no in rows.row_nos]
+        if random.random() < 0.3:
+            with log.batch() as add:
+                add(rows)
+        else:
+            log.append(rows)
+    spool, store = SpoolPredictionSpool(tmp_path), InMemoryPredictionStore()
+    ship = ShipPredictions(spool, store, telemetry)
+    logs[0].close()
+    before, stops = gone.set(lambda: random.random() < 0.04), 0
+    for _ in range(200):
+        try:
+            ship.execute()
+        except NobodyWaits:
+            stops += 1
+    gone.reset(before)
+    logs[1].close()
+    while ship.execute():
+        pass
+    found = store.newest(Wanted(make_answered().task), 1_000)
+    assert stops and sorted((row.request_id, row.place.row_no) for row in found) == sorted(given)
+    assert (spool.backlog_rows(), spool.torn(), list(tmp_path.glob("*/*.ndjson"))) == (0, 0, [])

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -144,6 +145,16 @@ def test_labels_of_single_rows_of_a_batch(store_and_labels):
     add_labels("flights", [LateLabel("r", "third", 3), LateLabel("r", "ninth", 9)])
     add_labels("other", [LateLabel("r", "of another task", 2)])
     assert {row.row_no: row.label for row in newest(store)} == {1: "first", 2: None, 3: "third"}
+
+
+def test_single_rows_that_share_their_request_with_many_labels(store_and_labels):
+    store, add_labels = store_and_labels
+    add_labels("flights", [LateLabel("r", f"label {number}", number) for number in range(1, 200)])
+    store.add([SpooledRows("a", replace(make_answered(1, "r"), row_nos=[7])), SpooledRows("b", make_answered(1, "s")),
+               SpooledRows("c", replace(make_answered(1, "r"), row_nos=[8], task="delays"))])
+    assert {(row.task, row.row_no): row.label for row in newest(store)} == {
+        ("flights", 7): "label 7", ("flights", 1): None}
+    assert [row.label for row in store.newest(Wanted("delays"), 9)] == [None]
 
 
 def test_a_later_label_replaces(store_and_labels):

@@ -63,10 +63,19 @@ def test_what_cannot_be_told_to_end_does_not_rest(clock):
     assert not clock.rests
 
 
-@pytest.mark.parametrize(("waiting", "rests"), [(2 * shipping.ROWS_AT_ONCE, True), (shipping.FAR_BEHIND_ROWS, False)])
-def test_what_is_far_behind_is_shipped_without_rests(clock, asked, monkeypatch, waiting, rests):
+def test_after_a_piece_that_cannot_be_cut_it_rests_once(clock, asked):
+    with pace.resting():
+        for _ in range(10):
+            clock.now += 0.005
+            go_on()
+    assert clock.rests == 10
+
+
+@pytest.mark.parametrize(("portions", "rests"), [(2, True), (4, False)])
+def test_what_is_far_behind_is_shipped_without_rests(clock, asked, monkeypatch, portions, rests):
+    monkeypatch.setattr(shipping, "FAR_BEHIND_ROWS", 3 * shipping.ROWS_AT_ONCE)
     world = World()
-    for start in range(0, waiting, shipping.ROWS_AT_ONCE):
+    for start in range(portions):
         world.spool.put(make_answered(shipping.ROWS_AT_ONCE, str(start)))
     add = world.store.add
     monkeypatch.setattr(world.store, "add", lambda entries: (setattr(clock, "now", clock.now + 1), add(entries)))

@@ -188,7 +188,7 @@ def to_bytes(tensor: Tensor) -> bytes:
 def _placed(framed: Sequence[bytes], codes: Array) -> bytes:
     """Those at the positions `codes`, one behind another."""
     lengths = np.array(list(map(len, framed)))
-    if (longest := lengths.max()) > _LONG_LABEL:
+    if (longest := lengths.max(initial=1)) > _LONG_LABEL:
         return b"".join(map(framed.__getitem__, codes.tolist()))
     padded = np.array(framed, f"S{longest}").view(np.uint8).reshape(-1, longest)
     is_of_it = np.arange(longest) < lengths[:, None]
