@@ -16,7 +16,7 @@ TENSOR = {"name": "x", "datatype": "FP32", "shape": [1], "data": [1]}
     lambda text: text.replace("[1]}", "[NaN]}", 1)], ids=["usual", "spaces", "escapes", "NaN"])
 @pytest.mark.parametrize("what", ["inputs", "outputs"])
 def test_more_inputs_or_outputs_than_any_task_has_are_refused_before_they_are_made(what, spelt):
-    for many in (MOST_INPUTS, MOST_INPUTS + 1):
+    for many in (MOST_INPUTS, MOST_INPUTS + 1, 3 * MOST_INPUTS):
         request = {"inputs": [TENSOR]} | {what: [TENSOR if what == "inputs" else {"name": f"o{number}"}
                                                  for number in range(many)]}
         try:

@@ -55,7 +55,6 @@ class InferRequest:
 _READ, _COUNT = msgspec.json.Decoder(Head), msgspec.json.Decoder(_Counted)
 # More than any task has columns. To read a hundred thousand of them holds up all other threads.
 MOST_INPUTS = 5_000
-_LONG_BYTES = 64 << 10
 
 
 def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
@@ -89,11 +88,10 @@ def decode(body: bytes, json_bytes: int | None = None) -> InferRequest:
 
 def _read(text: bytes) -> Head:
     """Raises: InvalidInput."""
-    # An input has both, an output the second. As they are usually spelt they are counted at once; else they are parted.
-    _check_count(text.count(b'"datatype":'))
-    _check_count(text.count(b'"name":') // 2)
     try:
-        if len(text) > _LONG_BYTES:
+        if text.count(b"{") > 2 * MOST_INPUTS:
+            # Each has one. As they are usually spelt they are counted at once; else they are parted.
+            _check_count(text.count(b'"name":') // 2)
             counted = _COUNT.decode(text)
             _check_count(max(len(counted.inputs), len(counted.outputs)))
         return _READ.decode(text)
@@ -130,6 +128,7 @@ def _unusable(failure: msgspec.ValidationError) -> InvalidInput:
 
 def _check(head: Head) -> None:
     """Raises: InvalidInput."""
+    _check_count(max(len(head.inputs), len(head.outputs)))
     faults = faults_of_names([entry.name for entry in head.inputs])
     faults += unknown_parameters("parameters", head.parameters, {ALL_BINARY})
     for entry in head.inputs:

@@ -35,8 +35,9 @@ _MANY = 500
 _LONG_LABEL = 64
 _LENGTH = struct.Struct("<I")
 # By the kind of their dtype, as Python reads JSON.
-_JSON_TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
-    {"b": (bool,), "f": (int, float, type(None)), "i": (int,), "u": (int,), "O": (str,)})
+_JSON_TYPES: Mapping[str, frozenset[type]] = MappingProxyType({
+    "b": frozenset({bool}), "f": frozenset({int, float, type(None)}), "i": frozenset({int}), "u": frozenset({int}),
+    "O": frozenset({str})})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,9 +68,11 @@ def of_json(name: str, datatype: str, shape: Sequence[int], data: object) -> Ten
     flat = _flat(name, data, len(shape))
     _check_count(name, shape, flat)
     allowed = _JSON_TYPES["f" if datatype == BF16 else "O" if datatype == BYTES else DTYPES[datatype].kind]
-    for value in flat:
-        if type(value) not in allowed:
-            raise refused(name, f"expected {datatype}, got {describe(value)}")
+    if not allowed.issuperset(found := set(map(type, flat))):
+        wrong = next(value for value in flat if type(value) not in allowed)
+        raise refused(name, f"expected {datatype}, got {describe(wrong)}")
+    if type(None) in found:
+        flat = [nan if value is None else value for value in flat]
     return Tensor(name, datatype, tuple(shape), _array(name, datatype, flat).reshape(shape))
 
 
@@ -92,7 +95,7 @@ def _array(name: str, datatype: str, flat: Sequence[Any]) -> Array:
         return _objects(flat)
     dtype = DTYPES.get(datatype, np.dtype("<f4"))
     try:
-        return np.array([nan if value is None else value for value in flat] if dtype.kind == "f" else flat, dtype)
+        return np.array(flat, dtype)
     except OverflowError as failure:
         raise refused(name, f"has a number that does not fit {datatype}") from failure
 
