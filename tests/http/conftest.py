@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,10 +16,12 @@ from domain.experiment import Experiment
 from domain.kinds.kind import Problem
 from domain.provenance import model_path, stamp
 from domain.task import Task
+from entrypoints.http import tls
 from entrypoints.http.app import create_app
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Container, make_container
 from tests.builders import CARRIER, make_table, make_task, succeeded
+from tests.certificates import Certificates
 from tests.fakes.answers_beside import InMemoryAnswersBeside
 from tests.fakes.artifact_remover import InMemoryArtifactRemover
 from tests.fakes.artifact_store import InMemoryArtifactStore
@@ -40,6 +43,8 @@ from tests.fakes.task_catalog import InMemoryTaskCatalog
 from tests.fakes.task_traces import InMemoryTaskTraces
 from tests.fakes.traffic_log import InMemoryTrafficLog
 from tests.fakes.trainer_cards import InMemoryTrainerCards
+from tests.http.connections import App, Short
+from tests.http.sockets import PATIENCE_S, at_socket
 
 
 @dataclass
@@ -134,3 +139,36 @@ def service(empty) -> Service:
     """The task `flights` is served."""
     empty.serve(make_task())
     return empty
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory) -> Certificates:
+    return Certificates.made(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(params=["uvloop", "asyncio", "tls"])
+def how(request, certificates) -> dict:
+    if request.param != "tls":
+        return {"loop": request.param}
+    return tls.of_server(Settings(**certificates.settings()))
+
+
+@pytest.fixture
+def app(how) -> Iterator[tuple[App, int]]:
+    app = App()
+    with at_socket(app, Short, **how) as port:
+        yield app, port
+
+
+@pytest.fixture
+def opened(app, how, certificates) -> Iterator:
+    _, port = app
+    made = []
+
+    def connect() -> socket.socket:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+        made.append(plain if len(how) == 1 else certificates.client().wrap_socket(plain, server_hostname="localhost"))
+        return made[-1]
+    yield connect
+    for each in made:
+        each.close()

@@ -17,8 +17,8 @@ from entrypoints.http.certificate import CertificateFiles
 from entrypoints.http.tls import Loop, RenewedContext
 from entrypoints.settings import Settings
 from tests.certificates import Certificates
+from tests.http.connections import Short
 from tests.http.sockets import at_socket
-from tests.http.test_connection import Short
 from tests.waiting import until
 
 PATIENCE_S = 20
