@@ -121,7 +121,7 @@ class _Unfinished:
         return cls(name, cls._path(name).open("xb", buffering=0))
 
     def write(self, pieces: list[memoryview]) -> None:
-        """Takes the pieces out of the list. Raises: OSError, with some of them written."""
+        """The list may be changed. Raises: OSError, with some of them written."""
         at = 0
         while at < len(pieces):
             if not (written := os.writev(self.file.fileno(), pieces[at:at + _MOST_PIECES])):

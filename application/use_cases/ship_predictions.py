@@ -22,7 +22,8 @@ class ShipPredictions:
         self._spool, self._store, self._telemetry = spool, store, telemetry
 
     def execute(self) -> int:
-        """Returns: rows moved; about ROWS_AT_ONCE of them, less when no more wait. Raises: what the store raises."""
+        """Returns: rows moved; about ROWS_AT_ONCE of them, less when no more wait. Raises: what the spool and
+        the store raise."""
         entries = self._spool.pending(ROWS_AT_ONCE)
         try:
             lost_rows = self._add(entries)

@@ -263,6 +263,11 @@ FILE: Responses = {
     200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
+# A file of any kind, JSON among them.
+ARTIFACT: Responses = {200: {"description": "The file", "content": {
+    **FILE[200]["content"], "application/json": {"schema": {}, "example": {"test": {"auc": 0.75}}}}}}
+
+
 def retrain() -> dict[str, Any]:
     """Arguments for the route `PUT /retrain`."""
     asked = {"type": "object", "additionalProperties": False, "properties": {

@@ -40,7 +40,7 @@ def artifacts(experiment_id: int, request: Request) -> Response:
 
 
 @router.get("/experiments/{experiment_id}/artifacts/{path:path}", summary="One file of an experiment",
-            responses=openapi.FILE | openapi.problems(400, 404, 503), response_class=StreamingResponse)
+            responses=openapi.ARTIFACT | openapi.problems(400, 404, 503), response_class=StreamingResponse)
 @needs(Right.READ)
 def artifact(experiment_id: int, path: str, request: Request) -> Response:
     """The file as it was left, with the media type of its name. A browser may show pictures, text and JSON; the rest it
