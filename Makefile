@@ -18,12 +18,13 @@ COVERAGE_ARGS ?= $(foreach package,domain application adapters entrypoints pipel
 RUN_ARGS ?=
 BENCH_ARGS ?=
 FAULTS ?= 200
+FUZZ_S ?= 300
 SEED ?= $(shell date +%s)
 
 # Stages and tests start `python`, `dvc` and `progon` by name.
-run check test coverage lint quick hostile faults bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
+run check test coverage lint quick hostile openapi faults bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup setup-dev run up test check coverage lint quick hostile faults bench docs lock sbom messages proto clean
+.PHONY: help setup setup-dev run up test check coverage lint quick hostile openapi faults bench docs lock sbom messages proto clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -56,6 +57,9 @@ quick: $(VENV)/.dev ## the part of it that takes a second, for each commit
 
 hostile: $(VENV)/.dev ## every attack on a live service, with a good client beside it that is timed (best on an idle machine)
 	$(BIN)/python -m pytest tests/hostile --all-attacks -s
+
+openapi: $(VENV)/.dev ## what /openapi.json allows and what it does not, sent to every route of a live service for FUZZ_S seconds
+	$(BIN)/python -m tests.openapi $(FUZZ_S)
 
 faults: $(VENV)/.dev ## kill, freeze, cut off and starve a live service under load, FAULTS=200 times, in an order by SEED
 	$(BIN)/python -m pytest tests/faults --faults $(FAULTS) --faults-seed $(SEED) -s

@@ -18,6 +18,10 @@ MISSING_NUMBERS = frozenset({
 REQUIRED = "a value is required"
 
 
+# Texts that are usable are no longer than that, and as this says.
+USABLE = "^[^\\x00]*$"
+
+
 def unusable(text: str) -> str | None:
     """Why no model and no database could hold this text; None if they can."""
     if len(text) > MAX_TEXT_CHARS:

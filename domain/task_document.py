@@ -16,7 +16,9 @@ from domain.task import Split, Task
 from domain.training import Training
 
 # What answers and the model file hold of a label; of a column's channels and bits.
-_LABEL_LIMIT, _INTEGER_LIMIT = 2**63, 2**31
+# Of whole numbers of a column.
+INTEGER_LIMIT = 2**31
+_LABEL_LIMIT = 2**63
 _TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo", "positive"}
 Chosen = TypeVar("Chosen", bound=StrEnum)
 _COLUMN_KEYS = [item.name for item in fields(Column) if item.init]
@@ -117,6 +119,7 @@ def _split(document: object) -> Split:
     checks: dict[str, tuple[type, ...]] = {"by": (str, type(None)), "by_time": (str, type(None)),
                                            "prefix_chars": (int,), "holdout": (int, float),
                                            "valid": (int, float), "seed": (int,)}
+    values = {name: _whole(value) if checks[name] == (int,) else value for name, value in values.items()}
     for name, value in values.items():
         if not isinstance(value, checks[name]) or isinstance(value, bool):
             raise InvalidInput("the split cannot be used", [Fault(f"split.{name}", f"cannot be {describe(value)}")])
@@ -166,9 +169,14 @@ def _integer(document: Mapping[str, Any], key: str, default: int, where: str) ->
 def _integers(document: Mapping[str, Any], key: str, where: str) -> tuple[int, ...]:
     values = document.get(key, ())
     if not isinstance(values, Sequence) or not all(
-            type(value) is int and 0 <= value < _INTEGER_LIMIT for value in values):
+            type(value := _whole(each)) is int and 0 <= value < INTEGER_LIMIT for each in values):
         raise InvalidInput(f"{where}.{key} cannot be used", [Fault(f"{where}.{key}", "expected whole numbers")])
-    return tuple(values)
+    return tuple(map(_whole, values))
+
+
+def _whole(value: Any) -> Any:
+    """In JSON 2.0 is a whole number as well."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _choice(choices: type[Chosen], document: Mapping[str, Any], key: str, where: str = "task") -> Chosen:

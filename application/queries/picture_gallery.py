@@ -11,7 +11,7 @@ from application.ports.picture_codec import PictureCodec
 from application.queries.remembered import Remembered
 from application.queries.versions import find_version
 from domain.dataset import DatasetVersion
-from domain.errors import InvalidInput
+from domain.errors import Fault, InvalidInput, NotFound
 from domain.picture_answer import summary
 from domain.schema import Column
 from domain.table import Table
@@ -79,8 +79,8 @@ class PictureGallery:
     def _page_of_class(self, task: Task, chosen: DatasetVersion, limit: int, stop: int, label: str) -> GalleryPage:
         target = task.schema.target
         if target.rules.from_files or target.private:
-            raise InvalidInput(f"the pictures of {task.name} cannot be had by class: "
-                               f"{'the classes are private' if target.private else 'they have masks'}")
+            why = "the classes are private" if target.private else "they have masks"
+            raise InvalidInput(f"the pictures of {task.name} cannot be had by class: {why}", [Fault("label", why)])
         last: deque[tuple[int, Mapping[str, str]]] = deque(maxlen=limit + 1)
         last.extend((row, cells) for row, cells in self._cells(task, chosen.version, 0, stop)
                     if cells[target.name] == label)
@@ -139,4 +139,4 @@ def _shown(column: Column, digest: str) -> str | None:
 
 def _check(task: Task) -> None:
     if not all(column.rules.from_files for column in task.schema.features):
-        raise InvalidInput(f"the task {task.name} has rows of a table, not pictures")
+        raise NotFound(f"the task {task.name} has rows of a table, not pictures")

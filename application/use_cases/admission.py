@@ -81,7 +81,8 @@ class Admission:
 def _check_terms(task: Task, terms: Terms) -> None:
     """Before anything is read: the words alone tell."""
     if terms.if_better is not None and terms.if_better not in task.rules.metrics:
-        raise InvalidInput(f"{terms.if_better} is no metric of this task; known are {', '.join(task.rules.metrics)}")
+        problem = f"{terms.if_better} is no metric of this task; known are {', '.join(task.rules.metrics)}"
+        raise InvalidInput(problem, [Fault("if_better", problem)])
     if terms.threshold is None:
         return
     if task.problem is not Problem.BINARY:

@@ -1,6 +1,7 @@
 """The schemas of all answers, by name."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from inspect import cleandoc
 from pkgutil import iter_modules
@@ -18,6 +19,31 @@ Schema = dict[str, Any]
 def reference(answer: type[Answer]) -> Schema:
     """What stands for the schema of an answer in the document."""
     return {"$ref": _REFERENCE.format(name=answer.__name__)}
+
+
+def asked(answer: type[Answer]) -> Schema:
+    """What stands for the same as callers send it, with no names but its own; `components_asked` has its schema."""
+    return {"$ref": _REFERENCE.format(name=_asked_name(answer))}
+
+
+def components_asked(answer: type[Answer], schemas: Mapping[str, Schema]) -> Schema:
+    """The schema of what `asked` stands for, by name. schemas: as `components` gives them."""
+    return {_asked_name(answer): _closed(reference(answer), schemas)}
+
+
+def _asked_name(answer: type[Answer]) -> str:
+    return f"{answer.__name__}Asked"
+
+
+def _closed(schema: Any, schemas: Mapping[str, Schema]) -> Any:
+    if isinstance(schema, list):
+        return [_closed(each, schemas) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema and "properties" in (found := schemas[schema["$ref"].rsplit("/", 1)[1]]):
+        return _closed(found, schemas)
+    closed = {} if "properties" not in schema else {"additionalProperties": False}
+    return {key: _closed(value, schemas) for key, value in schema.items()} | closed
 
 
 def components() -> Schema:

@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
-from msgspec import UNSET, field
+from msgspec import UNSET, Meta, field
 from msgspec.structs import asdict
 
 from application.use_cases.create_task import CreatedTask
+from domain.cells import MAX_TEXT_CHARS, USABLE
 from domain.columns import ColumnType
 from domain.dataset import DatasetVersion
 from domain.deployment import Deployment, begun_with
@@ -16,12 +17,17 @@ from domain.labels import Label
 from domain.reading import Certainty, Reading
 from domain.schema import Column, Role
 from domain.schema_inference import ColumnFacts, InferredTask
-from domain.task import Split, Task
+from domain.task import NAME, Split, Task
+from domain.task_document import INTEGER_LIMIT
 from entrypoints.answers.answer import Answer, Json, Moment, says
 from entrypoints.answers.files import PassedOver, ReadAnswer, told_of
 from entrypoints.answers.versions import VersionAnswer
 from entrypoints.formats.formats import FileRows, Formats, Looked
 from entrypoints.formats.table_format import FileFacts
+
+_Count = Annotated[int, Meta(ge=0, lt=INTEGER_LIMIT)]
+_Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARS, pattern=USABLE)]
+_Name = Annotated[str, Meta(pattern=f"^{NAME.pattern}$")]
 
 
 class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
@@ -33,17 +39,17 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
     nullable: bool = True
     missing: Annotated[Sequence[str], says("Texts that mean no value, beside the empty one")] = ()
     private: bool = False
-    description: str = ""
-    channels: Annotated[int, says("Of a picture or a mask: 1 (grey) or 3")] = 1
-    bits: Annotated[int, says("Of a picture: 8 or 16 for each channel")] = 8
-    digits: Annotated[int | None, says("Of codes: how wide they are, filled with zeros in front; 0 for as wide as they "
-                                       "are. 501, 501.0 and 00501 are one of them then")] = None
+    description: _Text = ""
+    channels: Annotated[_Count, says("Of a picture or a mask: 1 (grey) or 3")] = 1
+    bits: Annotated[_Count, says("Of a picture: 8 or 16 for each channel")] = 8
+    digits: Annotated[_Count | None, says("Of codes: how wide they are, filled with zeros in front; 0 for as wide "
+                                          "as they are. 501, 501.0 and 00501 are one of them then")] = None
     day_first: Annotated[bool | None, says("Of dates: 31/12/2024, or 12/31/2024 where it is false; null for ISO 8601 "
                                            "alone")] = None
-    values: Annotated[Sequence[int], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left out; "
-                                          "of one in colour 0xRRGGBB")] = ()
-    void: Annotated[int | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
-    since: Annotated[int, says("Schema version that took it in; rows from before have no value there")] = 1
+    values: Annotated[Sequence[_Count], says("Of a mask: the pixel value of each label; 0, 1, 2, ... if left "
+                                             "out; of one in colour 0xRRGGBB")] = ()
+    void: Annotated[_Count | None, says("Of a mask: the value of pixels that are neither trained on nor judged")] = None
+    since: Annotated[_Count, says("Schema version that took it in; rows from before have no value there")] = 1
 
     @classmethod
     def of(cls, column: Column) -> ColumnDocument:
@@ -55,17 +61,17 @@ class ColumnDocument(Answer, kw_only=True, omit_defaults=True):
 
 
 class _Document(Answer, kw_only=True, omit_defaults=True):
-    name: str
+    name: _Name
     kind: Kind
     problem: Problem
-    description: str = ""
+    description: _Text = ""
     columns: Sequence[ColumnDocument]
     labels: Annotated[Sequence[Label], says("The classes, in the order of a model's probabilities")] = ()
     split: Split = field(default_factory=Split)
     training: Annotated[Mapping[str, Json], says(
         "What the task says of it: the trainer, if not catboost, and its parameters; GET /trainers has them all"
     )] = field(default_factory=dict)
-    demo: str | None = None
+    demo: _Text | None = None
 
 
 class TaskDocument(_Document):

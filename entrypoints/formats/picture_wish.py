@@ -28,14 +28,15 @@ def read_wish(headers: Mapping[str, str]) -> PictureWish:
 
 def read_wishes(headers: Mapping[str, str]) -> list[PictureWish]:
     """X-Output may name several, so that one run of the model is enough to see them all. Raises: InvalidInput."""
-    outputs = [read_output(text) for text in headers.get("x-output", "").split(",")]
+    said = headers.get("x-output")
+    outputs = [None] if said is None else [read_output(text) for text in said.split(",")]
     threshold = read_threshold(headers.get("x-threshold"))
     return [PictureWish(output, threshold) for output in dict.fromkeys(outputs)]
 
 
 def read_output(text: str | None) -> Output | None:
     """Raises: InvalidInput."""
-    if text is None or not text.strip():
+    if text is None:
         return None
     try:
         return Output(text.strip().lower())
@@ -58,7 +59,7 @@ def read_threshold(text: str | None) -> float | None:
 
 def _read_as_frames(text: str | None) -> bool:
     """Raises: InvalidInput."""
-    wanted = (text or "video").strip().lower()
+    wanted = "video" if text is None else text.strip().lower()
     if wanted not in ("video", "frames"):
         raise wrong("X-Video", "is video or frames")
     return wanted == "frames"

@@ -144,7 +144,8 @@ class Pictures(Formats):
 
     def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
         if form not in ("zip", "csv", "text/csv", self.media_type):  # csv: what is meant where nothing was said
-            raise InvalidInput(f"pictures can be had as zip, not {form}")
+            problem = f"can be had as zip, not {form}"
+            raise InvalidInput(f"pictures {problem}", [Fault("format", problem)])
         if private := [column.name for column in task.schema.stored if column.private]:
             raise InvalidInput(f"column {private[0]} is private: its pictures are not given back")
         return Stored("zip", self.media_type, self._zips.write(self._of(task).files(task, tables)))

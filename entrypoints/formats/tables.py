@@ -112,7 +112,8 @@ class Tables(Formats):
     def stored(self, task: Task, tables: Iterable[Table], form: str) -> Stored:
         found = next((each for each in self._table_forms() if form in (each.name, each.media_type)), None)
         if found is None:
-            raise InvalidInput(f"rows can be had as {', '.join(each.name for each in self._table_forms())}, not {form}")
+            problem = f"can be had as {', '.join(each.name for each in self._table_forms())}, not {form}"
+            raise InvalidInput(f"rows {problem}", [Fault("format", problem)])
         names = [column.name for column in task.schema.stored]
         return Stored(found.name, found.media_type, found.write(names, (found.plain(table) for table in tables)))
 

@@ -10,7 +10,7 @@ from fastapi import Query, Request
 
 from application.serving.current_request import meant
 from application.use_cases.choose_task import TaskNotSaid
-from domain.errors import InvalidInput
+from domain.errors import Fault, InvalidInput
 from domain.kinds.kind import Kind
 from domain.task import Task
 from entrypoints.http.callers import caller_of
@@ -65,7 +65,7 @@ def task_name(request: Request, kind: Kind | None) -> str:
     try:
         return get.choose_task(wired(request)).execute(request.query_params.get("task"), kind)
     except TaskNotSaid as failure:
-        raise InvalidInput(failure.told("with ?task=NAME")) from failure
+        raise InvalidInput(failure.told("with ?task=NAME"), [Fault("task", "is missing")]) from failure
 
 
 def task_of_file(request: Request, received: Upload) -> Task:

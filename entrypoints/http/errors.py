@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -49,10 +50,14 @@ async def answer_of(request: Request, failure: Exception) -> Response:
 
 
 def _allowed(app: FastAPI, request: Request) -> Iterator[str]:
-    """The methods by which the path may be asked."""
+    """The methods by which the path may be asked: of the routes with this very path, where there are such, and those
+    that have it among others do not count."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    every = [context.original_route for context in iter_route_contexts(app.routes)]
+    routes = [route for route in every if getattr(route, "path", "") == path] or every
     for method in _METHODS:
         scope = {**request.scope, "method": method}
-        if any(route.matches(scope)[0] is Match.FULL for route in app.routes):
+        if any(route.matches(scope)[0] is Match.FULL for route in routes):
             yield method
 
 

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from application.use_cases.create_key import MAX_DAYS
 from application.use_cases.edit_experiment import MAX_NOTE_CHARS, MAX_TAG_CHARS, MAX_TAGS, MAX_TITLE_CHARS
 from domain.api_key import MAX_NAME_CHARS, Right
+from domain.cells import MAX_TEXT_CHARS, USABLE
+from domain.task import MAX_PREFIX_CHARS, NAME
 from entrypoints.answers.answer import Answer
 from entrypoints.answers.batches import FileAnswer, RowsAnswer
 from entrypoints.answers.datasets import CheckedAnswer
@@ -17,7 +19,7 @@ from entrypoints.answers.explanations import ExplanationAnswer
 from entrypoints.answers.keys import CreatedKeyAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.problems import ProblemAnswer
-from entrypoints.answers.schemas import Schema, components, reference
+from entrypoints.answers.schemas import Schema, asked, components, components_asked, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, LookedAnswer, TaskAnswer, TaskDocument
 from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErrorAnswer
 from entrypoints.answers.versions import AddedAnswer
@@ -72,7 +74,10 @@ def install(app: FastAPI) -> None:
         if app.openapi_schema is not None:  # which the framework keeps, and to which nothing is to be added twice
             return app.openapi_schema
         document = generate()
-        document["components"]["schemas"] |= components()
+        found = components()
+        made = components_asked(TaskDocument, found)
+        made["TaskDocumentAsked"]["properties"] |= {"split": _SPLIT, "training": _TRAINING}
+        document["components"]["schemas"] |= found | made
         document["components"]["securitySchemes"] = _SCHEMES
         _tell_rights(app, document["paths"])
         document["components"]["parameters"] = {_KEY: IDEMPOTENCY_KEY}
@@ -157,7 +162,13 @@ def fields(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
+def closed(**properties: Schema) -> Schema:
+    """The same, with no fields beside them."""
+    return fields(**properties) | {"additionalProperties": False}
+
+
 STRING, INTEGER, NUMBER, OBJECT = ({"type": name} for name in ("string", "integer", "number", "object"))
+SOME_TEXT = {"type": "string", "minLength": 1}
 TEXTS = {"type": "object", "additionalProperties": STRING}
 PROBABILITIES = {"type": ["object", "null"], "additionalProperties": NUMBER}
 PREDICTION = {"type": ["string", "number"]}
@@ -169,11 +180,12 @@ def list_of(items: Schema) -> Schema:
 
 def _file_body() -> Schema:
     """A table (CSV, XLSX, NDJSON, Parquet, Arrow, also in gzip, zstd or a zip), or a zip of pictures and videos, as the
-    field `file` of a form or as the raw body; what it is is seen by its content."""
+    field `file` of a form or as the raw body; what it is is seen by its content, whatever its media type says."""
+    text = {"schema": {"description": "A table, as text"}}
     file = {"type": "string", "format": "binary"}
     return {"required": True, "content": {
-        "multipart/form-data": {"schema": fields(file=file)}, "text/csv": {"schema": {"type": "string"}},
-        "application/zip": {"schema": file}, "application/x-ndjson": {"schema": {"type": "string"}},
+        "multipart/form-data": {"schema": fields(file=file)}, "text/csv": text | {"example": "carrier,temp\nUA,39.0\n"},
+        "application/zip": {"schema": file}, "application/x-ndjson": text,
         **{kind: {"schema": file} for kind in (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/gzip",
             "application/zstd", *COLUMNAR_TYPES.values())}}}
@@ -188,14 +200,18 @@ _DRAWN: dict[str, Schema] = {
                       "count": {"type": "integer"}, "median_px": {"type": ["number", "null"]},
                       "sizes_px": {"type": "array", "description": "The 100 largest, falling",
                                    "items": {"type": "integer"}}}}}}
+_OUTPUTS = ["mask", "overlay", "probability", "picture", "colours", "foreground", "heatmap"]
 _LOOK = [
     {"name": "X-Output", "in": "header", "required": False,
-     "schema": {"enum": ["mask", "overlay", "probability", "picture", "colours", "foreground", "heatmap"]},
-     "description": "Of pictures: how the answer is drawn; `/forward` takes several with commas between. Of pictures "
-                    "by class: heatmap alone, the regions that decided."},
+     "schema": {"enum": _OUTPUTS},
+     "description": "Of pictures: how the answer is drawn. Of pictures by class: heatmap alone, the regions that "
+                    "decided."},
     {"name": "X-Threshold", "in": "header", "required": False, "schema": {"type": "number", "minimum": 0, "maximum": 1},
      "description": "Of pictures: how likely a pixel has to be none of the background to be of another class."},
 ]
+_LOOKS = [_LOOK[0] | {
+    "schema": STRING | {"pattern": "^({0})(, *({0}))*$".format("|".join(_OUTPUTS))},
+    "description": f"{_LOOK[0]['description']} Several with commas between."}, _LOOK[1]]
 _FRAMES = {"name": "X-Video", "in": "header", "required": False, "schema": {"enum": ["video", "frames"]},
            "description": "Of videos: answered by a video, or by a picture for each frame."}
 _MOVING = {"video": _DRAWN["image"], "frames": INTEGER} | {
@@ -238,7 +254,7 @@ def add_data() -> dict[str, Any]:
 
 def add_labels() -> dict[str, Any]:
     """Arguments for the route `PUT /labels`."""
-    row = fields(request_id=STRING, label={"type": ["string", "number", "boolean", "null"]})
+    row = fields(request_id=SOME_TEXT, label={"type": ["string", "number", "boolean", "null"]})
     row["properties"]["row_no"] = {"type": ["integer", "null"], "minimum": 1,
                                    "description": "Of a row of a file; 1, if left out"}
     body = _file_body()
@@ -268,10 +284,14 @@ ARTIFACT: Responses = {200: {"description": "The file", "content": {
     **FILE[200]["content"], "application/json": {"schema": {}, "example": {"test": {"auc": 0.75}}}}}}
 
 
+_TRAINING: Schema = {"type": "object", "additionalProperties": {
+    "type": ["number", "string", "boolean", "object"], "additionalProperties": NUMBER}}
+
+
 def retrain() -> dict[str, Any]:
     """Arguments for the route `PUT /retrain`."""
-    asked = {"type": "object", "additionalProperties": False, "properties": {
-        "params": {
+    wish = {"type": "object", "additionalProperties": False, "properties": {
+        "params": _TRAINING | {
             "type": ["object", "null"],
             "description": "In place of the task's own: `trainer`, its parameters as `GET /trainers` has them, `seed`, "
             "`refit`: `valid`, or `all` for a model that learns from the held-out rows too; and `search`: true for the "
@@ -284,7 +304,7 @@ def retrain() -> dict[str, Any]:
     responses = ok(ExperimentAnswer, "Finished") | accepted(ExperimentAnswer, "Queued or running still")
     for status in (200, 202):
         responses[status]["headers"] = location
-    body = {"required": False, "content": {"application/json": {"schema": asked}}}
+    body = {"required": False, "content": {"application/json": {"schema": wish}}}
     return {"responses": responses | problems(400, 403, 404, 409, 413, 503),
             "openapi_extra": {"requestBody": body, "parameters": [TASK]}}
 
@@ -292,7 +312,7 @@ def retrain() -> dict[str, Any]:
 def import_model() -> dict[str, Any]:
     """Arguments for the route `POST /experiments`."""
     file = {"type": "string", "format": "binary"}
-    form = fields(model=file | {"description": "ONNX, or a zip with an MLflow model folder of the ONNX flavour"})
+    form = closed(model=file | {"description": "ONNX, or a zip with an MLflow model folder of the ONNX flavour"})
     form["properties"] |= {
         "mapping": STRING | {"description": "YAML or JSON, as a text or a file: inputs, missing, outputs, labels, "
                                             "picture"},
@@ -335,26 +355,38 @@ def forward() -> dict[str, Any]:
         "multipart/form-data": {"schema": fields(image={"type": "string", "format": "binary"})}}}
     return {"responses": ok(either(answer, reference(RowsAnswer), picture, classified), "The answer")
             | problems(400, 403, 404, 409, 413, 503),
-            "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOK]}}
+            "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOKS]}}
+
+
+_SPLIT: Schema = {"type": "object", "additionalProperties": False, "properties": {
+    "by": {"type": ["string", "null"]}, "by_time": {"type": ["string", "null"]},
+    "prefix_chars": INTEGER | {"minimum": 1, "maximum": MAX_PREFIX_CHARS},
+    "seed": INTEGER | {"minimum": 0, "maximum": 2**63 - 1},
+    **dict.fromkeys(("holdout", "valid"), NUMBER | {
+        "exclusiveMinimum": 0, "exclusiveMaximum": 1, "description": "A share; both are below 1 together"})}}
 
 
 def edit_task() -> dict[str, Any]:
     """Arguments for the route `PATCH /tasks/{name}`."""
-    flag, text, texts = {"type": "boolean"}, STRING, list_of(STRING)
-    column = {"type": "object", "additionalProperties": False, "properties": {
+    flag, texts = {"type": "boolean"}, list_of(STRING)
+    text = STRING | {"maxLength": MAX_TEXT_CHARS, "pattern": USABLE}
+    column: Schema = {"type": "object", "additionalProperties": False, "properties": {
         "nullable": flag, "missing": texts, "private": flag, "description": text,
         "role": {"enum": ["feature"], "description": "Takes an ignored column in"},
         "type": STRING | {"description": "Of an ignored column"}, "digits": {"type": ["integer", "null"]},
         "day_first": {"type": ["boolean", "null"]},
         "values": list_of(INTEGER) | {"description": "Of a mask: those of the labels, new ones at the end"}}}
-    asked = {"type": "object", "additionalProperties": False, "properties": {
-        "description": text, "training": OBJECT | {"description": "Parameters to change", "example": {"depth": 4}},
-        "split": OBJECT | {"description": "Only before there are data"},
+    wish = {"type": "object", "additionalProperties": False, "properties": {
+        "description": text, "training": _TRAINING | {"description": "Parameters to change", "example": {"depth": 4}},
+        "split": _SPLIT | {"description": "Only before there are data"},
         "labels": {"type": "array", "items": {"type": ["string", "integer"]},
                    "description": "Those that there are, then new ones"},
-        "columns": {"type": "object", "additionalProperties": column, "description": "By name: what changes of each"}}}
+        "columns": {"anyOf": [
+            {"type": "object", "additionalProperties": column},
+            list_of(column | {"required": ["name"], "properties": column["properties"] | {"name": text}})],
+            "description": "By name, or in a list with the names: what changes of each"}}}
     body = {"required": True, "content": {
-        "application/json": {"schema": asked}, "application/yaml": {"schema": asked}}}
+        "application/json": {"schema": wish}, "application/yaml": {"schema": wish}}}
     return {"responses": ok(TaskAnswer, "The task as it is now") | problems(400, 404, 409, 413, 503),
             "openapi_extra": {"requestBody": body}}
 
@@ -362,18 +394,19 @@ def edit_task() -> dict[str, Any]:
 def edit_experiment() -> dict[str, Any]:
     """Arguments for the route `PATCH /experiments/{experiment_id}`."""
     flag = {"type": "boolean"}
-    tags = list_of(STRING | {"maxLength": MAX_TAG_CHARS, "pattern": r"^[^,]*[^,\s][^,]*$"}) | {"maxItems": MAX_TAGS}
-    asked = {"type": "object", "additionalProperties": False, "properties": {
+    tag: Schema = STRING | {"maxLength": MAX_TAG_CHARS, "pattern": r"^[^,]*[^,\s\x1c-\x1f][^,]*$"}
+    tags = list_of(tag) | {"maxItems": MAX_TAGS}
+    wish = {"type": "object", "additionalProperties": False, "properties": {
         "name": STRING | {"maxLength": MAX_TITLE_CHARS}, "tags": tags,
         "note": STRING | {"maxLength": MAX_NOTE_CHARS}, "archived": flag, "pinned": flag},
         "example": {"tags": ["baseline"], "note": "before the new column"}}
     return {"responses": ok(ExperimentAnswer, "The experiment as it is now") | problems(400, 404, 413, 503),
-            "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}}
+            "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": wish}}}}}
 
 
 def create_key() -> dict[str, Any]:
     """Arguments for the route `POST /keys`."""
-    asked = {"type": "object", "required": ["name", "rights"], "additionalProperties": False, "properties": {
+    wish = {"type": "object", "required": ["name", "rights"], "additionalProperties": False, "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARS},
         "rights": {"type": "array", "minItems": 1, "items": {"enum": list(Right)}},
         "tasks": {"type": ["array", "null"], "items": STRING, "description": "Of these alone; all if empty"},
@@ -381,7 +414,7 @@ def create_key() -> dict[str, Any]:
                  "description": "Until it expires; null is never"}}}
     made: Responses = {201: {"description": "Made; `key` is shown this once", "content": _json(CreatedKeyAnswer)}}
     return {"responses": made | problems(400, 403, 409, 413, 503), "openapi_extra": {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}}
+        "requestBody": {"required": True, "content": {"application/json": {"schema": wish}}}}}
 
 
 def sign_in(answer: type[Answer], **asked: Schema) -> dict[str, Any]:
@@ -393,19 +426,20 @@ def sign_in(answer: type[Answer], **asked: Schema) -> dict[str, Any]:
 
 def create_task() -> dict[str, Any]:
     """Arguments for the route `POST /tasks`."""
-    form = fields(file={"type": "string", "format": "binary"})
+    form = closed(file={"type": "string", "format": "binary"}) | {
+        "anyOf": [{"required": ["name"]}, {"required": ["task"]}]}
     form["properties"] |= {
-        "name": STRING, "target": STRING | {"description": "The column to predict"},
+        "name": STRING | {"pattern": f"^{NAME.pattern}$"}, "target": STRING | {"description": "The column to predict"},
         "problem": {"enum": ["binary", "multiclass", "regression", "segmentation"]},
         "split_by": STRING | {"description": "A column whose groups stay together when rows are held out"},
         "split_by_time": STRING | {"description": "A column of dates: the oldest rows train, the newest are held out"},
         "positive": STRING | {"description": "Of two classes: the one that scores are of; the greater, if left out"},
         "dry_run": STRING | {"enum": ["true", "false"], "description": "Show what would be made and store nothing"},
-        "task": STRING | {"description": "A task document, instead of name and target"},
+        "task": SOME_TEXT | {"description": "A task document, instead of name and target"},
     }
     body = {"required": True, "content": {
-        "multipart/form-data": {"schema": form}, "application/json": {"schema": reference(TaskDocument)},
-        "application/yaml": {"schema": reference(TaskDocument)}}}
+        "multipart/form-data": {"schema": form}, "application/json": {"schema": asked(TaskDocument)},
+        "application/yaml": {"schema": asked(TaskDocument)}}}
     return {"responses": ok(CreatedTaskAnswer, "The task, its first dataset version, and what was inferred")
             | problems(400, 409, 413, 503), "openapi_extra": {"requestBody": body}}
 
@@ -418,12 +452,15 @@ def protocol_problems(*statuses: int) -> Responses:
 
 def infer() -> dict[str, Any]:
     """Arguments for the routes that answer tensors."""
-    tensor = fields(name=STRING, shape=list_of({"type": "integer", "minimum": 0}), datatype={"enum": list(DATATYPES)})
-    tensor["properties"] |= {"data": list_of({}), "parameters": OBJECT}
-    wanted = {"type": "object", "required": ["name"], "properties": {"name": STRING, "parameters": OBJECT}}
-    asked = fields(inputs=list_of(tensor) | {"minItems": 1})
-    asked["properties"] |= {"id": STRING, "outputs": list_of(wanted), "parameters": OBJECT}
-    asked["example"] = {"inputs": [{"name": "temp", "shape": [1], "datatype": "FP32", "data": [39.0]}]}
+    tensor = closed(name=SOME_TEXT, shape=list_of({"type": "integer", "minimum": 0}),
+                    datatype={"enum": list(DATATYPES)}, data=list_of({}))
+    tensor["properties"]["parameters"] = OBJECT | {"maxProperties": 0}
+    wanted = closed(name=STRING)
+    wanted["properties"]["parameters"] = closed(binary_data={"type": "boolean"}) | {"required": []}
+    head = closed(inputs=list_of(tensor) | {"minItems": 1})
+    head["properties"] |= {"id": STRING, "outputs": list_of(wanted),
+                           "parameters": closed(binary_data_output={"type": "boolean"}) | {"required": []}}
+    head["example"] = {"inputs": [{"name": "temp", "shape": [1], "datatype": "FP32", "data": [39.0]}]}
     binary = {"schema": {"type": "string", "format": "binary"}}
     length = {"name": "Inference-Header-Content-Length", "in": "header", "required": False,
               "schema": INTEGER | {"minimum": 0},
@@ -432,7 +469,7 @@ def infer() -> dict[str, Any]:
     responses[200]["content"]["application/octet-stream"] = binary
     return {"responses": responses | protocol_problems(400, 403, 404, 413, 503), "openapi_extra": {
         "parameters": [length], "requestBody": {"required": True, "content": {
-            "application/json": {"schema": asked}, "application/octet-stream": binary}}}}
+            "application/json": {"schema": head}, "application/octet-stream": binary}}}}
 
 
 def index() -> dict[str, Any]:

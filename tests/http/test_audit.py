@@ -48,6 +48,16 @@ def done(answer) -> dict:
     return answer.json()
 
 
+def test_before_goes_downwards(anna, service):
+    done(anna.patch("/tasks/flights", json={"description": "one"}))
+    done(anna.patch("/tasks/flights", json={"description": "two"}))
+    ids = [entry["id"] for entry in entries(anna)]
+    assert len(ids) > 1
+    assert [entry["id"] for entry in entries(anna, f"?before={ids[-1]}")] == ids[:-1][::-1]
+    both = anna.get("/audit?before=5", headers={"Accept": "application/x-ndjson"})
+    assert both.status_code == 400 and "oldest first" in both.json()["detail"]
+
+
 def test_whatever_is_done_leaves_an_entry(anna, service):
     wish = {"name": "mine", "target": "y"}
     done(anna.post("/tasks", data=wish | {"dry_run": "true"}, files={"file": TABLE}))

@@ -51,7 +51,7 @@ def test_the_columns_are_summed_up(stored):
 
 @pytest.mark.parametrize("path", ["pictures", f"pictures/{'0' * 64}?draw=mask"])
 def test_a_table_has_no_pictures(stored, path):
-    check_problem(stored.client.get(f"/datasets/flights/{path}"), 400)
+    check_problem(stored.client.get(f"/datasets/flights/{path}"), 404)
 
 
 @pytest.mark.parametrize("path", ["sample", "columns"])

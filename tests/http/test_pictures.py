@@ -160,8 +160,8 @@ def test_several_forms_of_one_answer(service, table):
     check_problem(forward(service, content, **{"X-Output": "mask,mesh"}), 400)
 
 
-@pytest.mark.parametrize("headers", [{"X-Output": "mesh"}, {"X-Threshold": "2"}, {"X-Threshold": "nan"},
-                                     {"X-Threshold": "half"}])
+@pytest.mark.parametrize("headers", [{"X-Output": "mesh"}, {"X-Output": ""}, {"X-Output": "mask,"},
+                                     {"X-Threshold": "2"}, {"X-Threshold": "nan"}, {"X-Threshold": "half"}])
 def test_headers_that_cannot_be_read(service, table, headers):
     body = check_problem(forward(service, png(table[IMAGE][0]), **headers), 400)
     assert body["errors"][0]["where"] in headers

@@ -227,10 +227,8 @@ def test_an_artifact_is_sent_and_can_do_nothing(files, path, media_type, shown):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize(("path", "status"), [
-    ("1/artifacts/none", 404), ("1/artifacts/plots", 404), ("2/artifacts/model.onnx", 404),
-    ("1/artifacts/%2e%2e/10/other", 400), ("1/artifacts//etc/passwd", 400), ("1/artifacts/a%00b", 400),
-    ("1/artifacts/a%5Cb", 400), ("1/artifacts/" + "x" * 900, 400), ("1/artifacts/", 400),
-])
-def test_no_other_file_can_be_had(files, path, status):
-    check_problem(files.client.get(f"/experiments/{path}"), status)
+@pytest.mark.parametrize("path", [
+    "1/artifacts/none", "1/artifacts/plots", "2/artifacts/model.onnx", "1/artifacts/%2e%2e/10/other",
+    "1/artifacts//etc/passwd", "1/artifacts/a%00b", "1/artifacts/a%5Cb", "1/artifacts/" + "x" * 900, "1/artifacts/"])
+def test_no_other_file_can_be_had(files, path):
+    check_problem(files.client.get(f"/experiments/{path}"), 404)

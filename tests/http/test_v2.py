@@ -94,6 +94,13 @@ def test_columns_may_be_nested_one_wide(service):
     assert outputs(infer(service, {"inputs": nested})) == outputs(infer(service, {"inputs": inputs()}))
 
 
+def test_a_whole_number_of_a_shape_is_one_however_it_is_written(service):
+    as_floats = [part | {"shape": [1.0]} for part in inputs()]
+    assert outputs(infer(service, {"inputs": as_floats})) == outputs(infer(service, {"inputs": inputs()}))
+    broken = infer(service, {"inputs": [part | {"shape": [1.5]} for part in inputs()]})
+    assert broken.status_code == 400 and "whole numbers" in broken.json()["error"]
+
+
 def test_a_matrix_is_the_features_in_their_order(empty):
     task = make_task(Problem.REGRESSION, "numbers")
     empty.serve(task)

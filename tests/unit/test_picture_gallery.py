@@ -12,7 +12,7 @@ from application.pictures.picture_files import PictureFiles
 from application.ports.artifact_store import UnknownArtifact
 from application.ports.feature_store import UnknownDatasetVersion
 from application.queries.picture_gallery import PictureGallery
-from domain.errors import InvalidInput
+from domain.errors import NotFound
 from domain.picture_answer import COLOURS
 from domain.schema import Schema
 from domain.thumbnail import mask_thumbnail, thumbnail
@@ -79,7 +79,7 @@ def test_what_there_is_not(shelf):
         shelf.gallery.page(task, 2, 1)
     with pytest.raises(UnknownArtifact):
         shelf.gallery.file("0" * 64)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(NotFound):
         shelf.gallery.page(make_task(), None, 1)
 
 

@@ -149,6 +149,14 @@ def test_what_is_wrong_is_named(name):
     assert failure.value.detail and all(fault.problem for fault in failure.value.faults)
 
 
+def test_a_whole_number_is_one_as_json_may_write_it():
+    document = to_document(make_task())
+    split = document["split"]
+    assert from_document(document | {"split": split | {"seed": 7.0}}).split.seed == 7
+    with pytest.raises(InvalidInput):
+        from_document(document | {"split": split | {"seed": 7.5}})
+
+
 @pytest.mark.parametrize("document", [None, [], "a", 1, True])
 def test_what_is_no_document_at_all(document):
     with pytest.raises(InvalidInput, match="a task is an object"):

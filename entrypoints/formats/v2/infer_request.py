@@ -23,7 +23,7 @@ class Output(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Input(Output, forbid_unknown_fields=True, kw_only=True):
-    shape: list[int]
+    shape: list[int | float]
     datatype: str
     data: Any = msgspec.UNSET
 
@@ -157,14 +157,22 @@ def _size(entry: Input) -> int:
 
 def _tensor(entry: Input, raw: memoryview | None) -> Tensor:
     """Raises: InvalidInput."""
+    shape = _shape(entry)
     if raw is None:
-        return tensors.of_json(entry.name, entry.datatype, entry.shape, entry.data)
+        return tensors.of_json(entry.name, entry.datatype, shape, entry.data)
     if BINARY_SIZE not in entry.parameters:
         raise tensors.refused(entry.name, f"has neither data nor {BINARY_SIZE}")
     if len(raw) != entry.parameters[BINARY_SIZE]:
         raise tensors.refused(entry.name, f"says {BINARY_SIZE} {entry.parameters[BINARY_SIZE]!r:.40}; "
                               f"{len(raw)} bytes are there")
-    return tensors.of_bytes(entry.name, entry.datatype, entry.shape, raw)
+    return tensors.of_bytes(entry.name, entry.datatype, shape, raw)
+
+
+def _shape(entry: Input) -> list[int]:
+    """A whole number is one in JSON as 2.0 too. Raises: InvalidInput."""
+    if any(size != int(size) for size in entry.shape):
+        raise tensors.refused(entry.name, "has a shape that is not of whole numbers")
+    return list(map(int, entry.shape))
 
 
 def _flag(where: str, parameters: Parameters, name: str, default: bool) -> bool:

@@ -7,7 +7,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from application.ports.artifact_store import UnsafePath
 from domain.api_key import Right
+from domain.errors import NotFound
 from entrypoints.answers.artifacts import ArtifactsAnswer
 from entrypoints.http import openapi
 from entrypoints.http.dependencies import wired
@@ -45,7 +47,11 @@ def artifacts(experiment_id: int, request: Request) -> Response:
 def artifact(experiment_id: int, path: str, request: Request) -> Response:
     """The file as it was left, with the media type of its name. A browser may show pictures, text and JSON; the rest it
     saves."""
-    size_bytes, pieces = ports.artifact_store(wired(request)).open(_folder(request, experiment_id) + path)
+    folder = _folder(request, experiment_id)
+    try:
+        size_bytes, pieces = ports.artifact_store(wired(request)).open(folder + path)
+    except UnsafePath as failure:
+        raise NotFound(str(failure)) from failure
     media_type = _TYPES.guess_type(path.rsplit("/", 1)[-1])[0] or "application/octet-stream"
     shown = "inline" if media_type.startswith(_SHOWN) else "attachment"
     disposition = f"{shown}; filename*=UTF-8''{quote(path.rsplit('/', 1)[-1], safe='')}"

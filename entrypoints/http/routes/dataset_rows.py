@@ -1,7 +1,7 @@
 """A dataset version as a file."""
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -32,9 +32,8 @@ router = APIRouter(tags=["tasks"])
 @within(Work.FILE)
 async def rows(
     task: str, request: Request, version: Version = None,
-    format: Annotated[str | None, Query(
-        description="csv, parquet, arrow; zip for pictures. Else what Accept says",
-        json_schema_extra={"enum": ["csv", "parquet", "arrow", "zip"]})] = None,
+    format: Annotated[Literal["csv", "parquet", "arrow", "zip"] | None, Query(
+        description="zip is for pictures, the others for tables. Else what Accept says")] = None,
 ) -> Response:
     """All rows in the order in which they came, as a file that `/add_data` takes back. Cells of private columns are
     missing."""

@@ -48,11 +48,13 @@ def history(
 async def audit(
     request: Request, task: Annotated[str | None, Query(description="Of this task alone, there or not")] = None,
     who: Annotated[str | None, Query(description="By this key or account alone")] = None,
-    after: Annotated[str, Query(description="Ids above this one, or later than this moment (ISO 8601)")] = "0",
+    after: Annotated[str, Query(
+        description="Ids above this one, or later than this moment (ISO 8601)",
+        json_schema_extra={"anyOf": [{"pattern": "^[0-9]+$"}, {"format": "date-time"}]})] = "0",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     newest: Annotated[bool, Query(description="The newest first; `next` is the `before` of the page that follows")
                       ] = False,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Ids below this one, of the newest first")
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Ids below this one, the newest first")
                       ] = None,
 ) -> Response:
     """Who created, changed or removed a task, added or took back data, queued or cancelled a training, imported,
@@ -61,22 +63,13 @@ async def audit(
     `Accept: application/x-ndjson` all of them come as JSON lines, whatever the limit."""
     start, entries = read_after(after), ports.history(wired(request))
     as_lines = accepted(request, ("application/json", NDJSON)) == NDJSON
-    _check_order(newest, before, as_lines)
+    newest = newest or before is not None
+    if newest and as_lines:
+        problem = "JSON lines come the oldest first, as the digests follow each other"
+        raise InvalidInput(f"newest, before: {problem}", [Fault("newest, before", problem)])
     if as_lines:
         lines = (msgspec.json.encode(EntryAnswer.of(entry)) + b"\n" for entry in whole(entries, start, task, who))
         return StreamingResponse(iterate_in_threadpool(lines), media_type=NDJSON)
     look = partial(entries.newest, task, limit + 1, before, by=who, after=start) if newest else partial(
         entries.after, start, limit + 1, task, who)
     return json_response(AuditAnswer.of(await run_in_threadpool(look), limit))
-
-
-def _check_order(newest: bool, before: int | None, as_lines: bool) -> None:
-    """Raises: InvalidInput."""
-    if before is not None and not newest:
-        raise _unfit("before", "is known with newest=true alone; after is what begins a page of the oldest first")
-    if newest and as_lines:
-        raise _unfit("newest", "JSON lines come the oldest first, as the digests follow each other")
-
-
-def _unfit(name: str, problem: str) -> InvalidInput:
-    return InvalidInput(f"{name} {problem}", [Fault(name, problem)])
