@@ -113,7 +113,7 @@ async def model_infer(call: Call, asked: messages.ModelInferRequest) -> messages
         return answer()
     limit = Limit(ports.settings(call.container), call.draining, lambda: Work.PICTURE)
     async with get.slots(call.container).taken():
-        return await run_while_wanted(answer, limit, ports.turns(call.container))
+        return await run_while_wanted(served.task.kind, answer, limit, ports.turns(call.container))
 
 
 async def _read(call: Call, served: ServedModel, asked: messages.ModelInferRequest) -> tuple[InferRequest, Asked]:

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from application.serving.wanted import NobodyWaits, gone
 from domain.errors import ProgonError
+from domain.kinds.kind import Kind
 from entrypoints.http.dependencies import wired
 from entrypoints.wiring import ports
 
@@ -21,17 +22,17 @@ _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
 
 
-async def run_while_wanted(request: Request, work: Callable[_Asked, _Answer], *args: _Asked.args,
+async def run_while_wanted(request: Request, kind: Kind, work: Callable[_Asked, _Answer], *args: _Asked.args,
                            **kwargs: _Asked.kwargs) -> _Answer:
-    """As `run_in_threadpool`, for a request whose body has been read to its end. The thread has a turn while it works,
-    and passes it on whenever it looks whether it is wanted. Raises: ClientDisconnect if the client went before,
-    NobodyWaits if it was to stop for another reason, and what `work` raises."""
+    """As `run_in_threadpool`, for a request whose body has been read to its end. The thread has a turn while it works
+    on data of this kind, and passes it on whenever it looks whether it is wanted. Raises: ClientDisconnect if the
+    client went before, NobodyWaits if it was to stop for another reason, and what `work` raises."""
     has_gone, is_over, turns = Event(), gone.get() or _never, ports.turns(wired(request))
     watching = asyncio.create_task(_watch(request, has_gone))
     # Threads take over what is set here.
     before = gone.set(turns.passing_on(lambda: has_gone.is_set() or is_over()))
     try:
-        return await run_in_threadpool(turns.run, partial(_tidily, partial(work, *args, **kwargs)))
+        return await run_in_threadpool(turns.run, kind, partial(_tidily, partial(work, *args, **kwargs)))
     except NobodyWaits:
         if has_gone.is_set():
             raise ClientDisconnect from None

@@ -19,8 +19,9 @@ from entrypoints.settings import Settings
 from entrypoints.wiring.container import make_container
 
 # Seconds after which a thread that works has to let another one in. The usual 5 ms is what a row would wait for a look
-# at the deployments, or for a block of a file, each time that it comes at one.
-SWITCH_S = 0.0005
+# at the deployments, or for a block of a file, each time that it comes at one; and each time that a row's answer reads
+# from a connection or writes to one, a thread that computes gets in between.
+SWITCH_S = 0.0002
 
 
 def _beside(settings: Settings) -> Beside:

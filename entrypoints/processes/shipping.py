@@ -19,8 +19,8 @@ from entrypoints.processes.pace import resting
 from entrypoints.processes.repeating import Repeater
 
 _PAUSE_S, _LONGEST_PAUSE_S, _FORGET_EVERY_S = 0.25, 5.0, 3600.0
-# So many come in some seconds as single rows, and of one large file. While more wait they are shipped without a rest.
-FAR_BEHIND_ROWS = 100_000
+# So many come with some large files, and are shipped in some ten seconds. While more wait, it is without a rest.
+FAR_BEHIND_ROWS = 500_000
 # So long a pass may be: the last one is part of the stop, which whoever asked for it will not wait for for ever.
 _PASS_S = 2.0
 _log = logging.getLogger("progon.predictions")

@@ -16,6 +16,7 @@ from application.serving import wanted
 from application.serving.turns import Turns
 from application.serving.wanted import go_on, while_wanted
 from domain.errors import Busy, InvalidInput
+from domain.kinds.kind import Kind
 from domain.table import Table
 from domain.task import Task
 from entrypoints.grpc.while_wanted import run_while_wanted
@@ -72,7 +73,7 @@ def test_what_refused_work_had_made_is_let_go_of_in_its_thread(service):
     async def ask() -> None:
         with pytest.raises(InvalidInput):
             asked = Request({"type": "http", "app": service.client.app}, asyncio.Event().wait)
-            await while_wanted_here.run_while_wanted(asked, work)
+            await while_wanted_here.run_while_wanted(asked, Kind.TABULAR, work)
 
     gone = list[threading.Thread]()
     asyncio.run(ask())
@@ -142,7 +143,7 @@ def test_a_call_over_gRPC_ends_too(settings, draining):
         draining.begin()
         go_on()
     with pytest.raises(Busy, match="being stopped"):
-        asyncio.run(run_while_wanted(work, Limit(settings, draining, lambda: Work.PICTURE), Turns(1)))
+        asyncio.run(run_while_wanted(Kind.IMAGE, work, Limit(settings, draining, lambda: Work.PICTURE), Turns(1)))
 
 
 def test_what_was_done_is_told_although_the_work_was_to_stop(service, monkeypatch, draining):

@@ -25,6 +25,7 @@ from application.serving.room import SMALL_BYTES, Room
 from application.serving.turns import Turns
 from domain.columns import ColumnType
 from domain.errors import Busy, TooLarge
+from domain.kinds.kind import Kind
 from domain.schema import Column
 from tests import videos
 from tests.fakes.picture_codec import NpyPictureCodec
@@ -86,9 +87,9 @@ def test_whoever_waits_for_room_lets_go_of_its_turn():
     give_back = taken(room, "a", 900 * KIB)
 
     def ends() -> None:
-        with turns.taken():
+        with turns.taken(Kind.IMAGE):
             give_back()
-    with turns.taken():
+    with turns.taken(Kind.IMAGE):
         other = threading.Thread(target=ends, daemon=True)
         other.start()
         until(lambda: turns._waiting)

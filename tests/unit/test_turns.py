@@ -10,6 +10,7 @@ import pytest
 from application.serving import wanted
 from application.serving.turns import Turns
 from application.serving.wanted import NobodyWaits
+from domain.kinds.kind import Kind
 from tests.waiting import until
 
 PATIENCE_S = 30
@@ -18,14 +19,14 @@ PATIENCE_S = 30
 class Worker:
     """A thread that has its turn, works when it is told to, and passes on between two pieces."""
 
-    def __init__(self, turns: Turns, name: str, told: list[str], pieces: int = 1) -> None:
-        self._turns, self._name, self._told, self._pieces = turns, name, told, pieces
+    def __init__(self, turns: Turns, name: str, told: list[str], pieces: int = 1, kind: Kind = Kind.IMAGE) -> None:
+        self._turns, self._name, self._told, self._pieces, self._kind = turns, name, told, pieces, kind
         self.go, self.ended = Event(), Event()
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        with suppress(NobodyWaits), self._turns.taken():
+        with suppress(NobodyWaits), self._turns.taken(self._kind):
             for number in range(self._pieces):
                 if number:
                     self._turns.pass_on()
@@ -52,6 +53,33 @@ def test_so_many_work_at_once_and_the_others_in_their_order(count):
     assert told == ["0", "1", "2", "3"] and turns._free == count
 
 
+@pytest.mark.parametrize(("processors", "tables", "pictures"), [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 2, 4)])
+def test_rows_of_a_table_take_the_turns_of_two(processors, tables, pictures):
+    for kind, most in ((Kind.TABULAR, tables), (Kind.IMAGE, pictures)):
+        turns, told = Turns(processors), []
+        workers = [Worker(turns, str(kind), told, kind=kind) for _ in range(5)]
+        until(waiting(turns, 5 - most))
+        until(lambda most=most, told=told: len(told) == most)
+        for worker in workers:
+            worker.go.set()
+            assert worker.ended.wait(PATIENCE_S)
+        assert turns._free == processors
+
+
+def test_what_needs_less_does_not_overtake_what_needs_more():
+    turns, told = Turns(2), []
+    first = Worker(turns, "picture", told)
+    until(lambda: told)
+    table = Worker(turns, "table", told, kind=Kind.TABULAR)
+    until(waiting(turns, 1))
+    last = Worker(turns, "later picture", told)
+    until(waiting(turns, 2))
+    for worker in (first, table, last):
+        worker.go.set()
+        assert worker.ended.wait(PATIENCE_S)
+    assert told == ["picture", "table", "later picture"] and turns._free == 2
+
+
 def test_between_two_pieces_others_have_their_turn():
     turns, told = Turns(1), []
     long = Worker(turns, "long", told, pieces=3)
@@ -66,7 +94,7 @@ def test_between_two_pieces_others_have_their_turn():
 
 def test_whoever_waits_for_something_else_lets_another_have_it():
     turns, told = Turns(1), []
-    with turns.taken():
+    with turns.taken(Kind.IMAGE):
         other = Worker(turns, "other", told)
         other.go.set()
         with turns.let_go():
@@ -90,15 +118,16 @@ def test_whose_client_has_gone_waits_no_more(monkeypatch, handed):
 
     def gone() -> bool:
         if handed and turns._waiting:
-            turns._hand_on()  # whoever has the turn gives it back in this very moment
+            turns._free += 1  # whoever has the turn gives it back in this very moment
+            turns._hand_out()
         return True
 
     def work() -> None:
         wanted.gone.set(gone)
-        with pytest.raises(NobodyWaits), turns.taken():
+        with pytest.raises(NobodyWaits), turns.taken(Kind.IMAGE):
             raise AssertionError
         ended.set()
-    with turns.taken():
+    with turns.taken(Kind.IMAGE):
         thread = Thread(target=work, daemon=True)
         thread.start()
         assert ended.wait(PATIENCE_S) and not turns._waiting
@@ -112,7 +141,7 @@ def test_a_turn_that_cannot_be_had_again_is_given_back_once(monkeypatch):
     turns, told = Turns(1), []
     wanted.gone.set(lambda: True)
     try:
-        with pytest.raises(NobodyWaits), turns.taken():
+        with pytest.raises(NobodyWaits), turns.taken(Kind.IMAGE):
             other = Worker(turns, "other", told)
             until(waiting(turns, 1))
             turns.pass_on()

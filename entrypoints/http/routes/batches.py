@@ -94,7 +94,7 @@ async def _answer(request: Request, wish: Wish) -> Response:
         task = await run_in_threadpool(task_of_file, request, received)
         async with get.slots(wired(request)).taken():
             reading(request).begin(received.file)
-            response = await run_while_wanted(request, _worked, request, task, received, wish, kept)
+            response = await run_while_wanted(request, task.kind, _worked, request, task, received, wish, kept)
     except BaseException:
         await kept.ended()
         raise

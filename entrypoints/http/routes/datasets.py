@@ -129,7 +129,7 @@ async def check(
         parts = get.check_rows(container).execute(task, reading(request).of_file(rows), labelled=True)
         previews = PicturePreviews(found, ports.picture_codec(container), preview)
         unseen = _unseen(get.serving_models(container), task)
-        await run_while_wanted(request, previews.look, unseen.watched(parts) if unseen else parts)
+        await run_while_wanted(request, found.kind, previews.look, unseen.watched(parts) if unseen else parts)
     return json_response(CheckedAnswer.of(
         task, previews.rows, previews.rows_without_target, previews.taken if preview else None,
         unseen.shares() if unseen else {}, rows))

@@ -58,7 +58,7 @@ async def forward(request: Request, extra: ExtraColumns = Extra.REFUSE, explain:
     answer = partial(_answer_json, request, extra, explain)
     if explain:
         async with get.slots(wired(request)).taken():
-            return await run_while_wanted(request, read_in_room, ports.room(wired(request)), body, answer)
+            return await run_while_wanted(request, Kind.TABULAR, read_in_room, ports.room(wired(request)), body, answer)
     # Of a usual row decoding, coercion and one inference take less time than handing them to a thread and back would.
     return await decoded(request, body, answer)
 
@@ -115,7 +115,8 @@ async def _picture(request: Request) -> Response:
         name = await run_in_threadpool(task_name, request, Kind.IMAGE)
     async with (upload(request, ports.settings(container).max_picture_bytes, (), "image") as received,
                 get.slots(container).taken()):
-        return json_response(await run_while_wanted(request, _answer_picture, request, name, received, wishes))
+        return json_response(await run_while_wanted(
+            request, Kind.IMAGE, _answer_picture, request, name, received, wishes))
 
 
 def _answer_picture(request: Request, name: str, received: Upload, wishes: Sequence[PictureWish]) -> dict[str, object]:

@@ -111,12 +111,12 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
     if is_large(body):
         # Read and answered in one thread, one after the other.
         return await decoded(request, body, lambda body: _answer(
-            request, task, version, *_read(request, served, body, json_bytes)), json_bytes)
+            request, task, version, *_read(request, served, body, json_bytes)), json_bytes, kind=served.task.kind)
     asked, rows = _read(request, served, body, json_bytes)
     if models.is_short(served, rows):
         return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
-        return await run_while_wanted(request, _answer, request, task, version, asked, rows)
+        return await run_while_wanted(request, served.task.kind, _answer, request, task, version, asked, rows)
 
 
 async def _body(request: Request, served: ServedModel) -> tuple[bytes, int | None]:
