@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,8 +32,10 @@ def _everywhere(target: Target, content: bytes, headers: dict[str, str], *expect
         check_refused(target.ask(method, path, content=content, headers=headers), *expected)
 
 
+@cache
 def black_png(width: int, height: int) -> bytes:
-    """Grey, of some kilobytes whatever its size."""
+    """Grey, of some kilobytes whatever its size. Made once: who attacks has the same processors here as who is
+    attacked."""
     packer, row = zlib.compressobj(9), bytes(1 + width)
     pixels = b"".join([*(packer.compress(row) for _ in range(height)), packer.flush()])
 
