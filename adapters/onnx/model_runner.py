@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
 import onnx
@@ -69,10 +69,12 @@ class OnnxModelRunner(ModelRunner):
 class OnnxModelLoader(ModelLoader):
     """threads: of onnxruntime for each call; requests run side by side, so one is usual. tile_threads: how many tiles
     of large pictures are answered at once, of however many pictures; each takes memory. most_bytes: that the models may
-    take which are ready to answer; beyond it those that were asked the longest ago wait as files in memory."""
+    take which are ready to answer; beyond it those that were asked the longest ago wait as files in memory. tiles:
+    where they are answered, in place of so many threads of its own."""
 
-    def __init__(self, threads: int = 1, tile_threads: int = 1, most_bytes: int = 1 << 30) -> None:
-        self._threads, self._pool = threads, ThreadPoolExecutor(tile_threads, "tiles")
+    def __init__(self, threads: int = 1, tile_threads: int = 1, most_bytes: int = 1 << 30,
+                 tiles: Executor | None = None) -> None:
+        self._threads, self._pool = threads, tiles or ThreadPoolExecutor(tile_threads, "tiles")
         self._sessions = KeptSessions(most_bytes)
 
     def load(self, model: bytes) -> ModelRunner:

@@ -100,7 +100,8 @@ def _gate(container: Container) -> Gate:
 def _services(container: Container, gate: Gate) -> Services:
     return Services(
         get.choose_task(container), get.serving_models(container),
-        ports.telemetry(container), ports.clock(container).new_id, gate, ports.settings(container).max_json_bytes)
+        ports.telemetry(container), ports.clock(container).new_id, gate, ports.rows_lately(container),
+        ports.settings(container).max_json_bytes)
 
 
 @asynccontextmanager

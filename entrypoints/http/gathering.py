@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
+from application.serving.beside_rows import RowsLately
 from application.serving.current_request import CurrentRequest
 
 # So many are answered before any of them is sent: of a model that takes long no more should wait for each other.
@@ -25,10 +26,11 @@ _log = logging.getLogger("progon.http")
 
 class Gathering(Generic[Row, Reply]):
     """For the event loop of one thread. answer: given whom they ask, requests and the row of each, what is sent to
-    each; what it raises makes all of them go another way."""
+    each; what it raises makes all of them go another way. lately: is told that rows come."""
 
-    def __init__(self, answer: Callable[[Addressee, Sequence[CurrentRequest], Sequence[Row]], Sequence[Reply]]) -> None:
-        self._answer = answer
+    def __init__(self, answer: Callable[[Addressee, Sequence[CurrentRequest], Sequence[Row]], Sequence[Reply]],
+                 lately: RowsLately) -> None:
+        self._answer, self._lately = answer, lately
         self._waiting: dict[Addressee, list[_Waiting[Row, Reply]]] = {}
 
     def ask(self, to: Addressee, request: CurrentRequest, row: Row, answered: Callable[[Reply | None], None]) -> None:
@@ -42,6 +44,7 @@ class Gathering(Generic[Row, Reply]):
             del self._waiting[to]
 
     def _answer_all(self, to: Addressee, waiting: Sequence[_Waiting[Row, Reply]]) -> None:
+        self._lately.seen()
         if self._waiting.get(to) is waiting:
             del self._waiting[to]
         requests, rows, all_answered = zip(*waiting, strict=True)

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.serving_models import ServedModel, ServingModels
 from application.ports.telemetry import Telemetry
+from application.serving.beside_rows import RowsLately
 from application.serving.choosing import in_turn, key_of
 from application.serving.current_request import CurrentRequest
 from application.use_cases.choose_task import ChooseTask
@@ -52,6 +53,7 @@ class Services:
     telemetry: Telemetry
     new_id: Callable[[], str]
     gate: Gate
+    rows: RowsLately
     max_bytes: int
 
 
@@ -133,7 +135,7 @@ class Lane:
         self._app, self._services = app, services
         self._max_bytes = min(services.max_bytes, LARGE_ROW_BYTES)
         self._unknown = frozenset({b"content-encoding", b"origin"} if cross_origin else {b"content-encoding"})
-        self._ways = [(way, Gathering(way.answers)) for way in ways]
+        self._ways = [(way, Gathering(way.answers, services.rows)) for way in ways]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and ASKED not in scope and (asking := self._asking(scope)) is not None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from adapters.files.disk import FilesDisk
 from adapters.onnx.model_runner import OnnxModelLoader
@@ -26,6 +26,7 @@ from application.pictures.picture_files import PictureFiles
 from application.ports.memory_gauge import MemoryGauge
 from application.ports.picture_codec import PictureCodec
 from application.ports.telemetry import Telemetry
+from application.serving.beside_rows import RowsLately, ThreadsBesideRows
 from application.serving.room import Room
 from application.serving.turns import Turns
 from application.training.known_trainers import KnownTrainers
@@ -38,6 +39,13 @@ from entrypoints.wiring.injector import ThreadSafeSingleton, containers, provide
 
 def _turns(settings: Settings) -> Turns:
     return Turns(max(1, processors.count() // settings.workers))
+
+
+def _model_loader(settings: Settings, rows: RowsLately) -> OnnxModelLoader:
+    beside_rows = max(1, min(settings.tile_threads, processors.count() - 1))
+    return OnnxModelLoader(
+        settings.inference_threads, settings.tile_threads, settings.model_memory_bytes,
+        ThreadsBesideRows(settings.tile_threads, beside_rows, rows, "tiles"))
 
 
 def _room(settings: Settings, telemetry: Telemetry, gauge: MemoryGauge, turns: Turns) -> Room:
@@ -104,6 +112,5 @@ class Core(containers.DeclarativeContainer):
     feature_rows = ThreadSafeSingleton(SqlmodelFeatureStore, database, clock)
     picture_files = ThreadSafeSingleton(PictureFiles, artifact_store, picture_codec)
     feature_store = ThreadSafeSingleton(StoredPictures, feature_rows, picture_files)
-    model_loader = ThreadSafeSingleton(
-        OnnxModelLoader, settings.provided.inference_threads, settings.provided.tile_threads,
-        settings.provided.model_memory_bytes)
+    rows_lately = ThreadSafeSingleton(RowsLately, providers.Object(monotonic))
+    model_loader = ThreadSafeSingleton(_model_loader, settings, rows_lately)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from application.ports.telemetry import Telemetry
     from application.ports.text_coder import TextCoder
     from application.ports.traffic_log import TrafficLog
+    from application.serving.beside_rows import RowsLately
     from application.serving.room import Room
     from application.serving.turns import Turns
     from entrypoints.settings import Settings
@@ -51,6 +52,7 @@ def traffic_log(container: Container) -> TrafficLog: return container.traffic_lo
 def text_coder(container: Container) -> TextCoder: return container.text_coder()
 def room(container: Container) -> Room: return container.room()
 def turns(container: Container) -> Turns: return container.turns()
+def rows_lately(container: Container) -> RowsLately: return container.rows_lately()
 def picture_codec(container: Container) -> PictureCodec: return container.picture_codec()
 
 

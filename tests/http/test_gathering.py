@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from application.ports.prediction_log import AnsweredRows
+from application.serving.beside_rows import RowsLately
 from application.serving.current_request import CurrentRequest
 from domain.kinds.kind import Problem
 from entrypoints.http.gathering import MOST_ROWS, Gathering
@@ -113,7 +114,8 @@ def test_one_whose_answer_cannot_be_sent_takes_no_other_with_it(caplog):
     sent: list[bytes | None] = []
 
     async def asked() -> None:
-        gathering = Gathering(lambda task, requests, rows: [request.id.encode() for request in requests])
+        gathering = Gathering(
+            lambda task, requests, rows: [request.id.encode() for request in requests], RowsLately(lambda: 0))
         for name, answered in (("one", lambda _: 1 / 0), ("other", sent.append)):
             gathering.ask(("flights", None), CurrentRequest(name, "/forward"), {}, answered)
         await asyncio.sleep(0)
