@@ -15,9 +15,9 @@ from domain.schema import Column, Role, Schema
 from domain.task import Split, Task
 from domain.training import Training
 
-# What answers and the model file hold of a label; of a column's channels and bits.
-# Of whole numbers of a column.
+# Of whole numbers of a column, such as its channels and bits.
 INTEGER_LIMIT = 2**31
+# What answers and the model file hold of a label.
 _LABEL_LIMIT = 2**63
 _TASK_KEYS = {"name", "kind", "problem", "description", "columns", "labels", "split", "training", "demo", "positive"}
 Chosen = TypeVar("Chosen", bound=StrEnum)

@@ -106,7 +106,8 @@ class Settings:
     commit_hash: str = _setting("", "commit written into models; empty means ask git, which may not know")
     inference_threads: int = _setting(1, "threads of one inference; requests run side by side anyway")
     tile_threads: int = _setting(
-        2, "tiles of large pictures that one process answers at once; each takes some 200 MB", at_least=1)
+        2, "tiles of large pictures that one process answers at once; each takes some 200 MB. While single rows come, "
+           "fewer where that leaves a processor to them", at_least=1)
     model_memory_bytes: int = _setting(
         1024 * MIB, "memory, by estimate, of the models that a process has ready to answer; beyond it those asked the "
                     "longest ago wait as files in memory and are opened again when they are asked", at_least=1)

@@ -29,13 +29,13 @@ class Turns:
 
     def __init__(self, count: int) -> None:
         """count: of processors."""
-        self._count, self._free, self._waiting = count, count, deque[tuple[Event, int]]()
+        self._free, self._waiting = count, deque[tuple[Event, int]]()
         self._changing, self._mine = Lock(), local()
 
     @contextmanager
     def taken(self, kind: Kind) -> Iterator[None]:
         """The thread has a turn while in the block. Raises: NobodyWaits, while it waits for it."""
-        self._take(min(COSTS[kind], self._count))
+        self._take(COSTS[kind])
         try:
             yield
         finally:
@@ -106,7 +106,9 @@ class Turns:
                 self._hand_out()
 
     def _hand_out(self) -> None:
-        while self._waiting and self._waiting[0][1] <= self._free:
+        """Whoever needs more than is free has it if anything is: to wait for the rest would be to wait until the pieces
+        of somebody else have ended, and those of pictures are long."""
+        while self._waiting and self._free > 0:
             turn, cost = self._waiting.popleft()
             self._free -= cost
             turn.set()

@@ -110,6 +110,7 @@ async def model_infer(call: Call, asked: messages.ModelInferRequest) -> messages
     request, rows = await _read(call, served, asked)
     answer = partial(_inferred, call, asked, request, rows)
     if models.is_short(served, rows):
+        ports.rows_lately(call.container).seen()
         return answer()
     limit = Limit(ports.settings(call.container), call.draining, lambda: Work.PICTURE)
     async with get.slots(call.container).taken():

@@ -76,7 +76,7 @@ def install(app: FastAPI) -> None:
         document = generate()
         found = components()
         made = components_asked(TaskDocument, found)
-        made["TaskDocumentAsked"]["properties"] |= {"split": _SPLIT, "training": _TRAINING}
+        made["TaskDocumentAsked"]["properties"] |= {"split": _SPLIT, "training": _TRAINING, "positive": _POSITIVE}
         document["components"]["schemas"] |= found | made
         document["components"]["securitySchemes"] = _SCHEMES
         _tell_rights(app, document["paths"])
@@ -292,7 +292,7 @@ def retrain() -> dict[str, Any]:
     """Arguments for the route `PUT /retrain`."""
     wish = {"type": "object", "additionalProperties": False, "properties": {
         "params": _TRAINING | {
-            "type": ["object", "null"],
+            "type": ["object", "null"], "properties": {"search": {"type": ["boolean", "object", "null"]}},
             "description": "In place of the task's own: `trainer`, its parameters as `GET /trainers` has them, `seed`, "
             "`refit`: `valid`, or `all` for a model that learns from the held-out rows too; and `search`: true for the "
             "trainer's ladder of settings, or `trials` (2 to 200) and `budget_s`, of which the rows of valid choose",
@@ -358,6 +358,7 @@ def forward() -> dict[str, Any]:
             "openapi_extra": {"requestBody": body, "parameters": [TASK, *_LOOKS]}}
 
 
+_POSITIVE = {"type": ["string", "integer", "null"], "description": "Of two labels: the one that scores are of"}
 _SPLIT: Schema = {"type": "object", "additionalProperties": False, "properties": {
     "by": {"type": ["string", "null"]}, "by_time": {"type": ["string", "null"]},
     "prefix_chars": INTEGER | {"minimum": 1, "maximum": MAX_PREFIX_CHARS},

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import psutil
 
-_LOOK_S, _GROWN = 0.2, 1.01
+_LOOK_S, _GROWN, _ALWAYS_EVERY = 0.2, 1.01, 10
 
 
 @dataclass
@@ -50,14 +51,16 @@ def watched(port: int, pid: int) -> Iterator[Seen]:
 
 def _weigh(pid: int, seen: Seen, over: threading.Event) -> None:
     """To find out what processes share, the kernel goes through all their pages, and nobody else has that processor for
-    milliseconds: the good client would be slowed down by it. So it is done when they have more than ever."""
-    most = 0.0
-    while True:
-        if (resident := sum(map(_resident, _family(pid)))) > most:
-            most = resident * _GROWN
+    milliseconds: the good client would be slowed down by it. So it is done when they have more than ever, and now and
+    then, as they may come to share less."""
+    most, is_over = 0.0, False
+    for number in count():
+        if (resident := sum(map(_resident, _family(pid)))) > most or is_over or number % _ALWAYS_EVERY == 0:
+            most = max(most, resident * _GROWN)
             seen.peak_bytes = max(seen.peak_bytes, memory_bytes(pid))
-        if over.wait(_LOOK_S):
+        if is_over:
             return
+        is_over = over.wait(_LOOK_S)
 
 
 def memory_bytes(pid: int) -> int:

@@ -14,11 +14,10 @@ _FILES = ("POST /forward", "POST /forward_batch", "POST /evaluate", "PUT /add_da
           "POST /datasets/{task}/check", "POST /tasks/look", *_NEW_TASK)
 _INFER = ("POST /v2/models/{task}/infer", "POST /v2/models/{task}/versions/{version}/infer")
 
-# Places in a refusal, a regular expression that has to match as a whole, and the operations where they may stand; all,
-# if none is named.
+# Places in a refusal, a regular expression that has to match as a whole, and the operations where they may stand.
 DECIDED_ELSEWHERE: Sequence[tuple[str, Sequence[str]]] = (
     # May be left out where only one fits; which tasks there are only the service knows.
-    ("task", ()),
+    ("task", ["GET /metadata", "POST /rollback", "PUT /retrain", *_FILES]),
     ("tasks", ["POST /keys"]),
     # What prints, by Unicode.
     ("name", ["POST /keys"]),
@@ -48,7 +47,8 @@ DECIDED_ELSEWHERE: Sequence[tuple[str, Sequence[str]]] = (
     ("model|mapping.*|export.*|check.*|dataset_version|name|split.by.*|dry", ["POST /experiments"]),
 )
 # V2 has one text for all; inputs, their shapes and types are those of a model, and bytes have a length of their own.
-_OF_TENSORS = re.compile("(column|input|output) |Inference-Header-Content-Length|the request is no JSON")
+_OF_TENSORS = re.compile(
+    "(?!.* parameter .* unknown)(column|input|output) |Inference-Header-Content-Length|the request is no JSON")
 
 
 def is_decided_elsewhere(operation: str, told: object) -> bool:
@@ -62,5 +62,5 @@ def is_decided_elsewhere(operation: str, told: object) -> bool:
 
 
 def _is_listed(place: str, operation: str) -> bool:
-    return any(re.fullmatch(known, place, re.DOTALL) and (not operations or operation in operations)
+    return any(operation in operations and re.fullmatch(known, place, re.DOTALL)
                for known, operations in DECIDED_ELSEWHERE)

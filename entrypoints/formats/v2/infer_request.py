@@ -52,6 +52,7 @@ class InferRequest:
     binary: bool = False
 
 
+_MAX_SIZE = 2**63
 _READ, _COUNT = msgspec.json.Decoder(Head), msgspec.json.Decoder(_Counted)
 # More than any task has columns. To read a hundred thousand of them holds up all other threads.
 MOST_INPUTS = 5_000
@@ -169,9 +170,13 @@ def _tensor(entry: Input, raw: memoryview | None) -> Tensor:
 
 
 def _shape(entry: Input) -> list[int]:
-    """A whole number is one in JSON as 2.0 too. Raises: InvalidInput."""
-    if any(size != int(size) for size in entry.shape):
-        raise tensors.refused(entry.name, "has a shape that is not of whole numbers")
+    """A whole number is one in JSON as 2.0 too. Raises: InvalidInput, whose words are no longer than what came: a float
+    of five characters may have 309 digits."""
+    if len(entry.shape) > tensors.MAX_DIMENSIONS:
+        raise tensors.refused(entry.name, f"has {len(entry.shape)} sizes; it takes 1 to {tensors.MAX_DIMENSIONS}")
+    # None of NaN is below anything.
+    if any(not abs(size) < _MAX_SIZE or size != int(size) for size in entry.shape):
+        raise tensors.refused(entry.name, "has a shape that is not of whole numbers of elements")
     return list(map(int, entry.shape))
 
 

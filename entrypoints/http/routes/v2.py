@@ -24,7 +24,7 @@ from entrypoints.http.while_wanted import run_while_wanted
 from entrypoints.v2 import models
 from entrypoints.v2.lengths import json_bytes_of
 from entrypoints.v2.packed import packed
-from entrypoints.wiring import get
+from entrypoints.wiring import get, ports
 
 router = APIRouter(prefix="/v2", tags=["v2"])
 HEADER_BYTES = "Inference-Header-Content-Length"
@@ -114,6 +114,7 @@ async def infer(request: Request, task: Task, version: Version | None = None) ->
             request, task, version, *_read(request, served, body, json_bytes)), json_bytes, kind=served.task.kind)
     asked, rows = _read(request, served, body, json_bytes)
     if models.is_short(served, rows):
+        ports.rows_lately(wired(request)).seen()
         return _answer(request, task, version, asked, rows)
     async with get.slots(wired(request)).taken():
         return await run_while_wanted(request, served.task.kind, _answer, request, task, version, asked, rows)
