@@ -29,7 +29,7 @@ class Metering:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = perf_counter(), 500
+        began, status, is_told = perf_counter(), 500, False
         request = CurrentRequest(scope["state"]["request_id"], path_of(scope))
         current_request.set(request)
 
@@ -37,17 +37,27 @@ class Metering:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+            elif not message.get("more_body"):
+                tell_once()
             await send(message)
+
+        def tell_once() -> None:
+            """Whoever has the whole answer finds it counted."""
+            nonlocal is_told
+            if is_told:
+                return
+            is_told = True
+            # The path itself would make as many series as there are ids.
+            route, duration_s = getattr(scope.get("route"), "path", OTHER), perf_counter() - began
+            told = scope["state"].get(STATUS, status)
+            self._telemetry.request_ended(route, request.task, told, duration_s)
+            if _log.isEnabledFor(logging.INFO):
+                tell(scope, route, told, duration_s * 1000)
 
         try:
             await self._app(scope, receive, send_noting)
         finally:
-            # The path itself would make as many series as there are ids.
-            route, duration_s = getattr(scope.get("route"), "path", OTHER), perf_counter() - began
-            status = scope["state"].get(STATUS, status)
-            self._telemetry.request_ended(route, request.task, status, duration_s)
-            if _log.isEnabledFor(logging.INFO):
-                tell(scope, route, status, duration_s * 1000)
+            tell_once()
 
 
 def tell(scope: Scope, route: str, status: int, duration_ms: float) -> None:
