@@ -46,8 +46,8 @@ DECIDED_ELSEWHERE: Sequence[tuple[str, Sequence[str]]] = (
     # Files and texts that have a grammar of their own; what belongs to a new task alone, and what to a known one.
     ("model|mapping.*|export.*|check.*|dataset_version|name|split.by.*|dry", ["POST /experiments"]),
 )
-# V2 has one text for all; inputs, their shapes and types are those of a model, and bytes have a length and a beginning of
-# their own.
+# V2 has one text for all; inputs, their shapes and types are those of a model, and bytes have a length and a beginning
+# of their own.
 _OF_TENSORS = re.compile(
     "(?!.* parameter .* unknown)(column|input|output) |Inference-Header-Content-Length|the request is no JSON|"
     "the request cannot be used: Expected `object`, got `[a-z]+`$")
