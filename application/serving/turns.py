@@ -106,8 +106,8 @@ class Turns:
                 self._hand_out()
 
     def _hand_out(self) -> None:
-        """Whoever needs more than is free has it if anything is: to wait for the rest would be to wait until the pieces
-        of somebody else have ended, and those of pictures are long."""
+        """With the lock held. Whoever needs more than is free has it if anything is: to wait for the rest would be to
+        wait until the pieces of somebody else have ended, and those of pictures are long."""
         while self._waiting and self._free > 0:
             turn, cost = self._waiting.popleft()
             self._free -= cost

@@ -26,9 +26,11 @@ def asked(answer: type[Answer]) -> Schema:
     return {"$ref": _REFERENCE.format(name=_asked_name(answer))}
 
 
-def components_asked(answer: type[Answer], schemas: Mapping[str, Schema]) -> Schema:
-    """The schema of what `asked` stands for, by name. schemas: as `components` gives them."""
-    return {_asked_name(answer): _closed(reference(answer), schemas)}
+def components_asked(answer: type[Answer], schemas: Mapping[str, Schema], **properties: Schema) -> Schema:
+    """The schema of what `asked` stands for, by name. schemas: as `components` gives them. properties: those that
+    callers may send in another form, or beside the others."""
+    closed = _closed(reference(answer), schemas)
+    return {_asked_name(answer): closed | {"properties": closed["properties"] | properties}}
 
 
 def _asked_name(answer: type[Answer]) -> str:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from application.serving.known_keys import KnownKeys
-from entrypoints.http import errors, openapi
+from entrypoints.http import document, errors
 from entrypoints.http.access import Access
 from entrypoints.http.callers import ApiKeys
 from entrypoints.http.cross_origin import CrossOrigin
@@ -74,7 +74,7 @@ def create_app(container: Container, settle: Callable[[], None] = lambda: None,
     draining = app.state.draining = Draining(ports.settings(container).drain_s)
     app.state.settle, app.state.beside = settle, beside
     errors.install(app)
-    openapi.install(app)
+    document.install(app)
     # The last one is the outermost.
     app.add_middleware(WorkLimit, settings=ports.settings(container), draining=draining,
                        room=ports.room(container), on_busy=ports.telemetry(container).turned_away)

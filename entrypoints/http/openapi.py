@@ -3,9 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
-
 from application.use_cases.create_key import MAX_DAYS
 from application.use_cases.edit_experiment import MAX_NOTE_CHARS, MAX_TAG_CHARS, MAX_TAGS, MAX_TITLE_CHARS
 from domain.api_key import MAX_NAME_CHARS, Right
@@ -19,16 +16,12 @@ from entrypoints.answers.explanations import ExplanationAnswer
 from entrypoints.answers.keys import CreatedKeyAnswer
 from entrypoints.answers.labels import LabelsAnswer
 from entrypoints.answers.problems import ProblemAnswer
-from entrypoints.answers.schemas import Schema, asked, components, components_asked, reference
+from entrypoints.answers.schemas import Schema, asked, reference
 from entrypoints.answers.tasks import CreatedTaskAnswer, LookedAnswer, TaskAnswer, TaskDocument
 from entrypoints.answers.v2 import IndexedModelAnswer, InferAnswer, ProtocolErrorAnswer
 from entrypoints.answers.versions import AddedAnswer
 from entrypoints.formats.table_answers import MEDIA_TYPES as COLUMNAR_TYPES
 from entrypoints.formats.v2.tensors import DATATYPES
-from entrypoints.http import once
-from entrypoints.http.once import is_once
-from entrypoints.http.rights import Needs, needs_of
-from entrypoints.http.upload_events import EVENTS, is_told
 
 Responses = dict[int | str, Schema]
 
@@ -45,97 +38,6 @@ _ANSWERED_WITH = {
 }
 TASK = {"name": "task", "in": "query", "required": False, "schema": {"type": "string"},
         "description": "The task meant; may be left out where only one fits."}
-
-_KEY = "IdempotencyKey"
-IDEMPOTENCY_KEY: Schema = {
-    "name": once.HEADER, "in": "header", "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": once.MAX_CHARS, "pattern": "^[!-~]+$"},
-    "description": "Chosen by the caller, such as a UUID. The same request with one key is done once: whoever asks "
-                   "again within 24 hours is answered as before, with `Idempotent-Replayed: true`. 409 for a key that "
-                   "came with another request, and, with `Retry-After`, while the first is worked on. What was refused "
-                   "is tried anew."}
-_EVENTS_SAID = """With `Accept: text/event-stream` the answer comes as server-sent events, from when the file is there:
-`progress` a few times a second (`rows` read and checked, `read_bytes` of `size_bytes`), and at the end `done` with the
-answer, or with the problem document that would have been the answer; a number as `status` tells it apart. What is
-refused before that is refused by its status."""
-_EVENTS_LIKE = ('event: progress\ndata: {"rows":16384,"read_bytes":1048576,"size_bytes":2311054}\n\n'
-                'event: done\ndata: {"task":"flights"}\n\n')
-_SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}, "header": {
-    "type": "apiKey", "in": "header", "name": "X-API-Key"}}
-
-
-def install(app: FastAPI) -> None:
-    """Puts the schemas of the answers and the rights of the routes in, and takes back what FastAPI promises by itself:
-    a wrong parameter is answered with 400 here, never with 422; and what it says of an event stream is of OpenAPI 3.2,
-    in a document of 3.1, which has no words for its events."""
-    generate = app.openapi
-
-    def openapi() -> Schema:
-        if app.openapi_schema is not None:  # which the framework keeps, and to which nothing is to be added twice
-            return app.openapi_schema
-        document = generate()
-        found = components()
-        made = components_asked(TaskDocument, found)
-        made["TaskDocumentAsked"]["properties"] |= {"split": _SPLIT, "training": _TRAINING, "positive": _POSITIVE}
-        document["components"]["schemas"] |= found | made
-        document["components"]["securitySchemes"] = _SCHEMES
-        _tell_rights(app, document["paths"])
-        document["components"]["parameters"] = {_KEY: IDEMPOTENCY_KEY}
-        _tell_once(app, document["paths"])
-        _tell_events(app, document["paths"])
-        for operations in document["paths"].values():
-            for operation in operations.values():
-                operation["responses"].pop("422", None)
-                _require_path(operation)
-                for answer in operation["responses"].values():
-                    if EVENTS in answer.get("content", {}):
-                        kept = answer["content"][EVENTS].get("example")
-                        answer["content"][EVENTS] = {"example": kept} if kept else {}
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI has for it
-
-
-def _tell_rights(app: FastAPI, paths: Schema) -> None:
-    """No key at all stands among what is accepted, since a service may ask for none."""
-    for route in (context.original_route for context in iter_route_contexts(app.routes)):
-        if isinstance(route, APIRoute) and (needed := needs_of(route.endpoint)) and needed.rights:
-            for method in route.methods or ():
-                _tell_needed(paths[route.path_format][method.lower()], needed, route.path_format)
-
-
-def _require_path(operation: Schema) -> None:
-    """A handler of two routes need not be given what one of them has in its path; in a path it always is."""
-    for parameter in operation.get("parameters", ()):
-        if parameter.get("in") == "path" and (kinds := parameter["schema"].pop("anyOf", None)):
-            parameter["schema"] |= next(kind for kind in kinds if kind != {"type": "null"})
-
-
-def _tell_once(app: FastAPI, paths: Schema) -> None:
-    """The header is described in one place, and told of at each route that has it."""
-    for route in (context.original_route for context in iter_route_contexts(app.routes)):
-        if isinstance(route, APIRoute) and is_once(route.endpoint):
-            for method in route.methods or ():
-                operation = paths[route.path_format][method.lower()]
-                operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{_KEY}"})
-                conflict = {str(status): told for status, told in problems(409).items()}
-                operation["responses"] = dict(sorted((conflict | operation["responses"]).items()))
-
-
-def _tell_events(app: FastAPI, paths: Schema) -> None:
-    for route in (context.original_route for context in iter_route_contexts(app.routes)):
-        if isinstance(route, APIRoute) and is_told(route.endpoint):
-            for method in route.methods or ():
-                operation = paths[route.path_format][method.lower()]
-                operation["description"] = f"{operation.get('description', '')}\n\n{_EVENTS_SAID}".lstrip()
-                operation["responses"]["200"]["content"][EVENTS] = {"example": _EVENTS_LIKE}
-
-
-def _tell_needed(operation: Schema, needed: Needs, path: str) -> None:
-    operation["security"] = [{}, *({scheme: [right]} for scheme in _SCHEMES for right in needed.rights)]
-    refused = (protocol_problems if path.startswith("/v2") else problems)(401, 403, 429)
-    told = {str(status): answer for status, answer in refused.items()} | operation["responses"]
-    operation["responses"] = dict(sorted(told.items()))
 
 
 def problems(*statuses: int) -> Responses:
@@ -165,6 +67,11 @@ def fields(**properties: Schema) -> Schema:
 def closed(**properties: Schema) -> Schema:
     """The same, with no fields beside them."""
     return fields(**properties) | {"additionalProperties": False}
+
+
+def only(**properties: Schema) -> Schema:
+    """No fields but these, none of which is required."""
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 STRING, INTEGER, NUMBER, OBJECT = ({"type": name} for name in ("string", "integer", "number", "object"))
@@ -359,12 +266,14 @@ def forward() -> dict[str, Any]:
 
 
 _POSITIVE = {"type": ["string", "integer", "null"], "description": "Of two labels: the one that scores are of"}
-_SPLIT: Schema = {"type": "object", "additionalProperties": False, "properties": {
-    "by": {"type": ["string", "null"]}, "by_time": {"type": ["string", "null"]},
-    "prefix_chars": INTEGER | {"minimum": 1, "maximum": MAX_PREFIX_CHARS},
-    "seed": INTEGER | {"minimum": 0, "maximum": 2**63 - 1},
+_SPLIT = only(
+    by={"type": ["string", "null"]}, by_time={"type": ["string", "null"]},
+    prefix_chars=INTEGER | {"minimum": 1, "maximum": MAX_PREFIX_CHARS},
+    seed=INTEGER | {"minimum": 0, "maximum": 2**63 - 1},
     **dict.fromkeys(("holdout", "valid"), NUMBER | {
-        "exclusiveMinimum": 0, "exclusiveMaximum": 1, "description": "A share; both are below 1 together"})}}
+        "exclusiveMinimum": 0, "exclusiveMaximum": 1, "description": "A share; both are below 1 together"}))
+# Of a task as callers send it: what its answers have in another form, or not at all.
+OF_A_TASK: Schema = {"split": _SPLIT, "training": _TRAINING, "positive": _POSITIVE}
 
 
 def edit_task() -> dict[str, Any]:
@@ -457,10 +366,10 @@ def infer() -> dict[str, Any]:
                     datatype={"enum": list(DATATYPES)}, data=list_of({}))
     tensor["properties"]["parameters"] = OBJECT | {"maxProperties": 0}
     wanted = closed(name=STRING)
-    wanted["properties"]["parameters"] = closed(binary_data={"type": "boolean"}) | {"required": []}
+    wanted["properties"]["parameters"] = only(binary_data={"type": "boolean"})
     head = closed(inputs=list_of(tensor) | {"minItems": 1})
     head["properties"] |= {"id": STRING, "outputs": list_of(wanted),
-                           "parameters": closed(binary_data_output={"type": "boolean"}) | {"required": []}}
+                           "parameters": only(binary_data_output={"type": "boolean"})}
     head["example"] = {"inputs": [{"name": "temp", "shape": [1], "datatype": "FP32", "data": [39.0]}]}
     binary = {"schema": {"type": "string", "format": "binary"}}
     length = {"name": "Inference-Header-Content-Length", "in": "header", "required": False,
@@ -476,14 +385,14 @@ def infer() -> dict[str, Any]:
 def index() -> dict[str, Any]:
     """Arguments for the index of the model repository."""
     return {"responses": {200: {"description": "Done", "content": _json(list_of(reference(IndexedModelAnswer)))}}
-            | protocol_problems(400, 413), "openapi_extra": _optional({"ready": {"type": "boolean"}})}
+            | protocol_problems(400, 413), "openapi_extra": _optional(ready={"type": "boolean"})}
 
 
 def load() -> dict[str, Any]:
     """Arguments for the route that loads a model."""
-    version = {"type": "object", "properties": {"version": {"type": ["string", "null"]}}, "additionalProperties": False}
+    version = only(version={"type": ["string", "null"]})
     return {"responses": ok(OBJECT) | protocol_problems(400, 403, 404, 409, 413, 503),
-            "openapi_extra": _optional({"parameters": version})}
+            "openapi_extra": _optional(parameters=version)}
 
 
 def unload() -> dict[str, Any]:
@@ -491,6 +400,5 @@ def unload() -> dict[str, Any]:
     return {"responses": protocol_problems(404, 409)}
 
 
-def _optional(properties: Schema) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"requestBody": {"required": False, "content": {"application/json": {"schema": schema}}}}
+def _optional(**properties: Schema) -> dict[str, Any]:
+    return {"requestBody": {"required": False, "content": {"application/json": {"schema": only(**properties)}}}}

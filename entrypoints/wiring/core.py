@@ -43,9 +43,8 @@ def _turns(settings: Settings) -> Turns:
 
 def _model_loader(settings: Settings, rows: RowsLately) -> OnnxModelLoader:
     beside_rows = max(1, min(settings.tile_threads, (processors.count() - 1) // settings.workers))
-    return OnnxModelLoader(
-        settings.inference_threads, settings.tile_threads, settings.model_memory_bytes,
-        ThreadsBesideRows(settings.tile_threads, beside_rows, rows, "tiles"))
+    return OnnxModelLoader(settings.inference_threads, most_bytes=settings.model_memory_bytes,
+                           tiles=ThreadsBesideRows(settings.tile_threads, beside_rows, rows, "tiles"))
 
 
 def _room(settings: Settings, telemetry: Telemetry, gauge: MemoryGauge, turns: Turns) -> Room:
